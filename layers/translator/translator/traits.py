@@ -1,0 +1,57 @@
+"""What one upstream model can take, as data: the only thing that a dialect knows about who answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+EFFORTS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""Every `reasoning_effort` of OpenAI's chat completions, from least to most."""
+
+OptionalField = Literal[
+    "temperature",
+    "top_p",
+    "top_k",
+    "stream_options",
+    "parallel_tool_calls",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+    "store",
+]
+"""A top-level field of chat completions that not every upstream knows."""
+
+COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """The habits of one upstream model. The defaults fit an OpenAI-compatible server that nothing is known of."""
+
+    fields: frozenset[OptionalField] = COMMON_FIELDS
+    """The optional fields it knows; the others are left out and named as dropped."""
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    min_output_tokens: int = 1
+    """Smaller requests are raised to this (GPT-5 refuses fewer than 16)."""
+    max_output_tokens: int | None = None
+    context_window: int | None = None
+    efforts: tuple[Effort, ...] = ()
+    """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
+    thinking_toggle: bool = False
+    """It takes `thinking: {"type": "enabled" | "disabled"}` (DeepSeek, Kimi, GLM)."""
+    reasoning_with_tools: Literal["any", "default", "none"] = "any"
+    """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
+    reasoning_echo: Literal["reasoning_content", "reasoning"] | None = None
+    """The field in which it wants its own reasoning back on assistant turns."""
+    instructions_role: Literal["system", "developer"] = "system"
+    mid_system: Literal["keep", "user"] = "user"
+    """A system message among the others: kept in place, or folded into user text."""
+    images: bool = True
+    pdf: bool = False
+    """It reads PDF documents as `file` parts."""
+    tool_choice_required: bool = True
+    """It knows `tool_choice: "required"` and a named function."""
+    structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
+    tool_call_id: Literal["any", "alphanumeric_9"] = "any"
+    """Mistral wants exactly nine letters and digits."""
+    empty_assistant_content: Literal["null", "string"] = "null"
+    """What stands for no text beside tool calls."""
