@@ -1,0 +1,146 @@
+"""Starts what the tests talk to: the scripted upstream and the local gateway, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).parent.parent
+START_LIMIT = 60.0  # seconds; the machine may be busy with other tests
+READY = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A scripted upstream that runs."""
+
+    url: str
+    pid: int
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What it was asked, oldest first: headers, body, received (monotonic seconds)."""
+        asked: list[dict[str, Any]] = self._ask("GET", "/_requests")
+        return asked
+
+    def streams(self) -> list[dict[str, Any]]:
+        """The answers it played, oldest first: play, chunks, ended (open, finished, cut, peer closed)."""
+        streams: list[dict[str, Any]] = self._ask("GET", "/_active")["streams"]
+        return streams
+
+    def nonce(self) -> str:
+        """What stands for @nonce@ in its scripts."""
+        nonce: str = self._ask("GET", "/_nonce")
+        return nonce
+
+    def forget(self) -> None:
+        """Forget requests, streams and attempts."""
+        self._ask("DELETE", "/_requests")
+
+    def _ask(self, method: str, path: str) -> Any:
+        with closing(HTTPConnection(self.url.removeprefix("http://"))) as connection:
+            connection.request(method, path)
+            return json.load(connection.getresponse())
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A local gateway that runs, with the key that it accepts and the upstream key that it alone knows."""
+
+    url: str
+    pid: int
+    key: str
+    upstream_key: str
+    output: Path
+
+    def log(self) -> str:
+        """Everything it has printed so far."""
+        return self.output.read_text()
+
+
+@contextmanager
+def running_upstream() -> Iterator[Upstream]:
+    """A scripted upstream on a free port."""
+    command = [sys.executable, "-m", "tests.upstreams.scripted", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield Upstream(f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid)
+        finally:
+            stop(process)
+
+
+@contextmanager
+def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
+    """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment."""
+    key, upstream_key = (f"{kind}-{secrets.token_hex(16)}" for kind in ("caller", "upstream"))
+    with tempfile.TemporaryDirectory(prefix="edgeway-") as folder:
+        output = Path(folder, "output.txt")
+        command = [str(Path(sys.executable).with_name("edgeway")), "local", "--port", "0", "--no-reload"]
+        command += ["--key", key, "--data", str(Path(folder, "data"))]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": folder,
+            "OPENAI_API_KEY": upstream_key,
+            "OPENAI_BASE_URL": f"{upstream.url}/v1",
+            **env,
+        }
+        with output.open("w") as log, started(command, environment, log) as process:
+            url = ready(process, output)
+            yield Gateway(url, process.pid, key, upstream_key, output)
+
+
+@contextmanager
+def started(
+    command: Sequence[str], environment: Mapping[str, str], log: IO[str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process whose output goes to a log, stopped in the end."""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            yield process
+        finally:
+            stop(process)
+
+
+def ready(process: subprocess.Popen[bytes], output: Path) -> str:
+    """The gateway's address, once it answers GET / with 200."""
+    until = time.monotonic() + START_LIMIT
+    while time.monotonic() < until and process.poll() is None:
+        if (match := READY.search(output.read_text())) and answers(match[0]):
+            return match[0]
+        time.sleep(0.05)
+    raise RuntimeError(f"the gateway did not start (exit code {process.poll()}):\n{output.read_text()}")
+
+
+def answers(url: str) -> bool:
+    """Whether GET / is answered with 200."""
+    with closing(HTTPConnection(url.removeprefix("http://"))) as connection:
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
+
+
+def stop(process: subprocess.Popen[Any]) -> None:
+    """Ask the process to end; insist after ten seconds."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()

@@ -1,0 +1,213 @@
+"""What the scripted upstream can play, by name: `[[play:NAME]]` in a user message chooses one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Script, Send, Stream, Wait, Whole
+from tests.upstreams.chat import (
+    DONE,
+    USAGE,
+    arguments,
+    call,
+    call_part,
+    delta,
+    event,
+    finish,
+    reasoning,
+    stream,
+    text,
+)
+from tests.upstreams.errors import OVERFLOWS, error
+
+WEATHER = ('{"city": ', '"London"}')
+GET_TIME = call_part(0, "call_a", "get_time", "{}")
+PEOPLE = "naïve 👩‍🚀 日本"
+
+
+def refusal(status: int, body: Any, **headers: str) -> Whole:
+    """A whole answer with a JSON body; header names are given with underscores."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Whole(status, json.dumps(body).encode(), {"content-type": "application/json", **named})
+
+
+def events(*payloads: Mapping[str, Any]) -> Stream:
+    """Status 200 and just these events."""
+    return Stream(tuple(Send(event(payload)) for payload in payloads))
+
+
+def in_bytes(answer: Stream) -> Stream:
+    """The same stream, a chunk of the body for every byte."""
+    sent = b"".join(step.data for step in answer.steps if isinstance(step, Send))
+    return Stream(tuple(Send(bytes([byte])) for byte in sent))
+
+
+def with_crlf(answer: Stream) -> Stream:
+    """The same stream with CRLF line ends, a comment before each event and no space after `data:`."""
+    sent = (step.data for step in answer.steps if isinstance(step, Send))
+    return Stream(
+        tuple(
+            Send(b": PROCESSING\r\n\r\n" + data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n"))
+            for data in sent
+        )
+    )
+
+
+PLAIN = stream(text("Hello", " from", " the upstream"), finish("stop"))
+LIMITED = refusal(
+    429, error("Rate limit reached", type="requests", code="rate_limit_exceeded"), retry_after="1"
+)
+BROKEN = stream(text("This answer is cut"), (Cut(b'data: {"id": "chatcmpl-scripted", "cho'),))
+
+ANSWERS: Mapping[str, Answer] = {
+    "plain": PLAIN,
+    "unicode": in_bytes(stream(text(PEOPLE), finish("stop"))),
+    "crlf": with_crlf(PLAIN),
+    # tool calls
+    "tool": stream(text("Looking."), call(0, "call_a", "get_weather", *WEATHER), finish("tool_calls")),
+    "tools-parallel": stream(
+        call(0, "call_a", "get_weather", *WEATHER),
+        call(1, "call_b", "get_weather", '{"city": "Oslo"}'),
+        finish("tool_calls"),
+    ),
+    "tools-interleaved": stream(
+        call(0, "call_a", "get_weather", '{"city": '),
+        call(1, "call_b", "get_weather", '{"city": '),
+        (arguments(0, '"London"}'), arguments(1, '"Oslo"}')),
+        finish("tool_calls"),
+    ),
+    "tools-all-index-0": stream(
+        call(0, "call_a", "get_weather", *WEATHER),
+        call(0, "call_b", "get_weather", '{"city": "Oslo"}'),
+        finish("tool_calls"),
+    ),
+    "tools-no-index": stream(
+        call(None, "call_a", "get_weather", *WEATHER),
+        call(None, "call_b", "get_weather", '{"city": "Oslo"}'),
+        finish("tool_calls"),
+    ),
+    "tool-whole-in-opening": stream(
+        (delta({"tool_calls": [call_part(0, "call_a", "get_weather", "".join(WEATHER))]}),),
+        finish("tool_calls"),
+    ),
+    "tool-empty-arguments": stream(call(0, "call_a", "get_time"), finish("tool_calls")),
+    "tool-finish-stop": stream(call(0, "call_a", "get_weather", *WEATHER), finish("stop")),
+    "tool-truncated": stream(call(0, "call_a", "get_weather", WEATHER[0]), finish("length")),
+    "tool-broken-json": stream(call(0, "call_a", "get_weather", '{"city": London}'), finish("tool_calls")),
+    "all-in-one-chunk": stream(
+        (delta({"reasoning_content": "Think.", "content": "Say.", "tool_calls": [GET_TIME]}),),
+        finish("tool_calls"),
+    ),
+    # reasoning
+    "reasoning-content": stream(reasoning("Let me ", "think."), text("Done."), finish("stop")),
+    "reasoning": stream(reasoning("Let me ", "think.", spelling="reasoning"), text("Done."), finish("stop")),
+    "reasoning-details": stream(
+        (delta({"reasoning_details": [{"type": "reasoning.text", "text": "Let me think.", "index": 0}]}),),
+        text("Done."),
+        finish("stop"),
+    ),
+    # usage
+    "usage-every-chunk": stream(
+        tuple(delta({"content": piece}, usage=USAGE) for piece in ("One", " two")),
+        (delta({}, "stop", usage=USAGE), DONE),
+    ),
+    "usage-none": stream(text("Hello"), (delta({}, "stop"), DONE)),
+    # ends
+    "finish-length": stream(text("Half an ans"), finish("length")),
+    "finish-content-filter": stream(text("I can"), finish("content_filter")),
+    "finish-unknown": stream(text("Hello"), finish("melted")),
+    "eof-without-finish": stream(text("Half an ans")),
+    "eof-without-done": stream(text("Hello"), finish("stop")[:-1]),
+    "empty": stream(finish("stop")),
+    "cut": BROKEN,
+    "cut-before-text": Stream((Cut(b""),)),
+    "hang-up": HangUp(),
+    # errors
+    "error-first": events(error("The engine is overloaded", code=503)),
+    "error-first-detail": events({"detail": "Internal failure"}),
+    "error-first-vllm": events(
+        {"object": "error", "message": "Too busy", "type": "ServiceUnavailable", "param": None, "code": 503}
+    ),
+    "error-after-text": stream(text("Half an ans"), (Send(event(error("The engine stopped"))),)),
+    "not-json": stream(text("Half an ans"), (Send(b"data: {oops\n\n"),)),
+    "html-200": Whole(200, b"<html><body>Sign in</body></html>", {"content-type": "text/html"}),
+    "html-502": Whole(
+        502, b"<html><body>502 Bad Gateway: planted-detail</body></html>", {"content-type": "text/html"}
+    ),
+    "redirect": Whole(302, b"", {"location": "http://127.0.0.1:1/elsewhere"}),
+    "limited": LIMITED,
+    "quota": refusal(
+        429, error("You exceeded your current quota", type="insufficient_quota", code="insufficient_quota")
+    ),
+    "unauthorized": refusal(401, error("Incorrect API key provided: sk-planted", code="invalid_api_key")),
+    "model-not-found": refusal(404, error("The model does not exist", code="model_not_found")),
+    "server-error": refusal(500, error("The server had an error")),
+    "overloaded": refusal(503, error("Overloaded"), retry_after="1"),
+    **{f"overflow-{name}": refusal(400, body) for name, body in OVERFLOWS.items()},
+    "overflow-in-stream": events(OVERFLOWS["openai"]),
+}
+
+SCRIPTS: Mapping[str, Script] = {
+    # Claude Code's own tools: write the nonce into a file, run a command, answer
+    "write-then-echo": {
+        0: (
+            stream(
+                text("I will write the file."),
+                call(
+                    0,
+                    "call_write",
+                    "Write",
+                    '{"file_path": "@file@", ',
+                    '"content": "the nonce is @nonce@\\n"}',
+                ),
+                finish("tool_calls"),
+            ),
+        ),
+        1: (
+            stream(
+                call(0, "call_echo", "Bash", '{"command": "echo ran-@nonce@"', ', "description": "Echo"}'),
+                finish("tool_calls"),
+            ),
+        ),
+        2: (stream(text("All done: ", "@nonce@"), finish("stop")),),
+    },
+    "write-two-at-once": {
+        0: (
+            stream(
+                call(0, "call_first", "Write", '{"file_path": "@file@.1", "content": "first @nonce@"}'),
+                call(1, "call_second", "Write", '{"file_path": "@file@.2", "content": "second @nonce@"}'),
+                finish("tool_calls"),
+            ),
+        ),
+        2: (stream(text("Both done: @nonce@"), finish("stop")),),
+    },
+    "cut-then-fine": {0: (BROKEN, PLAIN)},
+    "limited-then-fine": {0: (LIMITED, PLAIN)},
+    "overloaded-then-fine": {0: (refusal(503, error("Overloaded"), retry_after="1"), PLAIN)},
+}
+
+PACE = re.compile(r"pace-(\d+)x(\d+)")
+SILENCE = re.compile(r"silence-(\d+)")
+LATE = re.compile(r"late-(\d+)")
+
+
+def find(name: str) -> Script | None:
+    """The script of that name: in a table, or `pace-NxMS`, `silence-MS`, `late-MS` (milliseconds)."""
+    if name in SCRIPTS:
+        return SCRIPTS[name]
+    answer = ANSWERS.get(name) or timed(name)
+    return None if answer is None else {0: (answer,)}
+
+
+def timed(name: str) -> Answer | None:
+    """Answers whose numbers are in the name."""
+    if match := PACE.fullmatch(name):
+        return stream((Pace(int(match[1]), int(match[2]) / 1000),), finish("stop"))
+    if match := SILENCE.fullmatch(name):
+        return stream((Wait(int(match[1]) / 1000),), text("Late, but here."), finish("stop"))
+    if match := LATE.fullmatch(name):
+        return stream(text("Late, but here."), finish("stop"), delay=int(match[1]) / 1000)
+    return None
