@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: help setup run test check format lint types imports cover clients bench pins clean
+.PHONY: help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,3 +43,28 @@ pins:  ## resolve requirements/*.in again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/sam.in -o requirements/sam.txt
+
+# SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
+export SAM_CLI_TELEMETRY := 0
+SAM := .venv-sam/bin/sam
+PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
+  "$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
+
+sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
+
+.venv-sam/.ready: requirements/sam.txt
+	@$(PYTHON) -m venv --clear .venv-sam
+	@echo "setting up .venv-sam: a minute or two the first time"
+	@.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml
+	@$(SAM) validate --lint
+	@$(BIN)/cfn-lint template.yaml
+
+sam-build: sam-setup  ## build what is deployed, into .aws-sam
+	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }
+	@PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build $(SAM_BUILD_FLAGS)
+
+deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
+	@$(SAM) deploy --guided
