@@ -1,1 +1,1 @@
-""""""
+"""The dialect of OpenAI chat completions (POST /chat/completions), which most upstreams speak."""

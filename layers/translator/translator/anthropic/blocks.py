@@ -1,0 +1,183 @@
+"""The content blocks of a request, one class per shape, told apart by `type`.
+
+Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of the official OpenAPI description.
+Fields that no upstream but Anthropic could use are not read.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """A part of a request: immutable, exact about types, deaf to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
+
+
+class Base64Source(Shape):
+    """Bytes in the request itself, as base64."""
+
+    type: Literal["base64"]
+    media_type: str
+    data: str
+
+
+class UrlSource(Shape):
+    """An address that the upstream itself would fetch."""
+
+    type: Literal["url"]
+    url: str
+
+
+class FileSource(Shape):
+    """A file of Anthropic's Files API."""
+
+    type: Literal["file"]
+    file_id: str
+
+
+class TextSource(Shape):
+    """A document given as plain text."""
+
+    type: Literal["text"]
+    data: str
+    media_type: str = "text/plain"
+
+
+class TextBlock(Shape):
+    """Text."""
+
+    type: Literal["text"]
+    text: str
+
+
+class ImageBlock(Shape):
+    """A picture: JPEG, PNG, GIF or WebP."""
+
+    type: Literal["image"]
+    source: Annotated[Base64Source | UrlSource | FileSource, Field(discriminator="type")]
+
+
+def _as_blocks(content: object) -> object:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+class ContentSource(Shape):
+    """A document given as text and image blocks."""
+
+    type: Literal["content"]
+    content: Annotated[
+        list[Annotated[TextBlock | ImageBlock, Field(discriminator="type")]], BeforeValidator(_as_blocks)
+    ]
+
+
+class DocumentBlock(Shape):
+    """A document, with a title and a context that the model may use."""
+
+    type: Literal["document"]
+    source: Annotated[Base64Source | TextSource | ContentSource | UrlSource | FileSource, Field(discriminator="type")]
+    title: str | None = None
+    context: str | None = None
+
+
+class SearchResultBlock(Shape):
+    """A search result that the caller has found."""
+
+    type: Literal["search_result"]
+    source: str
+    title: str
+    content: list[TextBlock]
+
+
+class ThinkingBlock(Shape):
+    """Reasoning of an earlier turn, echoed with the signature that came with it."""
+
+    type: Literal["thinking"]
+    thinking: str
+    signature: str = ""
+
+
+class RedactedThinkingBlock(Shape):
+    """Reasoning that only its maker can read."""
+
+    type: Literal["redacted_thinking"]
+    data: str
+
+
+class ToolUseBlock(Shape):
+    """A tool call of an earlier turn."""
+
+    type: Literal["tool_use"]
+    id: str
+    name: str
+    input: dict[str, Any]
+
+
+class ToolReferenceBlock(Shape):
+    """A tool that a search has found, by name."""
+
+    type: Literal["tool_reference"]
+    tool_name: str
+
+
+class OpaqueBlock(BaseModel):
+    """A block of a feature that runs at Anthropic: kept whole, shown to other upstreams as text."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+
+    type: Literal[
+        "server_tool_use",
+        "web_search_tool_result",
+        "web_fetch_tool_result",
+        "code_execution_tool_result",
+        "bash_code_execution_tool_result",
+        "text_editor_code_execution_tool_result",
+        "tool_search_tool_result",
+        "advisor_tool_result",
+        "mcp_tool_use",
+        "mcp_tool_result",
+        "mcp_tool_listing",
+        "container_upload",
+        "compaction",
+        "fallback",
+        "tool_addition",
+        "tool_removal",
+        "browser_state",
+    ]
+
+
+ToolResultContent = Annotated[
+    TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolReferenceBlock | OpaqueBlock,
+    Field(discriminator="type"),
+]
+
+
+class ToolResultBlock(Shape):
+    """What a tool has answered."""
+
+    type: Literal["tool_result"]
+    tool_use_id: str
+    content: Annotated[list[ToolResultContent], BeforeValidator(_as_blocks)] = Field(default_factory=list)
+    is_error: bool | None = None
+
+
+ContentBlock = Annotated[
+    TextBlock
+    | ImageBlock
+    | DocumentBlock
+    | SearchResultBlock
+    | ThinkingBlock
+    | RedactedThinkingBlock
+    | ToolUseBlock
+    | ToolResultBlock
+    | ToolReferenceBlock
+    | OpaqueBlock,
+    Field(discriminator="type"),
+]
+
+Content = Annotated[list[ContentBlock], BeforeValidator(_as_blocks)]
+"""A message's content: a string stands for one text block."""
+
+Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
+"""The system prompt: a string stands for one text block."""

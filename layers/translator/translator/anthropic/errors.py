@@ -1,0 +1,116 @@
+"""The errors of the API: one type, one table of statuses, one body.
+
+Source: https://docs.claude.com/en/api/errors; `request_too_large` and `conflict_error` are documented there, although
+the OpenAPI description does not list them.
+"""
+
+from enum import Enum
+from typing import Literal, TypedDict
+
+ErrorType = Literal[
+    "invalid_request_error",
+    "authentication_error",
+    "billing_error",
+    "permission_error",
+    "not_found_error",
+    "conflict_error",
+    "request_too_large",
+    "rate_limit_error",
+    "api_error",
+    "timeout_error",
+    "overloaded_error",
+]
+
+STATUS: dict[ErrorType, int] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""The HTTP status of each error type, when it is answered before the stream has begun."""
+
+
+class Fault(Enum):
+    """Whose fault an error is; a fault of the upstream is worth another candidate."""
+
+    CALLER = "caller"
+    UPSTREAM = "upstream"
+    GATEWAY = "gateway"
+
+
+class ErrorDetail(TypedDict):
+    """The inner object of an error body."""
+
+    type: ErrorType
+    message: str
+
+
+class ErrorBody(TypedDict):
+    """The body of every error answer; in a stream, the data of `event: error`."""
+
+    type: Literal["error"]
+    error: ErrorDetail
+    request_id: str | None
+
+
+class ApiError(Exception):
+    """An error with its meaning to the caller. The message is sent to the caller, so it holds no secret.
+
+    `retry` becomes the `x-should-retry` header (None leaves it to the client), `retry_after` the `retry-after` header
+    in seconds.
+    """
+
+    def __init__(
+        self,
+        error_type: ErrorType,
+        message: str,
+        *,
+        fault: Fault = Fault.CALLER,
+        retry: bool | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error_type: ErrorType = error_type
+        self.message = message
+        self.fault = fault
+        self.retry = retry
+        self.retry_after = retry_after
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this error."""
+        return STATUS[self.error_type]
+
+    def headers(self) -> dict[str, str]:
+        """The headers that tell a client whether and when to try again."""
+        headers: dict[str, str] = {}
+        if self.retry is not None:
+            headers["x-should-retry"] = "true" if self.retry else "false"
+        if self.retry_after is not None:
+            headers["retry-after"] = str(self.retry_after)
+        return headers
+
+    def body(self, request_id: str | None) -> ErrorBody:
+        """The answer's body."""
+        return {
+            "type": "error",
+            "error": {"type": self.error_type, "message": self.message},
+            "request_id": request_id,
+        }
+
+
+def invalid_request(message: str) -> ApiError:
+    """A request that will not become right by sending it again."""
+    return ApiError("invalid_request_error", message)
+
+
+def upstream_failure(message: str, error_type: ErrorType = "api_error") -> ApiError:
+    """A failure of the upstream that the caller may meet again or not."""
+    return ApiError(error_type, message, fault=Fault.UPSTREAM)

@@ -1,0 +1,168 @@
+"""The events of a streamed answer and the Message they fold into, in the exact shapes of the official description.
+
+Source: POST /v1/messages, `MessageStreamEvent` and `Message`. Fields that are required but null are written as null.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from json import JSONEncoder
+from typing import Any, Literal, TypedDict
+
+from translator.anthropic.errors import ErrorBody
+
+StopReason = Literal[
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "pause_turn",
+    "refusal",
+    "model_context_window_exceeded",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one request. The whole input is `input_tokens + cache_creation + cache_read`."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_creation_input_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    thinking_tokens: int | None = None
+    service_tier: str | None = None
+
+
+class RefusalStopDetails(TypedDict):
+    """Why the model refused, in so far as it says."""
+
+    type: Literal["refusal"]
+    category: None
+    explanation: str | None
+
+
+class Message(TypedDict):
+    """The whole answer."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    model: str
+    content: list[dict[str, Any]]
+    stop_reason: StopReason | None
+    stop_sequence: str | None
+    stop_details: RefusalStopDetails | None
+    container: None
+    usage: dict[str, Any]
+
+
+class MessageStart(TypedDict):
+    """The first event: a message without content."""
+
+    type: Literal["message_start"]
+    message: Message
+
+
+class ContentBlockStart(TypedDict):
+    """A block begins."""
+
+    type: Literal["content_block_start"]
+    index: int
+    content_block: dict[str, Any]
+
+
+class ContentBlockDelta(TypedDict):
+    """A block goes on."""
+
+    type: Literal["content_block_delta"]
+    index: int
+    delta: dict[str, Any]
+
+
+class ContentBlockStop(TypedDict):
+    """A block ends."""
+
+    type: Literal["content_block_stop"]
+    index: int
+
+
+class MessageDelta(TypedDict):
+    """Why the message ended, and what it cost."""
+
+    type: Literal["message_delta"]
+    delta: dict[str, Any]
+    usage: dict[str, Any]
+
+
+class MessageStop(TypedDict):
+    """The last event."""
+
+    type: Literal["message_stop"]
+
+
+class Ping(TypedDict):
+    """A sign of life."""
+
+    type: Literal["ping"]
+
+
+Event = (
+    MessageStart
+    | ContentBlockStart
+    | ContentBlockDelta
+    | ContentBlockStop
+    | MessageDelta
+    | MessageStop
+    | Ping
+    | ErrorBody
+)
+
+PING: Ping = {"type": "ping"}
+
+_to_json = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def encode_json(value: object) -> bytes:
+    """Compact ASCII JSON: no character in it can end a line or be half a surrogate pair."""
+    return _to_json(value).encode("ascii")
+
+
+def encode_events(events: Iterable[Event]) -> bytes:
+    """The events as server-sent events, `event:` and `data:` lines with a blank line after each."""
+    return "".join([f"event: {event['type']}\ndata: {_to_json(event)}\n\n" for event in events]).encode("ascii")
+
+
+def usage_counters(usage: Usage) -> dict[str, Any]:
+    """The counters of `MessageDeltaUsage`, none of them missing."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_creation_input_tokens": usage.cache_creation_input_tokens,
+        "cache_read_input_tokens": usage.cache_read_input_tokens,
+        "output_tokens_details": None if usage.thinking_tokens is None else {"thinking_tokens": usage.thinking_tokens},
+        "server_tool_use": None,
+    }
+
+
+def new_message(*, message_id: str, model: str, usage: Usage) -> Message:
+    """A message before its first block."""
+    return {
+        "id": message_id,
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "stop_details": None,
+        "container": None,
+        "usage": {
+            **usage_counters(usage),
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": usage.cache_creation_input_tokens,
+                "ephemeral_1h_input_tokens": 0,
+            },
+            "inference_geo": None,
+            "service_tier": usage.service_tier or "standard",
+        },
+    }

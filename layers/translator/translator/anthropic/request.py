@@ -1,0 +1,235 @@
+"""The request of POST /v1/messages: parsed once at the edge, trusted inside.
+
+Errors read as the real API's do, `messages.0.content.0.text: Field required`, since both are pydantic's own words.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+
+from translator.anthropic.blocks import (
+    Content,
+    ContentBlock,
+    DocumentBlock,
+    FileSource,
+    ImageBlock,
+    Instructions,
+    Shape,
+    ToolResultBlock,
+    UrlSource,
+)
+from translator.anthropic.errors import ApiError, invalid_request
+
+Parsed = TypeVar("Parsed", bound=Shape)
+
+EffortLevel = Literal["low", "medium", "high", "xhigh", "max"]
+
+
+class CustomTool(Shape):
+    """A tool of the caller's own."""
+
+    name: str = Field(min_length=1)
+    description: str | None = None
+    input_schema: dict[str, Any]
+    input_examples: list[dict[str, Any]] | None = None
+    strict: bool | None = None
+    defer_loading: bool | None = None
+
+
+class TypedTool(BaseModel):
+    """A tool that Anthropic defines, named by a dated type; what else it holds depends on the type."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+
+    type: str
+    name: str | None = None
+
+
+def _tool_tag(tool: object) -> str:
+    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
+    return "custom" if kind in (None, "custom") else "typed"
+
+
+Tool = Annotated[Annotated[CustomTool, Tag("custom")] | Annotated[TypedTool, Tag("typed")], Discriminator(_tool_tag)]
+
+
+class AutoToolChoice(Shape):
+    """The model decides."""
+
+    type: Literal["auto"]
+    disable_parallel_tool_use: bool = False
+
+
+class AnyToolChoice(Shape):
+    """The model must call some tool."""
+
+    type: Literal["any"]
+    disable_parallel_tool_use: bool = False
+
+
+class NamedToolChoice(Shape):
+    """The model must call this tool."""
+
+    type: Literal["tool"]
+    name: str
+    disable_parallel_tool_use: bool = False
+
+
+class NoToolChoice(Shape):
+    """The model must call no tool."""
+
+    type: Literal["none"]
+
+
+ToolChoice = Annotated[AutoToolChoice | AnyToolChoice | NamedToolChoice | NoToolChoice, Field(discriminator="type")]
+
+
+class EnabledThinking(Shape):
+    """Thinking is on; without a budget the effort is medium."""
+
+    type: Literal["enabled"]
+    budget_tokens: int | None = Field(default=None, ge=0)
+    display: str | None = None
+
+
+class AdaptiveThinking(Shape):
+    """The model decides how much to think, guided by `output_config.effort`."""
+
+    type: Literal["adaptive"]
+    display: str | None = None
+
+
+class DisabledThinking(Shape):
+    """Thinking is off."""
+
+    type: Literal["disabled"]
+
+
+class BetweenToolsThinking(Shape):
+    """Thinking only between tool calls, which no other upstream can do: treated as off."""
+
+    type: Literal["between_tools"]
+
+
+Thinking = Annotated[
+    EnabledThinking | AdaptiveThinking | DisabledThinking | BetweenToolsThinking, Field(discriminator="type")
+]
+
+
+class JsonSchemaFormat(Shape):
+    """The answer must be JSON that fits the schema."""
+
+    type: Literal["json_schema"]
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class OutputConfig(Shape):
+    """How much work and in which form."""
+
+    effort: EffortLevel | None = None
+    format: JsonSchemaFormat | None = None
+    task_budget: dict[str, Any] | None = None
+
+
+class Metadata(Shape):
+    """What the caller says of the request."""
+
+    user_id: str | None = None
+
+
+class Message(Shape):
+    """One turn. `system` (and OpenAI's `developer`) may stand anywhere among the others."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    content: Content
+    output_config: OutputConfig | None = None
+    clear_at: str | None = None
+
+
+class MessagesRequest(Shape):
+    """What a caller asks of POST /v1/messages. Token counts are in tokens of the model."""
+
+    model: str = Field(min_length=1)
+    messages: list[Message] = Field(min_length=1, max_length=100_000)
+    max_tokens: int = Field(ge=0)
+    system: Instructions = Field(default_factory=list)
+    stream: bool | None = None
+    temperature: float | None = Field(default=None, ge=0, le=1)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    stop_sequences: list[str] | None = None
+    tools: list[Tool] | None = None
+    tool_choice: ToolChoice | None = None
+    thinking: Thinking | None = None
+    output_config: OutputConfig | None = None
+    output_format: JsonSchemaFormat | None = None
+    metadata: Metadata | None = None
+    service_tier: str | None = None
+    speed: str | None = None
+    inference_geo: str | None = None
+    container: Any = None
+    context_management: dict[str, Any] | None = None
+    mcp_servers: list[Any] | None = None
+    thread: dict[str, Any] | None = None
+    compaction: dict[str, Any] | None = None
+    fallbacks: Any = None
+
+
+class CountTokensRequest(Shape):
+    """What a caller asks of POST /v1/messages/count_tokens."""
+
+    model: str = Field(min_length=1)
+    messages: list[Message] = Field(min_length=1, max_length=100_000)
+    system: Instructions = Field(default_factory=list)
+    tools: list[Tool] | None = None
+
+
+def parse_messages_request(body: object) -> MessagesRequest:
+    """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
+    request = _validated(MessagesRequest, body)
+    _refuse_what_cannot_be_ignored(request)
+    return request
+
+
+def parse_count_tokens_request(body: object) -> CountTokensRequest:
+    """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
+    return _validated(CountTokensRequest, body)
+
+
+def _validated(shape: type[Parsed], body: object) -> Parsed:
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # `from None`: the cause holds the caller's input, which no log may show.
+        where = ".".join(str(part) for part in first["loc"])
+        raise invalid_request(f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def _refuse_what_cannot_be_ignored(request: MessagesRequest) -> None:
+    """The closed list of fields without which the answer would mean something else."""
+    if request.compaction is not None:
+        raise _not_supported("compaction")
+    if request.mcp_servers:
+        raise _not_supported("mcp_servers")
+    if request.thread is not None and request.thread.get("type") == "continue":
+        raise _not_supported("thread")
+    for index, message in enumerate(request.messages):
+        for position, block in enumerate(message.content):
+            _refuse_unreachable_source(f"messages.{index}.content.{position}", block)
+
+
+def _refuse_unreachable_source(where: str, block: ContentBlock) -> None:
+    if isinstance(block, ToolResultBlock):
+        for position, inner in enumerate(block.content):
+            if isinstance(inner, ImageBlock | DocumentBlock):
+                _refuse_unreachable_source(f"{where}.content.{position}", inner)
+    elif isinstance(block, ImageBlock) and isinstance(block.source, FileSource):
+        raise _not_supported(f"{where}.source", "a file of the Files API; send it as base64")
+    elif isinstance(block, DocumentBlock) and isinstance(block.source, FileSource | UrlSource):
+        raise _not_supported(f"{where}.source", f"a {block.source.type} document; send it as base64 or text")
+
+
+def _not_supported(field: str, what: str = "which would change the answer") -> ApiError:
+    return invalid_request(f"{field}: not supported by this gateway ({what})")

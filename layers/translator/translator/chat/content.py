@@ -1,0 +1,99 @@
+"""Content blocks as parts of chat completions' user messages, and as text."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from translator.anthropic.blocks import (
+    Base64Source,
+    ContentSource,
+    DocumentBlock,
+    ImageBlock,
+    OpaqueBlock,
+    SearchResultBlock,
+    TextBlock,
+    TextSource,
+    ToolReferenceBlock,
+    ToolResultContent,
+    UrlSource,
+)
+from translator.anthropic.events import encode_json
+from translator.traits import Traits
+
+Part = dict[str, Any]
+PDF = "application/pdf"
+
+
+def text_part(text: str) -> Part:
+    """A text part."""
+    return {"type": "text", "text": text}
+
+
+def as_content(parts: list[Part]) -> str | list[Part]:
+    """A single text as a plain string, which every server takes."""
+    return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
+
+
+class PartEncoder:
+    """Encodes what users send; collects in `dropped` what the model cannot take."""
+
+    def __init__(self, traits: Traits) -> None:
+        self._traits = traits
+        self.dropped: list[str] = []
+
+    def parts(self, blocks: Iterable[ToolResultContent]) -> list[Part]:
+        """The parts of the blocks, in order; empty text is left out, since upstreams refuse it."""
+        return [part for block in blocks for part in self._block(block)]
+
+    def _block(self, block: ToolResultContent) -> list[Part]:
+        match block:
+            case TextBlock():
+                return [text_part(block.text)] if block.text.strip() else []
+            case ImageBlock():
+                return [self._image(block)]
+            case DocumentBlock():
+                return self._document(block)
+            case SearchResultBlock():
+                body = "\n".join(part.text for part in block.content)
+                return [text_part(f"{block.title}\nSource: {block.source}\n\n{body}")]
+            case ToolReferenceBlock():
+                return [text_part(f"Tool loaded: {block.tool_name}")]
+            case OpaqueBlock():
+                return [text_part(as_text(block))]
+
+    def _image(self, block: ImageBlock) -> Part:
+        if not self._traits.images:
+            self.dropped.append("image")
+            return text_part("[An image stands here that this model cannot see.]")
+        match block.source:
+            case Base64Source(media_type=media_type, data=data):
+                return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
+            case UrlSource(url=url):
+                return {"type": "image_url", "image_url": {"url": url}}
+            case _:
+                raise TypeError("a file source is refused when the request is parsed")
+
+    def _document(self, block: DocumentBlock) -> list[Part]:
+        heading = [text_part(text) for text in (block.title, block.context) if text]
+        match block.source:
+            case TextSource(data=data):
+                return [*heading, text_part(data)]
+            case ContentSource(content=content):
+                return heading + self.parts(content)
+            case Base64Source(media_type=media_type, data=data) if media_type == PDF and self._traits.pdf:
+                file = {"filename": block.title or "document.pdf", "file_data": f"data:{PDF};base64,{data}"}
+                return [{"type": "file", "file": file}]
+            case Base64Source(media_type=media_type):
+                self.dropped.append("document")
+                name = f" “{block.title}”" if block.title else ""
+                return [text_part(f"[A document{name} ({media_type}) stands here that this model cannot read.]")]
+            case _:
+                raise TypeError("file and URL sources are refused when the request is parsed")
+
+
+def as_text(block: OpaqueBlock) -> str:
+    """A block of a feature of Anthropic's own, as text for other models."""
+    fields = block.model_extra or {}
+    content = fields.get("content")
+    if block.type == "compaction" and isinstance(content, str):
+        return content
+    return f"[{block.type}] {encode_json(fields).decode('ascii')}"

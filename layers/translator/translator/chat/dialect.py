@@ -1,0 +1,48 @@
+"""The chat completions dialect, for the gateway to pick by name."""
+
+from collections.abc import Mapping
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.request import MessagesRequest
+from translator.chat.errors import read_error
+from translator.chat.reader import ChatReader
+from translator.chat.request import encode_request
+from translator.dialect import Caller, EncodedRequest
+from translator.emitter import Emitter
+from translator.traits import Traits
+
+
+class ChatDialect:
+    """OpenAI chat completions."""
+
+    path = "/chat/completions"
+
+    def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
+        """The upstream's request, always a streamed one."""
+        return encode_request(request, model=model, traits=traits, caller=caller)
+
+    def reader(
+        self,
+        emitter: Emitter,
+        *,
+        encoded: EncodedRequest,
+        request: MessagesRequest,
+        traits: Traits,
+        message_id: str,
+        input_tokens: int,
+    ) -> ChatReader:
+        """A reader for one answer."""
+        return ChatReader(
+            emitter,
+            traits=traits,
+            tool_names=encoded.tool_names,
+            stop_sequences=request.stop_sequences or (),
+            message_id=message_id,
+            input_tokens=input_tokens,
+        )
+
+    def error(
+        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits
+    ) -> ApiError:
+        """What an answer that is no 2xx means to the caller."""
+        return read_error(status, headers, body, input_tokens=input_tokens, traits=traits)

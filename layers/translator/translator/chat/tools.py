@@ -1,0 +1,208 @@
+"""Tools and tool choice: Anthropic's to functions of chat completions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from translator.anthropic.blocks import ContentBlock, OpaqueBlock, ToolReferenceBlock, ToolResultBlock
+from translator.anthropic.errors import invalid_request
+from translator.anthropic.events import encode_json
+from translator.anthropic.request import (
+    AnyToolChoice,
+    AutoToolChoice,
+    CustomTool,
+    Message,
+    MessagesRequest,
+    NamedToolChoice,
+    NoToolChoice,
+    ToolChoice,
+    TypedTool,
+)
+from translator.tool_names import shorten
+from translator.traits import Traits
+
+DEFERRED_PLACEHOLDER = "DeferredToolPlaceholder"
+"""Stands in Claude Code's list for the tools it has not sent; nobody can call it."""
+
+REFUSED_TOOL_TYPES = ("computer_", "browser_")
+"""Tool types whose answers only Anthropic's models can make: leaving them out would change the meaning."""
+
+_COMMAND = {"type": "string", "description": "The command to run."}
+_PATH = {"type": "string", "description": "Absolute path to a file or directory."}
+
+CLIENT_TOOLS: dict[str, dict[str, Any]] = {
+    "bash_": {
+        "name": "bash",
+        "description": "Run a command in a persistent bash session. With restart, start a new session.",
+        "parameters": {
+            "type": "object",
+            "properties": {"command": _COMMAND, "restart": {"type": "boolean"}},
+        },
+    },
+    "text_editor_": {
+        "name": "str_replace_based_edit_tool",
+        "description": "View, create and edit text files.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "command": {"type": "string", "enum": ["view", "create", "str_replace", "insert"]},
+                "path": _PATH,
+                "file_text": {"type": "string", "description": "The whole text, for create."},
+                "old_str": {"type": "string", "description": "The exact text to replace, for str_replace."},
+                "new_str": {"type": "string", "description": "The replacement, for str_replace."},
+                "insert_line": {"type": "integer", "description": "The line to insert after, for insert."},
+                "insert_text": {"type": "string", "description": "The text to insert, for insert."},
+                "view_range": {
+                    "type": "array",
+                    "items": {"type": "integer"},
+                    "description": "First and last line.",
+                },
+            },
+            "required": ["command", "path"],
+        },
+    },
+    "memory_": {
+        "name": "memory",
+        "description": "View and edit files below /memories, which outlive the conversation.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "command": {
+                    "type": "string",
+                    "enum": ["view", "create", "str_replace", "insert", "delete", "rename"],
+                },
+                "path": _PATH,
+                "file_text": {"type": "string"},
+                "old_str": {"type": "string"},
+                "new_str": {"type": "string"},
+                "insert_line": {"type": "integer"},
+                "insert_text": {"type": "string"},
+                "old_path": {"type": "string"},
+                "new_path": {"type": "string"},
+                "view_range": {"type": "array", "items": {"type": "integer"}},
+            },
+            "required": ["command"],
+        },
+    },
+}
+"""Typed tools that the caller itself runs, by the beginning of their type: the model only has to know their shape."""
+
+
+def encode_tools(request: MessagesRequest) -> tuple[list[dict[str, Any]], list[str]]:
+    """The functions to offer, and the types of the tools that cannot be offered."""
+    functions: list[dict[str, Any]] = []
+    dropped: list[str] = []
+    for tool in _effective_tools(request):
+        if isinstance(tool, CustomTool):
+            functions.append(_custom(tool))
+            continue
+        client_tool = _client_tool(tool)
+        if client_tool:
+            functions.append({"type": "function", "function": client_tool})
+        elif tool.type.startswith(REFUSED_TOOL_TYPES):
+            raise invalid_request(f"tools: {tool.type} is not supported by this gateway")
+        else:
+            dropped.append(f"tools.{tool.type}")
+    return functions, dropped
+
+
+def encode_tool_choice(
+    request: MessagesRequest, functions: Sequence[dict[str, Any]], traits: Traits
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields `tool_choice` and `parallel_tool_calls`, and what of the caller's choice is lost."""
+    choice = request.tool_choice
+    if choice is None:
+        return {}, []
+    if isinstance(choice, NamedToolChoice):
+        _require_offered(choice.name, functions)
+    elif isinstance(choice, AnyToolChoice) and not functions:
+        raise invalid_request("tool_choice: any needs at least one tool that can be offered")
+    if not functions:
+        return {}, []
+    fields: dict[str, Any] = {"tool_choice": _encoded_choice(choice)}
+    dropped: list[str] = []
+    if isinstance(choice, NamedToolChoice | AnyToolChoice) and not traits.tool_choice_required:
+        dropped.append("tool_choice")
+        fields["tool_choice"] = "auto"
+    if not isinstance(choice, NoToolChoice) and choice.disable_parallel_tool_use:
+        if "parallel_tool_calls" in traits.fields:
+            fields["parallel_tool_calls"] = False
+        else:
+            dropped.append("tool_choice.disable_parallel_tool_use")
+    return fields, dropped
+
+
+def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
+    match choice:
+        case AutoToolChoice():
+            return "auto"
+        case AnyToolChoice():
+            return "required"
+        case NoToolChoice():
+            return "none"
+        case NamedToolChoice(name=name):
+            return {"type": "function", "function": {"name": shorten(name)}}
+
+
+def _require_offered(name: str, functions: Sequence[dict[str, Any]]) -> None:
+    if shorten(name) not in {function["function"]["name"] for function in functions}:
+        raise invalid_request(f"tool_choice.name: the tool {name!r} is not among the tools that can be offered")
+
+
+def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
+    """The tools in force: deferred ones only where the conversation has loaded them, after the others, in that order.
+
+    The others keep their places, so that the upstream's prompt cache survives.
+    """
+    tools = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER]
+    searches_at_anthropic = any(
+        isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools
+    )
+    if searches_at_anthropic:
+        return list(tools)
+    deferred = {tool.name: tool for tool in tools if isinstance(tool, CustomTool) and tool.defer_loading}
+    loaded = dict.fromkeys(name for message in request.messages for name in _loaded_names(message))
+    return [tool for tool in tools if tool.name not in deferred] + [
+        deferred[name] for name in loaded if name in deferred
+    ]
+
+
+def _loaded_names(message: Message) -> Iterable[str]:
+    for block in message.content:
+        if isinstance(block, ToolResultBlock):
+            yield from (part.tool_name for part in block.content if isinstance(part, ToolReferenceBlock))
+        else:
+            yield from _added_name(block)
+
+
+def _added_name(block: ContentBlock) -> Iterable[str]:
+    """The name in a `tool_addition`, which holds the tool or a reference to it."""
+    if isinstance(block, OpaqueBlock) and block.type == "tool_addition":
+        tool = (block.model_extra or {}).get("tool")
+        if isinstance(tool, dict):
+            name = tool.get("name") or tool.get("tool_name")
+            if isinstance(name, str):
+                yield name
+
+
+def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
+    for beginning, function in CLIENT_TOOLS.items():
+        if tool.type.startswith(beginning):
+            return {**function, "name": tool.name or function["name"]}
+    return None
+
+
+def _custom(tool: CustomTool) -> dict[str, Any]:
+    function: dict[str, Any] = {"name": shorten(tool.name)}
+    description = tool.description or ""
+    if tool.input_examples:
+        examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
+        description = f"{description}\n\nExamples of input:\n{examples}".strip()
+    if description:
+        function["description"] = description
+    function["parameters"] = _parameters(tool.input_schema)
+    return {"type": "function", "function": function}
+
+
+def _parameters(schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAI refuses an object schema without properties."""
+    return schema if "properties" in schema else {**schema, "type": "object", "properties": {}}

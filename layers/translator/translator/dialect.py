@@ -1,0 +1,75 @@
+"""What a dialect is: three pure things (encode, read, errors). How requests are signed and answers framed is a fact
+of the provider, which the gateway keeps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Event
+from translator.anthropic.request import MessagesRequest
+from translator.emitter import Emitter
+from translator.tool_names import ToolNames
+from translator.traits import Traits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the headers say of the caller that changes the translation; pseudonyms, never names."""
+
+    is_claude_code: bool = False
+    session: str | None = None
+    """Stands for one conversation, so that upstreams can keep its prompt cached."""
+    user: str | None = None
+    """Stands for one user, for the upstream's safety checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRequest:
+    """The upstream's request body, and the fields of the caller's that could not be honoured, by name."""
+
+    body: dict[str, Any]
+    dropped: tuple[str, ...]
+    tool_names: ToolNames
+
+
+class Reader(Protocol):
+    """Turns the frames of an upstream's answer into events."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is wanted: the upstream has ended, or must be cut."""
+
+    def feed(self, frame: str) -> list[Event]:
+        """Read one frame. Raises `ApiError` where it is an error or no part of the dialect."""
+
+    def close(self) -> list[Event]:
+        """The upstream has ended. Raises `ApiError` where it did so in the middle."""
+
+
+class Dialect(Protocol):
+    """One way of talking to models."""
+
+    path: str
+    """Of the endpoint, below the provider's base URL."""
+
+    def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
+        """The upstream's request, always a streamed one."""
+
+    def reader(
+        self,
+        emitter: Emitter,
+        *,
+        encoded: EncodedRequest,
+        request: MessagesRequest,
+        traits: Traits,
+        message_id: str,
+        input_tokens: int,
+    ) -> Reader:
+        """A reader for one answer."""
+
+    def error(
+        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits
+    ) -> ApiError:
+        """What an answer that is no 2xx means to the caller."""

@@ -1,0 +1,304 @@
+"""The one state machine that writes lawful Anthropic streams, whoever answers.
+
+At most one block is open, indices count 0, 1, 2, a delta fits the open block, one `message_delta` comes before
+`message_stop`, and an error ends everything. Readers of the dialects call it; it returns the events to send.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.events import (
+    PING,
+    ContentBlockDelta,
+    Event,
+    RefusalStopDetails,
+    StopReason,
+    Usage,
+    new_message,
+    usage_counters,
+)
+from translator.partial_json import is_complete_object
+from translator.signatures import seal
+
+ThinkingDisplay = Literal["shown", "omitted", "dropped"]
+"""Thinking text is sent, only sealed in the signature, or not sent at all (the caller has switched thinking off)."""
+
+CHARACTERS_PER_TOKEN = 4
+"""For the estimate of the output when an upstream reports no usage."""
+
+
+@dataclass(slots=True, eq=False)
+class _Thinking:
+    """A thinking block; its text is kept for the signature."""
+
+    display: ThinkingDisplay
+    pieces: list[str] = field(default_factory=list)
+
+    def start(self) -> dict[str, Any]:
+        return {"type": "thinking", "thinking": "", "signature": ""}
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        return {"type": "thinking_delta", "thinking": piece} if self.display == "shown" else None
+
+    def last_delta(self) -> dict[str, Any] | None:
+        hidden = None if self.display == "shown" else "".join(self.pieces)
+        return {"type": "signature_delta", "signature": seal(hidden)}
+
+
+@dataclass(slots=True, eq=False)
+class _Text:
+    """A text block; its pieces are kept only while it waits."""
+
+    pieces: list[str] = field(default_factory=list)
+
+    def start(self) -> dict[str, Any]:
+        return {"type": "text", "text": "", "citations": None}
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        return {"type": "text_delta", "text": piece}
+
+    def last_delta(self) -> dict[str, Any] | None:
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class _ToolUse:
+    """A tool call; its arguments are kept to know when they are complete."""
+
+    tool_use_id: str
+    name: str
+    pieces: list[str] = field(default_factory=list)
+
+    def start(self) -> dict[str, Any]:
+        return {
+            "type": "tool_use",
+            "id": self.tool_use_id,
+            "name": self.name,
+            "input": {},
+            "caller": {"type": "direct"},
+        }
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        return {"type": "input_json_delta", "partial_json": piece}
+
+    def last_delta(self) -> dict[str, Any] | None:
+        return None
+
+    def is_complete(self) -> bool:
+        return is_complete_object("".join(self.pieces))
+
+
+_Block = _Thinking | _Text | _ToolUse
+
+
+class _Phase(Enum):
+    NEW = "nothing sent"
+    STARTED = "message_start sent"
+    ENDED = "message_stop or error sent"
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    stop_reason: StopReason
+    stop_sequence: str | None
+    stop_details: RefusalStopDetails | None
+
+
+class Emitter:
+    """Turns what a model says into the events of one message.
+
+    A block that begins while a tool call is incomplete waits its turn: upstreams interleave calls, Anthropic does not.
+    """
+
+    def __init__(self, *, message_id: str, model: str, input_tokens: int, thinking: ThinkingDisplay = "shown") -> None:
+        self._message_id = message_id
+        self._model = model
+        self._display = thinking
+        self._estimated_input_tokens = input_tokens
+        self._phase = _Phase.NEW
+        self._open: _Block | None = None
+        self._waiting: list[_Block] = []
+        self._calls: dict[object, _ToolUse] = {}
+        self._index = -1
+        self._characters = 0
+        self._finish: _Finish | None = None
+        self._usage: Usage | None = None
+
+    @property
+    def has_started(self) -> bool:
+        """Whether anything has been sent: from then on a failure is an event, no longer a status."""
+        return self._phase is not _Phase.NEW
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether the model has said why it stopped."""
+        return self._finish is not None
+
+    @property
+    def has_tool_calls(self) -> bool:
+        """Whether the model has called a tool."""
+        return bool(self._calls)
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the model stopped, once it has said so."""
+        return self._finish.stop_reason if self._finish else None
+
+    def start(self) -> list[Event]:
+        """`message_start` and a ping, once."""
+        if self._phase is not _Phase.NEW:
+            return []
+        self._phase = _Phase.STARTED
+        usage = Usage(input_tokens=self._estimated_input_tokens, output_tokens=1)
+        message = new_message(message_id=self._message_id, model=self._model, usage=usage)
+        return [{"type": "message_start", "message": message}, PING]
+
+    def thinking(self, piece: str) -> list[Event]:
+        """Reasoning goes on."""
+        if not piece or self._display == "dropped":
+            return self.start()
+        self._characters += len(piece)
+        last = self._last_block()
+        if isinstance(last, _Thinking):
+            return self._continue(last, piece)
+        return self._begin(_Thinking(self._display), piece)
+
+    def text(self, piece: str) -> list[Event]:
+        """The answer goes on."""
+        if not piece:
+            return self.start()
+        self._characters += len(piece)
+        last = self._last_block()
+        if isinstance(last, _Text):
+            return self._continue(last, piece)
+        return self._begin(_Text(), piece)
+
+    def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
+        """A tool call begins; `key` names it in `arguments`."""
+        call = _ToolUse(tool_use_id, name)
+        self._calls[key] = call
+        return self._begin(call, "")
+
+    def arguments(self, key: object, fragment: str) -> list[Event]:
+        """The arguments of a call, JSON text, go on."""
+        call = self._calls[key]
+        self._characters += len(fragment)
+        if call is not self._open and call not in self._waiting:
+            if fragment.strip():
+                raise upstream_failure("the upstream sent arguments for a tool call that was complete")
+            return []
+        events = self._continue(call, fragment) if fragment else []
+        if self._waiting and fragment.rstrip().endswith("}"):
+            events += self._advance()
+        return events
+
+    def usage(self, usage: Usage) -> None:
+        """What the upstream counted; the last word counts."""
+        self._usage = usage
+
+    def finish(
+        self,
+        stop_reason: StopReason,
+        *,
+        stop_sequence: str | None = None,
+        stop_details: RefusalStopDetails | None = None,
+    ) -> None:
+        """The model has stopped; `close` sends it."""
+        self._finish = _Finish(stop_reason, stop_sequence, stop_details)
+
+    def close(self) -> list[Event]:
+        """The end of the message, or an `api_error` where the upstream did not come to one."""
+        finish = self._finish
+        if finish is None:
+            raise upstream_failure("the upstream closed the stream before the answer was complete")
+        if finish.stop_reason != "max_tokens":
+            self._refuse_broken_arguments()
+        events = self.start()
+        while self._open or self._waiting:
+            events += self._close_block()
+            events += self._open_next()
+        self._phase = _Phase.ENDED
+        events.append(
+            {
+                "type": "message_delta",
+                "delta": {
+                    "stop_reason": finish.stop_reason,
+                    "stop_sequence": finish.stop_sequence,
+                    "stop_details": finish.stop_details,
+                    "container": None,
+                },
+                "usage": usage_counters(self.final_usage()),
+            }
+        )
+        events.append({"type": "message_stop"})
+        return events
+
+    def fail(self, error: ApiError, *, request_id: str | None) -> list[Event]:
+        """The error event, which ends the stream; nothing where it has ended already."""
+        if self._phase is _Phase.ENDED:
+            return []
+        self._phase = _Phase.ENDED
+        return [error.body(request_id)]
+
+    def final_usage(self) -> Usage:
+        """What the upstream counted, or an estimate where it counted nothing."""
+        return self._usage or Usage(
+            input_tokens=self._estimated_input_tokens,
+            output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
+        )
+
+    def _last_block(self) -> _Block | None:
+        return self._waiting[-1] if self._waiting else self._open
+
+    def _begin(self, block: _Block, piece: str) -> list[Event]:
+        events = self.start()
+        if piece:
+            block.pieces.append(piece)
+        self._waiting.append(block)
+        return events + self._advance()
+
+    def _continue(self, block: _Block, piece: str) -> list[Event]:
+        if not isinstance(block, _Text) or block is not self._open:
+            block.pieces.append(piece)
+        return self._delta(block.delta(piece)) if block is self._open else []
+
+    def _advance(self) -> list[Event]:
+        """Close what can be closed and open what waits, until the open block must stay."""
+        events: list[Event] = []
+        while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_complete()):
+            events += self._close_block()
+            events += self._open_next()
+        return events
+
+    def _open_next(self) -> list[Event]:
+        if not self._waiting:
+            return []
+        block = self._waiting.pop(0)
+        self._open = block
+        self._index += 1
+        events: list[Event] = [{"type": "content_block_start", "index": self._index, "content_block": block.start()}]
+        so_far = "".join(block.pieces)
+        return events + self._delta(block.delta(so_far)) if so_far else events
+
+    def _close_block(self) -> list[Event]:
+        block, self._open = self._open, None
+        if block is None:
+            return []
+        events = self._delta(block.last_delta())
+        events.append({"type": "content_block_stop", "index": self._index})
+        return events
+
+    def _delta(self, delta: dict[str, Any] | None) -> list[Event]:
+        if delta is None:
+            return []
+        event: ContentBlockDelta = {"type": "content_block_delta", "index": self._index, "delta": delta}
+        return [event]
+
+    def _refuse_broken_arguments(self) -> None:
+        for call in self._calls.values():
+            if call.pieces and not call.is_complete():
+                raise upstream_failure(
+                    f"the upstream sent arguments for the tool {call.name!r} that are no JSON object"
+                )

@@ -1,0 +1,45 @@
+"""Stop sequences, found in the gateway: no upstream says which one matched, some refuse them, most limit them to four."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Text that may be shown, and the sequence that ended it."""
+
+    text: str
+    matched: str | None = None
+
+
+class StopScanner:
+    """Holds back only as much text as could be the beginning of a sequence."""
+
+    def __init__(self, sequences: Sequence[str]) -> None:
+        self._sequences = [sequence for sequence in sequences if sequence]
+        self._held = ""
+
+    def feed(self, piece: str) -> Scanned:
+        """What of the text so far is certainly not part of a stop sequence."""
+        text = self._held + piece
+        found = [(at, sequence) for sequence in self._sequences if (at := text.find(sequence)) >= 0]
+        if found:
+            at, sequence = min(found, key=lambda match: match[0])
+            self._held = ""
+            return Scanned(text[:at], sequence)
+        keep = self._held_length(text)
+        self._held = text[len(text) - keep :]
+        return Scanned(text[: len(text) - keep])
+
+    def flush(self) -> str:
+        """What was held back, when nothing more can follow."""
+        held, self._held = self._held, ""
+        return held
+
+    def _held_length(self, text: str) -> int:
+        longest = max((len(sequence) for sequence in self._sequences), default=1) - 1
+        for length in range(min(longest, len(text)), 0, -1):
+            tail = text[-length:]
+            if any(sequence.startswith(tail) for sequence in self._sequences):
+                return length
+        return 0
