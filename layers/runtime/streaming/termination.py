@@ -1,0 +1,36 @@
+"""SIGTERM and SIGINT as an exception in the main thread, so that `finally` blocks run."""
+
+import signal
+from types import FrameType
+
+
+class Terminated(SystemExit):
+    """The process was told to end. Its exit status is 0."""
+
+
+class Termination:
+    """Raises Terminated once; within a `with` block at the end of it: a settlement is not to be cut short."""
+
+    def __init__(self) -> None:
+        self.arrived = False
+        self._held = False
+
+    def install(self) -> None:
+        """Handle the signals of this process."""
+        signal.signal(signal.SIGTERM, self._arrive)
+        signal.signal(signal.SIGINT, self._arrive)
+
+    def __enter__(self) -> None:
+        self._held = True
+
+    def __exit__(self, *_: object) -> None:
+        self._held = False
+        if self.arrived:
+            raise Terminated(0)
+
+    def _arrive(self, _number: int, _frame: FrameType | None) -> None:
+        if self.arrived:
+            return  # a second signal must not interrupt the `finally` blocks that the first one set going
+        self.arrived = True
+        if not self._held:
+            raise Terminated(0)
