@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent
+EDGEWAY = Path(sys.executable).with_name("edgeway")
 START_LIMIT = 60.0  # seconds; the machine may be busy with other tests
 READY = re.compile(r"http://127\.0\.0\.1:\d+")
 
@@ -89,8 +90,7 @@ def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
     key, upstream_key = (f"{kind}-{secrets.token_hex(16)}" for kind in ("caller", "upstream"))
     with tempfile.TemporaryDirectory(prefix="edgeway-") as folder:
         output = Path(folder, "output.txt")
-        command = [str(Path(sys.executable).with_name("edgeway")), "local", "--port", "0", "--no-reload"]
-        command += ["--key", key, "--data", str(Path(folder, "data"))]
+        command = [str(EDGEWAY), "local", "--port", "0", "--no-reload", "--key", key, "--data", f"{folder}/data"]
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": folder,
@@ -104,9 +104,7 @@ def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
 
 
 @contextmanager
-def started(
-    command: Sequence[str], environment: Mapping[str, str], log: IO[str]
-) -> Iterator[subprocess.Popen[bytes]]:
+def started(command: Sequence[str], environment: Mapping[str, str], log: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process whose output goes to a log, stopped in the end."""
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

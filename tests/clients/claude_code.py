@@ -1,0 +1,75 @@
+"""Runs the real Claude Code, headless, in an environment that holds nothing but what its users set."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.running import ROOT, Gateway
+
+BIN = ROOT / ".cache" / "clients" / "node_modules" / ".bin"
+LIMIT = 90.0  # seconds for one run; the longest takes about two on an idle machine
+QUIET = ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_TELEMETRY", "DISABLE_AUTOUPDATER")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of Claude Code came to: its exit status and, in order, the JSON that it printed."""
+
+    status: int
+    printed: tuple[dict[str, Any], ...]
+    seconds: float
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """The closing object, with the answer in `result`."""
+        return self.printed[-1]
+
+    def blocks(self, kind: str) -> list[dict[str, Any]]:
+        """The content blocks of one type, from the messages of a `stream-json` run."""
+        messages = [printed["message"] for printed in self.printed if printed["type"] in ("assistant", "user")]
+        return [block for message in messages for block in message["content"] if block["type"] == kind]
+
+
+def version() -> str:
+    """What the installed Claude Code calls itself."""
+    if not (BIN / "claude").exists():
+        raise FileNotFoundError("Claude Code is not installed: `make clients` does that")
+    shown = subprocess.run([BIN / "claude", "--version"], env={}, capture_output=True, text=True, check=True)
+    return shown.stdout.strip()
+
+
+def run(gateway: Gateway, prompt: str, folder: Path, *options: str, credentials: Mapping[str, str]) -> Run:
+    """Give Claude Code one prompt; `folder` becomes its home and holds its work folder."""
+    work = folder / "work"
+    work.mkdir(parents=True)
+    environment = {
+        "PATH": f"{BIN}:/usr/bin:/bin",
+        "HOME": str(folder),
+        "ANTHROPIC_BASE_URL": gateway.url,
+        "ANTHROPIC_MODEL": "gpt-5",
+        **dict.fromkeys(QUIET, "1"),
+        **credentials,
+    }
+    command = [str(BIN / "claude"), "-p", prompt, "--permission-mode", "acceptEdits"]
+    command += ["--allowedTools", "Bash(echo:*),Write,Read", *(options or ("--output-format", "json"))]
+    began = time.monotonic()
+    ended = subprocess.run(
+        command,
+        cwd=work,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    printed = tuple(json.loads(line) for line in ended.stdout.splitlines())
+    if not printed:
+        raise RuntimeError(f"Claude Code printed nothing and ended with {ended.returncode}: {ended.stderr}")
+    return Run(ended.returncode, printed, time.monotonic() - began)
