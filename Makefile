@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
+.PHONY: catalogue help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,3 +78,12 @@ sam-build: sam-setup  ## build what is deployed, into .aws-sam
 
 deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
 	@$(SAM) deploy --guided
+
+# The models.dev package needs Python 3.12 to be read; pyenv's interpreters are often not on the PATH.
+CATALOGUE_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 $(HOME)/.pyenv/versions/3.1[2-9]*/bin/python; do "$$python" -c '' 2>/dev/null && echo "$$python" && break; done)
+
+catalogue:  ## write the catalogue's data files again from the models.dev package (needs a Python 3.12)
+	@test -n "$(CATALOGUE_PYTHON)" || { echo "make catalogue needs Python 3.12 or later. Try: make catalogue CATALOGUE_PYTHON=/path/to/python3.12"; exit 1; }
+	@"$(CATALOGUE_PYTHON)" -m venv --clear $(CACHE)/catalogue
+	@$(CACHE)/catalogue/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/catalogue.txt
+	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue

@@ -1,0 +1,1 @@
+"""The generator of the catalogue's data files, run by `make catalogue`."""

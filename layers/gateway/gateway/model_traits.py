@@ -1,0 +1,114 @@
+"""The traits of a model at a provider: the provider's habits, the rules written here, and what the catalogue says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, NamedTuple, TypedDict
+
+from translator.traits import Effort, OptionalField, Traits
+
+from gateway.catalogue import ModelFacts, stem
+from gateway.provider_table import Dialect
+from gateway.providers import Provider
+
+
+class TraitChanges(TypedDict, total=False):
+    """The fields of `Traits` that depend on the model."""
+
+    min_output_tokens: int
+    efforts: tuple[Effort, ...]
+    thinking_toggle: bool
+    reasoning_with_tools: Literal["any", "default", "none"]
+    structured_output: Literal["json_schema", "json_object", "none"]
+
+
+class Rule(NamedTuple):
+    """What differs for the models whose stems begin with `pattern`, a regular expression."""
+
+    pattern: str
+    changes: TraitChanges
+    without: frozenset[OptionalField] = frozenset()
+    """The optional fields that they refuse."""
+
+
+_LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
+_SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
+
+_ANYWHERE = (Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),)
+_GPT = (
+    Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
+    Rule(r"o\d", {}, without=frozenset({"parallel_tool_calls"})),
+    Rule(r"gpt-5(-mini|-nano)?$", {"efforts": ("minimal", "low", "medium", "high")}),
+    Rule(r"gpt-5-pro", {"efforts": ("high",)}),
+    Rule(r"gpt-5-1", {"efforts": ("none", "low", "medium", "high")}),
+    Rule(r"gpt-5-[2-5]", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
+    Rule(r"gpt-5-[45]", {"reasoning_with_tools": "default"}),
+    Rule(
+        r"gpt-5-[6-9]|gpt-[6-9]",
+        {"efforts": ("none", "low", "medium", "high", "xhigh", "max"), "reasoning_with_tools": "none"},
+    ),
+    Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
+    Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
+)
+_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": True}),)
+_KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": True}),)
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "openai": _GPT,
+    "azure": _GPT,
+    "azure-cognitive-services": _GPT,
+    # Only Flash can stop thinking; `minimal` is refused, and `medium` by the Pro models of generation 3.
+    "google": (
+        Rule(r"gemini-", {"efforts": ("none", "low", "medium", "high")}),
+        Rule(r"gemini-2-5-pro", {"efforts": _LOW_TO_HIGH}),
+        Rule(r"gemini-[3-9].*-pro", {"efforts": ("low", "high")}),
+    ),
+    "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", {"efforts": ("none", "high")}),),
+    "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": True}),),
+    "cohere": (Rule(r"command-a-(plus|reasoning)|north-", {"efforts": ("none", "high")}),),
+    # It fits what is asked to the model, except that some models cannot stop thinking.
+    "openrouter": (Rule(r"", {"efforts": ("minimal", "low", "medium", "high", "xhigh")}),),
+    "groq": (Rule(r"gpt-oss", {"structured_output": "json_schema"}),),
+    "moonshotai": _KIMI,
+    "moonshotai-cn": _KIMI,
+    "zai": _GLM,
+    "zai-coding-plan": _GLM,
+    "zhipuai": _GLM,
+    "zhipuai-coding-plan": _GLM,
+}
+"""By provider; later rules win."""
+
+RESPONSES_ONLY = r"(gpt-5.*-pro|o\d-pro|.*codex|.*deep-research)"
+"""OpenAI's models that have no chat completions."""
+
+
+def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) -> Traits:
+    """What the upstream model can take; without `facts` the provider's habits and the rules decide."""
+    traits = provider.traits
+    for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
+        if re.match(rule.pattern, stem(model_id)):
+            traits = replace(traits, fields=traits.fields - rule.without, **rule.changes)
+    return traits if facts is None else _with_facts(traits, facts)
+
+
+def model_dialect(provider: Provider, model_id: str, facts: ModelFacts | None) -> Dialect:
+    """The dialect that suits the model best at this provider."""
+    if provider.id in ("openai", "azure") and re.match(RESPONSES_ONLY, stem(model_id)):
+        return "responses"
+    return facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
+
+
+def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
+    sampled = "temperature" in facts.capabilities
+    reasons = "reasoning" in facts.capabilities
+    return replace(
+        traits,
+        fields=traits.fields if sampled else traits.fields - _SAMPLING,
+        max_output_tokens=facts.max_output_tokens,
+        context_window=facts.context_window,
+        efforts=traits.efforts if reasons else (),
+        thinking_toggle=traits.thinking_toggle and reasons,
+        reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else None,
+        images="images" in facts.capabilities,
+        pdf=traits.pdf and "pdf" in facts.capabilities,
+    )

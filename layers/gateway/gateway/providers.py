@@ -1,0 +1,161 @@
+"""Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from translator.traits import Traits
+
+from gateway.provider_table import PROVIDERS, Authentication, Dialect, Tier
+
+DATA = Path(__file__).parent / "data" / "providers.tsv"
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_OUR_KEYS = "ew_"
+"""Clients of the gateway export its own key as ANTHROPIC_API_KEY; no upstream gives keys that begin so."""
+
+_UNREMARKABLE = Traits()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A provider's key. Printing or formatting it does not show it."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The key itself, for the header that carries it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """What is known of one provider, whether or not it is configured."""
+
+    id: str
+    """models.dev's id."""
+    name: str
+    base_url: str = ""
+    """The chat completions endpoint without `/chat/completions`, empty if there is none; `${VARIABLE}` is filled in."""
+    keys: tuple[str, ...] = ()
+    """The environment variables that may hold its key, besides those made of its names."""
+    names: tuple[str, ...] = ()
+    """What callers may also call it before the slash."""
+    owned_base_url: str = ""
+    """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
+    authentication: Authentication = "bearer"
+    dialect: Dialect = "chat"
+    """The dialect that suits it best. Whoever has a `base_url` speaks chat as well."""
+    makes: tuple[str, ...] = ()
+    """How the stems of the models begin that it makes itself."""
+    paths: tuple[str, ...] = ()
+    """How the ids begin that can only be its own."""
+    tiers: Mapping[Tier, str] | None = None
+    """Its models for the claude ids that clients ask for by themselves."""
+    traits: Traits = _UNREMARKABLE
+    """The habits of a model of which nothing more is known."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it is a model server on the operator's machine, which needs no key and may serve any model."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """Every variable that may hold its key, the usual one first."""
+        return tuple(dict.fromkeys((*self.keys, *self._variables("API_KEY"))))
+
+    @property
+    def base_url_variables(self) -> tuple[str, ...]:
+        """Every variable that may override its endpoint."""
+        return (self.owned_base_url,) if self.owned_base_url else self._variables("BASE_URL")
+
+    @property
+    def base_url_needs(self) -> tuple[str, ...]:
+        """The variables that stand in its endpoint."""
+        return tuple(_VARIABLE.findall(self.base_url))
+
+    def _variables(self, suffix: str) -> tuple[str, ...]:
+        return tuple(f"{re.sub(r'[^A-Z0-9]', '_', name.upper())}_{suffix}" for name in (self.id, *self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredProvider:
+    """A provider that can be asked now."""
+
+    provider: Provider
+    base_url: str
+    key: Secret | None = None
+
+    @property
+    def id(self) -> str:
+        """The provider's id."""
+        return self.provider.id
+
+    def authorization(self) -> dict[str, str]:
+        """The header that carries the key; none without a key."""
+        if self.key is None:
+            return {}
+        if self.provider.authentication == "bearer":
+            return {"authorization": f"Bearer {self.key.reveal()}"}
+        return {self.provider.authentication: self.key.reveal()}
+
+
+@cache
+def all_providers() -> Mapping[str, Provider]:
+    """Every provider by its id, in order of preference: those of the hand-written table, then by id."""
+    generated = {provider.id: provider for provider in _generated(DATA)}
+    by_hand = {
+        name: replace(generated.get(name, Provider(id=name, name=name)), **facts) for name, facts in PROVIDERS.items()
+    }
+    return by_hand | {name: provider for name, provider in generated.items() if name not in by_hand}
+
+
+def configured_providers(
+    environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None
+) -> dict[str, ConfiguredProvider]:
+    """The providers for which `environ` holds a key or an endpoint, in their order of preference."""
+    known = all_providers() if providers is None else providers
+    found = (_configured(provider, environ) for provider in known.values())
+    return {each.id: each for each in found if each is not None}
+
+
+def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
+    key = _first(provider.key_variables, environ)
+    if key is not None and key.startswith(_OUR_KEYS):
+        key = None
+    secret = None if key is None else Secret(key)
+    override = _first(provider.base_url_variables, environ)
+    if override is not None:
+        return ConfiguredProvider(provider, override.rstrip("/"), secret)
+    missing = [variable for variable in provider.base_url_needs if not environ.get(variable)]
+    if secret is None or provider.local or not provider.base_url or missing:
+        return None
+    base_url = _VARIABLE.sub(lambda variable: environ[variable[1]], provider.base_url)
+    return ConfiguredProvider(provider, base_url, secret)
+
+
+def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+    values = (environ.get(variable, "").strip() for variable in variables)
+    return next((value for value in values if value), None)
+
+
+def _generated(path: Path) -> list[Provider]:
+    """Read the lines that `edgeway.catalogue.lines` has written; the first is the header."""
+    providers = []
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        provider_id, name, base_url, keys, dialect = line.split("\t")
+        providers.append(
+            Provider(
+                id=provider_id, name=name, base_url=base_url, keys=tuple(keys.split()), dialect=cast("Dialect", dialect)
+            )
+        )
+    return providers
