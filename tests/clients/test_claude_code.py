@@ -93,6 +93,19 @@ def test_reasoning_is_shown_as_thinking(claude: Claude) -> None:
     assert ran.result["result"] == "Done."
 
 
+def test_an_overflow_makes_it_compact_and_go_on(claude: Claude) -> None:
+    ran = claude("Echo. [[play:echo-then-overflow]]", *STREAM)
+    compacted = [printed for printed in ran.printed if printed.get("subtype") == "compact_boundary"]
+    assert [boundary["compact_metadata"]["trigger"] for boundary in compacted] == ["auto"]
+    assert (ran.status, ran.result["result"]) == (0, ANSWER)
+
+
+def test_its_context_view_counts_tokens_without_the_upstream(claude: Claude, upstream: Upstream) -> None:
+    ran = claude("/context")
+    assert "System tools" in ran.result["result"]
+    assert upstream.requests() == []
+
+
 @pytest.mark.parametrize("variable", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"])
 def test_a_wrong_key_fails_at_once(variable: str, claude: Claude, gateway: Gateway, upstream: Upstream) -> None:
     before = len(gateway.log().splitlines())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +9,13 @@ import httpx
 import pytest
 from anthropic import Anthropic
 
+from tests.laws import Event, decode
 from tests.running import Gateway
 from tests.serving import gateway, serving, upstream
 
 __all__ = ["gateway", "serving", "upstream"]
 
-RawEvents = Callable[..., list[dict[str, Any]]]
+RawEvents = Callable[..., list[Event]]
 
 
 @pytest.fixture(scope="session")
@@ -40,22 +40,10 @@ def client(serving: Any) -> Iterator[Anthropic]:
 def raw_events(raw: httpx.Client) -> RawEvents:
     """Posts a request and reads the stream of its answer line by line."""
 
-    def events(**request: Any) -> list[dict[str, Any]]:
+    def events(**request: Any) -> list[Event]:
         with raw.stream("POST", "/v1/messages", json={**request, "stream": True}) as answer:
             assert answer.status_code == httpx.codes.OK
             assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-            return parse(answer.read().decode())
+            return decode(answer.read())
 
-    return events
-
-
-def parse(stream: str) -> list[dict[str, Any]]:
-    """Events of exactly two lines; the name and the type are the same."""
-    assert stream.endswith("\n\n")
-    events = []
-    for block in stream.removesuffix("\n\n").split("\n\n"):
-        name, data = block.split("\n")
-        event: dict[str, Any] = json.loads(data.removeprefix("data: "))
-        assert name == f"event: {event['type']}"
-        events.append(event)
     return events

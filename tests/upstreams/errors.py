@@ -51,8 +51,7 @@ OVERFLOWS: Mapping[str, Any] = {
         {
             "error": {
                 "code": 400,
-                "message": "The input token count (150000) exceeds the maximum number of tokens allowed "
-                "(128000).",
+                "message": "The input token count (150000) exceeds the maximum number of tokens allowed (128000).",
                 "status": "INVALID_ARGUMENT",
             }
         }

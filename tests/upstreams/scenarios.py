@@ -50,16 +50,13 @@ def with_crlf(answer: Stream) -> Stream:
     sent = (step.data for step in answer.steps if isinstance(step, Send))
     return Stream(
         tuple(
-            Send(b": PROCESSING\r\n\r\n" + data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n"))
-            for data in sent
+            Send(b": PROCESSING\r\n\r\n" + data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n")) for data in sent
         )
     )
 
 
 PLAIN = stream(text("Hello", " from", " the upstream"), finish("stop"))
-LIMITED = refusal(
-    429, error("Rate limit reached", type="requests", code="rate_limit_exceeded"), retry_after="1"
-)
+LIMITED = refusal(429, error("Rate limit reached", type="requests", code="rate_limit_exceeded"), retry_after="1")
 BROKEN = stream(text("This answer is cut"), (Cut(b'data: {"id": "chatcmpl-scripted", "cho'),))
 
 ANSWERS: Mapping[str, Answer] = {
@@ -134,9 +131,7 @@ ANSWERS: Mapping[str, Answer] = {
     "error-after-text": stream(text("Half an ans"), (Send(event(error("The engine stopped"))),)),
     "not-json": stream(text("Half an ans"), (Send(b"data: {oops\n\n"),)),
     "html-200": Whole(200, b"<html><body>Sign in</body></html>", {"content-type": "text/html"}),
-    "html-502": Whole(
-        502, b"<html><body>502 Bad Gateway: planted-detail</body></html>", {"content-type": "text/html"}
-    ),
+    "html-502": Whole(502, b"<html><body>502 Bad Gateway: planted-detail</body></html>", {"content-type": "text/html"}),
     "redirect": Whole(302, b"", {"location": "http://127.0.0.1:1/elsewhere"}),
     "limited": LIMITED,
     "quota": refusal(
@@ -183,6 +178,15 @@ SCRIPTS: Mapping[str, Script] = {
             ),
         ),
         2: (stream(text("Both done: @nonce@"), finish("stop")),),
+    },
+    "echo-then-overflow": {
+        0: (
+            stream(
+                call(0, "call_echo", "Bash", '{"command": "echo ran", "description": "Echo"}'),
+                finish("tool_calls"),
+            ),
+        ),
+        1: (refusal(400, OVERFLOWS["openai"]), PLAIN),
     },
     "cut-then-fine": {0: (BROKEN, PLAIN)},
     "limited-then-fine": {0: (LIMITED, PLAIN)},

@@ -35,9 +35,7 @@ from tests.upstreams.scenarios import find
 KEPT = 2000  # requests and streams remembered, so that a benchmark does not fill the memory
 WORD = re.compile(r"\[\[([a-z]+):([^\[\]]+)\]\]")
 UNKNOWN = Whole(400, b'{"error": {"message": "no such scenario", "type": "invalid_request_error"}}')
-ONLY_STREAMS = Whole(
-    400, b'{"error": {"message": "this upstream only streams", "type": "invalid_request_error"}}'
-)
+ONLY_STREAMS = Whole(400, b'{"error": {"message": "this upstream only streams", "type": "invalid_request_error"}}')
 
 
 @dataclass(slots=True)
@@ -94,9 +92,7 @@ class Exchange:
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""
         pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await self.send(
-            {"type": "http.response.start", "status": status, "headers": pairs, "trailers": False}
-        )
+        await self.send({"type": "http.response.start", "status": status, "headers": pairs, "trailers": False})
 
     async def write(self, data: bytes, *, more: bool = True) -> None:
         """Send a piece of the body as a chunk of its own."""
@@ -166,9 +162,7 @@ class Upstream:
                 return told(None)
             case "GET", "/_active":
                 streams = [asdict(played) for played in self.played]
-                return told(
-                    {"open": sum(stream["ended"] == "open" for stream in streams), "streams": streams}
-                )
+                return told({"open": sum(stream["ended"] == "open" for stream in streams), "streams": streams})
             case "GET", "/_nonce":
                 return told(self.nonce)
             case _:
@@ -234,9 +228,7 @@ class Protocol(HttpToolsProtocol):
 
 def main() -> None:
     """Listen, print the port, serve until the process is told to stop."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
     listener = socket.create_server(("127.0.0.1", parser.parse_args().port), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")

@@ -44,9 +44,7 @@ def chunks(answer: httpx.Response) -> list[dict[str, Any]]:
 
 
 def content(answer: httpx.Response) -> str:
-    return "".join(
-        choice["delta"].get("content", "") for chunk in chunks(answer) for choice in chunk["choices"]
-    )
+    return "".join(choice["delta"].get("content", "") for chunk in chunks(answer) for choice in chunk["choices"])
 
 
 def test_what_is_asked_is_recorded(upstream: Upstream, client: httpx.Client) -> None:
@@ -60,9 +58,7 @@ def test_what_is_asked_is_recorded(upstream: Upstream, client: httpx.Client) -> 
 
 def test_a_conversation_goes_by_its_tool_results(upstream: Upstream, client: httpx.Client) -> None:
     prompt = "Do it. [[play:write-then-echo]] [[file:/tmp/note]]"
-    first, last = (
-        client.post("/v1/chat/completions", json=asked(prompt, *results)) for results in ([], ["ok", "ran"])
-    )
+    first, last = (client.post("/v1/chat/completions", json=asked(prompt, *results)) for results in ([], ["ok", "ran"]))
     assert '\\"/tmp/note\\"' in first.text
     assert upstream.nonce() in first.text
     assert content(last) == f"All done: {upstream.nonce()}"
