@@ -68,9 +68,9 @@ sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
 	@.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml
+validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
 	@$(SAM) validate --lint
-	@$(BIN)/cfn-lint template.yaml
+	@.venv-sam/bin/cfn-lint template.yaml
 
 sam-build: sam-setup  ## build what is deployed, into .aws-sam
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }

@@ -6,7 +6,7 @@ from typing import Any
 BODY = json.dumps({"status": "ok", "service": "edgeway"})
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer 200; of a HEAD request the headers alone are sent."""
     return {
         "statusCode": 200,

@@ -1,0 +1,91 @@
+"""What API Gateway answers by itself: Anthropic's shape, the right type, and a retry refused where it cannot help."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from translator.anthropic.errors import STATUS, ErrorType
+
+from tests.template.cloud import Template
+
+REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+REFUSAL = "this key has expired"
+OWN_WORDS = 'Could not parse "body" into C:\\json'
+VARIABLES = {
+    "$context.requestId": REQUEST_ID,
+    "$context.authorizer.type": "authentication_error",
+    "$context.authorizer.message": REFUSAL,
+    "$context.error.messageString": json.dumps(OWN_WORDS),  # the only one that comes with its quotes, and escaped
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A gateway response as a client sees it; without a status it keeps API Gateway's own."""
+
+    status: int | None
+    type: ErrorType
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+FINAL = (("x-should-retry", "'false'"),)
+ANSWERS = {
+    "ACCESS_DENIED": Answer(401, "authentication_error", REFUSAL, FINAL),
+    "UNAUTHORIZED": Answer(
+        401, "authentication_error", "send your key as x-api-key or as Authorization: Bearer", FINAL
+    ),
+    "INVALID_API_KEY": Answer(403, "permission_error", "this key belongs to no usage plan", FINAL),
+    "MISSING_AUTHENTICATION_TOKEN": Answer(404, "not_found_error", "no such route", FINAL),
+    "INVALID_SIGNATURE": Answer(404, "not_found_error", "no such route", FINAL),
+    "RESOURCE_NOT_FOUND": Answer(404, "not_found_error", "no such route", FINAL),
+    "REQUEST_TOO_LARGE": Answer(413, "request_too_large", "the request is larger than AWS lets through", FINAL),
+    "THROTTLED": Answer(429, "rate_limit_error", "too many requests per second", (("retry-after", "'1'"),)),
+    "QUOTA_EXCEEDED": Answer(429, "rate_limit_error", "this key has used up its requests of the day", FINAL),
+    "INTEGRATION_TIMEOUT": Answer(504, "timeout_error", "the gateway did not answer in time"),
+    "INTEGRATION_FAILURE": Answer(504, "timeout_error", "the gateway ended without an answer"),
+    "DEFAULT_4XX": Answer(None, "invalid_request_error", OWN_WORDS, FINAL),
+    "DEFAULT_5XX": Answer(None, "api_error", "internal error of the gateway"),
+}
+
+
+@pytest.fixture(scope="module")
+def responses(received: Template) -> dict[str, Any]:
+    found: dict[str, Any] = received["Resources"]["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+    return found
+
+
+def substituted(text: str) -> str:
+    """The text as API Gateway sends it: its variables replaced by their values, and nothing escaped."""
+    return re.sub(r"\$context[A-Za-z.]*", lambda variable: VARIABLES[variable[0]], text)
+
+
+def test_these_are_all(responses: dict[str, Any]) -> None:
+    assert responses.keys() == ANSWERS.keys()
+
+
+@pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
+def test_an_answer_of_api_gateway_is_an_error_of_anthropic(
+    responses: dict[str, Any], name: str, answer: Answer
+) -> None:
+    response = responses[name]
+    assert response.get("statusCode") == (None if answer.status is None else str(answer.status))
+    assert response["responseTemplates"].keys() == {"application/json"}
+    assert json.loads(substituted(response["responseTemplates"]["application/json"])) == {
+        "type": "error",
+        "error": {"type": answer.type, "message": answer.message},
+        "request_id": REQUEST_ID,
+    }
+    assert response["responseParameters"] == {
+        "gatewayresponse.header.request-id": "context.requestId",
+        **{f"gatewayresponse.header.{name}": value for name, value in answer.headers},
+    }
+
+
+@pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
+def test_a_status_and_a_type_go_together_as_in_the_functions(name: str, answer: Answer) -> None:
+    assert answer.status in {None, STATUS[answer.type]}

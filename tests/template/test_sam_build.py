@@ -1,0 +1,119 @@
+"""What `make sam-build` makes: that it holds all that Lambda needs, seen by the Python that Lambda runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from tests.template.cloud import ROOT, Template, of_type
+
+pytestmark = [pytest.mark.sam, pytest.mark.timeout(600)]
+
+FUNCTIONS = ["AuthorizerFunction", "MessagesFunction", "CountTokensFunction", "ModelsFunction", "HealthFunction"]
+LAYERS = ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"]
+
+IMPORT_HANDLER = """
+import importlib, sys
+handler, *sys.path[:0] = sys.argv[1:]
+module, name = handler.rsplit(".", 1)
+assert callable(getattr(importlib.import_module(module), name))
+"""
+
+HASH_UNCHECKED = (1).to_bytes(4, "little")  # bit 0: carries a hash; bit 1, not set: is checked against its source
+
+
+def make(*arguments: str, makefile: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the project's make, with more rules on its standard input."""
+    command = ["make", "--silent", "--file=Makefile", "--file=-", *arguments]
+    return subprocess.run(command, cwd=ROOT, input=makefile, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def python313() -> str:
+    """The interpreter that `make sam-build` finds, asked of the Makefile itself."""
+    found = make("python313", makefile="python313:\n\t@echo $(PYTHON313)\n").stdout.strip()
+    if not found and os.environ.get("CI") != "true":
+        pytest.skip("no python3.13, neither on the PATH nor among pyenv's versions")
+    assert found, "CI without python3.13 does not see what is deployed"
+    return found
+
+
+@pytest.fixture(scope="module")
+def build(python313: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sam") / "build"
+    built = make("sam-build", f"SAM_BUILD_FLAGS=--no-cached --build-dir {folder}")
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(build: Path) -> Template:
+    template: Template = yaml_parse((build / "template.yaml").read_text())
+    return template
+
+
+def resolved(value: str | dict[str, str], template: Template) -> str:
+    """A value of an environment variable as CloudFormation might give it."""
+    match value:
+        case {"Ref": name}:
+            return str(template["Parameters"][name]["Default"])
+        case {"Fn::Sub": text}:
+            return re.sub(r"\$\{.*?\}", "resolved", text)
+        case _:
+            return str(value)
+
+
+def environment_of(function: dict[str, Any], template: Template) -> dict[str, str]:
+    variables = dict(template["Globals"]["Function"]["Environment"]["Variables"])
+    variables |= function.get("Environment", {}).get("Variables", {})
+    return {"AWS_REGION": "eu-central-1", **{name: resolved(value, template) for name, value in variables.items()}}
+
+
+def test_sam_finds_nothing_wrong() -> None:
+    validated = make("validate")
+    assert validated.returncode == 0, validated.stdout + validated.stderr
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_imports_from_its_folder_and_its_layers_alone(
+    build: Path, built: Template, python313: str, name: str
+) -> None:
+    function = of_type(built, "AWS::Serverless::Function")[name]
+    layers = of_type(built, "AWS::Serverless::LayerVersion")
+    roots = [build / function["CodeUri"]]
+    roots += [build / layers[layer["Ref"]]["ContentUri"] / "python" for layer in function.get("Layers", [])]
+    handler = function.get("Handler", built["Globals"]["Function"]["Handler"])
+    # -I and -S: neither this environment's libraries nor the interpreter's own, only its standard library
+    imported = subprocess.run(
+        [python313, "-I", "-S", "-c", IMPORT_HANDLER, handler, *roots],
+        env=environment_of(function, built),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (imported.stdout, imported.stderr, imported.returncode) == ("", "", 0)
+
+
+def test_the_wrapper_lies_where_the_messages_function_looks_and_may_be_run(build: Path) -> None:
+    mode = (build / "RuntimeLayer" / "streaming-bootstrap").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o755
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_module_of_a_layer_is_compiled_again_on_lambda(build: Path, layer: str) -> None:
+    sources = sorted((build / layer / "python").rglob("*.py"))
+    compiled = [source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc" for source in sources]
+    assert sources != []
+    assert [path for path in compiled if not path.is_file() or path.read_bytes()[4:8] != HASH_UNCHECKED] == []
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_holds_nothing_compiled_for_another_python(build: Path, layer: str) -> None:
+    assert [path for path in (build / layer).rglob("*.pyc") if not path.name.endswith(".cpython-313.pyc")] == []
