@@ -9,27 +9,8 @@ from typing import Any
 import pytest
 
 from tests.template.cloud import Template, of_type
+from tests.template.routes import OPEN, STREAMED, WHOLE
 
-STREAMED = {
-    ("post", "/v1/messages"): "MessagesFunction",
-    ("post", "/messages"): "MessagesFunction",
-    ("post", "/v1/v1/messages"): "MessagesFunction",
-}
-WHOLE = {
-    ("post", "/v1/messages/count_tokens"): "CountTokensFunction",
-    ("post", "/messages/count_tokens"): "CountTokensFunction",
-    ("post", "/v1/v1/messages/count_tokens"): "CountTokensFunction",
-    ("get", "/v1/models"): "ModelsFunction",
-    ("get", "/v1/models/{model_id+}"): "ModelsFunction",
-    ("get", "/models"): "ModelsFunction",
-    ("get", "/models/{model_id+}"): "ModelsFunction",
-}
-OPEN = {
-    ("get", "/"): "HealthFunction",
-    ("head", "/"): "HealthFunction",
-    ("get", "/api/hello"): "HealthFunction",
-    ("head", "/api/hello"): "HealthFunction",
-}
 LAMBDA = "arn:aws:apigateway:${AWS::Region}:lambda:path"
 
 
