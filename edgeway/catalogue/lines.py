@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from gateway.catalogue import CAPABILITIES, stem
 
 from edgeway.catalogue.source import Cost, Model, Provider
+from edgeway.catalogue.tiers import tiers
 
-_DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)$")
+_DATED = re.compile(r"(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])$")
 _KEY = re.compile(r"(?:KEY|TOKEN|PAT)$")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -24,13 +25,18 @@ SHARED_BY_OTHER_TOOLS = frozenset({"GITHUB_TOKEN", "GITLAB_TOKEN"})
 """Set on many machines for other purposes, so having one is no wish to send prompts to its owner."""
 
 
+def conversing(models: Iterable[Model]) -> list[Model]:
+    """The models that answer text with text."""
+    return [model for model in models if _converses(model)]
+
+
 def model_lines(models: Iterable[Model]) -> list[str]:
-    """One line per model that answers text with text, sorted as the reader's binary search compares: by bytes."""
-    return sorted((_model_line(model) for model in models if _converses(model)), key=str.encode)
+    """One line per model, sorted as the reader's binary search compares: by bytes."""
+    return sorted((_model_line(model) for model in models), key=str.encode)
 
 
-def provider_lines(providers: Sequence[Provider]) -> list[str]:
-    """One line per provider: id, name, base URL, the variables of its key, dialect.
+def provider_lines(providers: Sequence[Provider], models: Iterable[Model]) -> list[str]:
+    """One line per provider: id, name, base URL, the variables of its key, dialect, and its three tiers.
 
     Where several providers name the same variable (plans and regions of one firm), it is the one's with the shortest
     id; each of the others still has a variable of its own, made of its id.
@@ -39,7 +45,10 @@ def provider_lines(providers: Sequence[Provider]) -> list[str]:
     for provider in sorted(providers, key=lambda provider: (len(provider.id), provider.id)):
         for variable in provider.env:
             owners.setdefault(variable, provider.id)
-    return sorted((_provider_line(provider, owners) for provider in providers), key=str.encode)
+    own: dict[str, list[Model]] = {provider.id: [] for provider in providers}
+    for model in models:
+        own[model.provider_id].append(model)
+    return sorted((_provider_line(provider, owners, tiers(own[provider.id])) for provider in providers), key=str.encode)
 
 
 def _converses(model: Model) -> bool:
@@ -108,7 +117,7 @@ def _dialect(npm: str | None, api_shape: str | None) -> str:
     return DIALECTS.get(npm or "", "")
 
 
-def _provider_line(provider: Provider, owners: dict[str, str]) -> str:
+def _provider_line(provider: Provider, owners: dict[str, str], ids: tuple[str, str, str]) -> str:
     base_url = (provider.api or "").removesuffix("/").removesuffix("/chat/completions")
     in_url = _VARIABLE.findall(base_url)
     keys = (
@@ -122,5 +131,6 @@ def _provider_line(provider: Provider, owners: dict[str, str]) -> str:
         base_url,
         " ".join(variable for variable in keys if variable not in SHARED_BY_OTHER_TOOLS),
         DIALECTS.get(provider.npm, "chat"),
+        *ids,
     )
     return "\t".join(columns)

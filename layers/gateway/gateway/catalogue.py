@@ -8,7 +8,8 @@ the memory-mapped file. `make catalogue` writes it.
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -134,15 +135,14 @@ class Catalogue:
         line, _ = self._line(self._seek(key))
         return _facts(line) if line.startswith(key) else None
 
-    def serving(self, model_id: str) -> tuple[ModelFacts, ...]:
-        """Every provider's spellings and dates of this model, sorted by provider and id."""
-        prefix = f"{stem(model_id)}\t"
-        group = takewhile(lambda line: line.startswith(prefix), self._from(self._seek(prefix)))
-        return tuple(_facts(line) for line in group)
+    def serving(self, model_id: str, providers: Container[str] | None = None) -> tuple[ModelFacts, ...]:
+        """The spellings and dates of this model at `providers` (None: at all), sorted by provider and id."""
+        group = self._group(model_id)
+        return tuple(_facts(line) for provider, line in group if providers is None or provider in providers)
 
     def providers_of(self, model_id: str) -> tuple[str, ...]:
         """The providers that serve this model under any spelling."""
-        return tuple(dict.fromkeys(facts.provider for facts in self.serving(model_id)))
+        return tuple(dict.fromkeys(provider for provider, _ in self._group(model_id)))
 
     def search(self, text: str = "") -> tuple[ModelFacts, ...]:
         """Models whose `provider/id` or name has all the words of `text`; reads the whole file."""
@@ -159,11 +159,18 @@ class Catalogue:
         """Ids that resemble `model_id`, best first, for an answer that must say no; reads the whole file."""
         from difflib import get_close_matches  # only a 404 needs it
 
-        spellings: dict[str, str] = {}
+        spellings: dict[str, Counter[str]] = {}
         for line in self._from(self._first):
             name, _, spelling, _ = line.split("\t", 3)
-            spellings[name] = min(spellings.get(name, spelling), spelling, key=_plainness)
-        return tuple(spellings[name] for name in get_close_matches(stem(model_id), spellings, limit))
+            spellings.setdefault(name, Counter())[spelling.rpartition("/")[2]] += 1
+        similar = get_close_matches(stem(model_id), spellings, limit, cutoff=0.7)
+        return tuple(spellings[name].most_common(1)[0][0] for name in similar)
+
+    def _group(self, model_id: str) -> Iterator[tuple[str, str]]:
+        """The lines of the id's stem, with their providers."""
+        prefix = f"{stem(model_id)}\t"
+        for line in takewhile(lambda line: line.startswith(prefix), self._from(self._seek(prefix))):
+            yield line.split("\t", 2)[1], line
 
     def _seek(self, key: str) -> int:
         """The offset of the first line that does not sort before `key`."""
@@ -187,10 +194,6 @@ class Catalogue:
         while offset < len(self._lines):
             line, offset = self._line(offset)
             yield line
-
-
-def _plainness(model_id: str) -> tuple[int, int, str]:
-    return model_id.count("/"), len(model_id), model_id
 
 
 def _facts(line: str) -> ModelFacts:

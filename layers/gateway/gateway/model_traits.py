@@ -110,5 +110,5 @@ def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
         thinking_toggle=traits.thinking_toggle and reasons,
         reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else None,
         images="images" in facts.capabilities,
-        pdf=traits.pdf and "pdf" in facts.capabilities,
+        pdf=traits.pdf and not facts.capabilities.isdisjoint({"pdf", "attachment"}),
     )

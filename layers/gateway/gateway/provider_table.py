@@ -61,6 +61,7 @@ OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
 """vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
 WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
 
+_GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
 _KIMI = ("kimi", "moonshot")
 _GLM = ("glm",)
 
@@ -75,7 +76,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "openai": {
         "base_url": "https://api.openai.com/v1",
         "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
-        "tiers": {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"},
+        "tiers": _GPT_TIERS,
         "traits": OPENAI,
     },
     "google": {
@@ -89,7 +90,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "base_url": "https://api.mistral.ai/v1",
         "names": ("mistralai",),
         "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
-        "tiers": {"opus": "mistral-medium-latest", "sonnet": "devstral-2512", "haiku": "mistral-small-latest"},
+        "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
         "traits": MISTRAL,
     },
     "xai": {
@@ -137,7 +138,6 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "traits": QWEN,
     },
     "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN},
-    # models.dev gives the endpoints of the Anthropic dialect for these; they speak chat completions at another.
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
         "makes": ("minimax",),
@@ -146,52 +146,27 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "minimax-cn": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
     "minimax-coding-plan": {"base_url": "https://api.minimax.io/v1", "makes": ("minimax",)},
     "minimax-cn-coding-plan": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
-    "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
-    "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
-    "thinkingmachines": {
-        "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",
-        "makes": ("inkling",),
-    },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
-    # Answers OpenAI's Responses only.
-    "perplexity-agent": {"base_url": ""},
     "openrouter": {
-        "tiers": {
-            "opus": "anthropic/claude-opus-5",
-            "sonnet": "anthropic/claude-sonnet-5",
-            "haiku": "anthropic/claude-haiku-4.5",
-        },
         "traits": OPENROUTER,
     },
     "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
-        "tiers": {"opus": "openai/gpt-oss-120b", "sonnet": "openai/gpt-oss-120b", "haiku": "openai/gpt-oss-20b"},
         "traits": GROQ,
     },
     "cerebras": {
         "base_url": "https://api.cerebras.ai/v1",
-        "tiers": {"opus": "gpt-oss-120b", "sonnet": "gpt-oss-120b", "haiku": "gpt-oss-120b"},
         "traits": CEREBRAS,
     },
     "togetherai": {
         "base_url": "https://api.together.xyz/v1",
         "names": ("together", "together-ai", "together.ai"),
-        "tiers": {
-            "opus": "zai-org/GLM-5.2",
-            "sonnet": "zai-org/GLM-5.2",
-            "haiku": "openai/gpt-oss-20b",
-        },
         "traits": WITH_TOP_K,
     },
     "fireworks-ai": {
         "names": ("fireworks",),
         "paths": ("accounts/fireworks/",),
-        "tiers": {
-            "opus": "accounts/fireworks/models/glm-5p2",
-            "sonnet": "accounts/fireworks/models/glm-5p2",
-            "haiku": "accounts/fireworks/models/gpt-oss-20b",
-        },
         "traits": WITH_TOP_K,
     },
     "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": WITH_TOP_K},
@@ -201,11 +176,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "azure": {
         "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
         "authentication": "api-key",
+        "tiers": _GPT_TIERS,
         "traits": AZURE,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
+        "tiers": _GPT_TIERS,
         "traits": AZURE,
     },
     "amazon-bedrock": {
@@ -223,7 +200,15 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "aihubmix": {"base_url": "https://aihubmix.com/v1"},
     "v0": {"base_url": "https://api.v0.dev/v1", "makes": ("v0-",)},
     "venice": {"base_url": "https://api.venice.ai/api/v1"},
-    # Its endpoint in models.dev belongs to a client package of its own.
+    # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
+    "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
+    "thinkingmachines": {
+        "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",
+        "makes": ("inkling",),
+    },
+    # Without chat completions: one answers OpenAI's Responses only, the other a client package of its own.
+    "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1"},
     "lmstudio": {"name": "LM Studio", "traits": WITH_TOP_K},

@@ -1,7 +1,7 @@
 """Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -83,6 +83,13 @@ class Provider:
         """The variables that stand in its endpoint."""
         return tuple(_VARIABLE.findall(self.base_url))
 
+    @property
+    def how_to_configure(self) -> str:
+        """The variables to set, as a phrase."""
+        if self.local or not self.base_url:
+            return self.base_url_variables[0]
+        return " and ".join((self.key_variables[0], *self.base_url_needs))
+
     def _variables(self, suffix: str) -> tuple[str, ...]:
         return tuple(f"{re.sub(r'[^A-Z0-9]', '_', name.upper())}_{suffix}" for name in (self.id, *self.names))
 
@@ -122,40 +129,53 @@ def all_providers() -> Mapping[str, Provider]:
 def configured_providers(
     environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None
 ) -> dict[str, ConfiguredProvider]:
-    """The providers for which `environ` holds a key or an endpoint, in their order of preference."""
+    """The providers for which `environ` holds a key or an endpoint, in their order of preference.
+
+    Raises ValueError, with the variable's name, for an endpoint that is no address.
+    """
     known = all_providers() if providers is None else providers
     found = (_configured(provider, environ) for provider in known.values())
     return {each.id: each for each in found if each is not None}
 
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
-    key = _first(provider.key_variables, environ)
-    if key is not None and key.startswith(_OUR_KEYS):
-        key = None
-    secret = None if key is None else Secret(key)
-    override = _first(provider.base_url_variables, environ)
-    if override is not None:
-        return ConfiguredProvider(provider, override.rstrip("/"), secret)
-    missing = [variable for variable in provider.base_url_needs if not environ.get(variable)]
-    if secret is None or provider.local or not provider.base_url or missing:
+    _, key = _first(provider.key_variables, environ)
+    secret = Secret(key) if key and not key.startswith(_OUR_KEYS) else None
+    variable, override = _first(provider.base_url_variables, environ)
+    if override:
+        return ConfiguredProvider(provider, _address(override, variable, provider), secret)
+    if secret is None or provider.local or not provider.base_url:
         return None
-    base_url = _VARIABLE.sub(lambda variable: environ[variable[1]], provider.base_url)
+    if not all(environ.get(name) for name in provider.base_url_needs):
+        return None
+    base_url = _VARIABLE.sub(lambda needed: environ[needed[1]], provider.base_url)
     return ConfiguredProvider(provider, base_url, secret)
 
 
-def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
-    values = (environ.get(variable, "").strip() for variable in variables)
-    return next((value for value in values if value), None)
+def _address(override: str, variable: str, provider: Provider) -> str:
+    """What the operator wrote, with the provider's usual path where they wrote none; raises ValueError."""
+    parts = urlsplit(override)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{variable} is not an http or https address")
+    path = parts.path.rstrip("/") or urlsplit(provider.base_url).path
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _generated(path: Path) -> list[Provider]:
+def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:
+    """The first variable that is set, and its value; both empty if none is."""
+    values = ((variable, environ.get(variable, "").strip()) for variable in variables)
+    return next(((variable, value) for variable, value in values if value), ("", ""))
+
+
+def _generated(path: Path) -> Iterator[Provider]:
     """Read the lines that `edgeway.catalogue.lines` has written; the first is the header."""
-    providers = []
     for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        provider_id, name, base_url, keys, dialect = line.split("\t")
-        providers.append(
-            Provider(
-                id=provider_id, name=name, base_url=base_url, keys=tuple(keys.split()), dialect=cast("Dialect", dialect)
-            )
+        provider_id, name, base_url, keys, dialect, opus, sonnet, haiku = line.split("\t")
+        yield Provider(
+            id=provider_id,
+            name=name,
+            base_url=base_url,
+            keys=tuple(keys.split()),
+            dialect=cast("Dialect", dialect),
+            tiers={"opus": opus, "sonnet": sonnet, "haiku": haiku} if opus else None,
         )
-    return providers

@@ -6,7 +6,7 @@ a provider's own tiers; what is left goes to the model server on this machine, i
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from translator.traits import Traits
@@ -19,7 +19,11 @@ from gateway.providers import ConfiguredProvider, Provider, all_providers
 _LONG_CONTEXT = re.compile(r"\[1m\]$", re.IGNORECASE)
 """Claude Code marks a choice of the large window so."""
 
-_TIER_WORDS: Mapping[str, Tier] = {"opus": "opus", "fable": "opus", "mythos": "opus", "haiku": "haiku"}
+_TIERS: Mapping[str, Tier] = {"opus": "opus", "fable": "opus", "mythos": "opus", "haiku": "haiku"}
+"""By the word in a claude id; all others are of sonnet's."""
+
+LONGEST_ID = 256
+"""Characters; the official API's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def resolve(
     `configured` is in the operator's order of preference. An alias's target is not itself looked up as an alias.
     """
     asked = requested_model.strip()
+    if not asked or not asked.isprintable() or len(asked) > LONGEST_ID:
+        raise UnknownModelError(f"model: a model's name has 1 to {LONGEST_ID} printable characters")
     plain = _LONG_CONTEXT.sub("", asked)
     given = aliases or {}
     target = given.get(asked) or given.get(plain) or plain
@@ -94,12 +100,10 @@ class _Routes:
     def candidates(self, model: str) -> tuple[Candidate, ...]:
         head, _, rest = model.partition("/")
         named = self._called(head) if rest else None
-        if named is not None and "claude" in named.makes and not stem(rest).startswith("claude"):
-            # Claude Code's picker shows no id but claude's and anthropic's, so ours are listed as `anthropic/gpt-5`.
-            return self.candidates(rest)
         found = (
-            self._at(named, model, rest)
-            or self._serving(model, exactly=named is not None)
+            self._listed_for_the_picker(named, rest)
+            or self._at(named, model, rest)
+            or self._serving(model, exactly=not (named is None or _makes_claude(named)))
             or self._in_place_of_claude(model, named)
             or self._local_server(model, named)
         )
@@ -109,62 +113,78 @@ class _Routes:
 
     def _called(self, name: str) -> Provider | None:
         lowered = name.lower()
-        everyone = {**self.known, **{each.id: each.provider for each in self.configured.values()}}
-        return next((each for each in everyone.values() if lowered == each.id or lowered in each.names), None)
+        everyone = (*(each.provider for each in self.configured.values()), *self.known.values())
+        return next((each for each in everyone if lowered == each.id or lowered in each.names), None)
+
+    def _listed_for_the_picker(self, named: Provider | None, rest: str) -> tuple[Candidate, ...]:
+        """Claude Code's picker shows only ids of claude and anthropic, so others are listed as `anthropic/gpt-5`."""
+        if named is None or not _makes_claude(named) or _is_claude(rest):
+            return ()
+        try:
+            return self.candidates(rest)
+        except UnknownModelError:
+            if named.id in self.configured:
+                return ()
+            raise
 
     def _at(self, named: Provider | None, model: str, rest: str) -> tuple[Candidate, ...]:
         """`provider/model`, whatever the model; an id that is somebody's whole path goes there first."""
-        by_path = (each for each in self.configured.values() if model.startswith(each.provider.paths or ("\n",)))
-        if owner := next(by_path, None):
-            return (self._candidate(owner, model),)
-        if named is None or named.id not in self.configured:
+        owners = (each for each in self.configured.values() if model.startswith(each.provider.paths))
+        if owner := next(owners, None):
+            return (self._candidate(owner, model, self._closest(model).get(owner.id)),)
+        provider = self.configured.get(named.id) if named is not None else None
+        if provider is None:
             return ()
-        own = self._candidate(self.configured[named.id], rest)
-        if own.facts is not None:
-            return (own,)
-        return (*self._serving(model, exactly=True), own)
+        facts = self._closest(rest).get(provider.id)
+        elsewhere = self._serving(model, exactly=True) if facts is None else ()
+        return (*elsewhere, self._candidate(provider, rest, facts))
 
     def _serving(self, model: str, *, exactly: bool) -> tuple[Candidate, ...]:
         """Whoever serves the model, its maker before the others, then in the operator's order."""
-        serving = {facts.provider for facts in self.catalogue.serving(model)}
-        ranked = sorted(
-            (each for each in self.configured.values() if each.id in serving),
-            key=lambda each: not stem(model).startswith(each.provider.makes or ("\n",)),
-        )
-        candidates = (self._candidate(each, model) for each in ranked)
+        closest = self._closest(model)
+        serving = [each for each in self.configured.values() if each.id in closest]
+        serving.sort(key=lambda each: not stem(model).startswith(each.provider.makes))
+        candidates = (self._candidate(each, model, closest[each.id]) for each in serving)
         return tuple(each for each in candidates if not exactly or each.model.lower() == model.lower())
 
     def _in_place_of_claude(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
-        name = stem(model)
-        if not name.startswith("claude") or (named is not None and "claude" not in named.makes):
+        """For a claude id that the catalogue knows nowhere: its maker may, then the default model or a tier."""
+        if not _is_claude(model) or not (named is None or _makes_claude(named)):
             return ()
         bare = model.rpartition("/")[2]
-        makers = (each for each in self.configured.values() if "claude" in each.provider.makes)
-        newer_than_the_catalogue = tuple(self._candidate(each, bare) for each in makers)
-        return _without_repeats((*newer_than_the_catalogue, *self._default_route(name)))
+        makers = (each for each in self.configured.values() if _makes_claude(each.provider))
+        unheard_of = (self._candidate(each, bare, None) for each in makers)
+        by_name = {candidate.name: candidate for candidate in (*unheard_of, *self._default_route(bare))}
+        return tuple(by_name.values())
 
-    def _default_route(self, name: str) -> tuple[Candidate, ...]:
+    def _default_route(self, claude: str) -> tuple[Candidate, ...]:
         if self.default_model:
-            return replace(self, default_model=None).candidates(self.default_model)
-        tier: Tier = next((_TIER_WORDS[word] for word in name.split("-") if word in _TIER_WORDS), "sonnet")
+            try:
+                return replace(self, default_model=None).candidates(self.default_model)
+            except RoutingError as error:
+                raise NoUsableKeyError(f"model: {claude}. The default model stands for it; {error}") from error
+        tier: Tier = next((_TIERS[word] for word in stem(claude).split("-") if word in _TIERS), "sonnet")
         for each in self.configured.values():
-            if each.provider.tiers is not None:
-                return (self._candidate(each, each.provider.tiers[tier]),)
+            if each.provider.tiers is not None and not each.provider.local:
+                substitute = each.provider.tiers[tier]
+                return (self._candidate(each, substitute, self._closest(substitute).get(each.id)),)
         return ()
 
     def _local_server(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
-        """The one server on this machine, for what the catalogue does not know or what anybody may serve."""
+        """The one server on this machine, for a model that nobody offers or that anybody may run."""
         servers = [each for each in self.configured.values() if each.provider.local]
-        elsewhere = self.catalogue.serving(model)
-        closed = elsewhere and not any("open_weights" in facts.capabilities for facts in elsewhere)
-        if named is not None or len(servers) != 1 or (closed and not stem(model).startswith("claude")):
+        offered = self.catalogue.serving(model)
+        runs = not offered or _is_claude(model) or any("open_weights" in facts.capabilities for facts in offered)
+        if named is not None or len(servers) != 1 or not runs:
             return ()
-        return (self._candidate(servers[0], model),)
+        return (self._candidate(servers[0], model, None),)
 
-    def _candidate(self, provider: ConfiguredProvider, model: str) -> Candidate:
-        """`model` at `provider`, in the provider's own spelling where the catalogue knows one."""
-        spellings = (facts for facts in self.catalogue.serving(model) if facts.provider == provider.id)
-        facts = max(spellings, key=lambda facts: _closeness(facts, model), default=None)
+    def _closest(self, model: str) -> dict[str, ModelFacts]:
+        """By configured provider, of what it serves, what comes closest to the id."""
+        ranked = sorted(self.catalogue.serving(model, self.configured), key=lambda facts: _closeness(facts, model))
+        return {facts.provider: facts for facts in ranked}
+
+    def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
         upstream_model = model if facts is None else facts.id
         return Candidate(
             provider=provider,
@@ -176,39 +196,33 @@ class _Routes:
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:
         if named is not None:
-            return NoUsableKeyError(f"model: {model}. {named.name} is not configured: {_how_to_configure(named)}")
-        serving = self.catalogue.providers_of(model)
-        maker_first = sorted(
-            (each for each in self.known.values() if each.id in serving and each.base_url and not each.local),
-            key=lambda each: not stem(model).startswith(each.makes or ("\n",)),
-        )
-        if maker_first:
-            ways = "; or ".join(_how_to_configure(each) for each in maker_first[:3])
-            return NoUsableKeyError(f"model: {model}. No provider that serves it is configured: {ways}")
+            return NoUsableKeyError(f"model: {model}. {named.name} is not configured: set {named.how_to_configure}")
+        offering = self.catalogue.providers_of(model)
+        ways = [each for each in self.known.values() if each.id in offering and each.base_url and not each.local]
+        ways.sort(key=lambda each: not stem(model).startswith(each.makes))
+        if ways:
+            listed = ", or ".join(f"{each.how_to_configure} ({each.name})" for each in ways[:3])
+            return NoUsableKeyError(f"model: {model}. No provider that serves it is configured: set {listed}")
         return UnknownModelError(f"model: {model}. {self._suggestions(model)}")
 
     def _suggestions(self, model: str) -> str:
-        makers = [each.id for each in self.known.values() if stem(model).startswith(each.makes or ("\n",))]
-        newer = [f"{maker}/{model}" for maker in makers[:1] if "/" not in model]
-        similar = sorted(self.catalogue.suggest(model, 9), key=lambda each: not self._serving(each, exactly=False))
-        listed = ", ".join((*newer, *similar[:3]))
+        makers = [each.id for each in self.known.values() if "/" not in model and stem(model).startswith(each.makes)]
+        similar = sorted(self.catalogue.suggest(model, 9), key=lambda each: not self._closest(each))
+        listed = ", ".join((*(f"{maker}/{model}" for maker in makers[:1]), *similar[:3]))
         any_model = "Any model of a provider can be named as provider/model."
         return f"Did you mean {listed}? {any_model}" if listed else any_model
 
 
+def _is_claude(model: str) -> bool:
+    return stem(model).startswith("claude")
+
+
+def _makes_claude(provider: Provider) -> bool:
+    return "claude" in provider.makes
+
+
 def _closeness(facts: ModelFacts, model: str) -> tuple[bool, bool, bool, bool, str, int]:
-    """The exact id before the same name under another path, that before an undated id, and that before the newest."""
+    """The exact id over the same name under another path, that over an undated id, and that over the newest."""
     asked, has = model.lower(), facts.id.lower()
     same_name = asked.rpartition("/")[2] == has.rpartition("/")[2]
     return facts.id == model, asked == has, same_name, not facts.released, facts.released, -len(facts.id)
-
-
-def _without_repeats(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    return tuple({candidate.name: candidate for candidate in candidates}.values())
-
-
-def _how_to_configure(provider: Provider) -> str:
-    variables = " and ".join((provider.key_variables[0], *provider.base_url_needs))
-    if provider.local or not provider.base_url:
-        variables = provider.base_url_variables[0]
-    return f"set {variables} ({provider.name})"

@@ -1,0 +1,79 @@
+"""`edgeway models`: the catalogue, searched."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from gateway.catalogue import Catalogue, ModelFacts, Prices
+from rich.table import Table
+
+from edgeway.commands.providers import configured_or_complain
+from edgeway.commands.tables import print_table
+
+app = typer.Typer()
+
+
+@app.command("models")
+def models(
+    search: Annotated[str, typer.Argument(help="Words of the id or the name.")] = "",
+    provider: Annotated[str | None, typer.Option(help="Only this provider's models.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the models that can be asked for, with their limits and prices.
+
+    Without a search: those of the configured providers, or all where none is configured.
+    """
+    configured = frozenset(configured_or_complain())
+    catalogue = Catalogue.open()
+    found = [facts for facts in catalogue.search(search) if provider in (None, facts.provider)]
+    if not search and provider is None and configured:
+        found = [facts for facts in found if facts.provider in configured]
+    found.sort(key=lambda facts: (facts.provider not in configured, facts.provider, facts.id))
+    if as_json:
+        typer.echo(json.dumps([_as_json(facts, configured) for facts in found], indent=2))
+        return
+    print_table(_table(found, configured))
+    typer.echo(f"{len(found)} models; data of {catalogue.header.date}. ● can be asked now. Dollars per million tokens.")
+
+
+def _as_json(facts: ModelFacts, configured: frozenset[str]) -> dict[str, Any]:
+    return asdict(facts) | {"capabilities": sorted(facts.capabilities), "configured": facts.provider in configured}
+
+
+def _table(found: list[ModelFacts], configured: frozenset[str]) -> Table:
+    table = Table("", "model", box=None, pad_edge=False)
+    for heading in ("context", "output", "in", "out", "cached"):
+        table.add_column(heading, justify="right")
+    table.add_column("takes")
+    table.add_column("status")
+    for facts in found:
+        table.add_row(
+            "●" if facts.provider in configured else "",
+            f"{facts.provider}/{facts.id}",
+            _tokens(facts.context_window),
+            _tokens(facts.max_output_tokens),
+            *_prices(facts.prices),
+            " ".join(word for word in ("reasoning", "tools", "images", "pdf") if word in facts.capabilities),
+            facts.status or "",
+        )
+    return table
+
+
+def _tokens(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def _prices(tiers: tuple[Prices, ...]) -> tuple[str, str, str]:
+    """Input, output and cached input; of several tiers the first and the last, as in `1.25 … 2.5`."""
+    ends = (tiers[0], tiers[-1]) if len(tiers) > 1 else tiers
+    return (
+        _range([tier.input for tier in ends]),
+        _range([tier.output for tier in ends]),
+        _range([tier.cache_read for tier in ends if tier.cache_read is not None]),
+    )
+
+
+def _range(prices: list[int]) -> str:
+    return " … ".join(f"{micro_dollars / 1_000_000:g}" for micro_dollars in dict.fromkeys(prices))
