@@ -41,6 +41,14 @@ class Reader(Protocol):
     def is_done(self) -> bool:
         """Whether nothing more is wanted: the upstream has ended, or must be cut."""
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the model has stopped: only counts and the end marker may follow."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the upstream would go on, and must be stopped."""
+
     def feed(self, frame: str) -> list[Event]:
         """Read one frame. Raises `ApiError` where it is an error or no part of the dialect."""
 

@@ -209,7 +209,9 @@ class Emitter:
         self._finish = _Finish(stop_reason, stop_sequence, stop_details)
 
     def close(self) -> list[Event]:
-        """The end of the message, or an `api_error` where the upstream did not come to one."""
+        """The end of the message, once. Raises `api_error` where the upstream did not come to one."""
+        if self._phase is _Phase.ENDED:
+            return []
         finish = self._finish
         if finish is None:
             raise upstream_failure("the upstream closed the stream before the answer was complete")

@@ -1,4 +1,4 @@
-"""Stop sequences, found in the gateway: no upstream says which one matched, some refuse them, most limit them to four."""
+"""Stop sequences, found in the gateway: no upstream says which one matched, and many refuse more than four or any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

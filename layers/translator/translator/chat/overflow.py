@@ -15,7 +15,8 @@ class Overflow(NamedTuple):
 
 
 _WORDINGS = {
-    "OpenAI, DeepSeek": r"maximum context length is (?P<limit>\d+) tokens.*?(?:resulted in|requested) (?:about )?(?P<size>\d+)",
+    "OpenAI": r"maximum context length is (?P<limit>\d+) tokens.*?resulted in (?:about )?(?P<size>\d+)",
+    "DeepSeek": r"maximum context length is (?P<limit>\d+) tokens.*?requested (?:about )?(?P<size>\d+)",
     "vLLM": r"maximum context length is (?P<limit>\d+) tokens.*?request has (?P<size>\d+) input tokens",
     "Copilot, Azure": r"prompt token count of (?P<size>\d+) exceeds the limit of (?P<limit>\d+)",
     "Gemini": r"input token count \(?(?P<size>\d+)\)? exceeds the maximum number of tokens allowed \(?(?P<limit>\d+)",

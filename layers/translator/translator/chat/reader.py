@@ -71,6 +71,16 @@ class ChatReader:
         """Whether nothing more is wanted of the upstream: it has said so, or a stop sequence has matched."""
         return self._is_done or self._is_cut
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the model has stopped: only usage and the end marker may follow."""
+        return self._finish_reason is not None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a stop sequence has matched, of which the upstream knows nothing."""
+        return self._is_cut
+
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
         if self.is_done:

@@ -1,0 +1,38 @@
+"""The key with which a person tries the local gateway: their own, or one that is made once and kept with the data."""
+
+import time
+from pathlib import Path
+
+from gateway.key_records import KeyRegistry
+from gateway.keys import hash_key, is_well_formed, mint_key
+from gateway.store import Store, open_store
+
+NAME = "development"
+_FILE = "development-key"
+
+
+def ensure_development_key(store_setting: str, key: str | None) -> str:
+    """The key to print, registered in the store. Raises ValueError for a text that cannot be a key."""
+    if key is not None and not is_well_formed(key):
+        raise ValueError("--key needs 8 to 512 visible ASCII characters, and a key that begins with ew_ must be whole")
+    store = open_store(store_setting)
+    try:
+        return _registered(store, key or _kept_key(Path(store_setting.partition(":")[2]).parent / _FILE))
+    finally:
+        store.close()
+
+
+def _registered(store: Store, key: str) -> str:
+    registry = KeyRegistry(store, clock=time.time)
+    if registry.find(hash_key(key)) is None:
+        registry.register(key, NAME)
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """The key in the file, which only its owner may read; made where there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(mint_key(), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

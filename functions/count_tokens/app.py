@@ -1,0 +1,18 @@
+"""POST /v1/messages/count_tokens on Lambda: what the function is made of."""
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.admission import build_admission
+from gateway.count_tokens import count_tokens
+from gateway.http import answering, read_event
+from gateway.settings import read_settings
+
+admission = build_admission(read_settings(os.environ), clock=time.time)
+
+
+def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
+    """Answer one API Gateway proxy event."""
+    return answering(read_event(event), lambda http: count_tokens(http, admission))

@@ -1,0 +1,46 @@
+"""POST /v1/messages on Lambda: what the function is made of."""
+
+import os
+import time
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools.logging import Logger
+from gateway.admission import build_admission
+from gateway.catalogue import Catalogue
+from gateway.directory import ModelDirectory
+from gateway.ledger import UnlimitedLedger
+from gateway.messages import MessagesFunction, Services
+from gateway.settings import provider_environment, read_settings
+from gateway.upstream import Upstream
+from streaming import StreamingResponse
+from translator.chat.dialect import ChatDialect
+
+settings = read_settings(os.environ)
+logger = Logger()
+
+directory = ModelDirectory(
+    Catalogue.open(),
+    environ=partial(provider_environment, settings, os.environ),
+    default_model=settings.default_model,
+    clock=time.monotonic,
+)
+
+function = MessagesFunction(
+    Services(
+        admission=build_admission(settings, clock=time.time),
+        route=directory.route,
+        dialects={"chat": ChatDialect()},
+        upstream=Upstream(monotonic=time.monotonic),
+        ledger=UnlimitedLedger(),
+        log=lambda message, fields: logger.info(message, extra=fields),
+        monotonic=time.monotonic,
+        new_id=lambda: uuid4().hex[:24],
+    )
+)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | StreamingResponse:
+    """Answer one API Gateway proxy event."""
+    return function.handle(event, seconds_left=context.get_remaining_time_in_millis() / 1000)

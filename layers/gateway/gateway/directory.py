@@ -1,0 +1,71 @@
+"""The models that this gateway can reach now: the catalogue, the configured providers, and the operator's default."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from translator.anthropic.errors import ApiError
+
+from gateway.catalogue import Catalogue
+from gateway.key_records import KeyRecord
+from gateway.providers import ConfiguredProvider, configured_providers
+from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
+
+REFRESH_SECONDS = 60.0
+_CACHE_SIZE = 256
+
+
+class ModelDirectory:
+    """Resolves models for keys. `environ` is asked anew every minute, since keys are rotated; `clock` gives seconds."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        environ: Callable[[], Mapping[str, str]],
+        default_model: str | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.catalogue = catalogue
+        self._environ = environ
+        self._default_model = default_model
+        self._clock = clock
+        self._read_at: float | None = None
+        self._configured: Mapping[str, ConfiguredProvider] = {}
+        self._resolved: dict[str, tuple[Candidate, ...]] = {}
+
+    def route(self, model: str, key: KeyRecord) -> Sequence[Candidate]:
+        """The candidates for a model as the caller names it. Raises `ApiError` where there are none."""
+        candidates = self._candidates(model)
+        if not key.allowed_models:
+            return candidates
+        allowed = [each for each in candidates if key.may_use(model, each.name, each.model)]
+        if not allowed:
+            raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
+        return allowed
+
+    def configured(self) -> Mapping[str, ConfiguredProvider]:
+        """The providers that can be asked now, in order of preference."""
+        now = self._clock()
+        if self._read_at is None or now - self._read_at > REFRESH_SECONDS:
+            self._configured = configured_providers(self._environ())
+            self._resolved.clear()
+            self._read_at = now
+        return self._configured
+
+    def _candidates(self, model: str) -> tuple[Candidate, ...]:
+        configured = self.configured()
+        found = self._resolved.get(model)
+        if found is None:
+            found = self._resolve(model, configured)
+            if len(self._resolved) >= _CACHE_SIZE:
+                self._resolved.clear()
+            self._resolved[model] = found
+        return found
+
+    def _resolve(self, model: str, configured: Mapping[str, ConfiguredProvider]) -> tuple[Candidate, ...]:
+        try:
+            return resolve(model, catalogue=self.catalogue, configured=configured, default_model=self._default_model)
+        except UnknownModelError as error:
+            raise ApiError("not_found_error", str(error)) from error
+        except NoUsableKeyError as error:
+            # The caller can do nothing about it, and a retry would not help.
+            raise ApiError("api_error", str(error), retry=False) from error

@@ -1,0 +1,89 @@
+"""Requests and answers of an API Gateway REST proxy integration (event format 1.0).
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from translator.anthropic.errors import ApiError, invalid_request
+from translator.anthropic.events import encode_json
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """What has arrived. Header names are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    path_parameters: Mapping[str, str]
+    raw_body: str
+    is_base64: bool
+    request_id: str
+    authorizer: Mapping[str, Any]
+    """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes that the caller sent."""
+        return b64decode(self.raw_body) if self.is_base64 else self.raw_body.encode("utf-8", "surrogatepass")
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
+        try:
+            value = json.loads(self.body if self.is_base64 else self.raw_body)
+        except RecursionError:
+            raise invalid_request("The request body is nested too deeply.") from None
+        except ValueError:
+            raise invalid_request("The request body is not valid JSON.") from None
+        if not isinstance(value, dict):
+            raise invalid_request("The request body must be a JSON object.")
+        return value
+
+
+def read_event(event: Mapping[str, Any]) -> HttpRequest:
+    """The request in a proxy event."""
+    context = event.get("requestContext") or {}
+    return HttpRequest(
+        method=event.get("httpMethod") or "",
+        path=event.get("path") or "",
+        headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+        query=event.get("queryStringParameters") or {},
+        path_parameters=event.get("pathParameters") or {},
+        raw_body=event.get("body") or "",
+        is_base64=bool(event.get("isBase64Encoded")),
+        request_id="req_" + str(context.get("requestId") or "local").replace("-", ""),
+        authorizer=context.get("authorizer") or {},
+    )
+
+
+def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    """A whole answer for API Gateway."""
+    return {
+        "statusCode": status,
+        "headers": {"content-type": JSON_TYPE, **headers},
+        "body": body.decode("ascii"),
+        "isBase64Encoded": False,
+    }
+
+
+def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str) -> dict[str, Any]:
+    """An error as a whole answer."""
+    own = {"request-id": request_id, **error.headers()}
+    return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
+
+
+def answering(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The answer to a request, or the error that it raises, in the shape that clients know."""
+    try:
+        return answer(http)
+    except ApiError as error:
+        return answer_error(error, {}, request_id=http.request_id)

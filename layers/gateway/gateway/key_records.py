@@ -1,0 +1,89 @@
+"""What is stored of a key, and how operators make, list and revoke keys."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from secrets import token_hex
+from typing import Any, Literal
+
+from gateway.keys import hash_key, key_hint, mint_key
+from gateway.store import Item, Store
+
+Role = Literal["user", "admin"]
+Status = Literal["active", "revoked"]
+
+META = "META"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRecord:
+    """The facts of one key. Times are seconds since the epoch, budgets integer micro-dollars."""
+
+    id: str
+    name: str
+    hint: str
+    owner: str = ""
+    role: Role = "user"
+    status: Status = "active"
+    plan: str = "unlimited"
+    created: int
+    expires: int | None = None
+    allowed_models: tuple[str, ...] = ()
+    """Empty: all of them."""
+    budget_day: int | None = None
+    budget_month: int | None = None
+
+    def may_use(self, *names: str) -> bool:
+        """Whether one of the names of a model (as asked for, as `provider/model`) is allowed."""
+        return not self.allowed_models or any(name in self.allowed_models for name in names)
+
+
+class KeyRegistry:
+    """The keys in a store. `clock` gives seconds since the epoch."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def find(self, key_hash: str) -> KeyRecord | None:
+        """The key with this hash."""
+        item = self._store.get(_partition(key_hash), META)
+        return _record(item) if item else None
+
+    def create(self, name: str, **facts: Any) -> tuple[str, KeyRecord]:
+        """A new key, which is returned once and never again, with its record."""
+        key = mint_key()
+        return key, self.register(key, name, **facts)
+
+    def register(self, key: str, name: str, **facts: Any) -> KeyRecord:
+        """Store a key by its hash. Raises `ConflictError` where it is registered already."""
+        record = KeyRecord(id=f"key_{token_hex(8)}", name=name, hint=key_hint(key), created=int(self._clock()), **facts)
+        self._store.put(Item(_partition(hash_key(key)), META, _attributes(record)), replaces=None)
+        return record
+
+    def all(self) -> list[KeyRecord]:
+        """Every key, the newest last."""
+        return sorted((_record(item) for item in self._store.scan(META)), key=lambda record: record.created)
+
+    def revoke(self, name_or_id: str) -> KeyRecord | None:
+        """Revoke the key with this id or name; None where there is none. It stays listed."""
+        for item in self._store.scan(META):
+            record = _record(item)
+            if name_or_id in (record.id, record.name):
+                revoked = replace(record, status="revoked")
+                changed = replace(item, attributes=_attributes(revoked), version=item.version + 1)
+                self._store.put(changed, replaces=item.version)
+                return revoked
+        return None
+
+
+def _partition(key_hash: str) -> str:
+    return f"KEY#{key_hash}"
+
+
+def _attributes(record: KeyRecord) -> dict[str, Any]:
+    return {**asdict(record), "allowed_models": list(record.allowed_models)}
+
+
+def _record(item: Item) -> KeyRecord:
+    known = {name: value for name, value in item.attributes.items() if name in KeyRecord.__dataclass_fields__}
+    return KeyRecord(**{**known, "allowed_models": tuple(known.get("allowed_models") or ())})

@@ -1,0 +1,149 @@
+"""POST /v1/messages: admit, parse, route, and answer whole or as a stream."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from streaming import StreamingResponse
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Usage, encode_events
+from translator.anthropic.request import (
+    BetweenToolsThinking,
+    DisabledThinking,
+    MessagesRequest,
+    parse_messages_request,
+)
+from translator.dialect import Dialect
+from translator.emitter import Emitter, ThinkingDisplay
+from translator.estimate import estimate_input_tokens
+from translator.fold import Fold
+
+from gateway.admission import Admission
+from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
+from gateway.callers import caller_of
+from gateway.deadlines import Deadlines
+from gateway.exchange import Asked, Exchange
+from gateway.http import HttpRequest, answer_error, read_event
+from gateway.key_records import KeyRecord
+from gateway.ledger import Ledger
+from gateway.observation import Observation
+from gateway.routing import Candidate
+from gateway.summary import Log
+from gateway.upstream import Upstream
+
+PING_SECONDS = 10.0
+"""Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
+WHOLE_ANSWER_SECONDS = 285.0
+"""A whole answer is silent to its end, and API Gateway closes a connection after five silent minutes."""
+MARGIN_SECONDS = 5.0
+"""Left of an invocation's time, to end the answer with an error of our own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the function needs, built once for the life of an environment."""
+
+    admission: Admission
+    route: Callable[[str, KeyRecord], Sequence[Candidate]]
+    dialects: Mapping[str, Dialect]
+    upstream: Upstream
+    ledger: Ledger
+    log: Log
+    monotonic: Callable[[], float]
+    new_id: Callable[[], str]
+    """Unique letters and digits for the id of a message."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    ping_seconds: float = PING_SECONDS
+
+
+class MessagesFunction:
+    """Answers invocations, one at a time."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        # Its one thread makes the attempts, so that a stream can begin while the upstream is silent.
+        self._background = ThreadPoolExecutor(max_workers=1)
+
+    def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
+        """The answer to a proxy event, within the seconds that the invocation has left."""
+        http = read_event(event)
+        observed = Observation(http.request_id, monotonic=self._services.monotonic, log=self._services.log)
+        try:
+            return self._answer(http, observed, seconds_left)
+        except ApiError as error:
+            return _refusal(error, observed)
+        except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
+            return _refusal(observed.unexpected(error), observed)
+
+    def _answer(
+        self, http: HttpRequest, observed: Observation, seconds_left: float
+    ) -> dict[str, Any] | StreamingResponse:
+        services = self._services
+        key = services.admission.admit(http)
+        observed.summary.key_id = key.id
+        request = parse_messages_request(http.json())
+        observed.summary.requested_model = request.model
+        observed.summary.stream = bool(request.stream)
+        candidates = services.route(request.model, key)
+        asked = self._asked(request, key, http, seconds_left)
+        emitter = Emitter(
+            message_id=asked.message_id,
+            model=request.model,
+            input_tokens=asked.input_tokens,
+            thinking=_thinking_display(request),
+        )
+        if request.max_tokens == 0:
+            return _empty_answer(request, emitter, observed, asked.input_tokens)
+        exchange = Exchange(
+            asked, candidates, emitter, dialects=services.dialects, upstream=services.upstream, ledger=services.ledger
+        )
+        if request.stream:
+            return streamed_answer(exchange, observed, background=self._background, ping_seconds=services.ping_seconds)
+        return whole_answer(exchange, observed)
+
+    def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> Asked:
+        total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
+        if not request.stream:
+            total = min(total, WHOLE_ANSWER_SECONDS)
+        return Asked(
+            request=request,
+            caller=caller_of(http.headers, request.metadata, key_id=key.id),
+            key=key,
+            message_id="msg_" + self._services.new_id(),
+            input_tokens=estimate_input_tokens(request),
+            deadlines=replace(self._services.deadlines, total=max(0.0, total)),
+        )
+
+
+def _refusal(error: ApiError, observed: Observation) -> dict[str, Any]:
+    observed.refused(error)
+    answer = answer_error(error, observed.headers({}), request_id=observed.summary.request_id)
+    observed.end()
+    return answer
+
+
+def _empty_answer(
+    request: MessagesRequest, emitter: Emitter, observed: Observation, input_tokens: int
+) -> dict[str, Any] | StreamingResponse:
+    """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
+    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
+    emitter.finish("max_tokens")
+    events = emitter.start() + emitter.close()
+    observed.succeeded(emitter)
+    if request.stream:
+        return stream_of([encode_events(events)], observed)
+    fold = Fold()
+    fold.feed(events)
+    return whole_of(fold, observed)
+
+
+def _thinking_display(request: MessagesRequest) -> ThinkingDisplay:
+    """Thinking is shown unless the caller has switched it off or wants it sealed."""
+    match request.thinking:
+        case DisabledThinking() | BetweenToolsThinking():
+            return "dropped"
+        case None:
+            return "shown"
+        case thinking:
+            return "omitted" if thinking.display == "omitted" else "shown"

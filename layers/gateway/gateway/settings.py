@@ -1,0 +1,45 @@
+"""What the environment says, read once when a function starts.
+
+The names are the contract of template.yaml and `edgeway local`; provider keys have their providers' own names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of the functions."""
+
+    store: str
+    """`sqlite:<path>` or `dynamodb:<table>`."""
+    trusts_authorizer: bool
+    """Whether API Gateway has authenticated the caller: only on AWS, where nobody else can write the context."""
+    default_model: str | None
+    """Answers for the claude ids that no configured provider serves."""
+    provider_keys: str | None
+    """The path in SSM Parameter Store below which the providers' keys lie, named like their variables."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`."""
+    return Settings(
+        store=environ.get("EDGEWAY_STORE", ""),
+        trusts_authorizer=environ.get("EDGEWAY_TRUST_AUTHORIZER", "").lower() == "true",
+        default_model=environ.get("EDGEWAY_DEFAULT_MODEL") or None,
+        provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
+    )
+
+
+SECRETS_MAX_AGE = 300
+"""Seconds after which a provider's new key is used everywhere."""
+
+
+def provider_environment(settings: Settings, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of the providers: the environment's, over what Parameter Store holds."""
+    if settings.provider_keys is None:
+        return environ
+    from aws_lambda_powertools.utilities import parameters  # loads boto3, which takes hundreds of milliseconds
+
+    stored = parameters.get_parameters(settings.provider_keys, decrypt=True, max_age=SECRETS_MAX_AGE)
+    return {**stored, **{name: value for name, value in environ.items() if value}}

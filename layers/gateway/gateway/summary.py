@@ -1,0 +1,59 @@
+"""What is logged of a request: numbers and names, never a prompt, a key or an answer."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from traceback import extract_tb
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Usage
+
+Log = Callable[[str, dict[str, object]], None]
+"""Writes one structured line: a message and its fields."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """One request, filled in as it goes. Times are milliseconds since it arrived."""
+
+    request_id: str
+    status: int = 200
+    key_id: str | None = None
+    requested_model: str | None = None
+    model: str | None = None
+    """`provider/model` that answered."""
+    attempts: int = 0
+    stream: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+    stop_reason: str | None = None
+    dropped: tuple[str, ...] = ()
+    error_type: str | None = None
+    error_fault: str | None = None
+    upstream_ms: float = 0.0
+    """Spent waiting for the upstream before the first event."""
+    first_event_ms: float | None = None
+    total_ms: float | None = None
+
+    def count(self, usage: Usage) -> None:
+        """Take over what was used."""
+        self.input_tokens = usage.input_tokens
+        self.output_tokens = usage.output_tokens
+        self.cache_read_input_tokens = usage.cache_read_input_tokens
+        self.cache_creation_input_tokens = usage.cache_creation_input_tokens
+
+    def fail(self, error: ApiError) -> None:
+        """Take over what went wrong, and whose fault it was."""
+        self.error_type = error.error_type
+        self.error_fault = error.fault.value
+
+    def fields(self) -> dict[str, object]:
+        """All that is to be logged."""
+        return asdict(self)
+
+
+def kind_and_place(error: Exception) -> dict[str, object]:
+    """What may be logged of an exception that nobody expected: its text may hold what the caller sent."""
+    frames = extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "where": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]]}

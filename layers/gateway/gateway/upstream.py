@@ -1,0 +1,195 @@
+"""Calls to upstreams over httpx: one client for an environment's life, connections kept between invocations.
+
+The address comes from the configuration only, no redirect is followed, and no header of the caller's goes along.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import httpcore
+import httpx
+from translator.anthropic.errors import ApiError, upstream_failure
+from translator.server_sent_events import EventStreamDecoder
+
+from gateway.deadlines import CallClock, DeadlineError, Deadlines, TimedBackend
+
+MAX_ERROR_BYTES = 1_000_000
+MAX_WHOLE_BYTES = 50_000_000
+SECONDS_AFTER_THE_END = 2.0
+"""For usage and the end marker, once the model has said that it stopped."""
+SECONDS_TO_DRAIN = 0.2
+"""For the last bytes of an answer that has been read, so that its connection can be used again."""
+_KEEP_CONNECTIONS = 10
+_KEEP_SECONDS = 240.0
+_HEADERS = {
+    "content-type": "application/json",
+    "accept": "text/event-stream, application/json",
+    "accept-encoding": "identity",
+    "user-agent": "edgeway",
+}
+_NETWORK_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx over a connection pool whose reads obey the clock."""
+
+    def __init__(self, clock: CallClock) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_keepalive_connections=_KEEP_CONNECTIONS,
+            keepalive_expiry=_KEEP_SECONDS,
+            network_backend=TimedBackend(clock),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and wait for the head of its answer."""
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer, as it arrives."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._inner
+
+    def close(self) -> None:
+        """Give the connection back, or close it where the body has not been read."""
+        self._inner.close()
+
+
+class UpstreamAnswer:
+    """An answer whose head has arrived."""
+
+    def __init__(self, response: httpx.Response, clock: CallClock) -> None:
+        self._response = response
+        self._clock = clock
+        self._decoder = EventStreamDecoder()
+        self._is_ending = False
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    def batches(self) -> Iterator[list[str]]:
+        """The frames of the answer, as many at a time as have arrived together. Raises `ApiError`."""
+        content_type = self.headers.get("content-type", "").lower()
+        if "html" in content_type:
+            raise upstream_failure("the upstream answered with a web page")
+        if "application/json" in content_type:
+            yield [self.read(MAX_WHOLE_BYTES).decode("utf-8", "replace")]
+            return
+        try:
+            for received in self._response.iter_raw():
+                frames = self._decoder.feed(received)
+                if frames:
+                    yield frames
+        except (*_NETWORK_ERRORS, DeadlineError) as error:
+            if not self._is_ending:
+                raise _as_api_error(error) from error
+        yield self._decoder.close()
+
+    def read(self, limit: int) -> bytes:
+        """The whole body, at most `limit` bytes of it. Raises `ApiError`."""
+        body = bytearray()
+        try:
+            for received in self._response.iter_raw():
+                body += received
+                if len(body) > limit:
+                    break
+        except (*_NETWORK_ERRORS, DeadlineError) as error:
+            raise _as_api_error(error) from error
+        return bytes(body[:limit])
+
+    def end_soon(self) -> None:
+        """The model has stopped: what may still come is not worth a long wait, and its loss is no failure."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._clock.shorten(SECONDS_AFTER_THE_END)
+
+    def close(self, *, drain: bool = False) -> None:
+        """Let go of the connection. With `drain` the last bytes are read, so that it can be used again."""
+        try:
+            if drain:
+                self._clock.shorten(SECONDS_TO_DRAIN)
+                with suppress(httpx.StreamConsumed, DeadlineError, *_NETWORK_ERRORS):
+                    for _ in self._response.iter_raw():
+                        pass
+        finally:
+            self._response.close()
+
+
+class Upstream:
+    """Opens calls, one at a time: an environment serves one request. `monotonic` gives seconds."""
+
+    def __init__(self, *, monotonic: Callable[[], float]) -> None:
+        self._clock = CallClock(monotonic)
+        # `trust_env` would let HTTPS_PROXY go round our transport, and .netrc add credentials.
+        self._client = httpx.Client(transport=_Transport(self._clock), trust_env=False, headers=_HEADERS)
+
+    def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> UpstreamAnswer:
+        """Send the request and wait for the head of the answer. Raises `ApiError`.
+
+        A connection that was kept may have died meanwhile: then the request is sent once more.
+        """
+        self._clock.start(deadlines)
+        try:
+            return self._send(url, headers, body)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
+            if self._clock.has_answered:
+                raise _as_api_error(error) from error
+        except (*_NETWORK_ERRORS, DeadlineError) as error:
+            raise _as_api_error(error) from error
+        try:
+            return self._send(url, headers, body)
+        except (*_NETWORK_ERRORS, DeadlineError) as error:
+            raise _as_api_error(error) from error
+
+    def cancel(self) -> None:
+        """End the call that is under way, from another thread."""
+        self._clock.cancel()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> UpstreamAnswer:
+        request = self._client.build_request("POST", url, headers=dict(headers), content=body)
+        return UpstreamAnswer(self._client.send(request, stream=True), self._clock)
+
+
+def _as_api_error(error: Exception) -> ApiError:
+    """What a failure of the connection means. The exception's own text may hold an address: it is not passed on."""
+    match error:
+        case DeadlineError():
+            return upstream_failure(str(error), "timeout_error")
+        case httpcore.ConnectError() | httpcore.ConnectTimeout():
+            return upstream_failure("the upstream cannot be reached", "overloaded_error")
+        case httpcore.TimeoutException():
+            return upstream_failure("the upstream did not answer in time", "timeout_error")
+        case _:
+            return upstream_failure("the upstream closed the connection before the answer was complete")
