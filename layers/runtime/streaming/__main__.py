@@ -2,12 +2,11 @@
 
 import importlib
 import os
-import socket
 import sys
 from io import TextIOWrapper
 
+from streaming.delivery import StreamedDelivery, WholeDelivery
 from streaming.failure import Failure, log
-from streaming.forking import ForkServer
 from streaming.invocation import Handler, Loop
 from streaming.runtime_api import RuntimeApi, RuntimeApiError
 from streaming.termination import Termination
@@ -22,13 +21,15 @@ def main() -> None:
     handler = _import_handler(os.environ["_HANDLER"])
     control = os.environ.pop("STREAMING_FORK_FD", None)
     if control is not None:
-        server = ForkServer(socket.socket(fileno=int(control)), termination)
-        os.environ["AWS_LAMBDA_RUNTIME_API"] = server.run()
+        from streaming.forking import ForkServer  # wanted by local servers only: no cold start pays for it
+
+        os.environ["AWS_LAMBDA_RUNTIME_API"] = ForkServer(int(control), termination).run()
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
-        Loop(api, handler, termination, streams=_streams()).run()
+        delivery = StreamedDelivery(api) if _streams() else WholeDelivery(api)
+        Loop(api, delivery, handler, termination).run()
     except (OSError, RuntimeApiError) as error:
-        Failure("Runtime", error).log("the Runtime API is gone")
+        Failure("Runtime", error).log("no invocation can be fetched")
         raise SystemExit(1) from None
     finally:
         api.close()
@@ -52,7 +53,7 @@ def _report_init(failure: Failure) -> None:
     try:
         api.fail_init(failure)
     except OSError:
-        log("the Runtime API is gone")
+        log("the Runtime API does not answer")
     finally:
         api.close()
 

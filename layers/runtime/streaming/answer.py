@@ -22,13 +22,26 @@ class NotAnHttpAnswerError(TypeError):
     """A handler that streams returned neither a StreamingResponse nor a proxy answer."""
 
 
-def parts(result: object) -> tuple[bytes, Iterable[bytes]]:
-    """The prelude and the body of what a handler returned, for the streaming format."""
+class Content:
+    """What is sent of an answer in the streaming format: the prelude, the body, and the keep-alive meanwhile."""
+
+    __slots__ = ("body", "keepalive", "prelude")
+
+    def __init__(self, prelude: bytes, body: Iterable[bytes], keepalive: tuple[float, bytes] | None = None) -> None:
+        self.prelude = prelude
+        self.body = body
+        self.keepalive = keepalive
+
+
+def streamed(result: object) -> Content:
+    """What a handler returned, in the streaming format."""
     match result:
         case StreamingResponse():
-            return prelude({"statusCode": result.status, "headers": dict(result.headers)}), result.body
+            head = prelude({"statusCode": result.status, "headers": dict(result.headers)})
+            return Content(head, result.body, result.keepalive)
         case dict() if "statusCode" in result:
-            return prelude({key: result[key] for key in METADATA if key in result}), [_proxy_body(result)]
+            head = prelude({key: result[key] for key in METADATA if result.get(key) is not None})
+            return Content(head, [_proxy_body(result)])
         case _:
             raise NotAnHttpAnswerError(f"a handler that streams cannot return {type(result).__name__}")
 

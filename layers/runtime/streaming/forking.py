@@ -23,8 +23,9 @@ SIGNALS = 4_096  # bytes, one for each signal; more would only mean to wake up o
 class ForkServer:
     """Forks workers as the control socket asks, and tells of their end."""
 
-    def __init__(self, control: socket.socket, termination: Termination) -> None:
-        self._control = control
+    def __init__(self, control: int, termination: Termination) -> None:
+        """Control: the descriptor of a connected stream socket, inherited from the process that asks."""
+        self._control = socket.socket(fileno=control)
         self._termination = termination
         self._workers: dict[int, str] = {}  # process id to worker id
         self._unread = b""

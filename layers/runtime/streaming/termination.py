@@ -34,3 +34,9 @@ class Termination:
         self.arrived = True
         if not self._held:
             raise Terminated(0)
+
+
+def exit_unless_exception(error: BaseException) -> None:
+    """What is no Exception (SystemExit, KeyboardInterrupt…) ends the process, but Python must not print what it says."""
+    if not isinstance(error, Exception):
+        raise SystemExit(1) from None
