@@ -49,10 +49,12 @@ $(CACHE)/clients/.ready: tests/clients/package.json
 	@npm install --prefix $(@D) --engine-strict=false --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-pins:  ## resolve requirements/*.in again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate layers/vendor/requirements.in -o layers/vendor/requirements.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/sam.in -o requirements/sam.txt
+PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what is tested
+	$(PIN) requirements/dev.in -o requirements/dev.txt
+	$(PIN) layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
+	$(PIN) requirements/sam.in -o requirements/sam.txt
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0
