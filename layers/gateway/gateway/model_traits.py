@@ -78,7 +78,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 }
 """By provider; later rules win."""
 
-RESPONSES_ONLY = r"(gpt-5.*-pro|o\d-pro|.*codex|.*deep-research)"
+RESPONSES_ONLY = r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research"
 """OpenAI's models that have no chat completions."""
 
 
@@ -91,11 +91,12 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     return traits if facts is None else _with_facts(traits, facts)
 
 
-def model_dialect(provider: Provider, model_id: str, facts: ModelFacts | None) -> Dialect:
-    """The dialect that suits the model best at this provider."""
-    if provider.id in ("openai", "azure") and re.match(RESPONSES_ONLY, stem(model_id)):
-        return "responses"
-    return facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
+def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
+    """The dialects in which the model can be asked, the one that suits it best first."""
+    if RULES.get(provider.id) is _GPT and re.match(RESPONSES_ONLY, stem(model_id)):
+        return ("responses",)
+    best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
+    return (best,) if best == "chat" else (best, "chat")
 
 
 def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:

@@ -129,7 +129,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "traits": THINKS_WITHOUT_FORCED_TOOLS,
     },
     "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
-    "zhipuai": {"names": ("zhipu",), "makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
     "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
     "alibaba": {
         "names": ("qwen", "dashscope"),

@@ -53,7 +53,7 @@ class Provider:
     """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
     authentication: Authentication = "bearer"
     dialect: Dialect = "chat"
-    """The dialect that suits it best. Whoever has a `base_url` speaks chat as well."""
+    """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
     makes: tuple[str, ...] = ()
     """How the stems of the models begin that it makes itself."""
     paths: tuple[str, ...] = ()
@@ -91,7 +91,8 @@ class Provider:
         return " and ".join((self.key_variables[0], *self.base_url_needs))
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
-        return tuple(f"{re.sub(r'[^A-Z0-9]', '_', name.upper())}_{suffix}" for name in (self.id, *self.names))
+        prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
+        return tuple(dict.fromkeys(f"{prefix}_{suffix}" for prefix in prefixes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from translator.traits import Traits
 
 from gateway.catalogue import Catalogue, ModelFacts, Prices, stem
-from gateway.model_traits import model_dialect, model_traits
+from gateway.model_traits import model_dialects, model_traits
 from gateway.provider_table import Dialect, Tier
 from gateway.providers import ConfiguredProvider, Provider, all_providers
 
@@ -36,8 +36,8 @@ class Candidate:
     facts: ModelFacts | None
     """None: the catalogue does not know the model, so it has no prices."""
     traits: Traits
-    dialect: Dialect
-    """The dialect that suits it best; every candidate speaks chat, except where the model is for Responses only."""
+    dialects: tuple[Dialect, ...]
+    """In which it can be asked at `base_url`, the one that suits it best first."""
 
     @property
     def name(self) -> str:
@@ -191,7 +191,7 @@ class _Routes:
             model=upstream_model,
             facts=facts,
             traits=model_traits(provider.provider, upstream_model, facts),
-            dialect=model_dialect(provider.provider, upstream_model, facts),
+            dialects=model_dialects(provider.provider, upstream_model, facts),
         )
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:

@@ -1,0 +1,156 @@
+"""What models can take: hand-typed expectations for those that differ."""
+
+from dataclasses import asdict
+from typing import get_args
+
+import pytest
+from gateway.catalogue import Catalogue
+from gateway.model_traits import RULES, model_dialects, model_traits
+from gateway.providers import all_providers
+from translator.traits import EFFORTS, OptionalField, Traits
+
+COMMON = {"temperature", "top_p", "stream_options"}
+TOP_K = COMMON | {"top_k"}
+BARE = {"stream_options", "parallel_tool_calls"}
+GPT = BARE | {"service_tier", "safety_identifier", "prompt_cache_key", "store"}
+
+
+def of(catalogue: Catalogue, name: str) -> Traits:
+    provider_id, _, model = name.partition("/")
+    return model_traits(all_providers()[provider_id], model, catalogue.model(provider_id, model))
+
+
+@pytest.mark.parametrize(
+    ("name", "efforts"),
+    [
+        ("openai/gpt-4.1", ""),
+        ("openai/gpt-5", "minimal low medium high"),
+        ("openai/gpt-5-mini", "minimal low medium high"),
+        ("openai/gpt-5-nano", "minimal low medium high"),
+        ("openai/gpt-5-pro", "high"),
+        ("openai/gpt-5.1", "none low medium high"),
+        ("openai/gpt-5.2", "none low medium high xhigh"),
+        ("openai/gpt-5.3-chat-latest", ""),
+        ("openai/gpt-5.4-mini", "none low medium high xhigh"),
+        ("openai/gpt-5.6-sol", "none low medium high xhigh max"),
+        ("openai/gpt-6-sol", "none low medium high xhigh max"),
+        ("openai/gpt-6-astra", "low medium high xhigh max"),
+        ("openai/gpt-6.1-sol", "low medium high xhigh max"),
+        ("openai/o3", "low medium high"),
+        ("azure/gpt-5", "minimal low medium high"),
+        ("google/gemini-2.5-pro", "low medium high"),
+        ("google/gemini-2.5-flash", "none low medium high"),
+        ("google/gemini-3.1-pro-preview", "low high"),
+        ("google/gemini-3.6-flash", "none low medium high"),
+        ("google/gemma-4-31b-it", ""),
+        ("mistral/mistral-large-latest", ""),
+        ("mistral/mistral-medium-latest", "none high"),
+        ("mistral/mistral-small-2603", "none high"),
+        ("deepseek/deepseek-v4-pro", "low high max"),
+        ("deepseek/deepseek-chat", ""),
+        ("moonshotai/kimi-k2.6", ""),
+        ("cohere/command-a-03-2025", ""),
+        ("cohere/command-a-reasoning-08-2025", "none high"),
+        ("anthropic/claude-sonnet-5", ""),
+        ("groq/openai/gpt-oss-120b", "low medium high"),
+        ("groq/llama-3.3-70b-versatile", ""),
+        ("openrouter/openai/gpt-5", "minimal low medium high xhigh"),
+        ("openrouter/meta-llama/llama-3.3-70b-instruct", ""),
+        ("vllm/anything", ""),
+        ("vllm/openai/gpt-oss-20b", "low medium high"),
+    ],
+)
+def test_efforts(catalogue: Catalogue, name: str, efforts: str) -> None:
+    assert " ".join(of(catalogue, name).efforts) == efforts
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("openai/gpt-5", GPT),
+        ("openai/gpt-6.1-sol", GPT),
+        ("openai/gpt-4.1", GPT | {"temperature", "top_p"}),
+        ("openai/o3", GPT - {"parallel_tool_calls"}),
+        ("azure/gpt-5", BARE),
+        ("google/gemini-2.5-pro", COMMON),
+        ("mistral/mistral-large-latest", {"temperature", "top_p", "parallel_tool_calls"}),
+        ("deepseek/deepseek-v4-pro", COMMON),
+        ("cohere/command-a-03-2025", COMMON),
+        ("anthropic/claude-haiku-4-5", COMMON | {"parallel_tool_calls"}),
+        ("anthropic/claude-sonnet-5", BARE),
+        ("openrouter/openai/gpt-5", BARE),
+        ("openrouter/meta-llama/llama-3.3-70b-instruct", TOP_K | {"parallel_tool_calls"}),
+        ("togetherai/zai-org/GLM-5.2", TOP_K),
+        ("llamacpp/anything", TOP_K | {"parallel_tool_calls"}),
+        ("ollama/anything", COMMON),
+    ],
+)
+def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> None:
+    assert of(catalogue, name).fields == fields
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("openai/gpt-5", {"max_tokens_field": "max_completion_tokens", "min_output_tokens": 16}),
+        ("openai/gpt-5", {"context_window": 400_000, "max_output_tokens": 128_000, "images": True, "pdf": True}),
+        ("openai/gpt-4.1", {"max_tokens_field": "max_completion_tokens", "min_output_tokens": 1}),
+        ("openai/gpt-5.2", {"reasoning_with_tools": "any", "mid_system": "keep"}),
+        ("openai/gpt-5.4-mini", {"reasoning_with_tools": "default"}),
+        ("openai/gpt-5.5", {"reasoning_with_tools": "default"}),
+        ("openai/gpt-5.6", {"reasoning_with_tools": "none"}),
+        ("openai/gpt-6-astra", {"reasoning_with_tools": "none"}),
+        ("google/gemini-2.5-pro", {"max_tokens_field": "max_tokens", "mid_system": "user", "pdf": False}),
+        ("mistral/mistral-large-latest", {"tool_call_id": "alphanumeric_9"}),
+        ("deepseek/deepseek-v4-pro", {"thinking_toggle": True, "reasoning_echo": "reasoning_content"}),
+        ("deepseek/deepseek-v4-pro", {"tool_choice_required": False, "structured_output": "json_object"}),
+        ("deepseek/deepseek-v4-pro", {"images": False}),
+        ("deepseek/deepseek-chat", {"thinking_toggle": False, "reasoning_echo": None}),
+        ("moonshotai/kimi-k2.6", {"thinking_toggle": True, "reasoning_echo": "reasoning_content"}),
+        ("moonshotai/kimi-k2-thinking", {"thinking_toggle": False, "reasoning_echo": "reasoning_content"}),
+        ("zai/glm-5.2", {"thinking_toggle": True, "tool_choice_required": False}),
+        ("cohere/command-a-03-2025", {"tool_choice_required": False, "structured_output": "json_schema"}),
+        ("anthropic/claude-sonnet-5", {"structured_output": "none"}),
+        ("groq/openai/gpt-oss-120b", {"max_tokens_field": "max_completion_tokens"}),
+        ("groq/openai/gpt-oss-120b", {"structured_output": "json_schema"}),
+        ("groq/llama-3.3-70b-versatile", {"structured_output": "json_object", "images": False}),
+        ("openrouter/openai/gpt-5", {"mid_system": "keep", "pdf": True}),
+        ("vllm/anything", {"context_window": None, "max_output_tokens": None, "images": True}),
+        ("ollama/anything", asdict(Traits())),
+    ],
+)
+def test_other_traits(catalogue: Catalogue, name: str, expected: dict[str, object]) -> None:
+    traits = asdict(of(catalogue, name))
+    assert {field: traits[field] for field in expected} == expected
+
+
+def test_no_model_has_a_trait_that_the_translator_does_not_know(catalogue: Catalogue) -> None:
+    providers = all_providers()
+    for facts in catalogue.search():
+        traits = model_traits(providers[facts.provider], facts.id, facts)
+        assert traits.fields <= set(get_args(OptionalField))
+        assert list(traits.efforts) == [effort for effort in EFFORTS if effort in traits.efforts], facts
+
+
+@pytest.mark.parametrize(
+    ("name", "dialects"),
+    [
+        ("openai/gpt-5", "responses chat"),
+        ("openai/gpt-6.1-sol", "responses chat"),
+        ("openai/gpt-5-pro", "responses"),
+        ("openai/gpt-5.3-codex", "responses"),
+        ("openrouter/openai/gpt-5-pro", "chat"),
+        ("mistral/mistral-large-latest", "chat"),
+        ("anthropic/claude-sonnet-5", "anthropic chat"),
+        ("opencode/claude-opus-5", "anthropic chat"),
+        ("deepseek/anything", "chat"),
+    ],
+)
+def test_dialects(catalogue: Catalogue, name: str, dialects: str) -> None:
+    provider_id, _, model = name.partition("/")
+    found = model_dialects(all_providers()[provider_id], model, catalogue.model(provider_id, model))
+    assert " ".join(found) == dialects
+
+
+def test_rules_are_for_providers_that_exist() -> None:
+    assert [provider for provider in RULES if provider not in all_providers()] == []
