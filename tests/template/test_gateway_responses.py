@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from gateway.store import Item
 from translator.anthropic.errors import STATUS, ErrorType
 
-from tests.template.cloud import Template
+from tests.template.cloud import ROOT, Template
 
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 REFUSAL = "this key has expired"
@@ -59,9 +61,20 @@ def responses(received: Template) -> dict[str, Any]:
     return found
 
 
-def substituted(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class OneKey:
+    """A store that finds one key under every hash, or none."""
+
+    facts: dict[str, Any] | None
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        known = {"id": "key_1", "name": "one", "hint": "", "created": 0}
+        return None if self.facts is None else Item(pk, sk, {**known, **self.facts})
+
+
+def substituted(text: str, variables: dict[str, str]) -> str:
     """The text as API Gateway sends it: its variables replaced by their values, and nothing escaped."""
-    return re.sub(r"\$context[A-Za-z.]*", lambda variable: VARIABLES[variable[0]], text)
+    return re.sub(r"\$context[A-Za-z.]*", lambda variable: variables[variable[0]], text)
 
 
 def test_these_are_all(responses: dict[str, Any]) -> None:
@@ -75,7 +88,7 @@ def test_an_answer_of_api_gateway_is_an_error_of_anthropic(
     response = responses[name]
     assert response.get("statusCode") == (None if answer.status is None else str(answer.status))
     assert response["responseTemplates"].keys() == {"application/json"}
-    assert json.loads(substituted(response["responseTemplates"]["application/json"])) == {
+    assert json.loads(substituted(response["responseTemplates"]["application/json"], VARIABLES)) == {
         "type": "error",
         "error": {"type": answer.type, "message": answer.message},
         "request_id": REQUEST_ID,
@@ -89,3 +102,35 @@ def test_an_answer_of_api_gateway_is_an_error_of_anthropic(
 @pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
 def test_a_status_and_a_type_go_together_as_in_the_functions(name: str, answer: Answer) -> None:
     assert answer.status in {None, STATUS[answer.type]}
+
+
+@pytest.mark.parametrize(
+    ("headers", "stored"),
+    [
+        ({}, None),
+        ({"x-api-key": "short"}, None),
+        ({"x-api-key": "ew_" + "EXAMPLE" * 7}, None),
+        ({"Authorization": "Bearer unknown-key"}, None),
+        ({"X-Api-Key": "revoked-key"}, {"status": "revoked"}),
+        ({"X-Api-Key": "expired-key"}, {"expires": 1}),
+    ],
+)
+def test_what_the_authorizer_says_of_a_refusal_fits_into_the_answer(
+    responses: dict[str, Any],
+    headers: dict[str, str],
+    stored: dict[str, Any] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is escaped, so a message must hold neither a quote nor a backslash."""
+    monkeypatch.setattr("gateway.store.open_store", lambda setting: OneKey(stored))
+    authorizer = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["handler"]
+    answer = authorizer(
+        {"headers": headers, "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"}, None
+    )
+    context = {f"$context.authorizer.{name}": value for name, value in answer["context"].items()}
+    text = responses["ACCESS_DENIED"]["responseTemplates"]["application/json"]
+    assert json.loads(substituted(text, {"$context.requestId": REQUEST_ID, **context})) == {
+        "type": "error",
+        "error": {"type": "authentication_error", "message": context["$context.authorizer.message"]},
+        "request_id": REQUEST_ID,
+    }

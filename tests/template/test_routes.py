@@ -110,6 +110,12 @@ def test_there_is_one_stage(received: Template) -> None:
     assert [stage["StageName"] for stage in of_type(received, "AWS::ApiGateway::Stage").values()] == ["Prod"]
 
 
+def test_the_base_url_is_that_of_the_stage(written: Template) -> None:
+    url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/Prod"
+    assert written["Outputs"]["BaseUrl"]["Value"] == {"Fn::Sub": url}
+    assert url in written["Outputs"]["ClaudeCode"]["Value"]["Fn::Sub"]
+
+
 def test_the_stage_writes_no_prompt_into_a_log(received: Template) -> None:
     (stage,) = of_type(received, "AWS::ApiGateway::Stage").values()
     assert stage["MethodSettings"] == [

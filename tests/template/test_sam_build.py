@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import subprocess
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ handler, *sys.path[:0] = sys.argv[1:]
 module, name = handler.rsplit(".", 1)
 assert callable(getattr(importlib.import_module(module), name))
 """
+
+MANAGED_BY_LAMBDA = ["boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"]
+"""What the managed runtime brings along; all of it is pure Python, so this environment's own may stand for it."""
 
 HASH_UNCHECKED = (1).to_bytes(4, "little")  # bit 0: carries a hash; bit 1, not set: is checked against its source
 
@@ -59,6 +63,15 @@ def built(build: Path) -> Template:
     return template
 
 
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stands for the managed runtime's own libraries, which come last on the path."""
+    folder = tmp_path_factory.mktemp("managed")
+    for library in MANAGED_BY_LAMBDA:
+        (folder / library).symlink_to(Path(sysconfig.get_path("purelib")) / library)
+    return folder
+
+
 def resolved(value: str | dict[str, str], template: Template) -> str:
     """A value of an environment variable as CloudFormation might give it."""
     match value:
@@ -73,7 +86,8 @@ def resolved(value: str | dict[str, str], template: Template) -> str:
 def environment_of(function: dict[str, Any], template: Template) -> dict[str, str]:
     variables = dict(template["Globals"]["Function"]["Environment"]["Variables"])
     variables |= function.get("Environment", {}).get("Variables", {})
-    return {"AWS_REGION": "eu-central-1", **{name: resolved(value, template) for name, value in variables.items()}}
+    region = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "eu-central-1")
+    return region | {name: resolved(value, template) for name, value in variables.items()}
 
 
 def test_sam_finds_nothing_wrong() -> None:
@@ -83,7 +97,7 @@ def test_sam_finds_nothing_wrong() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_handler_imports_from_its_folder_and_its_layers_alone(
-    build: Path, built: Template, python313: str, name: str
+    build: Path, built: Template, managed: Path, python313: str, name: str
 ) -> None:
     function = of_type(built, "AWS::Serverless::Function")[name]
     layers = of_type(built, "AWS::Serverless::LayerVersion")
@@ -92,7 +106,7 @@ def test_a_handler_imports_from_its_folder_and_its_layers_alone(
     handler = function.get("Handler", built["Globals"]["Function"]["Handler"])
     # -I and -S: neither this environment's libraries nor the interpreter's own, only its standard library
     imported = subprocess.run(
-        [python313, "-I", "-S", "-c", IMPORT_HANDLER, handler, *roots],
+        [python313, "-I", "-S", "-B", "-c", IMPORT_HANDLER, handler, *roots, managed],
         env=environment_of(function, built),
         capture_output=True,
         text=True,
