@@ -23,9 +23,10 @@ run: setup  ## start the gateway on http://127.0.0.1:3000, with nothing to confi
 	@$(BIN)/edgeway local
 
 test: setup  ## every test that needs no Docker, npm or AWS
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(TEST_FLAGS)
 
-check: setup format lint types imports cover  ## what CI runs: format, lint, types, import contracts, tests with coverage
+check: TEST_FLAGS = --cov --cov-report=term --cov-fail-under=100
+check: setup format lint types imports test  ## what CI runs first: format, lint, types, import contracts, tests with coverage
 
 format:
 	@$(BIN)/ruff format --check .
@@ -50,6 +51,9 @@ $(CACHE)/clients/.ready: tests/clients/package.json
 	@touch $@
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+clean:  ## remove what the targets have made, the virtual environments included
+	rm -rf $(VENV) .venv-sam .aws-sam $(CACHE) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what is tested
 	$(PIN) requirements/dev.in -o requirements/dev.txt
@@ -77,6 +81,9 @@ validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
 sam-build: sam-setup  ## build what is deployed, into .aws-sam
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }
 	@PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build $(SAM_BUILD_FLAGS)
+
+sam-test: sam-build  ## what was built imports and answers; the runtime under the real aws-lambda-rie
+	@$(BIN)/python -m pytest -q -m sam
 
 deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
 	@$(SAM) deploy --guided
