@@ -171,11 +171,15 @@ class _Routes:
         return ()
 
     def _local_server(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
-        """The one server on this machine, for a model that nobody offers or that anybody may run."""
+        """The one server on this machine, for a model that nobody offers or that anybody may run.
+
+        Such servers go by the paths of model hubs, where `Qwen/` and `google/` are makers and no providers.
+        """
         servers = [each for each in self.configured.values() if each.provider.local]
+        if len(servers) != 1 or (named is not None and (not named.makes or _makes_claude(named))):
+            return ()
         offered = self.catalogue.serving(model)
-        runs = not offered or _is_claude(model) or any("open_weights" in facts.capabilities for facts in offered)
-        if named is not None or len(servers) != 1 or not runs:
+        if offered and not _is_claude(model) and all("open_weights" not in each.capabilities for each in offered):
             return ()
         return (self._candidate(servers[0], model, None),)
 
