@@ -1,0 +1,76 @@
+"""What the local server itself refuses or reports, in Anthropic's error shape (docs.anthropic.com, "Errors")."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One error of the server's own: as an HTTP answer, or as the last event of a stream that had begun."""
+
+    status: int
+    type: str
+    message: str
+    retry_after_seconds: int | None = None
+
+    def body(self, request_id: str) -> bytes:
+        """Return the JSON body."""
+        error = {"type": self.type, "message": self.message}
+        return json.dumps({"type": "error", "error": error, "request_id": request_id}).encode()
+
+    def event(self, request_id: str) -> bytes:
+        """Return the server-sent event."""
+        return b"event: error\ndata: " + self.body(request_id) + b"\n\n"
+
+
+def not_found(method: str, path: str) -> Failure:
+    """No route: API Gateway says "Missing Authentication Token" here, Anthropic says what it means."""
+    return Failure(404, "not_found_error", f"There is no {method} {path} here")
+
+
+def bad_request(message: str) -> Failure:
+    """A request that is no HTTP."""
+    return Failure(400, "invalid_request_error", message)
+
+
+def request_too_large(limit: int) -> Failure:
+    """The event would be larger than Lambda takes."""
+    return Failure(413, "request_too_large", f"The request exceeds {limit} bytes, Lambda's limit for an event")
+
+
+def overloaded(function: str, wait_seconds: float) -> Failure:
+    """No worker was free in time."""
+    message = f"All workers of {function} are busy. Try again in a moment"
+    return Failure(529, "overloaded_error", message, retry_after_seconds=max(1, round(wait_seconds)))
+
+
+def timed_out(function: str, timeout_seconds: float) -> Failure:
+    """The function ran into its Timeout."""
+    return Failure(504, "timeout_error", f"{function} did not finish within its {timeout_seconds:g} seconds")
+
+
+def broken(function: str) -> Failure:
+    """The function failed, or its worker died."""
+    return Failure(500, "api_error", f"{function} failed; the reason is in the local server's output")
+
+
+def unusable(function: str) -> Failure:
+    """The function's module cannot be imported."""
+    return Failure(500, "api_error", f"{function} cannot start; the reason is in the local server's output")
+
+
+def wrong_shape(function: str, problem: str) -> Failure:
+    """The function answered what API Gateway would not take."""
+    return Failure(500, "api_error", f"{function} gave an answer that API Gateway does not take: {problem}")
+
+
+def internal() -> Failure:
+    """A defect of the local server."""
+    return Failure(500, "api_error", "The local server failed; the reason is in its output")
+
+
+def stopping() -> Failure:
+    """The server is shutting down."""
+    return Failure(500, "api_error", "The local server is shutting down")

@@ -1,0 +1,115 @@
+"""The local server as a whole: the two HTTP servers, the pools between them, and their coming and going."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from edgeway.local.api_gateway import ApiGateway
+from edgeway.local.fork_server import ForkServer, ForkServerEvents
+from edgeway.local.generations import Clients
+from edgeway.local.http_server import HttpServer
+from edgeway.local.pools import Pool
+from edgeway.local.request_lines import RequestLines
+from edgeway.local.runtime_api import RuntimeApi
+from edgeway.local.settings import BOOTSTRAP, Settings
+from edgeway.local.template import Function, TemplateError, read_template
+
+CALLER_KEEP_ALIVE_SECONDS = 75
+WORKER_KEEP_ALIVE_SECONDS = 3600
+"""A worker's connection is silent for as long as it serves an invocation."""
+
+
+class LocalServer:
+    """Serves the functions of a template on `listener`."""
+
+    def __init__(self, settings: Settings, request_lines: RequestLines, listener: socket.socket) -> None:
+        self._settings = settings
+        self._request_lines = request_lines
+        self._listener = listener
+        self._clients = Clients()
+        self._gateway = ApiGateway(request_lines)
+        self._callers = HttpServer(self._gateway, CALLER_KEEP_ALIVE_SECONDS)
+        runtime_api = RuntimeApi(self._clients.workers, self._clients.generations, settings.region)
+        self._workers = HttpServer(runtime_api, WORKER_KEEP_ALIVE_SECONDS)
+        self._runtime_api = ""
+        self._functions: tuple[Function, ...] = ()
+        self._pools: dict[str, Pool] = {}
+
+    @property
+    def sources(self) -> set[Path]:
+        """What the functions are made of: their folders, their layers, the template and the runtime."""
+        folders = (path for function in self._functions for path in (function.code, *function.layers))
+        return {self._settings.template, BOOTSTRAP.parent, *folders}
+
+    async def start(self) -> None:
+        """Return when every function can serve, or cannot, and callers are let in."""
+        listener = bind("127.0.0.1", 0)
+        self._runtime_api = "{}:{}".format(*listener.getsockname())
+        await self._workers.start(listener)
+        await self._load(read_template(self._settings.template))
+        await self._callers.start(self._listener)
+
+    async def reload(self) -> None:
+        """Serve what the source is now. What runs on the old source finishes there."""
+        try:
+            functions = read_template(self._settings.template)
+        except TemplateError as error:
+            self._request_lines.say("template", str(error))
+            return
+        await self._load(functions)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Stop accepting, let running requests finish for a while, and end every process."""
+        self._callers.stop_accepting()
+        unanswered = [ended for pool in self._pools.values() for ended in pool.unanswered]
+        if unanswered:
+            await asyncio.wait(unanswered, timeout=grace_seconds)
+        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        await self._callers.wait_stopped()
+        await self._workers.wait_stopped()
+
+    async def _load(self, functions: tuple[Function, ...]) -> None:
+        gone = self._pools.keys() - {function.name for function in functions}
+        for function in functions:
+            if function.name not in self._pools:
+                self._pools[function.name] = self._pool(function)
+        self._functions = functions
+        self._gateway.route(functions, self._pools)
+        await asyncio.gather(*(self._pools[function.name].start(function) for function in functions))
+        await asyncio.gather(*(self._pools.pop(name).close() for name in gone))
+
+    def _pool(self, function: Function) -> Pool:
+        print_line = partial(self._request_lines.say, function.name)
+        return Pool(function, self._settings.limits, self._launch, self._clients, print_line)
+
+    async def _launch(self, function: Function, client_id: str, events: ForkServerEvents) -> ForkServer:
+        server = ForkServer(self._runtime_api, events)
+        environment = self._settings.environment(function, f"{self._runtime_api}/{client_id}")
+        output = partial(self._request_lines.output, function.name)
+        await server.start([str(BOOTSTRAP), sys.executable], environment, output)
+        return server
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, request_lines: RequestLines, listener: socket.socket
+) -> AsyncIterator[LocalServer]:
+    """Run a server for as long as the block lasts."""
+    server = LocalServer(settings, request_lines, listener)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop(settings.grace)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket. OSError: the port is taken, or the host is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)

@@ -1,0 +1,73 @@
+"""What `edgeway local` is told, and the environment that the functions get."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from edgeway.local.pools import Limits
+from edgeway.local.template import Function
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+TEMPLATE: Final = PROJECT / "template.yaml"
+BOOTSTRAP: Final = PROJECT / "layers" / "runtime" / "bootstrap"
+REGION: Final = "us-east-1"
+PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+_TEMPLATE_DECIDES: Final = frozenset({"AWS_SAM_LOCAL", "PYTHONPATH", "STREAMING_FORK_FD", "STREAMING_MODE"})
+"""An operator's variables of these names are not meant for the functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. `port` 0 takes any free port."""
+
+    template: Path = TEMPLATE
+    host: str = "127.0.0.1"
+    port: int = 3000
+    limits: Limits = field(default_factory=Limits)
+    reload: bool = True
+    grace: float = 3.0
+    """Seconds that running requests have to finish once the server is told to stop."""
+    operator: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """What the operator has set; it goes over the template's own variables."""
+    forced: Mapping[str, str] = field(default_factory=dict)
+    """What goes over everything."""
+
+    @property
+    def region(self) -> str:
+        """The AWS Region that the functions believe to be in."""
+        return self.operator.get("AWS_REGION", REGION)
+
+    def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
+        """Return the environment of a function's processes: what Lambda sets, here with local paths."""
+        roots = [function.code, *function.layers, BOOTSTRAP.parent]
+        return {
+            "STREAMING_MODE": "buffered",
+            **function.environment,
+            **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
+            **self.forced,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "LAMBDA_TASK_ROOT": str(function.code),
+            "PYTHONPATH": os.pathsep.join(dict.fromkeys(map(str, roots))),
+            "_HANDLER": function.handler,
+        }
+
+
+def data_directory(environment: Mapping[str, str]) -> Path:
+    """Return the platform's place for a user's data."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "edgeway"
+    base = environment.get("XDG_DATA_HOME", "")
+    # The specification asks to ignore a relative path (specifications.freedesktop.org/basedir-spec).
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share") / "edgeway"

@@ -1,0 +1,163 @@
+"""template.yaml, read for what the local server needs: the functions, their routes and their import roots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+FUNCTION_TYPE: Final = "AWS::Serverless::Function"
+LAYER_TYPE: Final = "AWS::Serverless::LayerVersion"
+LAMBDA_TIMEOUT_SECONDS: Final = 3
+"""What Lambda takes where a template names no Timeout."""
+LAMBDA_MEMORY_MEGABYTES: Final = 128
+
+
+class TemplateError(ValueError):
+    """The template cannot be used; the message says which resource and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One Api event of a function."""
+
+    method: str
+    """Upper case; ANY stands for every method."""
+    path: str
+    streams: bool
+    """ResponseTransferMode: RESPONSE_STREAM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One AWS::Serverless::Function that API Gateway calls."""
+
+    name: str
+    """The logical id."""
+    code: Path
+    handler: str
+    timeout_seconds: float
+    memory_megabytes: int
+    environment: Mapping[str, str]
+    """Literal values only: what an intrinsic function would give is known to CloudFormation alone."""
+    layers: tuple[Path, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intrinsic:
+    """A short-form intrinsic function such as `!Ref Name`."""
+
+    name: str
+    argument: Any
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which every `!Tag` is an Intrinsic."""
+
+
+def _construct_intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> Intrinsic:
+    match node:
+        case yaml.ScalarNode():
+            return Intrinsic(tag, loader.construct_scalar(node))
+        case yaml.SequenceNode():
+            return Intrinsic(tag, loader.construct_sequence(node, deep=True))
+        case yaml.MappingNode():
+            return Intrinsic(tag, loader.construct_mapping(node, deep=True))
+        case _:
+            raise TemplateError(f"!{tag} holds a YAML node of an unknown kind")
+
+
+_Loader.add_multi_constructor("!", _construct_intrinsic)
+
+
+def read_template(path: Path) -> tuple[Function, ...]:
+    """Return the functions of the template at `path` that have Api events, in the template's order.
+
+    Raises TemplateError where the file is no template, or where a function lacks what running it needs.
+    """
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 a SafeLoader
+    except (OSError, yaml.YAMLError) as error:
+        raise TemplateError(f"{path} cannot be read: {error}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
+        raise TemplateError(f"{path} has no Resources")
+    resources: dict[str, dict[str, Any]] = document["Resources"]
+    defaults = (document.get("Globals") or {}).get("Function") or {}
+    parameters = {
+        name: parameter["Default"]
+        for name, parameter in (document.get("Parameters") or {}).items()
+        if "Default" in parameter
+    }
+    root = path.resolve().parent
+    layers = {
+        name: root / resource["Properties"]["ContentUri"]
+        for name, resource in resources.items()
+        if resource.get("Type") == LAYER_TYPE
+    }
+    functions = (
+        _Properties(name, defaults, resource["Properties"], parameters).function(layers, root)
+        for name, resource in resources.items()
+        if resource.get("Type") == FUNCTION_TYPE
+    )
+    return tuple(function for function in functions if function.routes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Properties:
+    """What the template says of one function: its own properties over those of Globals."""
+
+    name: str
+    defaults: Mapping[str, Any]
+    own: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    """The defaults of the template's parameters."""
+
+    def function(self, layers: Mapping[str, Path], root: Path) -> Function:
+        return Function(
+            name=self.name,
+            code=root / str(self._value("CodeUri")),
+            handler=str(self._value("Handler")),
+            timeout_seconds=float(self._value("Timeout", LAMBDA_TIMEOUT_SECONDS)),
+            memory_megabytes=int(self._value("MemorySize", LAMBDA_MEMORY_MEGABYTES)),
+            environment={**_literals(self.defaults), **_literals(self.own)},
+            layers=(*_layers(self.defaults, layers), *_layers(self.own, layers)),
+            routes=tuple(_routes(self.own)),
+        )
+
+    def _value(self, key: str, default: float | None = None) -> str | int | float:
+        value = self.own.get(key, self.defaults.get(key, default))
+        match value:
+            case Intrinsic("Ref", str(parameter)) | {"Ref": str(parameter)} if parameter in self.parameters:
+                value = self.parameters[parameter]
+        if not isinstance(value, str | int | float):
+            raise TemplateError(f"{self.name} needs a {key} that is a literal or a parameter with a default")
+        return value
+
+
+def _literals(properties: Mapping[str, Any]) -> dict[str, str]:
+    variables = (properties.get("Environment") or {}).get("Variables") or {}
+    return {name: _text(value) for name, value in variables.items() if isinstance(value, str | int | float)}
+
+
+def _text(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _layers(properties: Mapping[str, Any], layers: Mapping[str, Path]) -> Iterator[Path]:
+    """Yield the folders of the layers that the template itself defines; one named by ARN lives on AWS only."""
+    for reference in properties.get("Layers") or []:
+        match reference:
+            case Intrinsic("Ref", str(name)) | {"Ref": str(name)} if name in layers:
+                yield layers[name]
+
+
+def _routes(properties: Mapping[str, Any]) -> Iterator[Route]:
+    for event in (properties.get("Events") or {}).values():
+        if event["Type"] == "Api":
+            api = event["Properties"]
+            streams = api.get("ResponseTransferMode") == "RESPONSE_STREAM"
+            yield Route(method=api["Method"].upper(), path=api["Path"], streams=streams)

@@ -1,0 +1,3 @@
+"""Cannot be imported."""
+
+raise LookupError("this text is the user's own")
