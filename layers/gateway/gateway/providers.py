@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 from translator.traits import Traits
 
+from gateway.keys import PREFIX
 from gateway.provider_table import PROVIDERS, Authentication, Dialect, Tier
 
 DATA = Path(__file__).parent / "data" / "providers.tsv"
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_OUR_KEYS = "ew_"
-"""Clients of the gateway export its own key as ANTHROPIC_API_KEY; no upstream gives keys that begin so."""
 
 _UNREMARKABLE = Traits()
 
@@ -141,7 +140,8 @@ def configured_providers(
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
     _, key = _first(provider.key_variables, environ)
-    secret = Secret(key) if key and not key.startswith(_OUR_KEYS) else None
+    # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
+    secret = Secret(key) if key and not key.startswith(PREFIX) else None
     variable, override = _first(provider.base_url_variables, environ)
     if override:
         return ConfiguredProvider(provider, _address(override, variable, provider), secret)
@@ -154,11 +154,12 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
 
 
 def _address(override: str, variable: str, provider: Provider) -> str:
-    """What the operator wrote, with the provider's usual path where they wrote none; raises ValueError."""
+    """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
     parts = urlsplit(override)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{variable} is not an http or https address")
-    path = parts.path.rstrip("/") or urlsplit(provider.base_url).path
+    usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
+    path = parts.path.rstrip("/") or usual_path
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
