@@ -22,7 +22,8 @@ from typing import IO, Any
 ROOT = Path(__file__).parent.parent
 EDGEWAY = Path(sys.executable).with_name("edgeway")
 START_LIMIT = 60.0  # seconds; the machine may be busy with other tests
-READY = re.compile(r"http://127\.0\.0\.1:\d+")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+REQUEST_LINE = re.compile(r"^(\d{3})  ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Gateway:
     def log(self) -> str:
         """Everything it has printed so far."""
         return self.output.read_text()
+
+    def statuses(self) -> list[int]:
+        """The status of every request that it has printed a line for."""
+        return [int(status) for status in REQUEST_LINE.findall(self.log())]
 
 
 @contextmanager
@@ -119,8 +124,9 @@ def ready(process: subprocess.Popen[bytes], output: Path) -> str:
     """The gateway's address, once it answers GET / with 200."""
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until and process.poll() is None:
-        if (match := READY.search(output.read_text())) and answers(match[0]):
-            return match[0]
+        for address in ADDRESS.findall(output.read_text()):
+            if answers(address):
+                return str(address)
         time.sleep(0.05)
     raise RuntimeError(f"the gateway did not start (exit code {process.poll()}):\n{output.read_text()}")
 

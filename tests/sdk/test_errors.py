@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,6 +70,14 @@ def test_an_overflow_is_told_so_that_clients_compact(name: str, client: Anthropi
         client.messages.create(**asking(f"overflow-{name}"))
 
 
+def test_an_answer_that_would_not_fit_is_told_in_the_words_that_make_clients_ask_for_less(
+    client: Anthropic,
+) -> None:
+    words = r"input length and `max_tokens` exceed context limit: 100000 \+ 32000 > 128000"
+    with pytest.raises(anthropic.BadRequestError, match=words):
+        client.messages.create(**asking("overflow-max-tokens"))
+
+
 def test_an_overflow_without_numbers_is_told_too(client: Anthropic) -> None:
     with pytest.raises(anthropic.BadRequestError, match=r"prompt is too long: \d+ tokens > \d+ maximum"):
         client.messages.create(**asking("overflow-openai-window"))
@@ -82,8 +91,11 @@ def test_a_limit_says_when_to_come_back(client: Anthropic) -> None:
 
 @pytest.mark.parametrize("play", BREAKS)
 def test_a_break_ends_the_stream_with_an_error(play: str, client: Anthropic, raw_events: RawEvents) -> None:
-    with pytest.raises(APIStatusError) as caught, client.messages.stream(**asking(play)) as stream:
-        stream.until_done()
+    with (
+        pytest.raises(APIStatusError) as caught,
+        client.messages.create(**asking(play), stream=True) as stream,
+    ):
+        deque(stream, maxlen=0)
     assert (caught.value.status_code, kind(caught.value.body)) == (200, "api_error")
     events = raw_events(**asking(play))
     check(events)
@@ -105,15 +117,16 @@ def test_an_upstream_that_hangs_up_is_a_status(play: str, stream: bool, client: 
         client.messages.create(**asking(play), stream=stream)
 
 
-@pytest.mark.parametrize("key", ["", "wrong", "ew_garbage", "caller-00000000000000000000000000000000"])
-def test_a_wrong_key_is_refused_for_good(key: str, gateway: Gateway, upstream: Upstream) -> None:
-    with httpx.Client(base_url=gateway.url, trust_env=False) as caller:
-        for headers in ({"x-api-key": key}, {"authorization": f"Bearer {key}"}):
-            answer = caller.post("/v1/messages", json=asking("plain"), headers=headers)
-            assert (answer.status_code, kind(answer.json())) == (401, "authentication_error")
-            assert answer.headers["x-should-retry"] == "false"
-            assert answer.headers["request-id"] == answer.json()["request_id"]
-            assert not key or key not in answer.text
+@pytest.mark.parametrize("key", [None, "wrong", "ew_garbage", "caller-00000000000000000000000000000000"])
+@pytest.mark.parametrize("form", ["x-api-key: {}", "authorization: Bearer {}", "authorization: {}"])
+def test_a_wrong_key_is_refused_for_good(key: str | None, form: str, gateway: Gateway, upstream: Upstream) -> None:
+    name, value = form.split(": ")
+    headers = {} if key is None else {name: value.format(key)}
+    answer = httpx.post(f"{gateway.url}/v1/messages", json=asking("plain"), headers=headers, trust_env=False)
+    assert (answer.status_code, kind(answer.json())) == (401, "authentication_error")
+    assert answer.headers["x-should-retry"] == "false"
+    assert answer.headers["request-id"] == answer.json()["request_id"]
+    assert key is None or key not in answer.text
     assert upstream.requests() == []
 
 
@@ -138,7 +151,7 @@ def test_the_sdk_does_not_retry_a_wrong_key(gateway: Gateway) -> None:
 )
 def test_a_bad_request_names_what_is_bad(change: dict[str, Any], named: str, client: Anthropic) -> None:
     with pytest.raises(anthropic.BadRequestError, match=named):
-        client.messages.create(**{**asking("plain"), **change})
+        client.messages.create(**asking("plain"), extra_body=change)
 
 
 def test_an_unknown_model_is_not_found(client: Anthropic) -> None:
