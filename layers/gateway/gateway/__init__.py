@@ -1,1 +1,1 @@
-""""""
+"""Everything of Edgeway that does IO: keys, routing, upstream calls, the ledger, observation."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from translator.anthropic.errors import ApiError, Fault
+from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Event, encode_json
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Caller, Dialect, Reader
@@ -114,7 +114,7 @@ class Exchange:
             begun.reservation.settle(self.emitter.final_usage())
 
     def _attempt(self, candidate: Candidate, attempt: int, reservation: Reservation) -> Begun:
-        dialect = self._dialects["chat"]
+        dialect = self._dialect_of(candidate)
         asked = self._asked
         encoded = dialect.encode(asked.request, model=candidate.model, traits=candidate.traits, caller=asked.caller)
         answer = self._upstream.open(
@@ -155,6 +155,13 @@ class Exchange:
             reader=reader,
             reservation=reservation,
         )
+
+    def _dialect_of(self, candidate: Candidate) -> Dialect:
+        for name in candidate.dialects:
+            if name in self._dialects:
+                return self._dialects[name]
+        spoken = " or ".join(candidate.dialects)
+        raise upstream_failure(f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet")
 
     def _first_events(self, reader: Reader, batches: Iterator[list[str]], answer: UpstreamAnswer) -> list[Event]:
         """Read until something can be sent. Where nothing ever can, `close` raises what that means."""

@@ -3,6 +3,7 @@
 The address comes from the configuration only, no redirect is followed, and no header of the caller's goes along.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -89,6 +90,7 @@ class UpstreamAnswer:
 
     def __init__(self, response: httpx.Response, clock: CallClock) -> None:
         self._response = response
+        self._received = response.iter_raw()
         self._clock = clock
         self._decoder = EventStreamDecoder()
         self._is_ending = False
@@ -104,7 +106,7 @@ class UpstreamAnswer:
             yield [self.read(MAX_WHOLE_BYTES).decode("utf-8", "replace")]
             return
         try:
-            for received in self._response.iter_raw():
+            for received in self._received:
                 frames = self._decoder.feed(received)
                 if frames:
                     yield frames
@@ -117,7 +119,7 @@ class UpstreamAnswer:
         """The whole body, at most `limit` bytes of it. Raises `ApiError`."""
         body = bytearray()
         try:
-            for received in self._response.iter_raw():
+            for received in self._received:
                 body += received
                 if len(body) > limit:
                     break
@@ -136,9 +138,8 @@ class UpstreamAnswer:
         try:
             if drain:
                 self._clock.shorten(SECONDS_TO_DRAIN)
-                with suppress(httpx.StreamConsumed, DeadlineError, *_NETWORK_ERRORS):
-                    for _ in self._response.iter_raw():
-                        pass
+                with suppress(DeadlineError, *_NETWORK_ERRORS):
+                    deque(self._received, maxlen=0)
         finally:
             self._response.close()
 

@@ -1,0 +1,38 @@
+"""Which store a command works on: the local gateway's own, unless told otherwise."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgeway.local.settings import data_directory
+
+DATABASE = "edgeway.db"
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The data folder of the local gateway. Default: the user's data folder."),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="STORE",
+        envvar="EDGEWAY_STORE",
+        help="sqlite:<path> or dynamodb:<table>, instead of a data folder.",
+    ),
+]
+
+
+def local_store(data: Path | None) -> str:
+    """The setting of the embedded store in a data folder."""
+    folder = (data or data_directory(os.environ)).expanduser().absolute()
+    return f"sqlite:{folder / DATABASE}"
+
+
+def store_setting(store: str | None, data: Path | None) -> str:
+    """The store that the options name."""
+    if store and data:
+        raise typer.BadParameter("give either --store or --data", param_hint="--store")
+    return store or local_store(data)
