@@ -51,7 +51,7 @@ class StreamedDelivery:
                 self._send_pieces(stream, content)
             except (CallerGoneError, Terminated):
                 raise
-            except BaseException as error:  # noqa: BLE001  whatever a body raises, its caller is to know
+            except BaseException as error:
                 if not stream.intact:  # a keep-alive found the caller gone and cancelled the body, hence the error
                     raise CallerGoneError from error
                 failure = Failure("Function", error)

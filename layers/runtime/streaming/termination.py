@@ -37,6 +37,6 @@ class Termination:
 
 
 def exit_unless_exception(error: BaseException) -> None:
-    """What is no Exception (SystemExit, KeyboardInterrupt…) ends the process, but Python must not print what it says."""
+    """What is no Exception (SystemExit and its like) ends the process, but Python must not print what it says."""
     if not isinstance(error, Exception):
         raise SystemExit(1) from None
