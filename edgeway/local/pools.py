@@ -121,10 +121,8 @@ class Pool:
         served = self._release(worker)
         if served is not None:
             served.end(failures.broken(self.function.name))  # no more than a formality, unless it never answered
-        if isinstance(worker.state, Leaving):
-            return
-        if worker.id not in self._generation.workers:  # it came of older source
-            worker.leave(self._limits.leave)
+        if self._generation.stage is not Stage.READY or worker.id not in self._generation.workers:
+            worker.leave(self._limits.leave)  # it came of older source
         elif self._waiting:
             self._assign(self._next_waiting(), worker)
         elif worker not in self._idle:

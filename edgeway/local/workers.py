@@ -84,13 +84,16 @@ class Worker:
             self._signal(signal.SIGTERM)
 
     def leave(self, grace_seconds: float) -> None:
-        """Send SIGTERM, which lets `finally` blocks run, and SIGKILL where that does not help."""
-        if isinstance(self.state, Leaving):
-            return
+        """Send SIGTERM, which lets `finally` blocks run, and SIGKILL where that does not help.
+
+        One that asks for work all the same gets another SIGTERM: a signal in the instant of a fork is lost, because the
+        interpreter forgets what was pending when it starts in the child.
+        """
         if isinstance(self.state, Busy):
             self.state.overrun.cancel()
-        kill = asyncio.get_running_loop().call_later(grace_seconds, self._signal, signal.SIGKILL)
-        self.state = Leaving(kill)
+        if not isinstance(self.state, Leaving):
+            kill = asyncio.get_running_loop().call_later(grace_seconds, self._signal, signal.SIGKILL)
+            self.state = Leaving(kill)
         self._signal(signal.SIGTERM)
 
     def exited(self) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import sys
 from typing import Any
 
@@ -30,6 +31,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "binary":
             body = base64.b64encode(bytes(range(256))).decode()
             return {"headers": {"content-type": "image/png"}, "body": body, "isBase64Encoded": True}
+        case "environment":
+            return {"body": json.dumps(dict(os.environ))}
         case "malformed":
             return {"statusCode": "no status"}
         case "failing":

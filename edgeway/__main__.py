@@ -1,0 +1,5 @@
+"""`python -m edgeway`."""
+
+from edgeway.cli import main
+
+main()

@@ -1,0 +1,38 @@
+"""The `edgeway` command: an index of sub-commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+
+class _Lazy(TyperCommand):
+    """Stands for the `app` (a typer.Typer) of a module: known by name and summary, imported when it is called."""
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        super().__init__(name, help=summary)
+        self._module = module
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Hand over to the command itself."""
+        app = import_module(self._module).app
+        app._add_completion = False  # noqa: SLF001 completion is installed for `edgeway` as a whole, or not at all
+        return get_command(app).make_context(info_name, args, parent, **extra)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    TyperGroup(
+        name="edgeway",
+        help="An Anthropic-compatible API for every model.",
+        no_args_is_help=True,
+        commands=[
+            _Lazy("local", "edgeway.commands.local", "Run the gateway on this machine."),
+            _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
+            _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
+            _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),
+        ],
+    )(prog_name="edgeway")

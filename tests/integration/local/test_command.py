@@ -1,0 +1,110 @@
+"""The command as a process of its own: its output, its signals, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.local.conftest import TEMPLATE, Gate, lives
+
+KEY = "a-key-of-the-operator"
+
+
+@contextmanager
+def command(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`edgeway local` on any free port, over the tests' own template."""
+    options = ["--port", "0", "--template", str(TEMPLATE), "--data", str(data), "--key", KEY, *arguments]
+    with subprocess.Popen(
+        [sys.executable, "-m", "edgeway", "local", *options], cwd=data, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Read the output up to the end of the announcement; return the address that it names."""
+    assert process.stdout is not None
+    announced = ""
+    while "-d '{" not in announced:
+        announced += process.stdout.readline()
+    urls = re.findall(r"export ANTHROPIC_BASE_URL=http://(127\.0\.0\.1:\d+)\n", announced)
+    assert f"export ANTHROPIC_AUTH_TOKEN={KEY}\n" in announced
+    assert "export ANTHROPIC_MODEL=" in announced
+    return str(urls[0])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_and_every_process_of_it(tmp_path: Path, number: signal.Signals) -> None:
+    gate = Gate(tmp_path / "gate")
+    with closing(gate), command(tmp_path) as process:
+        with closing(HTTPConnection(address(process))) as connection:
+            script = {"steps": ["worker", "wait"], "gate": str(gate.path)}
+            connection.request("POST", "/stream", json.dumps(script))
+            answer = connection.getresponse()
+            worker = int(answer.readline().removeprefix(b"data: "))
+            children = psutil.Process(process.pid).children(recursive=True)
+            assert worker in [child.pid for child in children]
+            process.send_signal(number)
+            assert b"shutting down" in answer.read()
+        assert process.wait() == 0
+        assert [child for child in children if lives(child.pid)] == []
+
+
+def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
+    with command(tmp_path) as process:
+        address(process)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        psutil.wait_procs(children, timeout=30)
+        assert [child for child in children if lives(child.pid)] == []
+
+
+def test_it_takes_variables_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FROM_THE_FILE='yes'  # a comment\n")
+    with command(tmp_path, "--no-reload") as process:
+        with urllib.request.urlopen(f"http://{address(process)}/echo/environment") as answer:
+            environment = json.load(answer)
+        process.terminate()
+        assert process.wait() == 0
+    assert environment["FROM_THE_FILE"] == "yes"
+    assert environment["EDGEWAY_TRUST_AUTHORIZER"] == "false"
+    assert environment["EDGEWAY_STORE"] == f"sqlite:{tmp_path}/edgeway.db"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        options = ["--port", str(port), "--data", str(tmp_path), "--key", KEY]
+        process = subprocess.run(
+            [sys.executable, "-m", "edgeway", "local", *options], capture_output=True, text=True, check=False
+        )
+    assert process.returncode == 1
+    assert process.stderr == (
+        f"Port {port} is in use. Stop what listens there, or take another: edgeway local --port {port + 1}\n"
+    )
+    assert process.stdout == ""
+
+
+def test_a_template_that_cannot_be_served_is_named(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources:\n  Bare: {Type: AWS::Serverless::Function, Properties: {Handler: app.handler}}\n")
+    options = ["--port", "0", "--data", str(tmp_path), "--key", KEY, "--template", str(template)]
+    process = subprocess.run(
+        [sys.executable, "-m", "edgeway", "local", *options], capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 1
+    assert process.stderr == "Bare needs a CodeUri that is a literal or a parameter with a default\n"
