@@ -81,38 +81,37 @@ class Gateway:
 def running_upstream() -> Iterator[Upstream]:
     """A scripted upstream on a free port."""
     command = [sys.executable, "-m", "tests.upstreams.scripted", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield Upstream(f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid)
-        finally:
-            stop(process)
+    with started(command, ROOT, os.environ, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Upstream(f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid)
 
 
 @contextmanager
 def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
-    """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment."""
+    """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment or .env."""
     key, upstream_key = (f"{kind}-{secrets.token_hex(16)}" for kind in ("caller", "upstream"))
-    with tempfile.TemporaryDirectory(prefix="edgeway-") as folder:
-        output = Path(folder, "output.txt")
+    with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
+        folder = Path(name)
+        output = folder / "output.txt"
         command = [str(EDGEWAY), "local", "--port", "0", "--no-reload", "--key", key, "--data", f"{folder}/data"]
         environment = {
             "PATH": os.environ["PATH"],
-            "HOME": folder,
+            "HOME": str(folder),
             "OPENAI_API_KEY": upstream_key,
             "OPENAI_BASE_URL": f"{upstream.url}/v1",
             **env,
         }
-        with output.open("w") as log, started(command, environment, log) as process:
-            url = ready(process, output)
-            yield Gateway(url, process.pid, key, upstream_key, output)
+        with output.open("w") as log, started(command, folder, environment, log) as process:
+            yield Gateway(ready(process, output), process.pid, key, upstream_key, output)
 
 
 @contextmanager
-def started(command: Sequence[str], environment: Mapping[str, str], log: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process whose output goes to a log, stopped in the end."""
+def started(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: IO[str] | int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process, stopped in the end; what it says of errors goes with its output."""
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
     ) as process:
         try:
             yield process
