@@ -42,7 +42,7 @@ def _import_handler(name: str) -> Handler:
         handler: Handler = getattr(importlib.import_module(module), function)
     except Exception as error:  # noqa: BLE001  whatever a module raises is to be reported
         failure = Failure("Runtime", error)
-        failure.log("the handler cannot be imported", handler=name)
+        failure.log("the handler cannot be imported", handler=name, missing=getattr(error, "name", None))
         _report_init(failure)
         raise SystemExit(1) from None
     return handler

@@ -17,6 +17,7 @@ from time import monotonic
 from streaming.termination import Terminated, Termination
 
 GRACE = 5.0  # seconds from SIGTERM to SIGKILL
+REMINDER = 0.5  # seconds from SIGTERM to SIGTERM
 SIGNALS = 4_096  # bytes, one for each signal; more would only mean to wake up once more
 
 
@@ -91,10 +92,12 @@ class ForkServer:
                 self._tell(f"exited {worker_id} {process_id} {os.waitstatus_to_exitcode(status)}")
 
     def _stop_workers(self) -> None:
-        self._signal_workers(signal.SIGTERM)
         deadline = monotonic() + GRACE
-        while self._workers and select.select([self._wakeup], [], [], max(0.0, deadline - monotonic()))[0]:
-            self._wakeup.recv(SIGNALS)
+        while self._workers and monotonic() < deadline:
+            # Again and again: Python does not see a signal that comes in the instant before a system call blocks.
+            self._signal_workers(signal.SIGTERM)
+            if select.select([self._wakeup], [], [], REMINDER)[0]:
+                self._wakeup.recv(SIGNALS)
             self._reap()
         self._signal_workers(signal.SIGKILL)
         self._reap(options=0)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,16 @@ class Function:
     def signal(self, number: int) -> None:
         """Send it a signal."""
         self._process.send_signal(number)
+
+    def end_by(self, number: int) -> int:
+        """Send a signal until the process has ended; its exit status.
+
+        Once may not do: Python does not see a signal that comes in the instant before a system call blocks.
+        """
+        while True:
+            self.signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                return self._process.wait(0.5)
 
     def exit_status(self) -> int:
         """Wait for its end."""

@@ -110,10 +110,9 @@ def test_a_signal_ends_the_workers_through_their_finally_blocks_and_then_the_ser
         stream = api.accept()
         stream.expect_stream(f"/one{response_path()}", PRELUDE)
         function.printed("waiting")
-        function.signal(signal.SIGTERM)
+        assert function.end_by(signal.SIGTERM) == 0
         control.expect("exited", "one", str(process_id), "0")
         control.expect_end()
-        assert function.exit_status() == 0
         assert (function.rest(), function.rest_of_log()) == ("closed\nafter\n", "")
 
 

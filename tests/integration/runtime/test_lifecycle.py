@@ -45,15 +45,17 @@ def test_the_bootstrap_puts_what_is_deployed_before_what_aws_brings(
 
 
 @pytest.mark.parametrize(
-    ("handler", "error"),
+    ("handler", "error", "missing"),
     [
-        ("broken.handler", "ValueError"),
-        ("absent.handler", "ModuleNotFoundError"),
-        ("handlers.absent", "AttributeError"),
-        ("handler", "ValueError"),
+        ("broken.handler", "ValueError", None),
+        ("absent.handler", "ModuleNotFoundError", "absent"),
+        ("handlers.absent", "AttributeError", "absent"),
+        ("handler", "ValueError", None),
     ],
 )
-def test_a_handler_that_cannot_be_imported_is_an_init_error(api: ScriptedApi, handler: str, error: str) -> None:
+def test_a_handler_that_cannot_be_imported_is_an_init_error(
+    api: ScriptedApi, handler: str, error: str, missing: str | None
+) -> None:
     with running(handler, api.address) as function:
         connection = api.accept()
         kind, description = connection.read_error("/2018-06-01/runtime/init/error")
@@ -65,6 +67,7 @@ def test_a_handler_that_cannot_be_imported_is_an_init_error(api: ScriptedApi, ha
             "level": "ERROR",
             "message": "the handler cannot be imported",
             "handler": handler,
+            "missing": missing,
             **description,
             "stackTrace": frames,
         }
@@ -133,8 +136,7 @@ def test_a_signal_ends_an_idle_process(api: ScriptedApi, number: int) -> None:
     with running("handlers.echo", api.address) as function:
         connection = api.accept()
         connection.expect_head(f"GET {NEXT}", {})
-        function.signal(number)
-        assert function.exit_status() == 0
+        assert function.end_by(number) == 0
         connection.expect_end()
         assert (function.rest(), function.rest_of_log()) == ("", "")
 
@@ -145,8 +147,7 @@ def test_a_signal_leaves_a_handler_through_its_finally_blocks(api: ScriptedApi, 
         connection = api.accept()
         connection.invoke({})
         function.printed("waiting")
-        function.signal(number)
-        assert function.exit_status() == 0
+        assert function.end_by(number) == 0
         connection.expect_end()
         assert (function.rest(), function.rest_of_log()) == ("left\n", "")
 
@@ -162,9 +163,8 @@ def test_a_signal_leaves_a_body_through_its_finally_blocks_and_the_answer_unfini
         stream.expect_stream(response_path(), PRELUDE)
         stream.expect(chunk(b"one"))
         function.printed("waiting")
-        function.signal(number)
+        assert function.end_by(number) == 0
         stream.expect_end()
-        assert function.exit_status() == 0
         assert (function.rest(), function.rest_of_log()) == ("closed\nafter\n", "")
 
 
