@@ -55,7 +55,9 @@ def read_proxy_answer(payload: bytes) -> tuple[Head, bytes]:
     """Read the whole answer of a function with a buffered integration."""
     document = _json(payload)
     head = read_head(document)
-    body = document.get("body") or ""
+    body = document.get("body")
+    if body is None:
+        body = ""
     if not isinstance(body, str):
         raise WrongShape("body is no string")
     if not document.get("isBase64Encoded"):

@@ -1,8 +1,9 @@
 """API Gateway's proxy event, version 1.0, as a REST API builds it.
 
 The shape is AWS's documented one (docs.aws.amazon.com/apigateway/latest/developerguide, "Input format of a Lambda
-function for proxy integration"), held against an event recorded from a live REST API: `path` and `pathParameters` stay
-percent-encoded, the query string is decoded, and the single-value maps keep the last value.
+function for proxy integration"). What the page does not say is from a published capture of a live REST API
+(github.com/hotsock/voker, vokerhttp/testdata): `path` and `pathParameters` stay percent-encoded, the query string is
+decoded, and the single-value maps keep the last value.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def _request_context(
     return {
         "accountId": ACCOUNT_ID,
         "apiId": API_ID,
+        "deploymentId": API_ID,
         "domainName": host,
         "domainPrefix": host.partition(".")[0],
         "extendedRequestId": request_id,

@@ -108,8 +108,8 @@ def _of_access(access: Access) -> Text:
 
 def _line(status: object, *parts: str) -> Text:
     successful = isinstance(status, int) and status < 400
-    text = Text(str(status or "---"), style="green" if successful else "red")
-    return text.append("  " + "  ".join(_printable(part) for part in parts if part), style="default")
+    said = "  ".join(_printable(part) for part in parts if part)
+    return Text.assemble((str(status or "---"), "green" if successful else "red"), "  ", said)
 
 
 def _count(number: object, of: str) -> str:

@@ -35,6 +35,8 @@ class RoutingTable:
 
         API Gateway resolves resource and method together, and does not mind a trailing slash.
         """
+        if not raw_path.startswith("/"):  # the request target of OPTIONS * and CONNECT
+            return None
         path = _without_stage(raw_path)
         segments = _segments(path)
         for pattern, route, function in self._candidates:
