@@ -74,6 +74,8 @@ class SqliteStore:
     def _database(self) -> sqlite3.Connection:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            # Its owner's alone: what an operator chose as a key can be guessed from its hash.
+            self._path.touch(mode=0o600)
             # Each statement is its own transaction; one thread at a time uses the connection.
             connection = sqlite3.connect(
                 self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False

@@ -1,0 +1,165 @@
+"""The contract of the store, on every kind of it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from gateway.store import ConflictError, Item, Store, open_store
+
+from tests.unit.gateway.stores import TABLE, moto, sqlite
+
+ATTRIBUTES: Mapping[str, Any] = {
+    "text": "naïve 👩‍🚀 \n \"'\\ ",
+    "empty": "",
+    "zero": 0,
+    "below": -7,
+    "micro_dollars": 2**63 - 1,
+    "beyond_a_float": 2**53 + 1,
+    "beyond_64_bits": 10**37 + 1,
+    "yes": True,
+    "no": False,
+    "nothing": None,
+    "names": ["gpt-5", "", "openai/gpt-5"],
+    "none_of_them": [],
+}
+
+
+def kept(store: Store, item: Item) -> Item | None:
+    store.put(item, replaces=None)
+    return store.get(item.pk, item.sk)
+
+
+def test_what_is_put_is_what_is_got(store: Store) -> None:
+    item = Item("KEY#abc", "META", ATTRIBUTES, version=3, ttl=1_900_000_000)
+    found = kept(store, item)
+    assert found == item
+    kinds = {name: type(value) for name, value in found.attributes.items()}
+    assert kinds == {name: type(value) for name, value in ATTRIBUTES.items()}
+
+
+def test_an_item_may_have_no_attributes_and_no_end(store: Store) -> None:
+    found = kept(store, Item("KEY#abc", "META"))
+    assert found == Item("KEY#abc", "META", {}, version=1, ttl=None)
+
+
+def test_what_is_not_there_is_none(store: Store) -> None:
+    store.put(Item("KEY#abc", "META"), replaces=None)
+    assert [store.get(pk, sk) for pk, sk in (("KEY#abc", "USAGE"), ("KEY#ab", "META"), ("META", "KEY#abc"))] == [
+        None
+    ] * 3
+
+
+def test_a_new_item_must_be_new(store: Store) -> None:
+    first = Item("KEY#abc", "META", {"name": "first"})
+    store.put(first, replaces=None)
+    with pytest.raises(ConflictError):
+        store.put(Item("KEY#abc", "META", {"name": "second"}), replaces=None)
+    assert store.get("KEY#abc", "META") == first
+
+
+def test_a_change_names_the_version_that_it_replaces(store: Store) -> None:
+    store.put(Item("KEY#abc", "META", {"name": "first", "dropped": 1}, ttl=5), replaces=None)
+    second = Item("KEY#abc", "META", {"name": "second"}, version=2)
+    store.put(second, replaces=1)
+    assert store.get("KEY#abc", "META") == second
+    for outdated in (1, 3):
+        with pytest.raises(ConflictError):
+            store.put(Item("KEY#abc", "META", {"name": "third"}, version=outdated + 1), replaces=outdated)
+    assert store.get("KEY#abc", "META") == second
+
+
+def test_what_is_not_there_cannot_be_replaced(store: Store) -> None:
+    with pytest.raises(ConflictError):
+        store.put(Item("KEY#abc", "META", version=2), replaces=1)
+    assert store.get("KEY#abc", "META") is None
+
+
+def test_a_partition_is_read_in_the_order_of_the_sort_key(store: Store) -> None:
+    keys = ["USAGE#2025-01-02", "USAGE#2025-01-10", "BUDGET#day", "USAGE#2025-01-02#gpt-5", "META", "usage", "Übrig"]
+    for number, sk in enumerate(keys):
+        store.put(Item("KEY#abc", sk, {"number": number}), replaces=None)
+    store.put(Item("KEY#abcd", "META"), replaces=None)
+    found = store.query("KEY#abc")
+    assert [item.sk for item in found] == sorted(keys, key=str.encode)
+    assert [item.attributes["number"] for item in found] == [keys.index(item.sk) for item in found]
+
+
+def test_a_partition_is_read_by_prefix(store: Store) -> None:
+    keys = ["USAGE#2025-01", "USAGE#2025-02", "USAGE", "USAG_", "usage#2025", "U%", "BUDGET"]
+    for sk in keys:
+        store.put(Item("KEY#abc", sk), replaces=None)
+    found = {prefix: [item.sk for item in store.query("KEY#abc", prefix)] for prefix in ("USAGE#", "U%", "USAG_", "x")}
+    assert found == {"USAGE#": ["USAGE#2025-01", "USAGE#2025-02"], "U%": ["U%"], "USAG_": ["USAG_"], "x": []}
+
+
+def test_a_partition_may_be_larger_than_one_answer_of_dynamodb(store: Store) -> None:
+    text = "x" * 300_000  # four of them are more than the megabyte that a page may have
+    for number in range(5):
+        store.put(Item("KEY#abc", f"USAGE#{number}", {"text": text}), replaces=None)
+    assert [item.sk for item in store.query("KEY#abc")] == [f"USAGE#{number}" for number in range(5)]
+    assert len(store.query("KEY#abc", "USAGE#")) == 5
+
+
+def test_a_scan_finds_a_sort_key_in_every_partition(store: Store) -> None:
+    for pk, sk in (("KEY#b", "META"), ("KEY#a", "META"), ("KEY#a", "USAGE"), ("OWNER#c", "META#")):
+        store.put(Item(pk, sk, {"of": pk}), replaces=None)
+    assert [(item.pk, item.sk, item.attributes) for item in store.scan("META")] == [
+        ("KEY#a", "META", {"of": "KEY#a"}),
+        ("KEY#b", "META", {"of": "KEY#b"}),
+    ]
+
+
+def test_what_is_deleted_is_gone_and_may_be_new_again(store: Store) -> None:
+    item = Item("KEY#abc", "META", version=7)
+    store.put(item, replaces=None)
+    store.delete("KEY#abc", "META")
+    store.delete("KEY#abc", "META")
+    assert store.get("KEY#abc", "META") is None
+    assert kept(store, item) == item
+
+
+def test_another_opening_sees_what_was_written(store: Store, store_setting: str) -> None:
+    store.put(Item("KEY#abc", "META", {"name": "first"}), replaces=None)
+    other = open_store(store_setting)
+    try:
+        other.put(Item("KEY#abc", "META", {"name": "second"}, version=2), replaces=1)
+        found = store.get("KEY#abc", "META")
+    finally:
+        other.close()
+    assert found == Item("KEY#abc", "META", {"name": "second"}, version=2)
+
+
+def test_closing_twice_is_closing(store_setting: str) -> None:
+    store = open_store(store_setting)
+    assert store.get("KEY#abc", "META") is None
+    store.close()
+    store.close()
+
+
+def test_dynamodb_is_told_the_end_in_the_attribute_that_the_table_names(tmp_path: Path) -> None:
+    with moto(tmp_path) as setting:
+        store = open_store(setting)
+        store.put(Item("KEY#abc", "META", ttl=1_900_000_000), replaces=None)
+        store.close()
+        (written,) = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    assert written == {"pk": {"S": "KEY#abc"}, "sk": {"S": "META"}, "version": {"N": "1"}, "ttl": {"N": "1900000000"}}
+
+
+def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
+    with sqlite(tmp_path) as setting:
+        store = open_store(setting)
+        store.put(Item("KEY#abc", "META"), replaces=None)
+        files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("data/*")}
+        store.close()
+    assert files == dict.fromkeys(["edgeway.sqlite3", "edgeway.sqlite3-shm", "edgeway.sqlite3-wal"], 0o600)
+
+
+@pytest.mark.parametrize("setting", ["", "sqlite:", "dynamodb:", "sqlite", "/tmp/file", "redis://127.0.0.1"])
+def test_a_setting_that_names_no_store_says_what_would(setting: str) -> None:
+    with pytest.raises(ValueError, match=r"EDGEWAY_STORE must be sqlite:<path> or dynamodb:<table>"):
+        open_store(setting)
