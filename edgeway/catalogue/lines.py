@@ -1,7 +1,7 @@
 """Pure: from the data of models.dev to the lines of the two data files."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from gateway.catalogue import CAPABILITIES, stem
 
@@ -30,9 +30,14 @@ def conversing(models: Iterable[Model]) -> list[Model]:
     return [model for model in models if _converses(model)]
 
 
-def model_lines(models: Iterable[Model]) -> list[str]:
-    """One line per model, sorted as the reader's binary search compares: by bytes."""
-    return sorted((_model_line(model) for model in models), key=str.encode)
+def model_lines(models: Iterable[Model], silent: Container[tuple[str, str]] = ()) -> list[str]:
+    """One line per model, sorted as the reader's binary search compares: by bytes.
+
+    `silent`: the models, by provider and id, of which models.dev does not say whether they take a temperature. It is
+    assumed that they do: most models do, and one that a caller's temperature is kept from gives no sign of it.
+    """
+    lines = (_model_line(model, sampled=(model.provider_id, model.id) in silent) for model in models)
+    return sorted(lines, key=str.encode)
 
 
 def provider_lines(providers: Sequence[Provider], models: Iterable[Model]) -> list[str]:
@@ -56,7 +61,7 @@ def _converses(model: Model) -> bool:
     return speaks and "embed" not in f"{model.id} {model.family or ''}"
 
 
-def _model_line(model: Model) -> str:
+def _model_line(model: Model, *, sampled: bool) -> str:
     config = model.provider_config
     columns = (
         stem(model.id),
@@ -69,7 +74,7 @@ def _model_line(model: Model) -> str:
         _tokens(model.limits.input),
         _tokens(model.limits.output),
         ";".join(_tier(cost) for cost in model.cost or ()),
-        _capabilities(model),
+        _capabilities(model, sampled=sampled),
         model.interleaved_field or "",
         model.status or "",
         _dialect(config.npm, config.api_shape) if config else "",
@@ -97,14 +102,14 @@ def _micros(dollars: float) -> str:
     return str(round(dollars * 1_000_000))
 
 
-def _capabilities(model: Model) -> str:
+def _capabilities(model: Model, *, sampled: bool) -> str:
     has = {
         "reasoning": "reasoning" in model.capabilities,
         "tools": "tool_call" in model.capabilities,
         "attachment": "attachment" in model.capabilities,
         "images": "image" in model.modalities.input,
         "pdf": "pdf" in model.modalities.input,
-        "temperature": "temperature" in model.capabilities,
+        "temperature": sampled or "temperature" in model.capabilities,
         "structured_output": "structured_output" in model.capabilities,
         "open_weights": model.open_weights,
     }

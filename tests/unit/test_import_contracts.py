@@ -22,7 +22,7 @@ def broken_contracts(folder: Path, package: str, statement: str) -> list[str]:
         module = folder / name / "__init__.py"
         module.parent.mkdir()
         module.write_text(statement if name == package else "")
-    command = [LINT_IMPORTS, "--no-logo", "--no-cache", "--config", ROOT / "pyproject.toml"]
+    command = [str(LINT_IMPORTS), "--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     linted = subprocess.run(
         command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
     )

@@ -44,11 +44,11 @@ MISTRAL = Traits(
     fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
     tool_call_id="alphanumeric_9",
 )
-COHERE = Traits(tool_choice_required=False)
-THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice_required=False, structured_output="json_object")
+COHERE = Traits(tool_choice="required_or_none")
+THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
 """DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
 QWEN = Traits(
-    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice_required=False, structured_output="json_object"
+    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
 )
 GROQ = Traits(
     fields=COMMON_FIELDS | {"parallel_tool_calls"},

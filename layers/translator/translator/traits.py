@@ -48,8 +48,8 @@ class Traits:
     images: bool = True
     pdf: bool = False
     """It reads PDF documents as `file` parts."""
-    tool_choice_required: bool = True
-    """It knows `tool_choice: "required"` and a named function."""
+    tool_choice: Literal["any", "unforced", "required_or_none"] = "any"
+    """All of `auto`, `none`, `required` and a named function; the first two; or only `none` and `required` (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     tool_call_id: Literal["any", "alphanumeric_9"] = "any"
     """Mistral wants exactly nine letters and digits."""

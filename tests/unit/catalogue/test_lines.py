@@ -88,6 +88,13 @@ def test_dialects(config: Config | None, expected: str | None) -> None:
     assert read(Model("maker", "m", provider_config=config))[0].dialect == expected
 
 
+def test_a_temperature_is_refused_only_to_a_model_that_is_known_to_take_none() -> None:
+    takes = Model("maker", "takes", capabilities=frozenset({"temperature"}))
+    lines = model_lines([takes, Model("maker", "refuses"), Model("maker", "unsaid")], {("maker", "unsaid")})
+    sampled = {line.split("\t")[2]: "T" in line.split("\t")[10] for line in lines}
+    assert sampled == {"takes": True, "refuses": False, "unsaid": True}
+
+
 def test_only_what_answers_text_with_text_is_kept() -> None:
     models = [
         Model("maker", "chat"),

@@ -83,6 +83,8 @@ def test_efforts(catalogue: Catalogue, name: str, efforts: str) -> None:
         ("togetherai/zai-org/GLM-5.2", TOP_K),
         ("llamacpp/anything", TOP_K | {"parallel_tool_calls"}),
         ("ollama/anything", COMMON),
+        # models.dev does not say whether it takes a temperature.
+        ("nano-gpt/aion-labs/aion-2.0", COMMON),
     ],
 )
 def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> None:
@@ -103,13 +105,13 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("google/gemini-2.5-pro", {"max_tokens_field": "max_tokens", "mid_system": "user", "pdf": False}),
         ("mistral/mistral-large-latest", {"tool_call_id": "alphanumeric_9"}),
         ("deepseek/deepseek-v4-pro", {"thinking_toggle": True, "reasoning_echo": "reasoning_content"}),
-        ("deepseek/deepseek-v4-pro", {"tool_choice_required": False, "structured_output": "json_object"}),
+        ("deepseek/deepseek-v4-pro", {"tool_choice": "unforced", "structured_output": "json_object"}),
         ("deepseek/deepseek-v4-pro", {"images": False}),
         ("deepseek/deepseek-chat", {"thinking_toggle": False, "reasoning_echo": None}),
         ("moonshotai/kimi-k2.6", {"thinking_toggle": True, "reasoning_echo": "reasoning_content"}),
         ("moonshotai/kimi-k2-thinking", {"thinking_toggle": False, "reasoning_echo": "reasoning_content"}),
-        ("zai/glm-5.2", {"thinking_toggle": True, "tool_choice_required": False}),
-        ("cohere/command-a-03-2025", {"tool_choice_required": False, "structured_output": "json_schema"}),
+        ("zai/glm-5.2", {"thinking_toggle": True, "tool_choice": "unforced"}),
+        ("cohere/command-a-03-2025", {"tool_choice": "required_or_none", "structured_output": "json_schema"}),
         ("anthropic/claude-sonnet-5", {"structured_output": "none"}),
         ("groq/openai/gpt-oss-120b", {"max_tokens_field": "max_completion_tokens"}),
         ("groq/openai/gpt-oss-120b", {"structured_output": "json_schema"}),

@@ -118,17 +118,27 @@ def encode_tool_choice(
         raise invalid_request("tool_choice: any needs at least one tool that can be offered")
     if not functions:
         return {}, []
-    fields: dict[str, Any] = {"tool_choice": _encoded_choice(choice)}
-    dropped: list[str] = []
-    if isinstance(choice, NamedToolChoice | AnyToolChoice) and not traits.tool_choice_required:
-        dropped.append("tool_choice")
-        fields["tool_choice"] = "auto"
+    fields, dropped = _allowed_choice(choice, functions, traits)
     if not isinstance(choice, NoToolChoice) and choice.disable_parallel_tool_use:
         if "parallel_tool_calls" in traits.fields:
             fields["parallel_tool_calls"] = False
         else:
             dropped.append("tool_choice.disable_parallel_tool_use")
     return fields, dropped
+
+
+def _allowed_choice(
+    choice: ToolChoice, functions: Sequence[dict[str, Any]], traits: Traits
+) -> tuple[dict[str, Any], list[str]]:
+    match choice, traits.tool_choice:
+        case AnyToolChoice() | NamedToolChoice(), "unforced":
+            return {"tool_choice": "auto"}, ["tool_choice"]
+        case AutoToolChoice(), "required_or_none":
+            return {}, []  # where nothing is chosen, the model chooses
+        case NamedToolChoice(), "required_or_none":
+            return {"tool_choice": "required"}, ["tool_choice.name"] if len(functions) > 1 else []
+        case _:
+            return {"tool_choice": _encoded_choice(choice)}, []
 
 
 def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
