@@ -37,6 +37,10 @@ class KeyRecord:
         return not self.allowed_models or any(name in self.allowed_models for name in names)
 
 
+class AmbiguousNameError(ValueError):
+    """A name that several active keys have; the message names their ids."""
+
+
 class KeyRegistry:
     """The keys in a store. `clock` gives seconds since the epoch."""
 
@@ -65,15 +69,25 @@ class KeyRegistry:
         return sorted((_record(item) for item in self._store.scan(META)), key=lambda record: record.created)
 
     def revoke(self, name_or_id: str) -> KeyRecord | None:
-        """Revoke the key with this id or name; None where there is none. It stays listed."""
-        for item in self._store.scan(META):
-            record = _record(item)
-            if name_or_id in (record.id, record.name):
-                revoked = replace(record, status="revoked")
-                changed = replace(item, attributes=_attributes(revoked), version=item.version + 1)
-                self._store.put(changed, replaces=item.version)
-                return revoked
-        return None
+        """Revoke the key with this id or name; None where there is none. It stays listed.
+
+        Raises `AmbiguousNameError` where several active keys have the name: no guess may leave the wrong one active.
+        """
+        items = self._store.scan(META)
+        found = [item for item in items if item.attributes["id"] == name_or_id] or [
+            item for item in items if item.attributes["name"] == name_or_id
+        ]
+        active = [item for item in found if item.attributes["status"] == "active"]
+        if len(active) > 1:
+            ids = ", ".join(item.attributes["id"] for item in active)
+            raise AmbiguousNameError(f"several active keys are called {name_or_id}: {ids}")
+        if not active:
+            return _record(found[0]) if found else None
+        (item,) = active
+        revoked = replace(_record(item), status="revoked")
+        changed = replace(item, attributes=_attributes(revoked), version=item.version + 1)
+        self._store.put(changed, replaces=item.version)
+        return revoked
 
 
 def _partition(key_hash: str) -> str:

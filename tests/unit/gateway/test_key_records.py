@@ -1,0 +1,148 @@
+"""Keys in a store: registered by hash, found, listed, revoked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry
+from gateway.keys import hash_key, is_well_formed
+from gateway.store import ConflictError, Item, Store, open_store
+
+from tests.unit.gateway.clocks import Clock
+
+FACTS: dict[str, Any] = {
+    "owner": "team-a",
+    "role": "admin",
+    "plan": "standard",
+    "expires": 1_900_000_000,
+    "allowed_models": ("gpt-5", "openai/gpt-5-mini"),
+    "budget_day": 5_000_000,
+    "budget_month": 2**53 + 1,
+}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def registry(store: Store, clock: Clock) -> KeyRegistry:
+    return KeyRegistry(store, clock=clock)
+
+
+def test_a_key_is_found_with_all_its_facts(registry: KeyRegistry) -> None:
+    key, record = registry.create("alice", **FACTS)
+    assert is_well_formed(key)
+    assert record == KeyRecord(
+        id=record.id, name="alice", hint=f"{key[:6]}…{key[-4:]}", created=1_800_000_000, status="active", **FACTS
+    )  # fmt: skip
+    assert registry.find(hash_key(key)) == record
+
+
+def test_a_key_that_nobody_made_is_not_found(registry: KeyRegistry) -> None:
+    registry.create("alice")
+    assert registry.find(hash_key("another-key")) is None
+
+
+def test_a_key_of_the_operators_own_is_registered_once(registry: KeyRegistry) -> None:
+    record = registry.register("chosen-by-hand", "bob")
+    assert registry.find(hash_key("chosen-by-hand")) == record
+    with pytest.raises(ConflictError):
+        registry.register("chosen-by-hand", "carol")
+    assert registry.all() == [record]
+
+
+def test_the_keys_are_listed_oldest_first(registry: KeyRegistry, clock: Clock) -> None:
+    made = []
+    for name in ("carol", "alice", "bob"):
+        made.append(registry.create(name)[1])
+        clock.now += 60
+    assert registry.all() == made
+
+
+def test_no_key_is_stored_or_shown_again(tmp_path: Path, clock: Clock) -> None:
+    store = open_store(f"sqlite:{tmp_path}/edgeway.sqlite3")
+    registry = KeyRegistry(store, clock=clock)
+    keys = [registry.create("alice")[0], "planted-by-an-operator"]
+    registry.register(keys[1], "bob")
+    shown = repr(registry.all())
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    store.close()
+    files |= {f"closed {path.name}": path.read_bytes() for path in tmp_path.iterdir()}
+    assert any(hash_key(keys[0]).encode() in content for content in files.values())
+    for key in keys:
+        # All but the hint's few characters: a longer piece would be found as well.
+        assert [name for name, content in files.items() if key[6:-4].encode() in content] == []
+        assert key[6:-4] not in shown
+
+
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_a_revoked_key_stays_listed(by: str, registry: KeyRegistry) -> None:
+    key, record = registry.create("alice", **FACTS)
+    other = registry.create("bob")[1]
+    revoked = registry.revoke(getattr(record, by))
+    assert revoked == replace(record, status="revoked")
+    assert registry.find(hash_key(key)) == revoked
+    assert {each.name: each.status for each in registry.all()} == {"alice": "revoked", "bob": "active"}
+    assert registry.revoke(getattr(record, by)) == revoked
+    assert registry.find(hash_key(key)) == revoked
+    assert other.status == "active"
+
+
+def test_what_is_not_there_cannot_be_revoked(registry: KeyRegistry) -> None:
+    registry.create("alice")
+    assert [registry.revoke(name) for name in ("bob", "", "key_0")] == [None, None, None]
+
+
+def test_a_name_means_the_active_key_whichever_was_revoked_before(registry: KeyRegistry) -> None:
+    """Rotation by hand: the old key of the same name is in the list, at a place that its hash decides."""
+    for _ in range(6):
+        key, _record = registry.create("alice")
+        registry.revoke("alice")
+        found = registry.find(hash_key(key))
+        assert found is not None
+        assert found.status == "revoked"
+
+
+def test_a_name_of_several_active_keys_revokes_none_of_them(registry: KeyRegistry) -> None:
+    ids = {registry.create("alice")[1].id for _ in range(2)}
+    with pytest.raises(AmbiguousNameError) as caught:
+        registry.revoke("alice")
+    assert [record.status for record in registry.all()] == ["active", "active"]
+    assert all(key_id in str(caught.value) for key_id in ids)
+
+
+def test_an_id_comes_before_a_name(registry: KeyRegistry) -> None:
+    first = registry.create("alice")[1]
+    registry.create(first.id)
+    revoked = registry.revoke(first.id)
+    assert revoked is not None
+    assert revoked.name == "alice"
+
+
+def test_a_record_of_a_later_version_can_be_read(store: Store, registry: KeyRegistry) -> None:
+    """Functions of the last deployment read what the command line of the next has written."""
+    record = registry.register("chosen-by-hand", "bob")
+    (item,) = store.scan("META")
+    later = Item(item.pk, item.sk, {**item.attributes, "team": "a new fact"}, version=2)
+    store.put(later, replaces=1)
+    assert registry.find(hash_key("chosen-by-hand")) == record
+
+
+@pytest.mark.parametrize(
+    ("allowed", "names", "may"),
+    [
+        ((), ("gpt-5",), True),
+        (("gpt-5",), ("gpt-5",), True),
+        (("openai/gpt-5",), ("gpt-5", "openai/gpt-5"), True),
+        (("gpt-5",), ("gpt-5-mini", "openai/gpt-5-mini"), False),
+        (("gpt-5",), (), False),
+    ],
+)
+def test_which_models_a_key_may_use(allowed: tuple[str, ...], names: tuple[str, ...], may: bool) -> None:
+    record = KeyRecord(id="key_1", name="alice", hint="", created=0, allowed_models=allowed)
+    assert record.may_use(*names) is may
