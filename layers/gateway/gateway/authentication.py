@@ -3,6 +3,7 @@
 A revocation takes effect within `CACHE_SECONDS` everywhere: environments remember a key for that long.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from gateway.keys import hash_key, is_well_formed
 
 CACHE_SECONDS = 30.0
 _CACHE_SIZE = 1024
-_BEARER = "bearer "
+_BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
 
 
 class Authenticated(NamedTuple):
@@ -57,7 +58,7 @@ class Authenticator:
     def _find(self, key_hash: str) -> KeyRecord | None:
         now = self._clock()
         found = self._cache.get(key_hash)
-        if found and now - found[0] < CACHE_SECONDS:
+        if found and 0 <= now - found[0] < CACHE_SECONDS:  # the clock may be set back
             return found[1]
         record = self._registry.find(key_hash)
         if record is not None:
@@ -100,7 +101,8 @@ def _presented_keys(headers: Mapping[str, str]) -> Iterator[str]:
     if api_key:
         yield api_key
     authorization = headers.get("authorization", "").strip()
-    token = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else authorization
+    scheme = _BEARER.match(authorization)
+    token = authorization[scheme.end() :] if scheme else authorization
     if token and token != api_key:
         yield token
 

@@ -1,0 +1,243 @@
+"""Who comes in, who is refused with which words, and for how long an answer of the store is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from gateway.admission import build_admission
+from gateway.authentication import CACHE_SECONDS, Authenticator, authorizer_context, key_of_context
+from gateway.http import read_event
+from gateway.key_records import KeyRecord, KeyRegistry
+from gateway.keys import hash_key, mint_key
+from gateway.settings import read_settings
+from gateway.store import Item, Store
+from translator.anthropic.errors import ApiError
+
+from tests.unit.gateway.clocks import Clock
+
+REQUIRED = "x-api-key header is required (or authorization: Bearer)"
+MISTYPED = "invalid x-api-key: this is not a key of this gateway, or it is mistyped"
+UNKNOWN = "invalid x-api-key: this gateway does not know the key"
+REVOKED = "invalid x-api-key: the key has been revoked"
+EXPIRED = "invalid x-api-key: the key has expired"
+
+
+class CountingStore:
+    """A store that counts how often it is asked for one item."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+        self.gets = 0
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        self.gets += 1
+        return self.items.get((pk, sk))
+
+    def put(self, item: Item, *, replaces: int | None) -> None:
+        found = self.items.get((item.pk, item.sk))
+        assert (found.version if found else None) == replaces
+        self.items[item.pk, item.sk] = item
+
+    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+        return [item for item in self.items.values() if item.pk == pk and item.sk.startswith(sk_prefix)]
+
+    def scan(self, sk: str) -> Sequence[Item]:
+        return [item for item in self.items.values() if item.sk == sk]
+
+    def delete(self, pk: str, sk: str) -> None:
+        self.items.pop((pk, sk), None)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def counting() -> CountingStore:
+    return CountingStore()
+
+
+@pytest.fixture
+def registry(counting: CountingStore, clock: Clock) -> KeyRegistry:
+    return KeyRegistry(counting, clock=clock)
+
+
+@pytest.fixture
+def authenticator(registry: KeyRegistry, clock: Clock) -> Authenticator:
+    return Authenticator(registry, clock=clock)
+
+
+def refusal(authenticator: Authenticator, **headers: str) -> str:
+    """The words of a refusal, whose form is always the same."""
+    with pytest.raises(ApiError) as caught:
+        authenticator.authenticate({name.replace("_", "-"): value for name, value in headers.items()})
+    error = caught.value
+    assert (error.status, error.error_type) == (401, "authentication_error")
+    assert error.headers() == {"x-should-retry": "false"}
+    return error.message
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"x-api-key": "@"},
+        {"x-api-key": "  @ "},
+        {"authorization": "Bearer @"},
+        {"authorization": "bearer @"},
+        {"authorization": "BEARER   @ "},
+        {"authorization": "@"},
+        {"x-api-key": "@", "authorization": "Bearer @"},
+        {"x-api-key": "another-key", "authorization": "Bearer @"},
+        {"x-api-key": "ew_garbage", "authorization": "Bearer @"},
+        {"x-api-key": "@", "authorization": "Bearer sk-ant-oat01-somebody"},
+        {"x-api-key": "@", "authorization": "Basic dXNlcjpwYXNz"},
+        {"x-api-key": "", "authorization": "Bearer @"},
+        {"x-api-key": "@", "authorization": "Bearer"},
+    ],
+)
+def test_one_valid_key_in_either_header_is_enough(
+    form: dict[str, str], registry: KeyRegistry, authenticator: Authenticator
+) -> None:
+    key, record = registry.create("alice")
+    caller = authenticator.authenticate({name: value.replace("@", key) for name, value in form.items()})
+    assert caller == (record, hash_key(key))
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({}, REQUIRED),
+        ({"x_api_key": " ", "authorization": ""}, REQUIRED),
+        ({"authorization": "Bearer"}, REQUIRED),
+        ({"authorization": "bearer  "}, REQUIRED),
+        ({"x_api_key": "short"}, MISTYPED),
+        ({"x_api_key": "ew_garbage"}, MISTYPED),
+        ({"authorization": "Basic dXNlcjpwYXNz"}, MISTYPED),
+        ({"x_api_key": "schlüssel-123"}, MISTYPED),
+        ({"x_api_key": "\ud800" * 10}, MISTYPED),
+        ({"x_api_key": "unknown-but-well-formed"}, UNKNOWN),
+        ({"authorization": "Bearer unknown-but-well-formed"}, UNKNOWN),
+        ({"x_api_key": "short", "authorization": "Bearer unknown-but-well-formed"}, MISTYPED),
+        ({"x_api_key": "unknown-but-well-formed", "authorization": "Bearer short"}, UNKNOWN),
+    ],
+)
+def test_a_refusal_says_why(headers: dict[str, str], message: str, authenticator: Authenticator) -> None:
+    assert refusal(authenticator, **headers) == message
+
+
+def test_a_mistyped_key_never_reaches_the_store(counting: CountingStore, authenticator: Authenticator) -> None:
+    key = mint_key()
+    assert refusal(authenticator, x_api_key=key[:-1] + ("0" if key[-1] != "0" else "1")) == MISTYPED
+    assert counting.gets == 0
+    assert refusal(authenticator, x_api_key=key) == UNKNOWN
+    assert counting.gets == 1
+
+
+def test_a_refusal_never_repeats_what_was_sent(authenticator: Authenticator) -> None:
+    for value in ("planted-secret", "planted", "planted secret", "ew_planted"):
+        assert "planted" not in refusal(authenticator, x_api_key=value, authorization=f"Bearer {value}x")
+
+
+def test_a_key_expires_to_the_second_although_it_is_remembered(
+    registry: KeyRegistry, authenticator: Authenticator, clock: Clock
+) -> None:
+    key, _ = registry.create("alice", expires=int(clock.now) + 10)
+    authenticator.authenticate({"x-api-key": key})
+    clock.now += 9.5
+    authenticator.authenticate({"x-api-key": key})
+    clock.now += 0.5
+    assert refusal(authenticator, x_api_key=key) == EXPIRED
+
+
+def test_a_revocation_takes_effect_when_the_memory_ends(
+    registry: KeyRegistry, authenticator: Authenticator, clock: Clock, counting: CountingStore
+) -> None:
+    key, record = registry.create("alice")
+    authenticator.authenticate({"x-api-key": key})
+    registry.revoke(record.id)
+    clock.now += CACHE_SECONDS - 1
+    assert authenticator.authenticate({"x-api-key": key}).key == record
+    assert counting.gets == 1
+    clock.now += 1
+    assert refusal(authenticator, x_api_key=key) == REVOKED
+
+
+def test_a_clock_that_was_set_back_does_not_prolong_the_memory(
+    registry: KeyRegistry, authenticator: Authenticator, clock: Clock
+) -> None:
+    key, record = registry.create("alice")
+    authenticator.authenticate({"x-api-key": key})
+    registry.revoke(record.id)
+    clock.now -= 3600
+    assert refusal(authenticator, x_api_key=key) == REVOKED
+
+
+def test_a_key_that_was_unknown_works_as_soon_as_it_is_made(
+    registry: KeyRegistry, authenticator: Authenticator
+) -> None:
+    assert refusal(authenticator, x_api_key="chosen-by-hand") == UNKNOWN
+    registry.register("chosen-by-hand", "alice")
+    assert authenticator.authenticate({"x-api-key": "chosen-by-hand"}).key.name == "alice"
+
+
+def test_the_memory_is_bounded(registry: KeyRegistry, authenticator: Authenticator) -> None:
+    for number in range(1100):
+        refusal(authenticator, x_api_key=f"unknown-{number}")
+        registry.register(f"key-number-{number}", "alice")
+        authenticator.authenticate({"x-api-key": f"key-number-{number}"})
+    assert 0 < len(authenticator._cache) <= 1024
+
+
+def event(authorizer: dict[str, object] | None, **headers: str) -> dict[str, object]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"headers": named, "requestContext": {"requestId": "1", "authorizer": authorizer}}
+
+
+FORGED: dict[str, object] = {"keyId": "key_forged", "role": "admin", "plan": "unlimited", "allowedModels": ""}
+
+
+@pytest.mark.parametrize("trust", ["", "false", "False", "0", "no", "1", "yes"])
+def test_a_context_is_not_trusted_unless_the_operator_says_so(trust: str, store_setting: str, store: Store) -> None:
+    settings = read_settings({"EDGEWAY_STORE": store_setting, "EDGEWAY_TRUST_AUTHORIZER": trust})
+    admission = build_admission(settings, clock=Clock())
+    key, record = KeyRegistry(store, clock=Clock()).create("alice")
+    with pytest.raises(ApiError, match="x-api-key header is required"):
+        admission.admit(read_event(event(FORGED)))
+    with pytest.raises(ApiError, match="not a key of this gateway"):
+        admission.admit(read_event(event(FORGED, x_api_key="ew_garbage")))
+    assert admission.admit(read_event(event(FORGED, x_api_key=key))) == record
+
+
+def test_a_trusted_context_carries_the_key_from_the_authorizer_to_the_function(
+    registry: KeyRegistry, authenticator: Authenticator
+) -> None:
+    key, record = registry.create("alice", role="admin", plan="standard", allowed_models=("gpt-5", "openai/gpt-5"))
+    context = authorizer_context(authenticator.authenticate({"x-api-key": key}))
+    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), clock=Clock())
+    admitted = admission.admit(read_event(event(dict(context))))
+    assert admitted == KeyRecord(
+        id=record.id,
+        name="alice",
+        hint="",
+        role="admin",
+        plan="standard",
+        created=0,
+        allowed_models=("gpt-5", "openai/gpt-5"),
+    )
+
+
+@pytest.mark.parametrize("context", [{}, {"keyId": ""}, {"principalId": "nobody"}, {"role": "admin"}])
+def test_a_trusted_context_without_a_key_is_refused(context: dict[str, str]) -> None:
+    with pytest.raises(ApiError) as caught:
+        key_of_context(context)
+    assert (caught.value.status, caught.value.retry) == (401, False)
+
+
+@pytest.mark.parametrize("role", ["", "ADMIN", "owner", None])
+def test_only_the_word_admin_makes_an_admin(role: str | None) -> None:
+    assert key_of_context({"keyId": "key_1", "role": role}).role == "user"
