@@ -35,7 +35,7 @@ def create(
     """Make a key. It is printed once: only its hash is stored."""
     if key is not None and not is_well_formed(key):
         raise typer.BadParameter(
-            "a key has 8 to 512 visible ASCII characters; one that begins with ew_ must be whole", param_hint="--key"
+            "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped", param_hint="--key"
         )
     expires = None if expires_days is None else int((datetime.now(UTC) + timedelta(days=expires_days)).timestamp())
     facts = {"owner": owner, "allowed_models": tuple(model or ()), "expires": expires}

@@ -14,7 +14,9 @@ _FILE = "development-key"
 def ensure_development_key(store_setting: str, key: str | None) -> str:
     """The key to print, registered in the store. Raises ValueError for a text that cannot be a key."""
     if key is not None and not is_well_formed(key):
-        raise ValueError("--key needs 8 to 512 visible ASCII characters, and a key that begins with ew_ must be whole")
+        raise ValueError(
+            "--key needs 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped"
+        )
     store = open_store(store_setting)
     try:
         return _registered(store, key or _kept_key(Path(store_setting.partition(":")[2]).parent / _FILE))

@@ -25,11 +25,11 @@ def mint_key() -> str:
 
 
 def is_well_formed(key: str) -> bool:
-    """Whether the text could be a key at all. What begins as a minted key does must be one, whole."""
-    if not key.startswith(PREFIX):
-        return _SUPPLIED.fullmatch(key) is not None
-    body = key[len(PREFIX) : -_CHECKSUM_LENGTH]
-    return _MINTED.fullmatch(key) is not None and _checksum(body) == key[-_CHECKSUM_LENGTH:]
+    """Whether the text could be a key at all. An operator's own key may begin like ours: only a whole one is checked."""
+    if _MINTED.fullmatch(key):
+        body = key[len(PREFIX) : -_CHECKSUM_LENGTH]
+        return _checksum(body) == key[-_CHECKSUM_LENGTH:]
+    return _SUPPLIED.fullmatch(key) is not None
 
 
 def hash_key(key: str) -> str:

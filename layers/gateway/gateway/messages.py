@@ -64,6 +64,8 @@ class MessagesFunction:
         self._services = services
         # Its one thread makes the attempts, so that a stream can begin while the upstream is silent.
         self._background = ThreadPoolExecutor(max_workers=1)
+        # Building the validator takes longer than most requests: done now, in the init phase, and shared by forks.
+        MessagesRequest.model_rebuild()
 
     def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
         """The answer to a proxy event, within the seconds that the invocation has left."""
