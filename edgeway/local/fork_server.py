@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 LINE_LIMIT: Final = 256 * 1024
 """A longer line of output is passed on in pieces."""
@@ -38,8 +38,12 @@ class _Lines(asyncio.Protocol):
     """Splits what arrives into lines, without a task of its own."""
 
     def __init__(self, take: Callable[[str], None]) -> None:
+        self.transport: asyncio.Transport | None = None
         self._take = take
         self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Hand over the lines that are complete."""
@@ -61,10 +65,14 @@ class _Process(asyncio.SubprocessProtocol):
     """Watches the process; its output and that of its workers come through one pipe."""
 
     def __init__(self, output: _Lines, exited: Callable[[], None]) -> None:
-        self._output = output
-        self._exited = exited
+        self.transport: asyncio.SubprocessTransport | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the process and everything that holds its output are gone."""
+        self._output = output
+        self._exited = exited
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, _fd: int, data: bytes) -> None:
         self._output.data_received(data)
@@ -78,56 +86,67 @@ class _Process(asyncio.SubprocessProtocol):
 
 
 class ForkServer:
-    """A running fork server. Make one with `start`."""
+    """A fork server. Its events may come before `start` returns."""
 
-    def __init__(self, runtime_api: str, events: ForkServerEvents) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        runtime_api: str,
+        events: ForkServerEvents,
+        print_line: Callable[[str], None],
+    ) -> None:
+        """Take what to start, the address under which workers find theirs, and who is told of events and output."""
+        self._command = command
+        self._environment = environment
         self._runtime_api = runtime_api
         self._events = events
-        self._process: asyncio.SubprocessTransport
-        self._watch: _Process
-        self._control: asyncio.Transport
+        self._process = _Process(_Lines(print_line), self._exited)
+        self._control = _Lines(self._report)
 
-    async def start(
-        self, command: Sequence[str], environment: Mapping[str, str], print_line: Callable[[str], None]
-    ) -> None:
-        """Start the process; `print_line` takes the lines that it and its workers print."""
+    async def start(self) -> None:
+        """Start the process. OSError: it cannot be started."""
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
+        await loop.create_unix_connection(lambda: self._control, sock=ours)
         with theirs:
             # A session of its own: a Ctrl+C in the terminal is the server's to handle, and the processes of a function
             # can be killed as one group.
-            process, self._watch = await loop.subprocess_exec(
-                lambda: _Process(_Lines(print_line), self._exited),
-                *command,
-                env={**environment, "STREAMING_FORK_FD": str(theirs.fileno())},
+            await loop.subprocess_exec(
+                lambda: self._process,
+                *self._command,
+                env={**self._environment, "STREAMING_FORK_FD": str(theirs.fileno())},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
-        self._process = process
-        self._control, _ = await loop.create_unix_connection(lambda: _Lines(self._report), sock=ours)
 
     def fork(self, worker_id: str) -> None:
         """Ask for a worker; its id is the path under which the Runtime API knows it."""
-        self._control.write(f"fork {worker_id} {self._runtime_api}/{worker_id}\n".encode())
+        if self._control.transport is not None:
+            self._control.transport.write(f"fork {worker_id} {self._runtime_api}/{worker_id}\n".encode())
 
     def close(self) -> None:
         """Let it end its workers and itself."""
-        self._control.close()
+        if self._control.transport is not None:
+            self._control.transport.close()
 
     async def wait_closed(self, grace_seconds: float) -> None:
         """Wait until every process of the function is gone; after the grace period they are killed."""
-        done, _ = await asyncio.wait([self._watch.closed], timeout=grace_seconds)
+        if self._process.transport is None:
+            return
+        done, _ = await asyncio.wait([self._process.closed], timeout=grace_seconds)
         if not done:
             self.kill()
-            await self._watch.closed
+            await self._process.closed
 
     def kill(self) -> None:
         """Kill the process and its workers."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.get_pid(), signal.SIGKILL)
+        if self._process.transport is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.transport.get_pid(), signal.SIGKILL)
 
     def _report(self, line: str) -> None:
         match line.split():
@@ -142,8 +161,9 @@ class ForkServer:
 
     def _exited(self) -> None:
         self.kill()  # workers do not outlive it, even where it was killed itself
-        self._control.close()
-        self._events.gone(self._process.get_returncode() or 0)
+        self.close()
+        if self._process.transport is not None:
+            self._events.gone(self._process.transport.get_returncode() or 0)
 
 
 def exit_reason(status: int) -> str:

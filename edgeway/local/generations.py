@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from edgeway.local.fork_server import ForkServer, ForkServerEvents, exit_reason
+from edgeway.local.fork_server import ForkServerEvents, exit_reason
 from edgeway.local.template import Function
 from edgeway.local.workers import Busy, Idle, Starting, Worker, WorkerOwner
 
@@ -29,11 +29,30 @@ class Stage(enum.Enum):
     """There is newer source; running invocations finish."""
 
 
-class Launch(Protocol):
-    """Starts the fork server of a function."""
+class Processes(Protocol):
+    """The processes of a generation: a fork server."""
 
-    async def __call__(self, function: Function, client_id: str, events: ForkServerEvents) -> ForkServer:
-        """Return it as soon as its process runs; the Runtime API knows it as `client_id`."""
+    async def start(self) -> None:
+        """Start the first of them. OSError: it cannot be started."""
+
+    def fork(self, worker_id: str) -> None:
+        """Ask for a worker."""
+
+    def close(self) -> None:
+        """Let them end."""
+
+    async def wait_closed(self, grace_seconds: float) -> None:
+        """Wait until they have ended, and kill them after the grace period."""
+
+    def kill(self) -> None:
+        """Kill them."""
+
+
+class Launch(Protocol):
+    """Makes the fork server of a function."""
+
+    def __call__(self, function: Function, client_id: str, events: ForkServerEvents) -> Processes:
+        """Return one that is ready to be started; the Runtime API knows it as `client_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,7 @@ class GenerationOwner(WorkerOwner, Protocol):
 class Generation:
     """One fork server with its workers."""
 
-    def __init__(self, function: Function, owner: GenerationOwner, clients: Clients) -> None:
+    def __init__(self, function: Function, owner: GenerationOwner, clients: Clients, launch: Launch) -> None:
         self.function = function
         self.id = f"{function.name}-{secrets.token_hex(8)}"
         self.workers: dict[str, Worker] = {}
@@ -71,14 +90,15 @@ class Generation:
         self._settled = asyncio.Event()
         self._owner = owner
         self._clients = clients
-        self._server: ForkServer | None = None
+        self._processes = launch(function, self.id, self)
 
-    async def start(self, launch: Launch) -> None:
+    async def start(self) -> None:
         """Start the fork server."""
         self._clients.generations[self.id] = self
         try:
-            self._server = await launch(self.function, self.id, self)
+            await self._processes.start()
         except OSError as error:
+            self._processes.close()
             del self._clients.generations[self.id]
             self._fail(str(error))
 
@@ -89,13 +109,13 @@ class Generation:
                 await self._settled.wait()
         except TimeoutError:
             self._fail(f"it was not imported after {seconds:g} seconds")
-            self._running.kill()
+            self._processes.kill()
 
     def fork(self) -> Worker:
         """Ask for another worker."""
         worker = Worker(f"{self.function.name}-{secrets.token_hex(8)}", self._owner)
         self.workers[worker.id] = self._clients.workers[worker.id] = worker
-        self._running.fork(worker.id)
+        self._processes.fork(worker.id)
         return worker
 
     def retire(self, grace_seconds: float) -> None:
@@ -110,8 +130,8 @@ class Generation:
     async def close(self, grace_seconds: float) -> None:
         """End now."""
         self.stage = Stage.RETIRED
-        self._running.close()
-        await self._running.wait_closed(grace_seconds)
+        self._processes.close()
+        await self._processes.wait_closed(grace_seconds)
 
     def init_failed(self, reason: str) -> None:
         """Take the runtime's own report that the handler cannot be imported."""
@@ -163,10 +183,4 @@ class Generation:
 
     def _close_if_finished(self) -> None:
         if not any(isinstance(worker.state, Busy) for worker in self.workers.values()):
-            self._running.close()
-
-    @property
-    def _running(self) -> ForkServer:
-        if self._server is None:
-            raise RuntimeError(f"{self.id} was not started")
-        return self._server
+            self._processes.close()

@@ -54,7 +54,7 @@ class Pool:
         self._served: dict[Invocation, Worker] = {}
         self._idle: list[Worker] = []
         """The last to become idle is the next to serve, so that the others can grow old."""
-        self._generation = Generation(function, self, clients)
+        self._generation = Generation(function, self, clients, launch)
         self._generations: set[Generation] = set()
         self._restarts = asyncio.Lock()
         self._revival: asyncio.Task[None] | None = None
@@ -66,11 +66,12 @@ class Pool:
         What runs on older source finishes there.
         """
         async with self._restarts:
-            previous, self._generation = self._generation, Generation(function, self, self._clients)
+            previous = self._generation
+            self._generation = Generation(function, self, self._clients, self._launch)
+            self._generations.add(self._generation)
             self.function = function
             self._idle.clear()
-            await self._generation.start(self._launch)
-            self._generations.add(self._generation)
+            await self._generation.start()
             if previous in self._generations:
                 previous.retire(self._limits.leave)
             if self._retirement is None:

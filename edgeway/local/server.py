@@ -88,12 +88,14 @@ class LocalServer:
         print_line = partial(self._request_lines.say, function.name)
         return Pool(function, self._settings.limits, self._launch, self._clients, print_line)
 
-    async def _launch(self, function: Function, client_id: str, events: ForkServerEvents) -> ForkServer:
-        server = ForkServer(self._runtime_api, events)
-        environment = self._settings.environment(function, f"{self._runtime_api}/{client_id}")
-        output = partial(self._request_lines.output, function.name)
-        await server.start([str(BOOTSTRAP), sys.executable], environment, output)
-        return server
+    def _launch(self, function: Function, client_id: str, events: ForkServerEvents) -> ForkServer:
+        return ForkServer(
+            command=[str(BOOTSTRAP), sys.executable],
+            environment=self._settings.environment(function, f"{self._runtime_api}/{client_id}"),
+            runtime_api=self._runtime_api,
+            events=events,
+            print_line=partial(self._request_lines.output, function.name),
+        )
 
 
 @asynccontextmanager
