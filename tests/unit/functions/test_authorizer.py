@@ -1,0 +1,126 @@
+"""The authorizer: policies for API Gateway, a context that its templates can paste, and few imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from gateway.key_records import KeyRegistry
+from gateway.keys import hash_key
+
+from tests.unit.functions.functions import ROOT, Handler, load, read_event
+
+ARN = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/Prod/POST/v1/messages"
+EVENTS = ["authorizer-bearer", "authorizer-x-api-key"]
+
+
+@pytest.fixture
+def handler(registry: KeyRegistry) -> Handler:
+    return load("authorizer")
+
+
+def policy(effect: str) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": ARN}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_valid_key_is_let_in_and_counted_under_its_hash(name: str, handler: Handler, registry: KeyRegistry) -> None:
+    key, record = registry.create("alice", plan="standard", role="admin", allowed_models=("gpt-5", "openai/gpt-5"))
+    assert handler(read_event(name, key), None) == {
+        "principalId": record.id,
+        "policyDocument": policy("Allow"),
+        "context": {
+            "keyId": record.id,
+            "keyName": "alice",
+            "role": "admin",
+            "plan": "standard",
+            "allowedModels": "gpt-5\nopenai/gpt-5",
+        },
+        "usageIdentifierKey": hash_key(key),
+    }
+
+
+# kind: the word in the refusal
+REFUSED = {
+    "revoked": "revoked",
+    "expired": "expired",
+    "unknown": "does not know",
+    "mistyped": "mistyped",
+    "missing": "required",
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_refusal_carries_its_error_in_words_that_a_template_can_paste(
+    kind: str, name: str, handler: Handler, registry: KeyRegistry
+) -> None:
+    denied = handler(read_event(name, key_that_is(kind, registry)), None)
+    message = denied["context"]["message"]
+    assert denied == {
+        "principalId": "nobody",
+        "policyDocument": policy("Deny"),
+        "context": {"type": "authentication_error", "message": message},
+    }
+    assert json.loads(f'"{message}"') == message
+    assert REFUSED[kind] in message
+    assert "planted" not in message
+
+
+def key_that_is(kind: str, registry: KeyRegistry) -> str:
+    match kind:
+        case "revoked":
+            key, record = registry.create("alice")
+            registry.revoke(record.id)
+            return key
+        case "expired":
+            return registry.create("alice", expires=int(time.time()) - 1)[0]
+        case "unknown":
+            return "planted\\\"}',$context.authorizer"
+        case "mistyped":
+            return 'ew_"planted\\'
+        case _:
+            return ""
+
+
+def test_api_gateway_takes_text_numbers_and_booleans_only(handler: Handler, registry: KeyRegistry) -> None:
+    key, _ = registry.create('a "quoted" \\ name\n', owner="alice", expires=2**40, allowed_models=('a"b',))
+    answer = handler(read_event("authorizer-bearer", key), None)
+    assert [value for value in answer["context"].values() if not isinstance(value, str | int | float | bool)] == []
+    assert json.loads(json.dumps(answer)) == answer
+    assert key not in json.dumps(answer)
+
+
+def test_headers_that_are_null_are_a_missing_key(handler: Handler) -> None:
+    answer = handler({"type": "REQUEST", "methodArn": ARN, "headers": None}, None)
+    assert answer["policyDocument"] == policy("Deny")
+
+
+WHAT_IS_LOADED = """
+import json, sys
+import app
+event = json.load(sys.stdin)
+effect = app.handler(event, None)["policyDocument"]["Statement"][0]["Effect"]
+heavy = {"httpx", "httpcore", "pydantic", "boto3", "botocore", "aws_lambda_powertools", "asyncio"} & set(sys.modules)
+print(json.dumps([effect, sorted(heavy)]))
+"""
+
+
+def test_it_loads_nothing_heavy(key: str) -> None:
+    roots = [ROOT / "functions" / "authorizer", ROOT / "layers" / "translator", ROOT / "layers" / "gateway"]
+    answer = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_LOADED],
+        input=json.dumps(read_event("authorizer-bearer", key)),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(answer.stdout) == ["Allow", []]
+    assert answer.stderr == ""
