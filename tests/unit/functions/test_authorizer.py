@@ -84,7 +84,7 @@ def key_that_is(kind: str, registry: KeyRegistry) -> str:
         case "unknown":
             return "planted\\\"}',$context.authorizer"
         case "mistyped":
-            return 'ew_"planted\\'
+            return '"planted key\\'
         case _:
             return ""
 
