@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from time import monotonic
 
-from streaming.termination import Terminated, Termination
+from streaming.termination import ENDING_SIGNALS, Terminated, Termination
 
 GRACE = 5.0  # seconds from SIGTERM to SIGKILL
 REMINDER = 0.5  # seconds from SIGTERM to SIGTERM
@@ -68,11 +68,16 @@ class ForkServer:
     def _fork(self, worker_id: str) -> bool:
         """Whether this is the worker."""
         with self._termination:
+            # Python forgets a signal that a child gets before it has set itself up, so signals wait outside.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
             process_id = os.fork()
             if process_id == 0:
                 self._become_worker()
-                return True
-            self._workers[process_id] = worker_id
+            else:
+                self._workers[process_id] = worker_id
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if process_id == 0:
+            return True
         self._tell(f"forked {worker_id} {process_id}")
         return False
 

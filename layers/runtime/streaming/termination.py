@@ -3,6 +3,8 @@
 import signal
 from types import FrameType
 
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 class Terminated(SystemExit):
     """The process was told to end. Its exit status is 0."""
@@ -17,8 +19,8 @@ class Termination:
 
     def install(self) -> None:
         """Handle the signals of this process."""
-        signal.signal(signal.SIGTERM, self._arrive)
-        signal.signal(signal.SIGINT, self._arrive)
+        for number in ENDING_SIGNALS:
+            signal.signal(number, self._arrive)
 
     def __enter__(self) -> None:
         self._held = True
