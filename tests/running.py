@@ -120,10 +120,13 @@ def started(
 
 
 def ready(process: subprocess.Popen[bytes], output: Path) -> str:
-    """The gateway's address, once it answers GET / with 200."""
+    """The gateway's address, once it answers GET / with 200 and every function can serve."""
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until and process.poll() is None:
-        for address in ADDRESS.findall(output.read_text()):
+        printed = output.read_text()
+        if "cannot start" in printed:
+            break
+        for address in ADDRESS.findall(printed):
             if answers(address):
                 return str(address)
         time.sleep(0.05)
