@@ -100,7 +100,7 @@ class Generation:
         except OSError as error:
             self._processes.close()
             del self._clients.generations[self.id]
-            self._fail(str(error))
+            self.init_failed(str(error))
 
     async def wait_settled(self, seconds: float) -> None:
         """Wait until it is known whether it can serve; one that takes longer cannot."""
@@ -108,7 +108,7 @@ class Generation:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()
         except TimeoutError:
-            self._fail(f"it was not imported after {seconds:g} seconds")
+            self.init_failed(f"it was not imported after {seconds:g} seconds")
             self._processes.kill()
 
     def fork(self) -> Worker:
@@ -134,8 +134,11 @@ class Generation:
         await self._processes.wait_closed(grace_seconds)
 
     def init_failed(self, reason: str) -> None:
-        """Take the runtime's own report that the handler cannot be imported."""
-        self._fail(reason)
+        """Note, once, that it cannot serve; the runtime itself reports so where the handler cannot be imported."""
+        if self.stage is Stage.STARTING:
+            self.stage = Stage.UNUSABLE
+            self._settled.set()
+            self._owner.generation_unusable(reason)
 
     def ready(self) -> None:
         """The fork server can fork."""
@@ -159,9 +162,8 @@ class Generation:
 
     def gone(self, status: int) -> None:
         """The fork server has ended, and its workers with it."""
-        if self.stage is Stage.STARTING:
-            self._fail(f"it ended with {exit_reason(status)} before it was ready")
-        elif self.stage is Stage.READY:
+        self.init_failed(f"it ended with {exit_reason(status)} before it was ready")
+        if self.stage is Stage.READY:
             self.stage = Stage.GONE
         for worker in list(self.workers.values()):
             worker.exited()
@@ -175,11 +177,6 @@ class Generation:
             self._owner.worker_exited(worker, status)
             if self.stage is Stage.RETIRED:
                 self._close_if_finished()
-
-    def _fail(self, reason: str) -> None:
-        self.stage = Stage.UNUSABLE
-        self._settled.set()
-        self._owner.generation_unusable(reason)
 
     def _close_if_finished(self) -> None:
         if not any(isinstance(worker.state, Busy) for worker in self.workers.values()):

@@ -13,7 +13,7 @@ from edgeway.local.routes import Match
 
 @dataclass(eq=False, slots=True)
 class Invocation:
-    """What a worker is asked, and whether the caller has his answer.
+    """What a worker is asked, and whether the caller has the answer.
 
     Two sides end it, and the first wins: the Runtime API when the worker has answered, and whoever finds out that
     there will be no answer (the pool, a deadline, the caller's hang-up).
@@ -25,7 +25,7 @@ class Invocation:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Lambda's request id; API Gateway has one of its own."""
     ended: asyncio.Future[Failure | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    """None: the caller has the whole answer, or has gone. A Failure: he is to be told."""
+    """None: the caller has the whole answer, or has gone. A Failure: the caller is to be told."""
     released: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     """The worker is done with it, whatever the function does after its answer; or it never had a worker."""
     answering: bool = False

@@ -107,7 +107,7 @@ class Pool:
             self._fork_where_needed()
 
     def withdraw(self, invocation: Invocation) -> None:
-        """Note that the caller has gone: nothing more is done for him."""
+        """Note that the caller has gone: nothing more is done."""
         if invocation.over:
             return
         invocation.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from watchfiles import awatch
 
@@ -24,8 +25,11 @@ async def reloading(server: LocalServer) -> AsyncIterator[None]:
 
 
 async def _watch(server: LocalServer, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        # A template may name other folders than before, so what is watched is asked anew after each change.
-        async for _ in awatch(*server.sources, stop_event=stop):
-            await server.reload()
-            break
+    try:
+        while not stop.is_set():
+            # A template may name other folders than before, so what is watched is asked anew after each change.
+            async for _ in awatch(*filter(Path.exists, server.sources), stop_event=stop):
+                await server.reload()
+                break
+    except OSError as error:  # most often: the system's limit of watched files
+        server.say("reload", f"changes are no longer seen: {error}")

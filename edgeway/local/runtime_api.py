@@ -3,8 +3,8 @@
 Source: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and runtimes-custom.html ("Response streaming").
 
 A chunk of a streamed answer goes from the worker's connection to the caller's in one step of one task: uvicorn wakes
-the task below, which awaits the caller's own `send`. There is no queue between, so a caller who reads slowly slows his
-worker.
+the task below, which awaits the caller's own `send`. There is no queue between, so a caller who reads slowly slows the
+worker down.
 
 Error trailers: httptools reports a request's trailers as further headers before the message is complete, and uvicorn
 appends them to the list that is `scope["headers"]`; so they can be read once the body has ended.

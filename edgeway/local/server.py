@@ -60,7 +60,7 @@ class LocalServer:
         try:
             functions = read_template(self._settings.template)
         except TemplateError as error:
-            self._request_lines.say("template", str(error))
+            self.say("template", str(error))
             return
         await self._load(functions)
 
@@ -73,6 +73,10 @@ class LocalServer:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
         await self._callers.wait_stopped()
         await self._workers.wait_stopped()
+
+    def say(self, origin: str, line: str) -> None:
+        """Print a line with where it comes from."""
+        self._request_lines.say(origin, line)
 
     async def _load(self, functions: tuple[Function, ...]) -> None:
         gone = self._pools.keys() - {function.name for function in functions}

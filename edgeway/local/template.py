@@ -85,25 +85,25 @@ def read_template(path: Path) -> tuple[Function, ...]:
         raise TemplateError(f"{path} cannot be read: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
         raise TemplateError(f"{path} has no Resources")
-    resources: dict[str, dict[str, Any]] = document["Resources"]
-    defaults = (document.get("Globals") or {}).get("Function") or {}
-    parameters = {
-        name: parameter["Default"]
-        for name, parameter in (document.get("Parameters") or {}).items()
-        if "Default" in parameter
-    }
     root = path.resolve().parent
-    layers = {
-        name: root / resource["Properties"]["ContentUri"]
-        for name, resource in resources.items()
-        if resource.get("Type") == LAYER_TYPE
-    }
+    defaults = (document.get("Globals") or {}).get("Function") or {}
+    parameters = _parameter_defaults(document.get("Parameters") or {})
+    layers = {name: root / properties["ContentUri"] for name, properties in _resources(document, LAYER_TYPE)}
     functions = (
-        _Properties(name, defaults, resource["Properties"], parameters).function(layers, root)
-        for name, resource in resources.items()
-        if resource.get("Type") == FUNCTION_TYPE
+        _Properties(name, defaults, properties, parameters).function(layers, root)
+        for name, properties in _resources(document, FUNCTION_TYPE)
     )
     return tuple(function for function in functions if function.routes)
+
+
+def _resources(document: Mapping[str, Any], of: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, resource in document["Resources"].items():
+        if resource.get("Type") == of:
+            yield name, resource["Properties"]
+
+
+def _parameter_defaults(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: parameter["Default"] for name, parameter in parameters.items() if "Default" in parameter}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -227,3 +228,21 @@ async def test_a_newer_generation_takes_over() -> None:
         assert play.poll(0).result() is waiting
         old.events.exited(old_worker.id, 0)
         assert old.ended == ["closed"]
+
+
+async def test_what_became_of_older_source_does_not_touch_the_newer() -> None:
+    def starts_but_is_not_ready(_events: ForkServerEvents) -> None:
+        pass
+
+    play = Play(Limits(), starts_but_is_not_ready)
+    older = asyncio.create_task(play.pool.start(FUNCTION))
+    await asyncio.sleep(0)
+    newer = asyncio.create_task(play.pool.start(FUNCTION))
+    await older  # it is settled: nobody waits for what is retired
+    waiting = play.submit()
+    play.made[-2].events.gone(1)
+    assert not waiting.over
+    play.processes.events.ready()
+    await newer
+    assert play.poll(0).result() is waiting
+    await play.pool.close()
