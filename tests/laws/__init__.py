@@ -3,6 +3,7 @@
 The official SDKs are no validators: they accept most illegal streams.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from json import loads
 from typing import Any
@@ -17,6 +18,24 @@ DELTAS_OF_BLOCK = {
     "redacted_thinking": set[str](),
     "web_search_tool_result": set[str](),
 }
+
+TOOL_ID = re.compile(r"toolu_[A-Za-z0-9_-]+")
+
+ERROR_TYPES = {
+    "invalid_request_error",
+    "authentication_error",
+    "billing_error",
+    "permission_error",
+    "not_found_error",
+    "conflict_error",
+    "request_too_large",
+    "rate_limit_error",
+    "api_error",
+    "timeout_error",
+    "overloaded_error",
+}
+
+COUNTERS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 STOP_REASONS = {
     "end_turn",
@@ -81,6 +100,7 @@ def _deltas(events: Iterable[Event], kind: str) -> list[Event]:
 def _check_error(event: Event) -> None:
     assert set(event) == {"type", "error", "request_id"}
     assert set(event["error"]) == {"type", "message"}
+    assert event["error"]["type"] in ERROR_TYPES
     assert event["error"]["message"]
 
 
@@ -103,46 +123,74 @@ def _check_message_start(message: Event) -> None:
     assert message["id"].startswith("msg_")
     assert message["content"] == []
     assert message["stop_reason"] is None
+    _check_counters(message["usage"])
     assert message["usage"]["input_tokens"] > 0
 
 
 def _check_blocks(events: list[Event], *, is_cut: bool) -> None:
-    open_block: Event | None = None
+    block: Event | None = None
     index = -1
-    delta_count = 0
+    deltas: list[str] = []
     tool_ids: set[str] = set()
     for event in events:
         if event["type"] == "content_block_start":
-            assert open_block is None, "at most one block is open"
-            open_block, index, delta_count = event["content_block"], index + 1, 0
+            assert block is None, "at most one block is open"
+            block, index, deltas = event["content_block"], index + 1, []
             assert event["index"] == index, "indices count 0, 1, 2"
-            if open_block["type"] == "tool_use":
-                assert open_block["id"] not in tool_ids, "tool ids are unique"
-                tool_ids.add(open_block["id"])
+            if block["type"] == "tool_use":
+                _check_tool_use(block, tool_ids)
         elif event["type"] == "content_block_delta":
-            assert open_block is not None, "a delta belongs to an open block"
+            assert block is not None, "a delta belongs to an open block"
             assert event["index"] == index
-            assert event["delta"]["type"] in DELTAS_OF_BLOCK[open_block["type"]], "a delta fits its block"
-            assert "" not in event["delta"].values(), "no delta is empty"
-            delta_count += 1
+            _check_delta(event["delta"], block, deltas)
+            deltas.append(event["delta"]["type"])
         else:
             assert event["type"] == "content_block_stop", f"{event['type']} is no event of a block"
-            assert open_block is not None
+            assert block is not None, "what is closed is open"
             assert event["index"] == index
-            assert open_block["type"] != "text" or delta_count, "no text block is empty"
-            open_block = None
-    assert is_cut or open_block is None, "every block is closed"
+            assert block["type"] != "text" or deltas, "no text block is empty"
+            assert block["type"] != "thinking" or "signature_delta" in deltas, "thinking is signed"
+            block = None
+    assert is_cut or block is None, "every block is closed"
+
+
+def _check_tool_use(block: Event, tool_ids: set[str]) -> None:
+    assert TOOL_ID.fullmatch(block["id"]), "tool ids are ours"
+    assert block["id"] not in tool_ids, "tool ids are unique"
+    assert block["name"], "a tool has a name"
+    assert block["input"] == {}, "clients read the input from deltas only"
+    tool_ids.add(block["id"])
+
+
+def _check_delta(delta: Event, block: Event, before: list[str]) -> None:
+    assert delta["type"] in DELTAS_OF_BLOCK[block["type"]], "a delta fits its block"
+    assert "" not in delta.values(), "no delta is empty"
+    assert "signature_delta" not in before, "the signature comes last"
 
 
 def _check_message_delta(event: Event, blocks: list[Event]) -> None:
     stop_reason = event["delta"]["stop_reason"]
     assert stop_reason in STOP_REASONS
     assert (event["delta"]["stop_sequence"] is not None) == (stop_reason == "stop_sequence")
-    has_tool_use = any(
-        block["type"] == "content_block_start" and block["content_block"]["type"] == "tool_use" for block in blocks
-    )
-    assert stop_reason != "tool_use" or has_tool_use, "tool_use needs a tool call"
-    assert stop_reason != "end_turn" or not has_tool_use, "a tool call ends in tool_use"
-    for name in ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"):
-        assert isinstance(event["usage"][name], int)
-        assert event["usage"][name] >= 0
+    assert event["delta"]["stop_details"] is None or stop_reason == "refusal", "only a refusal has details"
+    calls = tool_calls_of(blocks)
+    assert stop_reason != "tool_use" or calls, "tool_use needs a tool call"
+    assert stop_reason != "end_turn" or not calls, "a tool call ends in tool_use"
+    for _, arguments in calls:
+        assert stop_reason == "max_tokens" or _is_object(arguments or "{}"), "arguments are one JSON object"
+    _check_counters(event["usage"])
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _check_counters(usage: Event) -> None:
+    for name in COUNTERS:
+        assert type(usage.get(name)) is int, "every counter is there"
+        assert usage[name] >= 0
+    details = usage.get("output_tokens_details")
+    assert details is None or 0 <= details["thinking_tokens"] <= usage["output_tokens"], "thinking is output"
