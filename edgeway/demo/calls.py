@@ -14,8 +14,9 @@ from edgeway.demo.steps import read_steps
 LONGEST_FILLER: Final = 500
 """Characters of the user's words, for a field of which they say nothing in particular."""
 
-_CLOSING: Final = frozenset({("attempt", "completion"), ("structured", "output"), ("task", "complete")})
-"""Some agents want the last word as a call."""
+_STRUCTURED: Final = ("structured", "output")
+_CLOSING: Final = frozenset({_STRUCTURED, ("attempt", "completion"), ("task", "complete")})
+"""Some agents want the last word as a call; Claude Code so with `--json-schema`."""
 _TELLING_NOTHING: Final = (
     NAMES
     | {"a", "an", "call", "check", "compute", "current", "do", "fetch", "find", "for", "get", "lookup", "make", "query"}
@@ -44,7 +45,9 @@ def closing_call(request: Request, last_words: str) -> Call | None:
     closing = next((tool for tool in request.tools if findings.words(tool.name) in _CLOSING), None)
     if closing is None or any(made.name == closing.name for made in request.made):
         return None
-    return Call(closing.name, arguments(closing, "", last_words), "give my answer")
+    is_structured = findings.words(closing.name) == _STRUCTURED
+    text, filler = (request.text, "demo") if is_structured else ("", last_words)
+    return Call(closing.name, arguments(closing, text, filler), "give my answer")
 
 
 def _mentioned(request: Request) -> Iterator[Call]:

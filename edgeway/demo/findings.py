@@ -22,7 +22,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "expression": re.compile(r"[-(]*\d[\d\s.()*/+^%-]*[\d)]|\d"),
     "command": re.compile(r"(?<=`)[^`\n]+(?=`)"),
     "name": re.compile(
-        rf"(?<=[a-z,:] ){_CAPITALISED}|^(?!(?:What|Which|Who|How|Please|Extract|Find|Tell)\b){_CAPITALISED}"
+        rf"(?<=[a-z,:] ){_CAPITALISED}|^(?!(?:What|Which|Who|How|Please|Extract|Find|Give|Tell|Make|The|This|That|Here|It|My|I)\b){_CAPITALISED}"
     ),
 }
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")

@@ -146,6 +146,12 @@ def test_an_agent_that_wants_the_last_word_as_a_call_gets_it_once() -> None:
     assert calls(plan([*said, *turn(last, "ok")], [closing])) == []
 
 
+def test_structured_output_by_a_call_says_what_the_request_says() -> None:
+    structured = tool("StructuredOutput", "name", "mood")
+    asked = "This is Alice, who is well."
+    assert calls(plan(asked, [structured])) == [("StructuredOutput", {"name": "Alice", "mood": "demo"})]
+
+
 def test_a_schema_is_answered_with_json() -> None:
     schema = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
     response_format = {"type": "json_schema", "json_schema": {"name": "output", "schema": schema}}
