@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _silent_on_temperature() -> frozenset[tuple[str, str]]:
-    """The models of which models.dev does not say whether they take one; the package's own classes read that as a no."""
+    """The models of which models.dev does not say whether they take one; its package reads that as a no."""
     with as_file(files(PACKAGE) / "_db.sqlite") as file, closing(sqlite3.connect(file)) as database:
         return frozenset(database.execute("SELECT provider_id, id FROM models WHERE temperature IS NULL"))
 

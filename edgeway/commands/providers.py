@@ -59,7 +59,7 @@ def _table(everyone: list[Provider], configured: Mapping[str, ConfiguredProvider
             provider.id,
             provider.name,
             _base_url(provider, configured),
-            provider.how_to_configure,
+            provider.how_to_configure(),
         )
     return table
 

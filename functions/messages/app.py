@@ -2,17 +2,15 @@
 
 import os
 import time
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
 from gateway.admission import build_admission
-from gateway.catalogue import Catalogue
-from gateway.directory import ModelDirectory
+from gateway.directory import open_directory
 from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
-from gateway.settings import provider_environment, read_settings
+from gateway.settings import read_settings
 from gateway.upstream import Upstream
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
@@ -20,12 +18,7 @@ from translator.chat.dialect import ChatDialect
 settings = read_settings(os.environ)
 logger = Logger()
 
-directory = ModelDirectory(
-    Catalogue.open(),
-    environ=partial(provider_environment, settings, os.environ),
-    default_model=settings.default_model,
-    clock=time.monotonic,
-)
+directory = open_directory(settings, os.environ, clock=time.monotonic)
 
 function = MessagesFunction(
     Services(

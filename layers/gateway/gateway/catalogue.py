@@ -9,7 +9,7 @@ the memory-mapped file. `make catalogue` writes it.
 import mmap
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -115,10 +115,11 @@ def stem(model_id: str) -> str:
 
 
 class Catalogue:
-    """The lines of one catalogue file. Reads are thread-safe; nothing is kept but the mapping."""
+    """The lines of one catalogue file, under the models of the operator's. Reads are thread-safe, and keep nothing."""
 
-    def __init__(self, lines: mmap.mmap | bytes) -> None:
+    def __init__(self, lines: mmap.mmap | bytes, own: Iterable[ModelFacts] = ()) -> None:
         self._lines = lines
+        self._own = {(facts.provider, facts.id): facts for facts in own}
         title, self._first = self._line(0)
         _, source, date = title.split("\t")
         self.header = Header(source, date)
@@ -129,8 +130,14 @@ class Catalogue:
         with path.open("rb") as file:
             return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
+    def with_models(self, models: Iterable[ModelFacts]) -> Self:
+        """The same catalogue with these models, which stand over those of the same provider and id."""
+        return type(self)(self._lines, models)
+
     def model(self, provider: str, model_id: str) -> ModelFacts | None:
         """What `provider` serves under exactly this id."""
+        if own := self._own.get((provider, model_id)):
+            return own
         key = f"{stem(model_id)}\t{provider}\t{model_id}\t"
         line, _ = self._line(self._seek(key))
         return _facts(line) if line.startswith(key) else None
@@ -138,11 +145,14 @@ class Catalogue:
     def serving(self, model_id: str, providers: Container[str] | None = None) -> tuple[ModelFacts, ...]:
         """The spellings and dates of this model at `providers` (None: at all), sorted by provider and id."""
         group = self._group(model_id)
-        return tuple(_facts(line) for provider, line in group if providers is None or provider in providers)
+        found = (_facts(line) for provider, line in group if providers is None or provider in providers)
+        own = (facts for facts in self._own_like(model_id) if providers is None or facts.provider in providers)
+        return self._over(found, own)
 
     def providers_of(self, model_id: str) -> tuple[str, ...]:
         """The providers that serve this model under any spelling."""
-        return tuple(dict.fromkeys(provider for provider, _ in self._group(model_id)))
+        own = {facts.provider for facts in self._own_like(model_id)}
+        return tuple(sorted(own.union(provider for provider, _ in self._group(model_id))))
 
     def search(self, text: str = "") -> tuple[ModelFacts, ...]:
         """Models whose `provider/id` or name has all the words of `text`; reads the whole file."""
@@ -150,10 +160,9 @@ class Catalogue:
         found = []
         for line in self._from(self._first):
             _, provider, model_id, name, _ = line.split("\t", 4)
-            haystack = f"{provider}/{model_id} {name}".lower()
-            if all(word in haystack for word in words):
+            if _has_all(words, provider, model_id, name):
                 found.append(_facts(line))
-        return tuple(found)
+        return self._over(found, (own for own in self._own.values() if _has_all(words, own.provider, own.id, own.name)))
 
     def suggest(self, model_id: str, limit: int = 3) -> tuple[str, ...]:
         """Ids that resemble `model_id`, best first, for an answer that must say no; reads the whole file."""
@@ -163,8 +172,21 @@ class Catalogue:
         for line in self._from(self._first):
             name, _, spelling, _ = line.split("\t", 3)
             spellings.setdefault(name, Counter())[spelling.rpartition("/")[2]] += 1
+        for _, model in self._own:
+            spellings.setdefault(stem(model), Counter())[model] += 1
         similar = get_close_matches(stem(model_id), spellings, limit, cutoff=0.7)
         return tuple(spellings[name].most_common(1)[0][0] for name in similar)
+
+    def _own_like(self, model_id: str) -> Iterator[ModelFacts]:
+        """The operator's models of the id's stem."""
+        return (facts for facts in self._own.values() if stem(facts.id) == stem(model_id))
+
+    def _over(self, found: Iterable[ModelFacts], own: Iterable[ModelFacts]) -> tuple[ModelFacts, ...]:
+        """What the file holds, with the operator's own in its place, in the file's order."""
+        if not self._own:
+            return tuple(found)
+        others = (facts for facts in found if (facts.provider, facts.id) not in self._own)
+        return tuple(sorted((*others, *own), key=lambda facts: (stem(facts.id), facts.provider, facts.id)))
 
     def _group(self, model_id: str) -> Iterator[tuple[str, str]]:
         """The lines of the id's stem, with their providers."""
@@ -194,6 +216,11 @@ class Catalogue:
         while offset < len(self._lines):
             line, offset = self._line(offset)
             yield line
+
+
+def _has_all(words: Iterable[str], provider: str, model_id: str, name: str) -> bool:
+    haystack = f"{provider}/{model_id} {name}".lower()
+    return all(word in haystack for word in words)
 
 
 def _facts(line: str) -> ModelFacts:

@@ -1,13 +1,17 @@
-"""The models that this gateway can reach now: the catalogue, the configured providers, and the operator's default."""
+"""The models that this gateway can reach now: what is built in and what the operator has said, over who has a key."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from translator.anthropic.errors import ApiError
 
 from gateway.catalogue import Catalogue
+from gateway.configuration import Configuration, read_configuration
 from gateway.key_records import KeyRecord
 from gateway.providers import ConfiguredProvider, configured_providers
 from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
+from gateway.settings import Settings, provider_environment
 
 REFRESH_SECONDS = 60.0
 _CACHE_SIZE = 256
@@ -18,19 +22,22 @@ class ModelDirectory:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        configuration: Configuration,
         *,
         environ: Callable[[], Mapping[str, str]],
-        default_model: str | None,
         clock: Callable[[], float],
     ) -> None:
-        self.catalogue = catalogue
+        self._configuration = configuration
         self._environ = environ
-        self._default_model = default_model
         self._clock = clock
         self._read_at: float | None = None
         self._configured: Mapping[str, ConfiguredProvider] = {}
         self._resolved: dict[str, tuple[Candidate, ...]] = {}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Every model that is known, whoever serves it."""
+        return self._configuration.catalogue
 
     def route(self, model: str, key: KeyRecord) -> Sequence[Candidate]:
         """The candidates for a model as the caller names it. Raises `ApiError` where there are none."""
@@ -46,7 +53,7 @@ class ModelDirectory:
         """The providers that can be asked now, in order of preference."""
         now = self._clock()
         if self._read_at is None or now - self._read_at > REFRESH_SECONDS:
-            self._configured = configured_providers(self._environ())
+            self._configured = configured_providers(self._environ(), self._configuration.providers)
             self._resolved.clear()
             self._read_at = now
         return self._configured
@@ -63,9 +70,26 @@ class ModelDirectory:
 
     def _resolve(self, model: str, configured: Mapping[str, ConfiguredProvider]) -> tuple[Candidate, ...]:
         try:
-            return resolve(model, catalogue=self.catalogue, configured=configured, default_model=self._default_model)
+            return resolve(model, self._configuration, configured)
         except UnknownModelError as error:
             raise ApiError("not_found_error", str(error)) from error
         except NoUsableKeyError as error:
             # The caller can do nothing about it, and a retry would not help.
             raise ApiError("api_error", str(error), retry=False) from error
+
+
+def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> ModelDirectory:
+    """The directory of a function that starts. Raises `DocumentError` where edgeway.toml has a mistake."""
+    return ModelDirectory(
+        configuration_of(settings), environ=partial(provider_environment, settings, environ), clock=clock
+    )
+
+
+def configuration_of(settings: Settings) -> Configuration:
+    """The operator's file, with what the environment says over it. Raises `DocumentError`."""
+    written = read_configuration(settings.configuration, Catalogue.open())
+    return replace(
+        written,
+        default_model=settings.default_model or written.default_model,
+        keys_below=settings.provider_keys,
+    )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from translator.traits import Effort, OptionalField, Traits
 
@@ -88,6 +88,8 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
         if re.match(rule.pattern, stem(model_id)):
             traits = replace(traits, fields=traits.fields - rule.without, **rule.changes)
+    settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
+    traits = replace(traits, **settled)
     return traits if facts is None else _with_facts(traits, facts)
 
 
@@ -109,7 +111,7 @@ def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
         context_window=facts.context_window,
         efforts=traits.efforts if reasons else (),
         thinking_toggle=traits.thinking_toggle and reasons,
-        reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else None,
-        images="images" in facts.capabilities,
+        reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else traits.reasoning_echo,
+        images=traits.images and "images" in facts.capabilities,
         pdf=traits.pdf and not facts.capabilities.isdisjoint({"pdf", "attachment"}),
     )

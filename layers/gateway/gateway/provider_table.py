@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from translator.traits import COMMON_FIELDS, Traits
 
 Dialect = Literal["chat", "responses", "anthropic"]
-Authentication = Literal["bearer", "x-api-key", "api-key"]
+Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
 Tier = Literal["opus", "sonnet", "haiku"]
 
 

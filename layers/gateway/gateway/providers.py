@@ -61,6 +61,10 @@ class Provider:
     """Its models for the claude ids that clients ask for by themselves."""
     traits: Traits = _UNREMARKABLE
     """The habits of a model of which nothing more is known."""
+    settled_traits: frozenset[str] = frozenset()
+    """The names of those that the operator has written, which no rule for a model changes."""
+    is_there: bool = False
+    """The operator has written its endpoint: a server on their machine is not only looked for."""
 
     @property
     def local(self) -> bool:
@@ -83,11 +87,19 @@ class Provider:
         return tuple(_VARIABLE.findall(self.base_url))
 
     @property
-    def how_to_configure(self) -> str:
-        """The variables to set, as a phrase."""
+    def needs_key(self) -> bool:
+        """Whether it cannot be asked without one."""
+        return self.authentication != "none" and not self.local
+
+    def how_to_configure(self, keys_below: str | None = None) -> str:
+        """What to set, as a phrase: variables, or the parameters of Parameter Store that stand for them there."""
         if self.local or not self.base_url:
-            return self.base_url_variables[0]
-        return " and ".join((self.key_variables[0], *self.base_url_needs))
+            variables = self.base_url_variables[:1]
+        else:
+            variables = (*self.key_variables[:1], *self.base_url_needs)
+        if keys_below is None:
+            return " and ".join(variables)
+        return " and ".join(f"the SSM parameter {keys_below.rstrip('/')}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
         prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
@@ -109,7 +121,7 @@ class ConfiguredProvider:
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key; none without a key."""
-        if self.key is None:
+        if self.key is None or self.provider.authentication == "none":
             return {}
         if self.provider.authentication == "bearer":
             return {"authorization": f"Bearer {self.key.reveal()}"}
@@ -145,7 +157,8 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
     variable, override = _first(provider.base_url_variables, environ)
     if override:
         return ConfiguredProvider(provider, _address(override, variable, provider), secret)
-    if secret is None or provider.local or not provider.base_url:
+    is_known_to_be_there = provider.is_there or not provider.local
+    if not provider.base_url or not is_known_to_be_there or (secret is None and provider.needs_key):
         return None
     if not all(environ.get(name) for name in provider.base_url_needs):
         return None

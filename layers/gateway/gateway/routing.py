@@ -6,15 +6,16 @@ a provider's own tiers; what is left goes to the model server on this machine, i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.traits import Traits
 
 from gateway.catalogue import Catalogue, ModelFacts, Prices, stem
+from gateway.configuration import Configuration
 from gateway.model_traits import model_dialects, model_traits
 from gateway.provider_table import Dialect, Tier
-from gateway.providers import ConfiguredProvider, Provider, all_providers
+from gateway.providers import ConfiguredProvider, Provider
 
 _LONG_CONTEXT = re.compile(r"\[1m\]$", re.IGNORECASE)
 """Claude Code marks a choice of the large window so."""
@@ -68,34 +69,47 @@ class NoUsableKeyError(RoutingError):
 
 
 def resolve(
-    requested_model: str,
-    *,
-    catalogue: Catalogue,
-    configured: Mapping[str, ConfiguredProvider],
-    default_model: str | None = None,
-    aliases: Mapping[str, str] | None = None,
-    providers: Mapping[str, Provider] | None = None,
+    requested_model: str, configuration: Configuration, configured: Mapping[str, ConfiguredProvider]
 ) -> tuple[Candidate, ...]:
     """The candidates for a model as a caller names it, the best first and never none; raises RoutingError.
 
-    `configured` is in the operator's order of preference. An alias's target is not itself looked up as an alias.
+    `configured` is in the operator's order of preference. An alias's targets are not themselves looked up as aliases.
     """
     asked = requested_model.strip()
     if not asked or not asked.isprintable() or len(asked) > LONGEST_ID:
         raise UnknownModelError(f"model: a model's name has 1 to {LONGEST_ID} printable characters")
     plain = _LONG_CONTEXT.sub("", asked)
-    given = aliases or {}
-    target = given.get(asked) or given.get(plain) or plain
-    known = all_providers() if providers is None else providers
-    return _Routes(catalogue, configured, known, default_model).candidates(_LONG_CONTEXT.sub("", target))
+    targets = configuration.aliases.get(asked) or configuration.aliases.get(plain)
+    routes = _Routes(configuration, configured)
+    return routes.candidates(plain) if targets is None else routes.of_alias(plain, targets)
 
 
 @dataclass(frozen=True, slots=True)
 class _Routes:
-    catalogue: Catalogue
+    configuration: Configuration
     configured: Mapping[str, ConfiguredProvider]
-    known: Mapping[str, Provider]
-    default_model: str | None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.configuration.catalogue
+
+    @property
+    def known(self) -> Mapping[str, Provider]:
+        return self.configuration.providers
+
+    def of_alias(self, alias: str, targets: Sequence[str]) -> tuple[Candidate, ...]:
+        """A candidate for each target whose provider is configured: what the operator names is not routed elsewhere."""
+        found: dict[str, Candidate] = {}
+        for target in targets:
+            head, _, model = _LONG_CONTEXT.sub("", target).partition("/")
+            named = self._called(head)
+            if named is not None and named.id in self.configured:
+                candidate = self._candidate_at(self.configured[named.id], model)
+                found[candidate.name] = candidate
+        if not found:
+            refusal = self._refusal(targets[0], self._called(targets[0].partition("/")[0]))
+            raise NoUsableKeyError(f"model: {alias}. It stands for another; {refusal}")
+        return tuple(found.values())
 
     def candidates(self, model: str) -> tuple[Candidate, ...]:
         head, _, rest = model.partition("/")
@@ -131,13 +145,13 @@ class _Routes:
         """`provider/model`, whatever the model; an id that is somebody's whole path goes there first."""
         owners = (each for each in self.configured.values() if model.startswith(each.provider.paths))
         if owner := next(owners, None):
-            return (self._candidate(owner, model, self._closest(model).get(owner.id)),)
+            return (self._candidate_at(owner, model),)
         provider = self.configured.get(named.id) if named is not None else None
         if provider is None:
             return ()
-        facts = self._closest(rest).get(provider.id)
-        elsewhere = self._serving(model, exactly=True) if facts is None else ()
-        return (*elsewhere, self._candidate(provider, rest, facts))
+        candidate = self._candidate_at(provider, rest)
+        elsewhere = self._serving(model, exactly=True) if candidate.facts is None else ()
+        return (*elsewhere, candidate)
 
     def _serving(self, model: str, *, exactly: bool) -> tuple[Candidate, ...]:
         """Whoever serves the model, its maker before the others, then in the operator's order."""
@@ -158,16 +172,18 @@ class _Routes:
         return tuple(by_name.values())
 
     def _default_route(self, claude: str) -> tuple[Candidate, ...]:
-        if self.default_model:
+        default_model = self.configuration.default_model
+        if default_model:
+            others = replace(self.configuration, default_model=None)
             try:
-                return replace(self, default_model=None).candidates(self.default_model)
+                return replace(self, configuration=others).candidates(default_model)
             except RoutingError as error:
                 raise NoUsableKeyError(f"model: {claude}. The default model stands for it; {error}") from error
         tier: Tier = next((_TIERS[word] for word in stem(claude).split("-") if word in _TIERS), "sonnet")
         for each in self.configured.values():
             if each.provider.tiers is not None and not each.provider.local:
                 substitute = each.provider.tiers[tier]
-                return (self._candidate(each, substitute, self._closest(substitute).get(each.id)),)
+                return (self._candidate_at(each, substitute),)
         return ()
 
     def _local_server(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
@@ -188,6 +204,10 @@ class _Routes:
         ranked = sorted(self.catalogue.serving(model, self.configured), key=lambda facts: _closeness(facts, model))
         return {facts.provider: facts for facts in ranked}
 
+    def _candidate_at(self, provider: ConfiguredProvider, model: str) -> Candidate:
+        """The model there, in its own spelling where the catalogue knows it."""
+        return self._candidate(provider, model, self._closest(model).get(provider.id))
+
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
         upstream_model = model if facts is None else facts.id
         return Candidate(
@@ -200,12 +220,15 @@ class _Routes:
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:
         if named is not None:
-            return NoUsableKeyError(f"model: {model}. {named.name} is not configured: set {named.how_to_configure}")
+            needed = named.how_to_configure(self.configuration.keys_below)
+            return NoUsableKeyError(f"model: {model}. {named.name} is not configured: set {needed}")
         offering = self.catalogue.providers_of(model)
         ways = [each for each in self.known.values() if each.id in offering and each.base_url and not each.local]
         ways.sort(key=lambda each: not stem(model).startswith(each.makes))
         if ways:
-            listed = ", or ".join(f"{each.how_to_configure} ({each.name})" for each in ways[:3])
+            listed = ", or ".join(
+                f"{each.how_to_configure(self.configuration.keys_below)} ({each.name})" for each in ways[:3]
+            )
             return NoUsableKeyError(f"model: {model}. No provider that serves it is configured: set {listed}")
         return UnknownModelError(f"model: {model}. {self._suggestions(model)}")
 

@@ -5,6 +5,10 @@ The names are the contract of template.yaml and `edgeway local`; provider keys h
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+EDGEWAY_TOML = Path(__file__).parents[1] / "edgeway.toml"
+"""Beside this package: so the build lays it, and so it is in the repository, as a link to the file at the root."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,8 @@ class Settings:
     """Answers for the claude ids that no configured provider serves."""
     provider_keys: str | None
     """The path in SSM Parameter Store below which the providers' keys lie, named like their variables."""
+    configuration: Path
+    """The operator's file."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -28,6 +34,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trusts_authorizer=environ.get("EDGEWAY_TRUST_AUTHORIZER", "").lower() == "true",
         default_model=environ.get("EDGEWAY_DEFAULT_MODEL") or None,
         provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
+        configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
     )
 
 

@@ -1,7 +1,10 @@
 """What callers name, who is configured, and who is asked in which order."""
 
+from typing import Any
+
 import pytest
 from gateway.catalogue import Catalogue
+from gateway.configuration import Configuration
 from gateway.providers import configured_providers
 from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
 
@@ -23,9 +26,9 @@ KEYS = {
 }
 
 
-def candidates(catalogue: Catalogue, model: str, who: str, **options: object) -> tuple[Candidate, ...]:
+def candidates(catalogue: Catalogue, model: str, who: str, **options: Any) -> tuple[Candidate, ...]:
     environ = {KEYS[name]: "http://127.0.0.1:9/v1" for name in who.split()}
-    return resolve(model, catalogue=catalogue, configured=configured_providers(environ), **options)  # type: ignore[arg-type]
+    return resolve(model, Configuration(catalogue=catalogue, **options), configured_providers(environ))
 
 
 @pytest.mark.parametrize(
@@ -135,18 +138,31 @@ def test_the_default_model_stands_for_claude_ids_only(
         ("claude-opus-4-6[1m]", "openai/gpt-5"),
         ("claude-opus-4-6", "openai/gpt-5-mini"),
         ("loop", "openai/gpt-5"),
+        ("smart", "google/gemini-2.5-pro openai/gpt-99"),
     ],
 )
 def test_aliases(catalogue: Catalogue, model: str, expected: str) -> None:
     aliases = {
-        "fast": "gpt-5-nano",
-        "claude-haiku-4-5": "google/gemini-2.5-flash",
-        "claude-opus-4-6": "gpt-5-mini",
-        "claude-opus-4-6[1m]": "gpt-5[1m]",
-        "loop": "openai/gpt-5",
-        "gpt-5": "loop",
+        "fast": ("openai/gpt-5-nano",),
+        "claude-haiku-4-5": ("google/gemini-2.5-flash",),
+        "claude-opus-4-6": ("openai/gpt-5-mini",),
+        "claude-opus-4-6[1m]": ("openai/gpt-5[1m]",),
+        "loop": ("openai/gpt-5",),
+        "openai/gpt-5": ("google/gemini-2.5-pro",),
+        "smart": ("anthropic/claude-opus-5", "gemini/gemini-2.5-pro", "google/gemini-2.5-pro", "openai/gpt-99"),
     }
-    assert [each.name for each in candidates(catalogue, model, "openai google", aliases=aliases)] == [expected]
+    found = candidates(catalogue, model, "openai google", aliases=aliases)
+    assert [each.name for each in found] == expected.split()
+
+
+def test_an_alias_for_which_nobody_can_be_asked(catalogue: Catalogue) -> None:
+    aliases = {"smart": ("anthropic/claude-opus-5", "openai/gpt-5")}
+    with pytest.raises(NoUsableKeyError) as refused:
+        candidates(catalogue, "smart", "google", aliases=aliases)
+    assert str(refused.value) == (
+        "model: smart. It stands for another; "
+        "model: anthropic/claude-opus-5. Anthropic is not configured: set ANTHROPIC_API_KEY"
+    )
 
 
 def test_a_candidate_has_all_that_a_call_needs(catalogue: Catalogue) -> None:
@@ -188,6 +204,30 @@ def test_who_must_be_configured(catalogue: Catalogue, model: str, configured: st
     with pytest.raises(NoUsableKeyError) as refused:
         candidates(catalogue, model, configured)
     assert str(refused.value).startswith(f"model: {model}. {message}")
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("openai/gpt-5", "OpenAI is not configured: set {}OPENAI_API_KEY"),
+        (
+            "azure/gpt-5",
+            "Azure is not configured: set {}AZURE_API_KEY and {}AZURE_RESOURCE_NAME",
+        ),
+        (
+            "sonar-pro",
+            "No provider that serves it is configured: set {}PERPLEXITY_API_KEY (Perplexity), or {}OPENROUTER_API_KEY",
+        ),
+    ],
+)
+@pytest.mark.parametrize("keys_below", ["/edgeway/providers", "/edgeway/providers/"])
+def test_where_keys_lie_in_parameter_store_the_parameter_is_named(
+    catalogue: Catalogue, model: str, message: str, keys_below: str
+) -> None:
+    with pytest.raises(NoUsableKeyError) as refused:
+        candidates(catalogue, model, "google", keys_below=keys_below)
+    expected = message.replace("{}", "the SSM parameter /edgeway/providers/")
+    assert str(refused.value).startswith(f"model: {model}. {expected}")
 
 
 def test_a_default_model_that_cannot_be_asked_is_named(catalogue: Catalogue) -> None:

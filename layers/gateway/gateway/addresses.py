@@ -1,0 +1,39 @@
+"""Which addresses of upstreams an operator may write into edgeway.toml."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_PRIVATE_NAME = re.compile(r"localhost|[a-z0-9-]+|.+\.(?:localhost|local|internal)")
+"""Names that no public server has: of this machine, of a container beside it, of a private network."""
+
+
+def address_mistake(address: str, *, allow_http: bool) -> str | None:
+    """What is wrong with a base URL, as the end of a sentence that does not repeat it; None if nothing is."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return "must be an https address, as in https://llm.example.com/v1"
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", address):
+        return "must be an https address, as in https://llm.example.com/v1"
+    if parts.username is not None or parts.password is not None:
+        return "must not hold a key; name the variable that holds it in key_variables"
+    if parts.query or parts.fragment:
+        return "must end with its path, without ? or #"
+    if parts.scheme == "http" and not (allow_http and is_private(host)):
+        return (
+            "must be an https address; http only with allow_http = true, and only to this machine or a private network"
+        )
+    return None
+
+
+def is_private(host: str) -> bool:
+    """Whether a host (in lower case) is on this machine or in a private network, as far as its name shows it."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return _PRIVATE_NAME.fullmatch(host) is not None
+    # Link-local is where clouds answer with the credentials of the machine.
+    return address.is_loopback or (address.is_private and not address.is_link_local and not address.is_unspecified)

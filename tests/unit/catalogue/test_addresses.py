@@ -1,0 +1,60 @@
+"""Where an operator may send their callers' prompts."""
+
+import pytest
+from gateway.addresses import address_mistake
+
+HTTP = "must be an https address; http only with allow_http = true, and only to this machine or a private network"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://llm.example.com/v1",
+        "https://llm.example.com:8443",
+        "https://${REGION}.example.com/v1",
+        "https://[::1]/v1",
+    ],
+)
+def test_https_goes_anywhere(address: str) -> None:
+    assert address_mistake(address, allow_http=False) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1:8000", "localhost", "[::1]:8000", "10.1.2.3", "172.16.0.1", "192.168.1.20", "[fd00::1]",
+        "vllm", "gpu-2", "gpu.local", "vllm.svc.internal", "a.localhost",
+    ],
+)  # fmt: skip
+def test_http_only_where_allowed(host: str) -> None:
+    assert address_mistake(f"http://{host}/v1", allow_http=True) is None
+    assert address_mistake(f"http://{host}/v1", allow_http=False) == HTTP
+
+
+@pytest.mark.parametrize(
+    "host", ["llm.example.com", "8.8.8.8", "169.254.169.254", "0.0.0.0:80", "[fe80::1]", "172.32.0.1", "${HOST}"]
+)
+def test_http_never_over_a_public_network_or_to_a_clouds_own_address(host: str) -> None:
+    assert address_mistake(f"http://{host}/v1", allow_http=True) == HTTP
+
+
+@pytest.mark.parametrize(
+    ("address", "mistake"),
+    [
+        ("llm.example.com/v1", "must be an https address, as in https://llm.example.com/v1"),
+        ("ftp://llm.example.com", "must be an https address, as in https://llm.example.com/v1"),
+        ("https://", "must be an https address, as in https://llm.example.com/v1"),
+        ("https://llm.example.com/v 1", "must be an https address, as in https://llm.example.com/v1"),
+        ("https://llm.example.com:x/v1", "must be an https address, as in https://llm.example.com/v1"),
+        ("https://[::1/v1", "must be an https address, as in https://llm.example.com/v1"),
+        ("https://sk-secret@llm.example.com", "must not hold a key; name the variable that holds it in key_variables"),
+        (
+            "https://u:sk-secret@llm.example.com",
+            "must not hold a key; name the variable that holds it in key_variables",
+        ),
+        ("https://llm.example.com/v1?key=sk-secret", "must end with its path, without ? or #"),
+        ("https://llm.example.com/v1#sk-secret", "must end with its path, without ? or #"),
+    ],
+)
+def test_what_is_no_address_of_an_upstream(address: str, mistake: str) -> None:
+    assert address_mistake(address, allow_http=True) == mistake
