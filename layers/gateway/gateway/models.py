@@ -5,6 +5,7 @@ Ids are `provider/model`, newest first; what the key may not use is not shown.
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
@@ -31,7 +32,8 @@ class ModelsFunction:
     def handle(self, http: HttpRequest) -> Mapping[str, Any]:
         """The proxy answer. Raises `ApiError`."""
         key = self._admission.admit(http)
-        model_id = http.path_parameters.get("model_id")
+        # API Gateway leaves a path parameter percent-encoded, and SDKs encode the slash of `openai/gpt-5`.
+        model_id = unquote(http.path_parameters.get("model_id", ""))
         answer = self._one(model_id, key) if model_id else self._page(http.query, key)
         return answer_json(200, encode_json(answer), {"request-id": http.request_id})
 
@@ -77,6 +79,7 @@ def _model_info(facts: ModelFacts) -> dict[str, Any]:
         "max_input_tokens": facts.max_input_tokens or facts.context_window,
         "max_tokens": facts.max_output_tokens,
         "capabilities": None,
+        "lifecycle": "deprecated" if facts.status == "deprecated" else "active",
     }
 
 
@@ -90,6 +93,7 @@ def _unknown_model_info(model_id: str) -> dict[str, Any]:
         "max_input_tokens": None,
         "max_tokens": None,
         "capabilities": None,
+        "lifecycle": "active",
     }
 
 

@@ -45,6 +45,9 @@ class _Reported(NamedTuple):
 
     message: str
     code: str
+    prompt: int | None = None
+    limit: int | None = None
+    """llama.cpp names the tokens of an overflow in fields of their own."""
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits) -> ApiError:
@@ -117,18 +120,31 @@ def _reported(body: bytes) -> _Reported | None:
         return None
     message = error.get("message") or error.get("detail") or "the upstream gave no reason"
     text = message if isinstance(message, str) else json.dumps(message)
-    return _Reported(text, f"{error.get('code') or ''} {error.get('type') or ''}")
+    prompt, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
+    return _Reported(
+        text,
+        f"{error.get('code') or ''} {error.get('type') or ''}",
+        prompt if isinstance(prompt, int) else None,
+        limit if isinstance(limit, int) else None,
+    )
 
 
 def _overflow(reported: _Reported, input_tokens: int, traits: Traits) -> ApiError | None:
-    """Overflow in the words that clients know: they compact on exactly these."""
+    """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
     overflow = find_overflow(reported.message) or find_overflow(reported.code)
     if overflow is None:
         return None
-    limit = overflow.limit or traits.context_window
-    size = overflow.size or max(input_tokens, (limit or 0) + 1)
+    limit = overflow.limit or reported.limit or traits.context_window
+    prompt = overflow.prompt or reported.prompt or max(input_tokens, (limit or 0) + 1)
+    if overflow.completion and limit and prompt < limit:
+        said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
+        return invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
     said = _clean(reported.message)
-    return invalid_request(f"prompt is too long: {size} tokens > {limit or size - 1} maximum ({said})")
+    return ApiError(
+        "invalid_request_error",
+        f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({said})",
+        retry=False,
+    )
 
 
 def _type_of(status: int) -> ErrorType:

@@ -8,24 +8,32 @@ from typing import NamedTuple
 
 
 class Overflow(NamedTuple):
-    """Tokens of the prompt and of the context window, where the upstream names them."""
+    """Tokens, in so far as the upstream names them."""
 
-    size: int | None
+    prompt: int | None
     limit: int | None
+    """The context window."""
+    completion: int | None
+    """What the answer may take: the prompt alone would have fitted."""
 
 
 _WORDINGS = {
-    "OpenAI": r"maximum context length is (?P<limit>\d+) tokens.*?resulted in (?:about )?(?P<size>\d+)",
-    "DeepSeek": r"maximum context length is (?P<limit>\d+) tokens.*?requested (?:about )?(?P<size>\d+)",
-    "vLLM": r"maximum context length is (?P<limit>\d+) tokens.*?request has (?P<size>\d+) input tokens",
-    "Copilot, Azure": r"prompt token count of (?P<size>\d+) exceeds the limit of (?P<limit>\d+)",
-    "Gemini": r"input token count \(?(?P<size>\d+)\)? exceeds the maximum number of tokens allowed \(?(?P<limit>\d+)",
-    "llama.cpp": r"\((?P<size>\d+) tokens\) exceeds the available context size \((?P<limit>\d+) tokens\)",
-    "Anthropic": r"prompt is too long: (?P<size>\d+) tokens > (?P<limit>\d+)",
-    "Mistral": r"prompt contains (?P<size>\d+) tokens.*?with (?P<limit>\d+) maximum context length",
-    "SGLang": r"input length \((?P<size>\d+) tokens\) exceeds .*?length \((?P<limit>\d+) tokens\)",
+    "OpenAI, prompt and answer": r"maximum context length is (?P<limit>\d+) tokens.*?"
+    r"\((?P<prompt>\d+) in the messages, (?P<completion>[1-9]\d*) in the completion",
+    "vLLM, prompt and answer": r"too large: (?P<completion>\d+)\. This model's maximum context length is "
+    r"(?P<limit>\d+) tokens and your request has (?P<prompt>\d+) input tokens",
+    "OpenAI": r"maximum context length is (?P<limit>\d+) tokens.*?resulted in (?:about )?(?P<prompt>\d+)",
+    "DeepSeek": r"maximum context length is (?P<limit>\d+) tokens.*?requested (?:about )?(?P<prompt>\d+)",
+    "vLLM": r"maximum context length is (?P<limit>\d+) tokens.*?request has (?P<prompt>\d+) input tokens",
+    "Copilot, Azure": r"prompt token count of (?P<prompt>\d+) exceeds the limit of (?P<limit>\d+)",
+    "Gemini": r"input token count \(?(?P<prompt>\d+)\)? exceeds the maximum number of tokens allowed \(?(?P<limit>\d+)",
+    "llama.cpp": r"\((?P<prompt>\d+) tokens\) exceeds the available context size \((?P<limit>\d+) tokens\)",
+    "Anthropic": r"prompt is too long: (?P<prompt>\d+) tokens > (?P<limit>\d+)",
+    "Mistral": r"prompt contains (?P<prompt>\d+) tokens.*?with (?P<limit>\d+) maximum context length",
+    "SGLang": r"input \((?P<prompt>\d+) tokens\) is longer than the model's context length \((?P<limit>\d+) tokens\)",
     "limit only": r"maximum context length (?:is|of) (?P<limit>\d+)",
     "OpenAI's code": r"context[_ ]length[_ ]exceeded",
+    "llama.cpp's type": r"exceed_context_size_error",
     "OpenAI Responses": r"exceeds the (?:model's )?context window",
     "no numbers": r"maximum context length|longer than the model's context length|exceeds? the available context size",
     "Bedrock": r"(?:prompt|input) is too long",
@@ -39,7 +47,6 @@ def find_overflow(message: str) -> Overflow | None:
     for pattern in _PATTERNS:
         match = pattern.search(message)
         if match:
-            found = match.groupdict()
-            size, limit = found.get("size"), found.get("limit")
-            return Overflow(int(size) if size else None, int(limit) if limit else None)
+            found = {name: int(number) for name, number in match.groupdict().items() if number}
+            return Overflow(found.get("prompt"), found.get("limit"), found.get("completion"))
     return None
