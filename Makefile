@@ -79,7 +79,8 @@ validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
 	@$(SAM) validate --lint
 	@.venv-sam/bin/cfn-lint template.yaml
 
-sam-build: sam-setup  ## build what is deployed, into .aws-sam
+sam-build: setup sam-setup  ## build what is deployed, into .aws-sam
+	@$(BIN)/edgeway config check >/dev/null
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }
 	@PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build $(SAM_BUILD_FLAGS)
 

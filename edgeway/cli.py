@@ -34,5 +34,6 @@ def main() -> None:
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
             _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),
+            _Lazy("config", "edgeway.commands.config", "Check the operator's file, edgeway.toml."),
         ],
     )(prog_name="edgeway")

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from gateway.catalogue import Catalogue, ModelFacts, Prices
+from gateway.catalogue import ModelFacts, Prices
 from rich.table import Table
 
-from edgeway.commands.providers import configured_or_complain
+from edgeway.commands.operator import read_operator
 from edgeway.commands.tables import print_table
 
 app = typer.Typer()
@@ -25,8 +25,8 @@ def models(
 
     Without a search: those of the configured providers, or all where none is configured.
     """
-    configured = frozenset(configured_or_complain())
-    catalogue = Catalogue.open()
+    operator = read_operator()
+    configured, catalogue = frozenset(operator.configured), operator.configuration.catalogue
     found = [facts for facts in catalogue.search(search) if provider in (None, facts.provider)]
     if not search and provider is None and configured:
         found = [facts for facts in found if facts.provider in configured]
@@ -52,20 +52,21 @@ def _table(found: list[ModelFacts], configured: frozenset[str]) -> Table:
         table.add_row(
             "●" if facts.provider in configured else "",
             f"{facts.provider}/{facts.id}",
-            _tokens(facts.context_window),
-            _tokens(facts.max_output_tokens),
-            *_prices(facts.prices),
+            token_column(facts.context_window),
+            token_column(facts.max_output_tokens),
+            *price_columns(facts.prices),
             " ".join(word for word in ("reasoning", "tools", "images", "pdf") if word in facts.capabilities),
             facts.status or "",
         )
     return table
 
 
-def _tokens(count: int | None) -> str:
+def token_column(count: int | None) -> str:
+    """A count of tokens; empty where it is not known."""
     return "" if count is None else f"{count:,}"
 
 
-def _prices(tiers: tuple[Prices, ...]) -> tuple[str, str, str]:
+def price_columns(tiers: tuple[Prices, ...]) -> tuple[str, str, str]:
     """Input, output and cached input; of several tiers the first and the last, as in `1.25 … 2.5`."""
     ends = (tiers[0], tiers[-1]) if len(tiers) > 1 else tiers
     return (

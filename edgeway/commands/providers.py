@@ -1,14 +1,14 @@
 """`edgeway providers`: whom the gateway can ask, and what to set for those it cannot ask yet."""
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from gateway.providers import ConfiguredProvider, Provider, all_providers, configured_providers
+from gateway.providers import ConfiguredProvider, Provider
 from rich.table import Table
 
+from edgeway.commands.operator import read_operator
 from edgeway.commands.tables import print_table
 
 app = typer.Typer()
@@ -17,21 +17,14 @@ app = typer.Typer()
 @app.command("providers")
 def providers(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show every provider, the configured ones first, and the variables that configure them."""
-    configured = configured_or_complain()
-    everyone = sorted(all_providers().values(), key=lambda provider: provider.id not in configured)
+    operator = read_operator()
+    configured = operator.configured
+    everyone = sorted(operator.configuration.providers.values(), key=lambda provider: provider.id not in configured)
     if as_json:
         typer.echo(json.dumps([_as_json(provider, configured) for provider in everyone], indent=2))
         return
     print_table(_table(everyone, configured))
     typer.echo(f"{len(everyone)} providers, {len(configured)} configured (●).")
-
-
-def configured_or_complain() -> dict[str, ConfiguredProvider]:
-    """The providers that the environment configures; a wrong address ends the command with its variable's name."""
-    try:
-        return configured_providers(os.environ)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def _as_json(provider: Provider, configured: Mapping[str, ConfiguredProvider]) -> dict[str, Any]:

@@ -120,6 +120,12 @@ def test_the_wrapper_lies_where_the_messages_function_looks_and_may_be_run(build
     assert stat.S_IMODE(mode) == 0o755
 
 
+def test_the_operators_file_lies_beside_the_gateway_as_a_file(build: Path) -> None:
+    laid = build / "GatewayLayer" / "python" / "edgeway.toml"
+    assert not laid.is_symlink()
+    assert laid.read_bytes() == (ROOT / "edgeway.toml").read_bytes()
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_no_module_of_a_layer_is_compiled_again_on_lambda(build: Path, layer: str) -> None:
     sources = sorted((build / layer / "python").rglob("*.py"))

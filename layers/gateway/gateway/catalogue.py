@@ -130,6 +130,11 @@ class Catalogue:
         with path.open("rb") as file:
             return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
+    @property
+    def own(self) -> tuple[ModelFacts, ...]:
+        """The models of the operator's."""
+        return tuple(self._own.values())
+
     def with_models(self, models: Iterable[ModelFacts]) -> Self:
         """The same catalogue with these models, which stand over those of the same provider and id."""
         return type(self)(self._lines, models)

@@ -33,6 +33,8 @@ class Configuration:
     catalogue: Catalogue
     providers: Mapping[str, Provider] = field(default_factory=all_providers)
     """Every provider by its id, in order of preference."""
+    preferred: tuple[str, ...] = ()
+    """Those that the operator has put first."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By the name that callers use: `provider/model`, in the order in which they are tried."""
     default_model: str | None = None
@@ -50,9 +52,12 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
     providers, models = _providers(root.table("providers"), catalogue)
     if default_model is not None:
         _check_target(root, "default_model", default_model, providers)
+    preferred = _preferred(routes, providers)
+    added = [name for name in providers if name not in all_providers()]
     configuration = Configuration(
         catalogue=catalogue.with_models(models) if models else catalogue,
-        providers=_in_order(routes, providers),
+        providers={name: providers[name] for name in dict.fromkeys((*preferred, *added, *providers))},
+        preferred=preferred,
         aliases={name: _targets(aliases, name, providers) for name in aliases},
         default_model=default_model,
     )
@@ -77,14 +82,11 @@ def _check_target(table: Table, key: str, target: str, providers: Mapping[str, P
         table.mistake(key, "must be provider/model, with a provider that `edgeway providers` lists or this file adds")
 
 
-def _in_order(routes: Table, providers: Mapping[str, Provider]) -> dict[str, Provider]:
-    """Those that are preferred, then those that the file adds, then those that are built in."""
+def _preferred(routes: Table, providers: Mapping[str, Provider]) -> tuple[str, ...]:
     preferred = routes.texts("prefer") or ()
     if not set(preferred) <= set(providers):
         routes.mistake("prefer", "must hold ids of providers that `edgeway providers` lists or this file adds")
-    added = [name for name in providers if name not in all_providers()]
-    order = dict.fromkeys((*preferred, *added, *providers))
-    return {name: providers[name] for name in order if name in providers}
+    return tuple(name for name in preferred if name in providers)
 
 
 def _providers(tables: Table, catalogue: Catalogue) -> tuple[dict[str, Provider], list[ModelFacts]]:

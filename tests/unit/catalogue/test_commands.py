@@ -1,13 +1,14 @@
-"""`edgeway models` and `edgeway providers`."""
+"""`edgeway models`, `edgeway providers` and `edgeway config`."""
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
 from gateway.provider_table import PROVIDERS
 from typer.testing import CliRunner
 
-from edgeway.commands import models, providers
+from edgeway.commands import config, models, providers
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def cli() -> typer.Typer:
     cli = typer.Typer()
     cli.add_typer(models.app)
     cli.add_typer(providers.app)
+    cli.add_typer(config.app, name="config")
     return cli
 
 
@@ -67,3 +69,79 @@ def test_a_wrong_address_is_said_without_a_traceback(cli: typer.Typer) -> None:
     result = CliRunner().invoke(cli, ["providers"], env={"OPENAI_BASE_URL": "nonsense"})
     assert result.exit_code == 2
     assert "OPENAI_BASE_URL is not an http or https address" in result.output
+
+
+OWN = """
+default_model = "openai/gpt-5"
+[aliases]
+smart = ["acme/big", "openai/gpt-5"]
+[routes]
+prefer = ["groq", "openai"]
+[providers.acme]
+base_url = "https://llm.acme.example/v1"
+[providers.acme.models.big]
+context_window = 100_000
+prices = { input = 1, output = 2.5 }
+capabilities = ["tools"]
+[providers.acme.models.other]
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> str:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN)
+    return str(file)
+
+
+def test_what_the_file_means(cli: typer.Typer, own: str) -> None:
+    lines = run(cli, "config", "check", EDGEWAY_CONFIG=own, OPENAI_API_KEY="k").splitlines()
+    anything = "attachment images pdf reasoning structured_output temperature tools"
+    assert [" ".join(line.split()) for line in lines] == [
+        "default model openai/gpt-5 now openai/gpt-5",
+        "alias smart = acme/big, openai/gpt-5 now openai/gpt-5",
+        "prefer groq, openai now openai",
+        "provider acme at https://llm.acme.example/v1 not configured: set ACME_API_KEY",
+        "model acme/big 100,000 tokens, ? out; $1 in, $2.5 out per million tokens; tools",
+        f"model acme/other ? tokens, ? out; without a price; {anything}",
+    ]
+
+
+def test_whom_an_alias_waits_for(cli: typer.Typer, own: str) -> None:
+    lines = run(cli, "config", "check", EDGEWAY_CONFIG=own, ACME_API_KEY="k").splitlines()
+    assert [" ".join(line.split()) for line in lines[:4]] == [
+        "default model openai/gpt-5 nobody yet: OpenAI is not configured: set OPENAI_API_KEY",
+        "alias smart = acme/big, openai/gpt-5 now acme/big",
+        "prefer groq, openai now none of them",
+        "provider acme at https://llm.acme.example/v1 can be asked now",
+    ]
+
+
+def test_a_file_that_changes_nothing(cli: typer.Typer, tmp_path: Path) -> None:
+    file = tmp_path / "empty.toml"
+    file.touch()
+    assert run(cli, "config", "check", EDGEWAY_CONFIG=str(file)) == "edgeway.toml is right, and changes nothing.\n"
+
+
+@pytest.mark.parametrize("command", [("config", "check"), ("models",), ("providers",)])
+def test_mistakes_in_the_file_are_told_and_end_every_command(
+    cli: typer.Typer, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text("x = 1\n[aliases]\nfast = 1\n")
+    result = CliRunner().invoke(cli, command, env={"EDGEWAY_CONFIG": str(file)})
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        1,
+        "",
+        (
+            f"{file}:1: x: is not known here; known are default_model, aliases, routes, providers\n"
+            f"{file}:3: aliases.fast: must be a text or a list of texts\n"
+        ),
+    )
+
+
+def test_models_and_providers_of_ones_own_are_listed(cli: typer.Typer, own: str) -> None:
+    found = json.loads(run(cli, "models", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
+    assert [facts["id"] for facts in found] == ["big", "other"]
+    listed = json.loads(run(cli, "providers", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
+    assert [provider["id"] for provider in listed[:3]] == ["acme", "groq", "openai"]

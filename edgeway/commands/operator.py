@@ -1,0 +1,32 @@
+"""What the commands know of the operator: their edgeway.toml, and the providers that they have configured."""
+
+import os
+from dataclasses import dataclass
+
+import typer
+from gateway.configuration import Configuration
+from gateway.directory import configuration_of
+from gateway.providers import ConfiguredProvider, configured_providers
+from gateway.settings import read_settings
+from gateway.toml_document import DocumentError
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Both, as the functions would see them here."""
+
+    configuration: Configuration
+    configured: dict[str, ConfiguredProvider]
+
+
+def read_operator() -> Operator:
+    """The operator of this environment; a mistake of theirs ends the command with its place."""
+    try:
+        configuration = configuration_of(read_settings(os.environ))
+    except DocumentError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    try:
+        return Operator(configuration, configured_providers(os.environ, configuration.providers))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
