@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from gateway.keys import hash_key, key_hint, mint_key
-from gateway.store import Item, Store
+from gateway.store import ConflictError, Item, Store
 
 Role = Literal["user", "admin"]
 Status = Literal["active", "revoked"]
 
 META = "META"
+_PARTITION = "KEY#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,13 @@ class KeyRecord:
     def may_use(self, *names: str) -> bool:
         """Whether one of the names of a model (as asked for, as `provider/model`) is allowed."""
         return not self.allowed_models or any(name in self.allowed_models for name in names)
+
+
+class StoredKey(NamedTuple):
+    """A key as it is stored: the hash that stands for it, and its facts."""
+
+    key_hash: str
+    record: KeyRecord
 
 
 class AmbiguousNameError(ValueError):
@@ -68,11 +76,36 @@ class KeyRegistry:
         """Every key, the newest last."""
         return sorted((_record(item) for item in self._store.scan(META)), key=lambda record: record.created)
 
+    def one(self, name_or_id: str) -> StoredKey | None:
+        """The key with this id, or the active one with this name, or a revoked one; None where there is none.
+
+        Raises `AmbiguousNameError` where several active keys have the name.
+        """
+        item = self._one(name_or_id)
+        return StoredKey(item.pk.removeprefix(_PARTITION), _record(item)) if item else None
+
+    def change(self, key_hash: str, **facts: Any) -> KeyRecord:
+        """Change facts of a key. Raises `ConflictError` where another is changing it, or has removed it."""
+        item = self._store.get(_partition(key_hash), META)
+        if item is None:
+            raise ConflictError("the key has been removed")
+        return self._change(item, **facts)
+
     def revoke(self, name_or_id: str) -> KeyRecord | None:
         """Revoke the key with this id or name; None where there is none. It stays listed.
 
         Raises `AmbiguousNameError` where several active keys have the name: no guess may leave the wrong one active.
         """
+        item = self._one(name_or_id)
+        if item is None or item.attributes["status"] == "revoked":
+            return _record(item) if item else None
+        return self._change(item, status="revoked")
+
+    def forget(self, key_hash: str) -> None:
+        """Remove what is stored of a key, if anything is."""
+        self._store.delete(_partition(key_hash), META)
+
+    def _one(self, name_or_id: str) -> Item | None:
         items = self._store.scan(META)
         found = [item for item in items if item.attributes["id"] == name_or_id] or [
             item for item in items if item.attributes["name"] == name_or_id
@@ -81,17 +114,16 @@ class KeyRegistry:
         if len(active) > 1:
             ids = ", ".join(item.attributes["id"] for item in active)
             raise AmbiguousNameError(f"several active keys are called {name_or_id}: {ids}")
-        if not active:
-            return _record(found[0]) if found else None
-        (item,) = active
-        revoked = replace(_record(item), status="revoked")
-        changed = replace(item, attributes=_attributes(revoked), version=item.version + 1)
-        self._store.put(changed, replaces=item.version)
-        return revoked
+        return next(iter(active or found), None)
+
+    def _change(self, item: Item, **facts: Any) -> KeyRecord:
+        changed = replace(_record(item), **facts)
+        self._store.put(replace(item, attributes=_attributes(changed), version=item.version + 1), replaces=item.version)
+        return changed
 
 
 def _partition(key_hash: str) -> str:
-    return f"KEY#{key_hash}"
+    return _PARTITION + key_hash
 
 
 def _attributes(record: KeyRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry
+from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
 from gateway.keys import hash_key, is_well_formed
 from gateway.store import ConflictError, Item, Store, open_store
 
@@ -146,3 +146,32 @@ def test_a_record_of_a_later_version_can_be_read(store: Store, registry: KeyRegi
 def test_which_models_a_key_may_use(allowed: tuple[str, ...], names: tuple[str, ...], may: bool) -> None:
     record = KeyRecord(id="key_1", name="alice", hint="", created=0, allowed_models=allowed)
     assert record.may_use(*names) is may
+
+
+def test_a_key_is_found_by_its_id_or_its_name_with_its_hash(registry: KeyRegistry) -> None:
+    key, record = registry.create("alice", **FACTS)
+    assert registry.one(record.id) == registry.one("alice") == StoredKey(hash_key(key), record)
+    assert registry.one("bob") is None
+
+
+def test_an_active_key_goes_before_revoked_ones_of_its_name(registry: KeyRegistry) -> None:
+    old = registry.create("alice")[1]
+    registry.revoke(old.id)
+    assert registry.one("alice") == registry.one(old.id)
+    new = registry.create("alice")[1]
+    assert [found.record.id for name in ("alice", old.id) if (found := registry.one(name))] == [new.id, old.id]
+
+
+def test_facts_of_a_key_are_changed_and_the_others_stay(registry: KeyRegistry) -> None:
+    key, record = registry.create("alice", **FACTS)
+    changed = registry.change(hash_key(key), plan="free", expires=None)
+    assert changed == replace(record, plan="free", expires=None) == registry.find(hash_key(key))
+
+
+def test_a_forgotten_key_is_neither_found_nor_changed(registry: KeyRegistry) -> None:
+    key, _ = registry.create("alice")
+    registry.forget(hash_key(key))
+    registry.forget(hash_key(key))
+    assert registry.all() == []
+    with pytest.raises(ConflictError):
+        registry.change(hash_key(key), plan="free")
