@@ -11,7 +11,7 @@ from gateway.directory import open_directory
 from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
 from gateway.settings import read_settings
-from gateway.upstream import Upstream
+from gateway.upstream import HttpUpstream
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 
@@ -25,7 +25,7 @@ function = MessagesFunction(
         admission=build_admission(settings, clock=time.time),
         route=directory.route,
         dialects={"chat": ChatDialect()},
-        upstream=Upstream(monotonic=time.monotonic),
+        upstream=HttpUpstream(monotonic=time.monotonic),
         ledger=UnlimitedLedger(),
         log=lambda message, fields: logger.info(message, extra=fields),
         monotonic=time.monotonic,

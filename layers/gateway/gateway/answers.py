@@ -1,15 +1,15 @@
 """The two forms of an answer, made of the same events: whole, or as a stream."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any
 
 from streaming import StreamingResponse
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import PING, Event, encode_events, encode_json
 from translator.fold import Fold
 
+from gateway.cancellation import CancelledCallError
 from gateway.exchange import Begun, Exchange
 from gateway.http import answer_json
 from gateway.observation import Observation
@@ -24,15 +24,13 @@ _PING = encode_events([PING])
 
 def whole_answer(exchange: Exchange, observed: Observation) -> dict[str, Any]:
     """Ask, and answer when everything has arrived. Raises `ApiError`."""
-    begun = observed.begin(exchange.begin)
-    fold = Fold()
     try:
-        fold.feed(begun.events)
-        for events in exchange.rest(begun):
-            fold.feed(events)
-    finally:
-        exchange.finish(begun)
-    observed.succeeded(exchange.emitter)
+        fold = _folded(exchange, observed)
+    except ApiError as error:
+        if error.error_type == "timeout_error" and exchange.seconds_left() <= 0:
+            raise _too_long_for_a_whole_answer() from error
+        raise
+    observed.succeeded(exchange.emitter.stop_reason)
     return whole_of(fold, observed)
 
 
@@ -47,15 +45,19 @@ def streamed_answer(
     exchange: Exchange, observed: Observation, *, background: Executor, ping_seconds: float
 ) -> StreamingResponse:
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
-    started = background.submit(observed.begin, exchange.begin)
-    early: list[Event] = []
+    started = background.submit(observed.begin, exchange)
+    either: tuple[Future[Any], ...] = (started, exchange.heard)
     try:
-        started.result(timeout=ping_seconds)
-    except FutureTimeoutError:
-        early = exchange.commit()
+        wait(either, timeout=ping_seconds, return_when=FIRST_COMPLETED)
+        if started.done():
+            started.result()
+            early: list[Event] = []
+        else:
+            early = exchange.commit()
+            observed.answers(exchange)
     except BaseException:
         # Also when the invocation is being ended: the upstream must not go on for nobody.
-        exchange.cancel()
+        _let_go(exchange, observed, started)
         raise
     return stream_of(_Body(exchange, observed, started, early), observed, keepalive=(ping_seconds, _PING))
 
@@ -87,10 +89,7 @@ class _Body:
 
     def close(self) -> None:
         """Let go of the upstream, however far the answer has come."""
-        if not self._started.done():
-            self._exchange.cancel()
-        if self._started.exception() is None:
-            self._exchange.finish(self._started.result())
+        _let_go(self._exchange, self._observed, self._started)
 
     def _batches(self) -> Iterator[list[Event]]:
         yield self._early
@@ -98,13 +97,42 @@ class _Body:
             begun = self._started.result()
             yield begun.events
             yield from self._exchange.rest(begun)
-            self._observed.succeeded(self._exchange.emitter)
+            self._observed.succeeded(self._exchange.emitter.stop_reason)
+        except CancelledCallError:
+            raise  # nobody is there to be told
         except ApiError as error:
             yield self._break_off(error)
         except Exception as error:  # noqa: BLE001 -- the last resort: a stream that has begun ends lawfully
             yield self._break_off(self._observed.unexpected(error))
 
     def _break_off(self, error: ApiError) -> list[Event]:
-        emitter = self._exchange.emitter
-        self._observed.broke_off(emitter, error)
-        return emitter.fail(error, request_id=self._observed.summary.request_id)
+        self._observed.broke_off(error)
+        return self._exchange.emitter.fail(error, request_id=self._observed.summary.request_id)
+
+
+def _folded(exchange: Exchange, observed: Observation) -> Fold:
+    begun = observed.begin(exchange)
+    fold = Fold()
+    try:
+        fold.feed(begun.events)
+        for events in exchange.rest(begun):
+            fold.feed(events)
+    finally:
+        observed.used(exchange.finish(begun))
+    return fold
+
+
+def _too_long_for_a_whole_answer() -> ApiError:
+    return ApiError(
+        "timeout_error",
+        'the answer takes longer than API Gateway waits for a whole one: ask for a stream ("stream": true)',
+        fault=Fault.UPSTREAM,
+        retry=False,  # it would be as long again
+    )
+
+
+def _let_go(exchange: Exchange, observed: Observation, started: "Future[Begun]") -> None:
+    if not started.done():
+        exchange.cancel()
+    if started.exception() is None:
+        observed.used(exchange.finish(started.result()))

@@ -4,16 +4,19 @@ httpx has no deadline for a whole call, and takes the first byte and later silen
 stand below it, where its connections read from the network.
 """
 
-import socket
 import ssl
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
+from math import inf
 from typing import Any
 
 import httpcore
 
-NEVER = 10**9
+from gateway.cancellation import Cancellation
+
+_WRITE_SIZE = 65_536
+"""Bytes that are written under one deadline: httpcore gives all of its own to every packet that it gets rid of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,7 @@ class Deadlines:
 
     connect: float = 10.0
     first_byte: float = 300.0
+    """Of the answer's body: some send the headers at once and the first token when they have thought."""
     idle: float = 120.0
     total: float = 870.0
 
@@ -30,22 +34,29 @@ class DeadlineError(Exception):
     """An upstream took too long; the message says with what, and for how many seconds."""
 
 
+class _Phase(Enum):
+    KEPT = "on a connection of an earlier call, which may have died meanwhile"
+    LIVE = "on a connection that lives"
+    FLOWING = "the body has begun"
+
+
 class CallClock:
     """The time that the current call has left. `monotonic` gives seconds."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._deadlines = Deadlines()
-        self._ends = float(NEVER)
-        self._has_answered = False
+        self._cancellation = Cancellation()
+        self._ends = inf
+        self._phase = _Phase.KEPT
         self._waits_for = ("finish", 0.0)
-        self._reads_from: httpcore.NetworkStream | None = None
 
-    def start(self, deadlines: Deadlines) -> None:
+    def start(self, deadlines: Deadlines, cancellation: Cancellation) -> None:
         """A call begins."""
         self._deadlines = deadlines
+        self._cancellation = cancellation
         self._ends = self._monotonic() + deadlines.total
-        self._has_answered = False
+        self._phase = _Phase.KEPT
 
     def shorten(self, seconds: float) -> None:
         """The call shall end within so many seconds."""
@@ -53,49 +64,47 @@ class CallClock:
 
     def connect_timeout(self) -> float:
         """Seconds that connecting may take."""
-        return self._left("connect to it", self._deadlines.connect)
+        self._cancellation.check()
+        self._phase = _Phase.LIVE
+        return self._left("accept a connection", self._deadlines.connect)
 
-    def read_timeout(self) -> float:
-        """Seconds that the next bytes may take."""
-        if self._has_answered:
+    def wait_timeout(self, connection: httpcore.NetworkStream) -> float:
+        """Seconds that the connection may take for the next bytes, either way."""
+        self._cancellation.watch(connection)
+        if self._phase is _Phase.FLOWING:
             return self._left("go on", self._deadlines.idle)
         return self._left("begin to answer", self._deadlines.first_byte)
 
+    def received(self, data: bytes) -> None:
+        """The connection has given these bytes, or none at its end."""
+        self._cancellation.check()
+        if data and self._phase is _Phase.KEPT:
+            self._phase = _Phase.LIVE
+
+    def body_flows(self) -> None:
+        """The body of the answer has begun: from now on silence counts."""
+        self._phase = _Phase.FLOWING
+
     @property
-    def has_answered(self) -> bool:
-        """Whether a byte of the answer has arrived."""
-        return self._has_answered
-
-    def bytes_have_arrived(self) -> None:
-        """The upstream has answered: from now on silence counts."""
-        self._has_answered = True
-
-    def now_reading(self, stream: httpcore.NetworkStream) -> None:
-        """The connection that `cancel` is to shut."""
-        self._reads_from = stream
-
-    def cancel(self) -> None:
-        """Shut the connection under the call, so that a read in another thread comes back. Harmless when none runs."""
-        connection = self._reads_from.get_extra_info("socket") if self._reads_from else None
-        if connection is not None:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def _left(self, what: str, seconds: float) -> float:
-        left = self._ends - self._monotonic()
-        if left <= 0:
-            raise DeadlineError(f"the upstream did not finish within {self._deadlines.total:g} s")
-        self._waits_for = (what, seconds) if seconds <= left else ("finish", self._deadlines.total)
-        return min(seconds, left)
+    def may_repeat(self) -> bool:
+        """Whether a kept connection alone can be to blame, and the upstream has not seen the request."""
+        return self._phase is _Phase.KEPT
 
     def timed_out(self) -> DeadlineError:
         """The error for the wait that has just ended in vain."""
         what, seconds = self._waits_for
-        return DeadlineError(f"the upstream did not {what} within {seconds:g} s")
+        return DeadlineError(f"the upstream did not {what} within {seconds:.3g} s")
+
+    def _left(self, what: str, seconds: float) -> float:
+        left = self._ends - self._monotonic()
+        self._waits_for = (what, seconds) if seconds <= left else ("finish", self._deadlines.total)
+        if left <= 0:
+            raise self.timed_out()
+        return min(seconds, left)
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection whose reads obey the clock, whatever timeout they are given."""
+    """A connection that obeys the clock, whatever timeout it is given."""
 
     def __init__(self, inner: httpcore.NetworkStream, clock: CallClock) -> None:
         self._inner = inner
@@ -103,17 +112,21 @@ class _TimedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- the clock decides
         """The next bytes."""
-        self._clock.now_reading(self._inner)
         try:
-            received = self._inner.read(max_bytes, self._clock.read_timeout())
+            received = self._inner.read(max_bytes, self._clock.wait_timeout(self._inner))
         except httpcore.ReadTimeout as error:
             raise self._clock.timed_out() from error
-        self._clock.bytes_have_arrived()
+        self._clock.received(received)
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 -- the clock decides
         """Send bytes."""
-        self._inner.write(buffer, self._clock.read_timeout())
+        try:
+            for start in range(0, len(buffer), _WRITE_SIZE):
+                piece = buffer[start : start + _WRITE_SIZE]
+                self._inner.write(piece, self._clock.wait_timeout(self._inner))
+        except httpcore.WriteTimeout as error:
+            raise self._clock.timed_out() from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -126,9 +139,11 @@ class _TimedStream(httpcore.NetworkStream):
         timeout: float | None = None,  # noqa: ARG002 -- the clock decides
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted."""
-        return _TimedStream(
-            self._inner.start_tls(ssl_context, server_hostname, self._clock.connect_timeout()), self._clock
-        )
+        try:
+            encrypted = self._inner.start_tls(ssl_context, server_hostname, self._clock.connect_timeout())
+        except httpcore.ConnectTimeout as error:
+            raise self._clock.timed_out() from error
+        return _TimedStream(encrypted, self._clock)
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks of the socket."""
@@ -151,7 +166,10 @@ class TimedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """A connection to the host."""
-        stream = self._inner.connect_tcp(
-            host, port, self._clock.connect_timeout(), local_address=local_address, socket_options=socket_options
-        )
+        try:
+            stream = self._inner.connect_tcp(
+                host, port, self._clock.connect_timeout(), local_address=local_address, socket_options=socket_options
+            )
+        except httpcore.ConnectTimeout as error:
+            raise self._clock.timed_out() from error
         return _TimedStream(stream, self._clock)

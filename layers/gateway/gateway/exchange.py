@@ -1,27 +1,58 @@
 """One request's way through its candidates, from the first attempt to the last event.
 
-`begin` tries the candidates in order until one has sent an event that is no error, `rest` reads that one to its end,
-`finish` lets it go.
+`begin` tries the candidates in order until one has begun a content block, `rest` reads that one to its end, `finish`
+lets it go. `commit` starts the message in between, from where on a failure is an event.
 Reserve, attempt, commit and settle are separate steps. See D14 and D15 in docs/decisions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Protocol
 
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
-from translator.anthropic.events import Event, encode_json
+from translator.anthropic.events import Event, Usage, encode_json
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Caller, Dialect, Reader
 from translator.emitter import Emitter
 
+from gateway.cancellation import Cancellation
 from gateway.deadlines import Deadlines
 from gateway.key_records import KeyRecord
 from gateway.ledger import Estimate, Ledger, Reservation
 from gateway.routing import Candidate
-from gateway.upstream import MAX_ERROR_BYTES, Upstream, UpstreamAnswer
 
 _OK = range(200, 300)
+
+
+class UpstreamAnswer(Protocol):
+    """An upstream's answer whose head has arrived."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+    def batches(self) -> Iterator[list[str]]:
+        """The frames of the answer, as many at a time as have arrived together. Raises `ApiError`."""
+
+    def error_body(self) -> bytes:
+        """The body, where the status is no 2xx. Never raises on account of the upstream."""
+
+    def end_soon(self) -> None:
+        """The model has stopped: what may still come is not worth a long wait."""
+
+    def close(self, *, drain: bool = False) -> None:
+        """Let go of the connection, which can be used again where it is drained."""
+
+
+class Upstream(Protocol):
+    """Opens calls."""
+
+    def open(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines, cancellation: Cancellation
+    ) -> UpstreamAnswer:
+        """POST the body. Raises `ApiError`, or `CancelledCallError` after `cancellation.cancel()`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +66,25 @@ class Asked:
     input_tokens: int
     """Our estimate."""
     deadlines: Deadlines
+    """The total is for all attempts together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who was asked."""
+
+    number: int
+    candidate: Candidate
+    dropped: tuple[str, ...]
+    """The fields that this candidate could not be asked to honour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """An attempt whose first events have arrived."""
+    """An attempt that has come to its first content block, or to its end."""
 
-    candidate: Candidate
-    attempts: int
-    dropped: tuple[str, ...]
     events: list[Event]
+    """What has not been sent by `commit`."""
     answer: UpstreamAnswer
     batches: Iterator[list[str]]
     reader: Reader
@@ -52,46 +92,64 @@ class Begun:
 
 
 class Exchange:
-    """The attempts of one request. `begin` may run in another thread than `commit`."""
+    """The attempts of one request. `begin` may run in another thread than the rest. `monotonic` gives seconds."""
 
     def __init__(
         self,
         asked: Asked,
         candidates: Sequence[Candidate],
-        emitter: Emitter,
+        new_emitter: Callable[[], Emitter],
         *,
         dialects: Mapping[str, Dialect],
         upstream: Upstream,
         ledger: Ledger,
+        monotonic: Callable[[], float],
     ) -> None:
-        self.emitter = emitter
+        self.attempt: Attempt | None = None
+        """The last one."""
+        self.emitter = new_emitter()
+        """Of the last attempt: nothing of one that failed may show in the next."""
+        self.heard: Future[None] = Future()
+        """Done when an upstream has sent an event that is no error."""
         self._asked = asked
         self._candidates = candidates
+        self._new_emitter = new_emitter
         self._dialects = dialects
         self._upstream = upstream
         self._ledger = ledger
+        self._monotonic = monotonic
+        self._ends = monotonic() + asked.deadlines.total
+        self._cancellation = Cancellation()
         self._lock = Lock()
+        self._pending: list[Event] = []
+        self._is_committed = False
 
     def begin(self) -> Begun:
-        """The first candidate that answers. Raises the last `ApiError`, or at once one that is the caller's fault."""
-        for attempt, candidate in enumerate(self._candidates, start=1):
+        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
+        for number, candidate in enumerate(self._candidates, start=1):
             estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
             reservation = self._ledger.reserve(self._asked.key, candidate, estimate)
             try:
-                return self._attempt(candidate, attempt, reservation)
+                return self._try(number, candidate, reservation)
             except ApiError as error:
                 reservation.settle(None)
-                if error.fault is not Fault.UPSTREAM or attempt == len(self._candidates):
+                is_last = number == len(self._candidates) or self.seconds_left() <= 0
+                if is_last or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
                 reservation.settle(None)
                 raise
         raise ValueError("no candidates")
 
+    def seconds_left(self) -> float:
+        """What is left of the total for all attempts."""
+        return self._ends - self._monotonic()
+
     def commit(self) -> list[Event]:
-        """Start the message although nothing has arrived yet; nothing where it has been started."""
+        """Start the message before its first content; nothing where it has been started."""
         with self._lock:
-            return self.emitter.start()
+            self._is_committed = True
+            return self._take_pending() or self.emitter.start()
 
     def rest(self, begun: Begun) -> Iterator[list[Event]]:
         """The events after the first ones, in the batches in which they arrive. Raises `ApiError`."""
@@ -99,36 +157,47 @@ class Exchange:
             frames = next(begun.batches, None)
             if frames is None:
                 break
-            yield self._read(begun.reader, frames, begun.answer)
+            events: list[Event] = []
+            try:
+                self._read(begun.reader, frames, begun.answer, events)
+            except ApiError:
+                yield events
+                raise
+            yield events
         yield begun.reader.close()
 
     def cancel(self) -> None:
-        """End the wait for the upstream, from another thread."""
-        self._upstream.cancel()
+        """End all waiting for upstreams, from another thread."""
+        self._cancellation.cancel()
 
-    def finish(self, begun: Begun) -> None:
+    def finish(self, begun: Begun) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
+        usage = self.emitter.final_usage()
         try:
             begun.answer.close(drain=begun.reader.is_done and not begun.reader.is_cut)
         finally:
-            begun.reservation.settle(self.emitter.final_usage())
+            begun.reservation.settle(usage)
+        return usage
 
-    def _attempt(self, candidate: Candidate, attempt: int, reservation: Reservation) -> Begun:
+    def _try(self, number: int, candidate: Candidate, reservation: Reservation) -> Begun:
+        self._renew_emitter()
         dialect = self._dialect_of(candidate)
         asked = self._asked
         encoded = dialect.encode(asked.request, model=candidate.model, traits=candidate.traits, caller=asked.caller)
+        self.attempt = Attempt(number, candidate, encoded.dropped)
         answer = self._upstream.open(
             candidate.base_url + dialect.path,
             headers=candidate.provider.authorization(),
             body=encode_json(encoded.body),
-            deadlines=asked.deadlines,
+            deadlines=replace(asked.deadlines, total=self.seconds_left()),
+            cancellation=self._cancellation,
         )
         try:
             if answer.status not in _OK:
                 raise dialect.error(
                     answer.status,
                     answer.headers,
-                    answer.read(MAX_ERROR_BYTES),
+                    answer.error_body(),
                     input_tokens=asked.input_tokens,
                     traits=candidate.traits,
                 )
@@ -145,39 +214,45 @@ class Exchange:
         except BaseException:
             answer.close()
             raise
-        return Begun(
-            candidate=candidate,
-            attempts=attempt,
-            dropped=encoded.dropped,
-            events=events,
-            answer=answer,
-            batches=batches,
-            reader=reader,
-            reservation=reservation,
-        )
+        return Begun(events=events, answer=answer, batches=batches, reader=reader, reservation=reservation)
+
+    def _renew_emitter(self) -> None:
+        with self._lock:
+            self.emitter = self._new_emitter()
+            self._pending = []
+            if self._is_committed:
+                self.emitter.start()  # which the caller has had
 
     def _dialect_of(self, candidate: Candidate) -> Dialect:
         for name in candidate.dialects:
             if name in self._dialects:
                 return self._dialects[name]
         spoken = " or ".join(candidate.dialects)
-        raise upstream_failure(f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet")
+        raise upstream_failure(
+            f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
+        )
 
     def _first_events(self, reader: Reader, batches: Iterator[list[str]], answer: UpstreamAnswer) -> list[Event]:
-        """Read until something can be sent. Where nothing ever can, `close` raises what that means."""
+        """Read until there is content. Where there never is, `close` raises what that means."""
         for frames in batches:
             with self._lock:
-                events = self._read(reader, frames, answer)
-            if events:
-                return events
+                self._read(reader, frames, answer, self._pending)
+                if any(event["type"] == "content_block_start" for event in self._pending):
+                    return self._take_pending()
+                if self._pending and not self.heard.done():
+                    self.heard.set_result(None)
             if reader.is_done:
                 break
-        return reader.close()
+        with self._lock:
+            self._pending += reader.close()
+            return self._take_pending()
 
-    def _read(self, reader: Reader, frames: Sequence[str], answer: UpstreamAnswer) -> list[Event]:
-        events: list[Event] = []
+    def _take_pending(self) -> list[Event]:
+        events, self._pending = self._pending, []
+        return events
+
+    def _read(self, reader: Reader, frames: Sequence[str], answer: UpstreamAnswer, events: list[Event]) -> None:
         for frame in frames:
             events += reader.feed(frame)
         if reader.is_ending:
             answer.end_soon()
-        return events

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from streaming import StreamingResponse
@@ -23,14 +24,13 @@ from gateway.admission import Admission
 from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.callers import caller_of
 from gateway.deadlines import Deadlines
-from gateway.exchange import Asked, Exchange
+from gateway.exchange import Asked, Exchange, Upstream
 from gateway.http import HttpRequest, answer_error, read_event
 from gateway.key_records import KeyRecord
 from gateway.ledger import Ledger
 from gateway.observation import Observation
 from gateway.routing import Candidate
 from gateway.summary import Log
-from gateway.upstream import Upstream
 
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
@@ -89,16 +89,23 @@ class MessagesFunction:
         observed.summary.stream = bool(request.stream)
         candidates = services.route(request.model, key)
         asked = self._asked(request, key, http, seconds_left)
-        emitter = Emitter(
+        new_emitter = partial(
+            Emitter,
             message_id=asked.message_id,
             model=request.model,
             input_tokens=asked.input_tokens,
             thinking=_thinking_display(request),
         )
         if request.max_tokens == 0:
-            return _empty_answer(request, emitter, observed, asked.input_tokens)
+            return _empty_answer(request, new_emitter(), observed, asked.input_tokens)
         exchange = Exchange(
-            asked, candidates, emitter, dialects=services.dialects, upstream=services.upstream, ledger=services.ledger
+            asked,
+            candidates,
+            new_emitter,
+            dialects=services.dialects,
+            upstream=services.upstream,
+            ledger=services.ledger,
+            monotonic=services.monotonic,
         )
         if request.stream:
             return streamed_answer(exchange, observed, background=self._background, ping_seconds=services.ping_seconds)
@@ -129,10 +136,12 @@ def _empty_answer(
     request: MessagesRequest, emitter: Emitter, observed: Observation, input_tokens: int
 ) -> dict[str, Any] | StreamingResponse:
     """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
-    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
+    usage = Usage(input_tokens=input_tokens, output_tokens=0)
+    emitter.usage(usage)
     emitter.finish("max_tokens")
     events = emitter.start() + emitter.close()
-    observed.succeeded(emitter)
+    observed.used(usage)
+    observed.succeeded(emitter.stop_reason)
     if request.stream:
         return stream_of([encode_events(events)], observed)
     fold = Fold()

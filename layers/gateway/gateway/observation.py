@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from translator.anthropic.errors import ApiError, Fault
-from translator.emitter import Emitter
+from translator.anthropic.events import StopReason, Usage
 
-from gateway.exchange import Begun
+from gateway.exchange import Begun, Exchange
 from gateway.headers import routing_headers
 from gateway.summary import Log, Summary, kind_and_place
 
@@ -18,34 +18,40 @@ class Observation:
         self._monotonic = monotonic
         self._log = log
         self._arrived = monotonic()
+        self._asked = self._arrived
 
-    def begin(self, begin: Callable[[], Begun]) -> Begun:
+    def begin(self, exchange: Exchange) -> Begun:
         """Run the attempts, and note how long they took and who answered."""
-        before = self._monotonic()
+        self._asked = self._monotonic()
         try:
-            begun = begin()
+            begun = exchange.begin()
+            self.answers(exchange)
         finally:
-            self.summary.upstream_ms = (self._monotonic() - before) * 1000
-        self.summary.model = begun.candidate.name
-        self.summary.attempts = begun.attempts
-        self.summary.dropped = begun.dropped
-        self.summary.first_event_ms = self._elapsed_ms()
+            self._note_attempt(exchange)
         return begun
 
-    def succeeded(self, emitter: Emitter) -> None:
+    def answers(self, exchange: Exchange) -> None:
+        """The caller's answer begins."""
+        self._note_attempt(exchange)
+        if self.summary.first_event_ms is None:
+            self.summary.first_event_ms = self._elapsed_ms()
+
+    def used(self, usage: Usage) -> None:
+        """This much has been settled."""
+        self.summary.count(usage)
+
+    def succeeded(self, stop_reason: StopReason | None) -> None:
         """The answer is whole."""
-        self.summary.count(emitter.final_usage())
-        self.summary.stop_reason = emitter.stop_reason
+        self.summary.stop_reason = stop_reason
 
     def refused(self, error: ApiError) -> None:
         """Nothing was sent but this error."""
         self.summary.fail(error)
         self.summary.status = error.status
 
-    def broke_off(self, emitter: Emitter, error: ApiError) -> None:
+    def broke_off(self, error: ApiError) -> None:
         """The stream had begun, with status 200, and ended in this error."""
         self.summary.fail(error)
-        self.summary.count(emitter.final_usage())
 
     def unexpected(self, error: Exception) -> ApiError:
         """Log what kind of error nobody expected and where; the caller is told no more than that it was ours."""
@@ -54,6 +60,8 @@ class Observation:
 
     def end(self) -> None:
         """Log the request."""
+        if self.summary.stop_reason is None and self.summary.error_type is None:
+            self.summary.abandon()
         self.summary.total_ms = self._elapsed_ms()
         self._log("request", self.summary.fields())
 
@@ -68,6 +76,13 @@ class Observation:
             "server-timing": f"edgeway;dur={own:.1f}, upstream;dur={waited:.1f}",
             **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
         }
+
+    def _note_attempt(self, exchange: Exchange) -> None:
+        self.summary.upstream_ms = (self._monotonic() - self._asked) * 1000
+        if exchange.attempt is not None:
+            self.summary.model = exchange.attempt.candidate.name
+            self.summary.attempts = exchange.attempt.number
+            self.summary.dropped = exchange.attempt.dropped
 
     def _elapsed_ms(self) -> float:
         return (self._monotonic() - self._arrived) * 1000

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from traceback import extract_tb
 
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Usage
 
 Log = Callable[[str, dict[str, object]], None]
@@ -20,7 +20,7 @@ class Summary:
     key_id: str | None = None
     requested_model: str | None = None
     model: str | None = None
-    """`provider/model` that answered."""
+    """`provider/model` that answered, or was the last to be asked."""
     attempts: int = 0
     stream: bool = False
     input_tokens: int = 0
@@ -47,6 +47,11 @@ class Summary:
         """Take over what went wrong, and whose fault it was."""
         self.error_type = error.error_type
         self.error_fault = error.fault.value
+
+    def abandon(self) -> None:
+        """Note that the caller had gone before the end."""
+        self.error_type = "cancelled"
+        self.error_fault = Fault.CALLER.value
 
     def fields(self) -> dict[str, object]:
         """All that is to be logged."""

@@ -6,6 +6,7 @@ The address comes from the configuration only, no redirect is followed, and no h
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -13,10 +14,14 @@ import httpx
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.server_sent_events import EventStreamDecoder
 
+from gateway.cancellation import Cancellation
 from gateway.deadlines import CallClock, DeadlineError, Deadlines, TimedBackend
 
 MAX_ERROR_BYTES = 1_000_000
+MAX_EVENT_BYTES = 10_000_000
 MAX_WHOLE_BYTES = 50_000_000
+SECONDS_FOR_AN_ERROR = 5.0
+"""For the body of an error, whose status says the most."""
 SECONDS_AFTER_THE_END = 2.0
 """For usage and the end marker, once the model has said that it stopped."""
 SECONDS_TO_DRAIN = 0.2
@@ -85,13 +90,13 @@ class _Body(httpx.SyncByteStream):
         self._inner.close()
 
 
-class UpstreamAnswer:
+class HttpAnswer:
     """An answer whose head has arrived."""
 
     def __init__(self, response: httpx.Response, clock: CallClock) -> None:
         self._response = response
-        self._received = response.iter_raw()
         self._clock = clock
+        self._received = self._receive()
         self._decoder = EventStreamDecoder()
         self._is_ending = False
         self.status = response.status_code
@@ -102,30 +107,23 @@ class UpstreamAnswer:
         content_type = self.headers.get("content-type", "").lower()
         if "html" in content_type:
             raise upstream_failure("the upstream answered with a web page")
-        if "application/json" in content_type:
-            yield [self.read(MAX_WHOLE_BYTES).decode("utf-8", "replace")]
-            return
         try:
-            for received in self._received:
-                frames = self._decoder.feed(received)
-                if frames:
-                    yield frames
+            if "application/json" in content_type:
+                yield [self._read(bytearray(), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
+            else:
+                yield from self._events()
         except (*_NETWORK_ERRORS, DeadlineError) as error:
             if not self._is_ending:
                 raise _as_api_error(error) from error
         yield self._decoder.close()
 
-    def read(self, limit: int) -> bytes:
-        """The whole body, at most `limit` bytes of it. Raises `ApiError`."""
+    def error_body(self) -> bytes:
+        """As much of the body as arrives soon, where the answer is an error."""
         body = bytearray()
-        try:
-            for received in self._received:
-                body += received
-                if len(body) > limit:
-                    break
-        except (*_NETWORK_ERRORS, DeadlineError) as error:
-            raise _as_api_error(error) from error
-        return bytes(body[:limit])
+        self._clock.shorten(SECONDS_FOR_AN_ERROR)
+        with suppress(DeadlineError, *_NETWORK_ERRORS):
+            self._read(body, MAX_ERROR_BYTES)
+        return bytes(body)
 
     def end_soon(self) -> None:
         """The model has stopped: what may still come is not worth a long wait, and its loss is no failure."""
@@ -143,44 +141,74 @@ class UpstreamAnswer:
         finally:
             self._response.close()
 
+    def _events(self) -> Iterator[list[str]]:
+        waiting = 0
+        for received in self._received:
+            frames = self._decoder.feed(received)
+            waiting = 0 if frames else waiting + len(received)
+            if frames:
+                yield frames
+            elif waiting > MAX_EVENT_BYTES:
+                raise upstream_failure("the upstream sent an event without an end")
 
-class Upstream:
+    def _read(self, body: bytearray, limit: int) -> bytearray:
+        """The whole body into `body`, no more than `limit` bytes of it."""
+        for received in self._received:
+            body += received[: limit - len(body)]
+            if len(body) == limit:
+                break
+        return body
+
+    def _receive(self) -> Iterator[bytes]:
+        for received in self._response.iter_raw():
+            self._clock.body_flows()
+            yield received
+
+
+class HttpUpstream:
     """Opens calls, one at a time: an environment serves one request. `monotonic` gives seconds."""
 
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
         self._clock = CallClock(monotonic)
-        # `trust_env` would let HTTPS_PROXY go round our transport, and .netrc add credentials.
-        self._client = httpx.Client(transport=_Transport(self._clock), trust_env=False, headers=_HEADERS)
+        self._client = httpx.Client(
+            transport=_Transport(self._clock),
+            trust_env=False,  # no proxy and no .netrc: the address and the key come from the configuration only
+            headers=_HEADERS,
+            # What an upstream sets while it serves one caller is not to be sent with another's request.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
 
-    def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> UpstreamAnswer:
-        """Send the request and wait for the head of the answer. Raises `ApiError`.
+    def open(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadlines: Deadlines,
+        cancellation: Cancellation,
+    ) -> HttpAnswer:
+        """Send the request and wait for the head of the answer. Raises `ApiError`, or `CancelledCallError`.
 
         A connection that was kept may have died meanwhile: then the request is sent once more.
         """
-        self._clock.start(deadlines)
+        self._clock.start(deadlines, cancellation)
         try:
-            return self._send(url, headers, body)
-        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
-            if self._clock.has_answered:
-                raise _as_api_error(error) from error
+            try:
+                return self._send(url, headers, body)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                if not self._clock.may_repeat:
+                    raise
+                return self._send(url, headers, body)
         except (*_NETWORK_ERRORS, DeadlineError) as error:
             raise _as_api_error(error) from error
-        try:
-            return self._send(url, headers, body)
-        except (*_NETWORK_ERRORS, DeadlineError) as error:
-            raise _as_api_error(error) from error
-
-    def cancel(self) -> None:
-        """End the call that is under way, from another thread."""
-        self._clock.cancel()
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> UpstreamAnswer:
+    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         request = self._client.build_request("POST", url, headers=dict(headers), content=body)
-        return UpstreamAnswer(self._client.send(request, stream=True), self._clock)
+        return HttpAnswer(self._client.send(request, stream=True), self._clock)
 
 
 def _as_api_error(error: Exception) -> ApiError:
@@ -188,7 +216,7 @@ def _as_api_error(error: Exception) -> ApiError:
     match error:
         case DeadlineError():
             return upstream_failure(str(error), "timeout_error")
-        case httpcore.ConnectError() | httpcore.ConnectTimeout():
+        case httpcore.ConnectError():
             return upstream_failure("the upstream cannot be reached", "overloaded_error")
         case httpcore.TimeoutException():
             return upstream_failure("the upstream did not answer in time", "timeout_error")
