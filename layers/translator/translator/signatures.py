@@ -4,16 +4,15 @@ Clients echo a signature as it is, so what an upstream wants back on the next tu
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 
 PREFIX = "ew1."
 
 
 def seal(hidden: str | None) -> str:
     """The signature of a thinking block; `hidden` is its text where the block itself shows none."""
-    return PREFIX + (
-        "shown" if hidden is None else "hidden." + urlsafe_b64encode(hidden.encode("utf-8", "replace")).decode("ascii")
-    )
+    if hidden is None:
+        return PREFIX + "shown"
+    return PREFIX + "hidden." + urlsafe_b64encode(hidden.encode("utf-8", "surrogatepass")).decode("ascii")
 
 
 def unseal(thinking: str, signature: str) -> str | None:
@@ -24,6 +23,6 @@ def unseal(thinking: str, signature: str) -> str | None:
     if state != "hidden":
         return thinking
     try:
-        return urlsafe_b64decode(payload).decode("utf-8")
-    except (Error, UnicodeDecodeError):
+        return urlsafe_b64decode(payload).decode("utf-8", "surrogatepass")
+    except ValueError:
         return None

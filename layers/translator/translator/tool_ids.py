@@ -6,14 +6,14 @@ Golden vectors stand in the tests: conversations outlive releases.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from dataclasses import dataclass
 from hashlib import sha256
 
 PREFIX = "toolu_"
 _VERSION = b"\x01"
 _SALT_BYTES = 6
-_SEPARATOR = b"\x00"
+_SEPARATOR = b"\xff"
+"""In no UTF-8 text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class ToolCallId:
 def wrap(upstream_id: str, *, position: int, message_id: str, signature: str | None = None) -> str:
     """The client's id for the call at `position` in the message: unique where upstreams repeat theirs."""
     salt = sha256(f"{message_id}/{position}".encode()).digest()[:_SALT_BYTES]
-    payload = _VERSION + salt + upstream_id.encode("utf-8", "replace")
+    payload = _VERSION + salt + upstream_id.encode("utf-8", "surrogatepass")
     if signature is not None:
-        payload += _SEPARATOR + signature.encode("utf-8", "replace")
+        payload += _SEPARATOR + signature.encode("utf-8", "surrogatepass")
     return PREFIX + urlsafe_b64encode(payload).decode("ascii").rstrip("=")
 
 
@@ -43,8 +43,8 @@ def unwrap(tool_use_id: str) -> ToolCallId | None:
         head, _, signature = payload[1 + _SALT_BYTES :].partition(_SEPARATOR)
         if payload[:1] != _VERSION or not head or not _is_canonical(payload, encoded):
             return None
-        return ToolCallId(head.decode("utf-8"), signature.decode("utf-8") or None)
-    except (Error, UnicodeDecodeError):
+        return ToolCallId(head.decode("utf-8", "surrogatepass"), signature.decode("utf-8", "surrogatepass") or None)
+    except ValueError:
         return None
 
 

@@ -24,5 +24,5 @@ def shorten(name: str) -> str:
     """The name itself where it is legal, else its beginning and a hash of the whole."""
     if len(name) <= MAX_LENGTH and not _FORBIDDEN.search(name):
         return name
-    digest = sha256(name.encode("utf-8", "replace")).hexdigest()[:_HASH_LENGTH]
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
     return _FORBIDDEN.sub("_", name)[: MAX_LENGTH - _HASH_LENGTH - 1] + "_" + digest
