@@ -1,24 +1,76 @@
-"""The arguments of tool calls: JSON objects that may be cut short."""
+"""The arguments of tool calls: JSON objects that arrive in pieces and may be cut short."""
 
-from json import loads
-from typing import Any
+import re
+from collections.abc import Sequence
+from json import JSONDecoder, dumps
+from math import isfinite
+from typing import Any, Literal, NoReturn
 
 from pydantic_core import from_json
+
+_MARK = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)
+"""What opens and closes in JSON text; an escape is taken together with what it escapes."""
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("the number is too large")
+    return number
+
+
+_decode = JSONDecoder(parse_constant=_refuse, parse_float=_finite).decode
+
+
+class ObjectScan:
+    """Sees when an object that arrives in pieces is closed, and looks at each piece only once."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._depth: int | None = None
+        self._place: Literal["structure", "string", "escape"] = "structure"
+
+    def is_closed(self, pieces: Sequence[str]) -> bool:
+        """Whether the pieces so far, to which others have been added since the last time, close what they open."""
+        for piece in pieces[self._seen :]:
+            self._scan(piece)
+        self._seen = len(pieces)
+        return self._depth is not None and self._depth <= 0 and self._place == "structure"
+
+    def _scan(self, piece: str) -> None:
+        if self._place == "escape" and piece:
+            piece = piece[1:]
+            self._place = "string"
+        for mark in _MARK.findall(piece):
+            if mark == '"':
+                self._place = "structure" if self._place == "string" else "string"
+            elif self._place == "string":
+                self._place = "escape" if mark == "\\" else "string"
+            elif mark in "{[":
+                self._depth = (self._depth or 0) + 1
+            elif mark in "}]":
+                self._depth = (self._depth or 0) - 1
 
 
 def is_complete_object(text: str) -> bool:
     """Whether the text is one whole JSON object."""
-    if not text.rstrip().endswith("}"):
-        return False
     try:
-        return isinstance(loads(text), dict)
+        parse_object(text)
     except ValueError:
         return False
+    return bool(text.strip())
 
 
 def parse_object(text: str) -> dict[str, Any]:
     """The JSON object in `text`; no text at all is a call without arguments. Raises ValueError."""
-    value = loads(text) if text.strip() else {}
+    try:
+        value = _decode(text) if text.strip() else {}
+    except RecursionError:
+        raise ValueError("the arguments are nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("the arguments are no JSON object")
     return value
@@ -26,8 +78,9 @@ def parse_object(text: str) -> dict[str, Any]:
 
 def parse_truncated_object(text: str) -> dict[str, Any]:
     """As much of a JSON object as has arrived: what was cut is left out."""
+    if is_complete_object(text):
+        return parse_object(text)
     try:
-        value = from_json(text, allow_partial="trailing-strings") if text.strip() else {}
+        return parse_object(dumps(from_json(text, allow_partial="trailing-strings")))
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}
