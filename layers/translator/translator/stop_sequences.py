@@ -1,6 +1,6 @@
 """Stop sequences, found in the gateway: no upstream says which one matched, and many refuse more than four or any."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -15,18 +15,22 @@ class Scanned:
 class StopScanner:
     """Holds back only as much text as could be the beginning of a sequence."""
 
-    def __init__(self, sequences: Sequence[str]) -> None:
+    def __init__(self, sequences: Iterable[str]) -> None:
         self._sequences = [sequence for sequence in sequences if sequence]
+        self._longest_beginning = max((len(sequence) - 1 for sequence in self._sequences), default=0)
         self._held = ""
 
     def feed(self, piece: str) -> Scanned:
-        """What of the text so far is certainly not part of a stop sequence."""
+        """What of the text so far is certainly not part of a stop sequence.
+
+        The sequence that is complete first counts, of two that end together the longer, however the text is cut.
+        """
         text = self._held + piece
-        found = [(at, sequence) for sequence in self._sequences if (at := text.find(sequence)) >= 0]
+        found = [(at + len(stop), at, stop) for stop in self._sequences if (at := text.find(stop)) >= 0]
         if found:
-            at, sequence = min(found, key=lambda match: match[0])
+            _, at, stop = min(found)
             self._held = ""
-            return Scanned(text[:at], sequence)
+            return Scanned(text[:at], stop)
         keep = self._held_length(text)
         self._held = text[len(text) - keep :]
         return Scanned(text[: len(text) - keep])
@@ -37,8 +41,7 @@ class StopScanner:
         return held
 
     def _held_length(self, text: str) -> int:
-        longest = max((len(sequence) for sequence in self._sequences), default=1) - 1
-        for length in range(min(longest, len(text)), 0, -1):
+        for length in range(min(self._longest_beginning, len(text)), 0, -1):
             tail = text[-length:]
             if any(sequence.startswith(tail) for sequence in self._sequences):
                 return length
