@@ -18,12 +18,14 @@ from translator.anthropic.blocks import (
     TextBlock,
     TextSource,
     ThinkingBlock,
+    ToolChangeBlock,
     ToolReferenceBlock,
     ToolResultBlock,
     ToolUseBlock,
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import CountTokensRequest, CustomTool, MessagesRequest
+from translator.signatures import unseal
 
 BYTES_PER_TOKEN = 3
 TOKENS_PER_MESSAGE = 5
@@ -45,6 +47,7 @@ def estimate_input_tokens(request: MessagesRequest | CountTokensRequest) -> int:
     for tool in request.tools or ():
         if isinstance(tool, CustomTool):
             text += _bytes(tool.name) + _bytes(tool.description or "") + len(encode_json(tool.input_schema))
+            text += len(encode_json(tool.input_examples or []))
             fixed += TOKENS_PER_MESSAGE
         else:
             fixed += TOKENS_PER_TYPED_TOOL
@@ -70,7 +73,7 @@ def _block(block: ContentBlock) -> tuple[int, int]:
         case TextBlock():
             return _bytes(block.text), 0
         case ThinkingBlock():
-            return _bytes(block.thinking), 0
+            return _bytes(unseal(block.thinking, block.signature) or block.thinking), 0
         case ToolUseBlock():
             return _bytes(block.name) + len(encode_json(block.input)), TOKENS_PER_MESSAGE
         case ToolResultBlock():
@@ -84,6 +87,8 @@ def _block(block: ContentBlock) -> tuple[int, int]:
             return sum(_bytes(part.text) for part in block.content) + _bytes(block.title + block.source), 0
         case ToolReferenceBlock():
             return _bytes(block.tool_name), 0
+        case ToolChangeBlock():
+            return 0, 0
         case RedactedThinkingBlock():
             return len(block.data), 0
         case OpaqueBlock():
@@ -100,5 +105,3 @@ def _document(block: DocumentBlock) -> tuple[int, int]:
             return named + text, fixed
         case Base64Source():
             return named, len(block.source.data) // BYTES_PER_PDF_TOKEN
-        case _:
-            return named, 0

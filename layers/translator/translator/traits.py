@@ -42,6 +42,8 @@ class Traits:
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning"] | None = None
     """The field in which it wants its own reasoning back on assistant turns."""
+    thought_signature: Literal["google", "vertex"] | None = None
+    """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     instructions_role: Literal["system", "developer"] = "system"
     mid_system: Literal["keep", "user"] = "user"
     """A system message among the others: kept in place, or folded into user text."""

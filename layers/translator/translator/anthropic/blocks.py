@@ -4,9 +4,11 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 
 class Shape(BaseModel):
@@ -30,19 +32,25 @@ class UrlSource(Shape):
     url: str
 
 
-class FileSource(Shape):
-    """A file of Anthropic's Files API."""
-
-    type: Literal["file"]
-    file_id: str
-
-
 class TextSource(Shape):
     """A document given as plain text."""
 
     type: Literal["text"]
     data: str
     media_type: str = "text/plain"
+
+
+def _refuse(*kinds: str) -> BeforeValidator:
+    """Sources that only Anthropic could reach, or that the gateway would have to fetch for the caller."""
+
+    def check(source: object) -> object:
+        kind = source.get("type") if isinstance(source, Mapping) else None
+        if kind in kinds:
+            message = "not supported by this gateway (a {kind} source; send it as base64)"
+            raise PydanticCustomError("unreachable_source", message, {"kind": kind})
+        return source
+
+    return BeforeValidator(check)
 
 
 class TextBlock(Shape):
@@ -56,7 +64,7 @@ class ImageBlock(Shape):
     """A picture: JPEG, PNG, GIF or WebP."""
 
     type: Literal["image"]
-    source: Annotated[Base64Source | UrlSource | FileSource, Field(discriminator="type")]
+    source: Annotated[Base64Source | UrlSource, Field(discriminator="type"), _refuse("file")]
 
 
 def _as_blocks(content: object) -> object:
@@ -76,7 +84,7 @@ class DocumentBlock(Shape):
     """A document, with a title and a context that the model may use."""
 
     type: Literal["document"]
-    source: Annotated[Base64Source | TextSource | ContentSource | UrlSource | FileSource, Field(discriminator="type")]
+    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type"), _refuse("file", "url")]
     title: str | None = None
     context: str | None = None
 
@@ -121,6 +129,13 @@ class ToolReferenceBlock(Shape):
     tool_name: str
 
 
+class ToolChangeBlock(Shape):
+    """From here on a tool is offered, or no longer; `tool` refers to it, most often by `name`."""
+
+    type: Literal["tool_addition", "tool_removal"]
+    tool: dict[str, Any]
+
+
 class OpaqueBlock(BaseModel):
     """A block of a feature that runs at Anthropic: kept whole, shown to other upstreams as text."""
 
@@ -141,8 +156,6 @@ class OpaqueBlock(BaseModel):
         "container_upload",
         "compaction",
         "fallback",
-        "tool_addition",
-        "tool_removal",
         "browser_state",
     ]
 
@@ -172,6 +185,7 @@ ContentBlock = Annotated[
     | ToolUseBlock
     | ToolResultBlock
     | ToolReferenceBlock
+    | ToolChangeBlock
     | OpaqueBlock,
     Field(discriminator="type"),
 ]

@@ -8,17 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-from translator.anthropic.blocks import (
-    Content,
-    ContentBlock,
-    DocumentBlock,
-    FileSource,
-    ImageBlock,
-    Instructions,
-    Shape,
-    ToolResultBlock,
-    UrlSource,
-)
+from translator.anthropic.blocks import Content, Instructions, Shape
 from translator.anthropic.errors import ApiError, invalid_request
 
 Parsed = TypeVar("Parsed", bound=Shape)
@@ -215,21 +205,7 @@ def _refuse_what_cannot_be_ignored(request: MessagesRequest) -> None:
         raise _not_supported("mcp_servers")
     if request.thread is not None and request.thread.get("type") == "continue":
         raise _not_supported("thread")
-    for index, message in enumerate(request.messages):
-        for position, block in enumerate(message.content):
-            _refuse_unreachable_source(f"messages.{index}.content.{position}", block)
 
 
-def _refuse_unreachable_source(where: str, block: ContentBlock) -> None:
-    if isinstance(block, ToolResultBlock):
-        for position, inner in enumerate(block.content):
-            if isinstance(inner, ImageBlock | DocumentBlock):
-                _refuse_unreachable_source(f"{where}.content.{position}", inner)
-    elif isinstance(block, ImageBlock) and isinstance(block.source, FileSource):
-        raise _not_supported(f"{where}.source", "a file of the Files API; send it as base64")
-    elif isinstance(block, DocumentBlock) and isinstance(block.source, FileSource | UrlSource):
-        raise _not_supported(f"{where}.source", f"a {block.source.type} document; send it as base64 or text")
-
-
-def _not_supported(field: str, what: str = "which would change the answer") -> ApiError:
-    return invalid_request(f"{field}: not supported by this gateway ({what})")
+def _not_supported(field: str) -> ApiError:
+    return invalid_request(f"{field}: not supported by this gateway (which would change the answer)")

@@ -22,6 +22,9 @@ from translator.traits import Traits
 Part = dict[str, Any]
 PDF = "application/pdf"
 
+UNREADABLE = frozenset({"cache_control", "encrypted_content", "encrypted_index", "encrypted_stdout"})
+"""Fields of Anthropic's own blocks that mean nothing to another model."""
+
 
 def text_part(text: str) -> Part:
     """A text part."""
@@ -69,31 +72,33 @@ class PartEncoder:
                 return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
             case UrlSource(url=url):
                 return {"type": "image_url", "image_url": {"url": url}}
-            case _:
-                raise TypeError("a file source is refused when the request is parsed")
 
     def _document(self, block: DocumentBlock) -> list[Part]:
-        heading = [text_part(text) for text in (block.title, block.context) if text]
+        heading = [text_part(text) for text in (block.title, block.context) if text and text.strip()]
         match block.source:
             case TextSource(data=data):
-                return [*heading, text_part(data)]
+                return heading + ([text_part(data)] if data.strip() else [])
             case ContentSource(content=content):
                 return heading + self.parts(content)
             case Base64Source(media_type=media_type, data=data) if media_type == PDF and self._traits.pdf:
                 file = {"filename": block.title or "document.pdf", "file_data": f"data:{PDF};base64,{data}"}
-                return [{"type": "file", "file": file}]
+                return [*heading, {"type": "file", "file": file}]
             case Base64Source(media_type=media_type):
                 self.dropped.append("document")
-                name = f" “{block.title}”" if block.title else ""
-                return [text_part(f"[A document{name} ({media_type}) stands here that this model cannot read.]")]
-            case _:
-                raise TypeError("file and URL sources are refused when the request is parsed")
+                return [*heading, text_part(f"[A document ({media_type}) stands here that this model cannot read.]")]
 
 
 def as_text(block: OpaqueBlock) -> str:
     """A block of a feature of Anthropic's own, as text for other models."""
     fields = block.model_extra or {}
     content = fields.get("content")
-    if block.type == "compaction" and isinstance(content, str):
+    if block.type == "compaction" and isinstance(content, str) and content.strip():
         return content
-    return f"[{block.type}] {encode_json(fields).decode('ascii')}"
+    return f"[{block.type}] {encode_json(_readable(fields)).decode('ascii')}"
+
+
+def _readable(value: object) -> object:
+    """The value without what only Anthropic can read."""
+    if isinstance(value, dict):
+        return {name: _readable(item) for name, item in value.items() if name not in UNREADABLE}
+    return [_readable(item) for item in value] if isinstance(value, list) else value

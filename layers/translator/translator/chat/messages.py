@@ -5,8 +5,10 @@ messages hold only text, and nothing may stand between them. So the messages bet
 together: first the tool results in the order of the calls, then what they hold besides text, then everything else.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from translator.anthropic.blocks import (
     ContentBlock,
@@ -14,14 +16,16 @@ from translator.anthropic.blocks import (
     RedactedThinkingBlock,
     TextBlock,
     ThinkingBlock,
+    ToolChangeBlock,
     ToolResultBlock,
     ToolUseBlock,
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
 from translator.chat.content import Part, PartEncoder, as_content, as_text, text_part
-from translator.chat.tool_call_ids import upstream_ids
+from translator.chat.tool_call_ids import UpstreamIds
 from translator.signatures import unseal
+from translator.tool_ids import unwrap
 from translator.tool_names import shorten
 from translator.traits import Traits
 
@@ -31,25 +35,31 @@ ATTRIBUTION = "x-anthropic-billing-header:"
 NO_OUTPUT = "(no output)"
 NO_RESULT = "[no result]"
 EMPTY_TURN = "(empty)"
+NO_SIGNATURE = "skip_thought_signature_validator"
+"""What Gemini takes for a call that another model has made. See https://ai.google.dev/gemini-api/docs/thought-signatures."""
+
+ASSISTANT_BLOCKS = (TextBlock, ToolUseBlock, OpaqueBlock, ThinkingBlock, RedactedThinkingBlock)
+SYSTEM_BLOCKS = (TextBlock, ToolChangeBlock)
 
 ChatMessage = dict[str, Any]
 
 
 def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[ChatMessage], list[str]]:
     """The messages, the system prompt first, and the names of what could not be shown to the model."""
-    encoder = _MessagesEncoder(request.messages, traits)
+    encoder = _MessagesEncoder(traits)
     system = instructions(request.system)
     if system:
         encoder.messages.append({"role": traits.instructions_role, "content": system})
-    for is_assistant, turn in _turns(request.messages):
+    in_force = _in_force(request.messages)
+    for is_assistant, turn in groupby(in_force, key=lambda message: message.role == "assistant"):
         if is_assistant:
-            encoder.assistant_turn(turn)
+            encoder.assistant_turn(list(turn))
         else:
-            encoder.user_turn(turn)
-    encoder.answer_open_calls()
+            encoder.user_turn(list(turn))
+    encoder.answer_open_calls({})
     if not any(message["role"] != traits.instructions_role for message in encoder.messages):
         encoder.messages.append({"role": "user", "content": EMPTY_TURN})
-    return encoder.messages, encoder.parts.dropped
+    return encoder.messages, [*encoder.parts.dropped, *_out_of_place(request.messages)]
 
 
 def instructions(blocks: Sequence[TextBlock]) -> str:
@@ -57,101 +67,118 @@ def instructions(blocks: Sequence[TextBlock]) -> str:
     return "\n\n".join(block.text for block in blocks if block.text.strip() and not block.text.startswith(ATTRIBUTION))
 
 
-def _turns(messages: list[Message]) -> Iterable[tuple[bool, list[Message]]]:
-    """Runs of assistant messages, and runs of all others."""
-    run: list[Message] = []
-    for message in _in_force(messages):
-        if run and (run[-1].role == "assistant") != (message.role == "assistant"):
-            yield run[-1].role == "assistant", run
-            run = []
-        run.append(message)
-    if run:
-        yield run[-1].role == "assistant", run
-
-
 def _in_force(messages: list[Message]) -> Iterable[Message]:
-    """All messages but the system messages that a later user message has cleared."""
+    """All messages but those that say nothing, and the system messages that a later user message has cleared.
+
+    An empty message would part two turns that belong together. Only a user's is kept: it is a turn of its own.
+    """
     last_user = max((at for at, message in enumerate(messages) if message.role == "user"), default=-1)
     for at, message in enumerate(messages):
-        if message.clear_at != "next_user_message" or at > last_user:
+        is_cleared = message.clear_at == "next_user_message" and at < last_user
+        if not is_cleared and (message.role == "user" or _says_something(message)):
             yield message
+
+
+def _says_something(message: Message) -> bool:
+    if message.role == "assistant":
+        return any(True for _ in _assistant_texts(message.content)) or any(
+            isinstance(block, ToolUseBlock) for block in message.content
+        )
+    return bool(_texts(message.content))
+
+
+def _out_of_place(messages: list[Message]) -> Iterable[str]:
+    """The types of the blocks that only a user can send, where another does."""
+    for message in messages:
+        if message.role != "user":
+            fitting = ASSISTANT_BLOCKS if message.role == "assistant" else SYSTEM_BLOCKS
+            yield from (block.type for block in message.content if not isinstance(block, fitting))
+
+
+class _OpenCall(NamedTuple):
+    """A tool call that wants its result."""
+
+    tool_use_id: str
+    upstream_id: str
 
 
 class _MessagesEncoder:
     """Builds the list; remembers the tool calls that have had no result yet."""
 
-    def __init__(self, conversation: list[Message], traits: Traits) -> None:
+    def __init__(self, traits: Traits) -> None:
         self._traits = traits
-        self._ids = upstream_ids(conversation, traits)
-        self._open_calls: list[str] = []
+        self._ids = UpstreamIds(traits)
+        self._open_calls: list[_OpenCall] = []
         self.messages: list[ChatMessage] = []
         self.parts = PartEncoder(traits)
 
     def assistant_turn(self, turn: list[Message]) -> None:
         """All messages of one assistant turn as one message."""
-        self.answer_open_calls()
         blocks = [block for message in turn for block in message.content]
         calls = [block for block in blocks if isinstance(block, ToolUseBlock)]
         text = "\n\n".join(_assistant_texts(blocks))
-        if not text and not calls:
-            return
         message: ChatMessage = {"role": "assistant", "content": text}
         if calls:
             if not text and self._traits.empty_assistant_content == "null":
                 message["content"] = None
-            message["tool_calls"] = [self._call(call) for call in calls]
-            self._open_calls = [call.id for call in calls]
+            message["tool_calls"] = [self._call(call, is_first=call is calls[0]) for call in calls]
             if self._traits.reasoning_echo:
                 message[self._traits.reasoning_echo] = _reasoning(blocks)
         self.messages.append(message)
 
     def user_turn(self, turn: list[Message]) -> None:
         """Everything between two assistant turns: tool results first."""
-        blocks = [block for message in turn for block in message.content]
-        answered: dict[str, ToolResultBlock] = {}
-        for block in blocks:
-            if isinstance(block, ToolResultBlock) and block.tool_use_id in self._open_calls:
-                answered.setdefault(block.tool_use_id, block)
-        attachments = [part for result in self._in_call_order(answered) for part in self._tool_message(result)]
-        self.answer_open_calls()
-        parts = attachments
+        before = len(self.messages)
+        results: dict[str, deque[ToolResultBlock]] = {}
         for message in turn:
-            rest = [block for block in message.content if block not in answered.values()]
+            for block in message.content:
+                if isinstance(block, ToolResultBlock) and message.role == "user":
+                    results.setdefault(block.tool_use_id, deque()).append(block)
+        parts = self.answer_open_calls(results)
+        orphans = {id(result) for left in results.values() for result in left}
+        for message in turn:
             if message.role == "user":
-                parts += self._user_parts(rest)
+                parts += self._user_parts(message.content, orphans)
             elif self._traits.mid_system == "keep":
                 self._append_user(parts)
                 parts = []
-                self._append_system(rest)
+                self._append_system(message.content)
             else:
-                parts += _reminder(rest)
+                parts.append(_reminder(message.content))
         self._append_user(parts)
+        if len(self.messages) == before:
+            self._append_user([text_part(EMPTY_TURN)])
 
-    def answer_open_calls(self) -> None:
-        """Chat completions wants an answer to every call, also where the caller has none."""
+    def answer_open_calls(self, results: dict[str, deque[ToolResultBlock]]) -> list[Part]:
+        """One tool message for every open call, also where the caller has no result: chat completions wants them all.
+
+        Takes the results that it uses, and returns what of them only a user message can hold.
+        """
+        attachments: list[Part] = []
         for call in self._open_calls:
-            self.messages.append({"role": "tool", "tool_call_id": self._ids[call], "content": NO_RESULT})
+            text = NO_RESULT
+            if results.get(call.tool_use_id):
+                text, more = self._result(results[call.tool_use_id].popleft(), count=len(attachments))
+                attachments += more
+            self.messages.append({"role": "tool", "tool_call_id": call.upstream_id, "content": text})
         self._open_calls = []
-
-    def _in_call_order(self, answered: dict[str, ToolResultBlock]) -> list[ToolResultBlock]:
-        return [answered[call] for call in self._open_calls if call in answered]
-
-    def _call(self, call: ToolUseBlock) -> dict[str, Any]:
-        arguments = encode_json(call.input).decode("ascii")
-        return {
-            "id": self._ids[call.id],
-            "type": "function",
-            "function": {"name": shorten(call.name), "arguments": arguments},
-        }
-
-    def _tool_message(self, result: ToolResultBlock) -> list[Part]:
-        """Append the tool message, and return what of the result only a user message can hold."""
-        text, attachments = self._result(result)
-        self.messages.append({"role": "tool", "tool_call_id": self._ids[result.tool_use_id], "content": text})
-        self._open_calls.remove(result.tool_use_id)
         return attachments
 
-    def _result(self, result: ToolResultBlock) -> tuple[str, list[Part]]:
+    def _call(self, call: ToolUseBlock, *, is_first: bool) -> dict[str, Any]:
+        own = unwrap(call.id)
+        upstream_id = self._ids.name(call.id, own)
+        self._open_calls.append(_OpenCall(call.id, upstream_id))
+        arguments = encode_json(call.input).decode("ascii")
+        function = {"name": shorten(call.name), "arguments": arguments}
+        encoded = {"id": upstream_id, "type": "function", "function": function}
+        signature = own.signature if own else None
+        if self._traits.thought_signature and (signature or is_first):
+            signed = {"thought_signature": signature or NO_SIGNATURE}
+            return {**encoded, "extra_content": {self._traits.thought_signature: signed}}
+        return encoded
+
+    def _result(self, result: ToolResultBlock, *, count: int) -> tuple[str, list[Part]]:
+        """The text of a result, and what else it holds; `count` attachments stand before these."""
         texts: list[str] = []
         attachments: list[Part] = []
         for part in self.parts.parts(result.content):
@@ -159,21 +186,22 @@ class _MessagesEncoder:
                 texts.append(part["text"])
             else:
                 attachments.append(part)
-                texts.append(f"[attachment {len(attachments)} is in the next message]")
+                texts.append(f"[attachment {count + len(attachments)} below]")
         text = "\n".join(texts) or NO_OUTPUT
         if result.is_error and not text.startswith(("Error", "<tool_use_error>")):
             text = f"Error: {text}"
         return text, attachments
 
-    def _user_parts(self, blocks: list[ContentBlock]) -> list[Part]:
+    def _user_parts(self, blocks: list[ContentBlock], orphans: set[int]) -> list[Part]:
         parts: list[Part] = []
         for block in blocks:
             match block:
                 case ToolResultBlock():
-                    text, attachments = self._result(block)
-                    parts += [text_part(f"[result of an earlier tool call] {text}"), *attachments]
-                case ThinkingBlock() | RedactedThinkingBlock():
-                    pass  # reasoning belongs to assistant turns; a user cannot have any
+                    if id(block) in orphans:
+                        text, attachments = self._result(block, count=0)
+                        parts += [text_part(f"[result of an earlier tool call] {text}"), *attachments]
+                case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock():
+                    pass  # reasoning belongs to assistant turns, and a change of the tools is no text
                 case ToolUseBlock():
                     parts.append(text_part(f"[call of the tool {block.name}]"))
                 case _:
@@ -185,9 +213,7 @@ class _MessagesEncoder:
             self.messages.append({"role": "user", "content": as_content(parts)})
 
     def _append_system(self, blocks: list[ContentBlock]) -> None:
-        text = "\n\n".join(_texts(blocks))
-        if text:
-            self.messages.append({"role": self._traits.instructions_role, "content": text})
+        self.messages.append({"role": self._traits.instructions_role, "content": "\n\n".join(_texts(blocks))})
 
 
 def _texts(blocks: Iterable[ContentBlock]) -> list[str]:
@@ -208,7 +234,7 @@ def _reasoning(blocks: Iterable[ContentBlock]) -> str:
     return "\n".join(text for text in thinking if text)
 
 
-def _reminder(blocks: Iterable[ContentBlock]) -> list[Part]:
+def _reminder(blocks: Iterable[ContentBlock]) -> Part:
     """A system message among the others, in the form in which Claude Code itself folds one into a user message."""
     text = "\n\n".join(_texts(blocks))
-    return [text_part(f"<system-reminder>\n{text}\n</system-reminder>")] if text else []
+    return text_part(f"<system-reminder>\n{text}\n</system-reminder>")

@@ -6,6 +6,7 @@ from translator.anthropic.events import encode_json
 from translator.anthropic.request import JsonSchemaFormat, MessagesRequest
 from translator.chat.effort import asked_effort, nearest_effort
 from translator.chat.messages import encode_messages
+from translator.chat.strict_schema import is_strict
 from translator.chat.tools import encode_tool_choice, encode_tools
 from translator.dialect import Caller, EncodedRequest
 from translator.tool_names import ToolNames
@@ -20,7 +21,7 @@ SCHEMA_NAME = "output"
 def encode_request(request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
     """The body of POST /chat/completions for this request, always streamed."""
     messages, dropped = encode_messages(request, traits)
-    functions, dropped_tools = encode_tools(request)
+    functions, dropped_tools = encode_tools(request, traits)
     choice, dropped_choice = encode_tool_choice(request, functions, traits)
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
@@ -53,15 +54,14 @@ def _reasoning(
     request: MessagesRequest, traits: Traits, caller: Caller, *, with_tools: bool
 ) -> tuple[dict[str, Any], list[str]]:
     asked = asked_effort(request, is_claude_code=caller.is_claude_code)
+    effort = _allowed_effort(asked, traits, with_tools=with_tools)
     fields: dict[str, Any] = {}
     if asked is not None and traits.thinking_toggle:
         fields["thinking"] = {"type": "disabled" if asked == "none" else "enabled"}
-    effort = _allowed_effort(asked, traits, with_tools=with_tools)
     # A provider with a switch refuses an effort beside `disabled`.
     if effort is not None and not (traits.thinking_toggle and asked == "none"):
         fields["reasoning_effort"] = effort
-    is_lost = asked not in (None, "none") and not fields
-    return fields, ["thinking"] if is_lost and request.thinking is not None else []
+    return fields, _lost_reasoning(request, asked, effort, traits)
 
 
 def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -> Effort | None:
@@ -72,6 +72,18 @@ def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -
     return nearest_effort(asked, traits.efforts)
 
 
+def _lost_reasoning(request: MessagesRequest, asked: Effort | None, effort: Effort | None, traits: Traits) -> list[str]:
+    """The field that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
+    if asked is None or traits.thinking_toggle:
+        return []
+    if asked == "none":
+        goes_on = bool(traits.efforts) and nearest_effort("none", traits.efforts) is None
+        return ["thinking"] if goes_on and request.thinking is not None else []
+    if effort not in (None, "none"):
+        return []
+    return ["output_config.effort" if request.thinking is None else "thinking"]
+
+
 def _output_format(
     request: MessagesRequest, traits: Traits, messages: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], list[str]]:
@@ -79,38 +91,22 @@ def _output_format(
     wanted = (request.output_config and request.output_config.format) or request.output_format
     if not wanted:
         return {}, []
-    match traits.structured_output:
-        case "json_schema":
-            schema = {"name": SCHEMA_NAME, "schema": wanted.schema_, "strict": _is_strict(wanted.schema_)}
-            return {"response_format": {"type": "json_schema", "json_schema": schema}}, []
-        case "json_object":
-            messages.insert(0, _schema_instruction(wanted, traits))
-            return {"response_format": {"type": "json_object"}}, ["output_config.format"]
-        case "none":
-            messages.insert(0, _schema_instruction(wanted, traits))
-            return {}, ["output_config.format"]
+    if traits.structured_output == "json_schema":
+        schema = {"name": SCHEMA_NAME, "schema": wanted.schema_, "strict": is_strict(wanted.schema_)}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}, []
+    _instruct(messages, wanted, traits)
+    fields = {"response_format": {"type": "json_object"}} if traits.structured_output == "json_object" else {}
+    return fields, ["output_config.format"]
 
 
-def _schema_instruction(wanted: JsonSchemaFormat, traits: Traits) -> dict[str, Any]:
+def _instruct(messages: list[dict[str, Any]], wanted: JsonSchemaFormat, traits: Traits) -> None:
+    """Tell the schema at the end of the system prompt: many chat templates take only one system message, the first."""
     schema = encode_json(wanted.schema_).decode("ascii")
     text = f"Answer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
-    return {"role": traits.instructions_role, "content": text}
-
-
-def _is_strict(schema: object) -> bool:
-    """Whether OpenAI's strict mode takes the schema: every object closed and every property required."""
-    if isinstance(schema, list):
-        return all(_is_strict(item) for item in schema)
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties")
-    if isinstance(properties, dict):
-        if schema.get("additionalProperties") is not False:
-            return False
-        if set(schema.get("required", ())) != set(properties):
-            return False
-        return all(_is_strict(value) for value in properties.values())
-    return all(_is_strict(value) for value in schema.values())
+    if messages[0]["role"] == traits.instructions_role:
+        messages[0]["content"] += f"\n\n{text}"
+    else:
+        messages.insert(0, {"role": traits.instructions_role, "content": text})
 
 
 def _optional_fields(request: MessagesRequest, traits: Traits, caller: Caller) -> tuple[dict[str, Any], list[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from translator.anthropic.blocks import ContentBlock, OpaqueBlock, ToolReferenceBlock, ToolResultBlock
+from translator.anthropic.blocks import ToolChangeBlock, ToolReferenceBlock, ToolResultBlock
 from translator.anthropic.errors import invalid_request
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import (
@@ -17,6 +17,7 @@ from translator.anthropic.request import (
     ToolChoice,
     TypedTool,
 )
+from translator.chat.strict_schema import is_strict
 from translator.tool_names import shorten
 from translator.traits import Traits
 
@@ -87,13 +88,16 @@ CLIENT_TOOLS: dict[str, dict[str, Any]] = {
 """Typed tools that the caller itself runs, by the beginning of their type: the model only has to know their shape."""
 
 
-def encode_tools(request: MessagesRequest) -> tuple[list[dict[str, Any]], list[str]]:
+def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[str, Any]], list[str]]:
     """The functions to offer, and the types of the tools that cannot be offered."""
     functions: list[dict[str, Any]] = []
     dropped: list[str] = []
     for tool in _effective_tools(request):
         if isinstance(tool, CustomTool):
-            functions.append(_custom(tool))
+            function = _custom(tool, can_be_strict=traits.structured_output == "json_schema")
+            functions.append({"type": "function", "function": function})
+            if tool.strict and "strict" not in function:
+                dropped.append("tools.strict")
             continue
         client_tool = _client_tool(tool)
         if client_tool:
@@ -164,44 +168,36 @@ def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     The others keep their places, so that the upstream's prompt cache survives.
     """
     tools = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER]
-    searches_at_anthropic = any(
-        isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools
-    )
-    if searches_at_anthropic:
+    changes = dict(change for message in request.messages for change in _changes(message))
+    tools = [tool for tool in tools if changes.get(tool.name or "", True)]
+    if any(isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools):
+        # The search would run at Anthropic: without it the model must see everything.
         return list(tools)
     deferred = {tool.name: tool for tool in tools if isinstance(tool, CustomTool) and tool.defer_loading}
-    loaded = dict.fromkeys(name for message in request.messages for name in _loaded_names(message))
     return [tool for tool in tools if tool.name not in deferred] + [
-        deferred[name] for name in loaded if name in deferred
+        deferred[name] for name in changes if name in deferred
     ]
 
 
-def _loaded_names(message: Message) -> Iterable[str]:
+def _changes(message: Message) -> Iterable[tuple[str, bool]]:
+    """The tools that a message loads or takes away, by name."""
     for block in message.content:
         if isinstance(block, ToolResultBlock):
-            yield from (part.tool_name for part in block.content if isinstance(part, ToolReferenceBlock))
-        else:
-            yield from _added_name(block)
-
-
-def _added_name(block: ContentBlock) -> Iterable[str]:
-    """The name in a `tool_addition`, which holds the tool or a reference to it."""
-    if isinstance(block, OpaqueBlock) and block.type == "tool_addition":
-        tool = (block.model_extra or {}).get("tool")
-        if isinstance(tool, dict):
-            name = tool.get("name") or tool.get("tool_name")
+            yield from ((part.tool_name, True) for part in block.content if isinstance(part, ToolReferenceBlock))
+        elif isinstance(block, ToolChangeBlock):
+            name = block.tool.get("name")
             if isinstance(name, str):
-                yield name
+                yield name, block.type == "tool_addition"
 
 
 def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
     for beginning, function in CLIENT_TOOLS.items():
         if tool.type.startswith(beginning):
-            return {**function, "name": tool.name or function["name"]}
+            return {**function, "name": shorten(tool.name or function["name"])}
     return None
 
 
-def _custom(tool: CustomTool) -> dict[str, Any]:
+def _custom(tool: CustomTool, *, can_be_strict: bool) -> dict[str, Any]:
     function: dict[str, Any] = {"name": shorten(tool.name)}
     description = tool.description or ""
     if tool.input_examples:
@@ -210,9 +206,11 @@ def _custom(tool: CustomTool) -> dict[str, Any]:
     if description:
         function["description"] = description
     function["parameters"] = _parameters(tool.input_schema)
-    return {"type": "function", "function": function}
+    if tool.strict and can_be_strict and is_strict(tool.input_schema):
+        function["strict"] = True
+    return function
 
 
 def _parameters(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAI refuses an object schema without properties."""
-    return schema if "properties" in schema else {**schema, "type": "object", "properties": {}}
+    """OpenAI refuses a schema that is not of an object with properties."""
+    return {**schema, "type": "object", "properties": schema.get("properties") or {}}

@@ -1,0 +1,76 @@
+"""The estimate of input tokens: always there, rather too high than too low, and never less for more."""
+
+from typing import Any
+
+import pytest
+from translator.anthropic.request import CountTokensRequest, parse_count_tokens_request, parse_messages_request
+from translator.estimate import estimate_input_tokens
+
+from tests.vectors.requests import LOOK, ask, tool_result, tool_use, user
+from tests.vectors.requests.media import PDF, PNG, REPORT
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}
+
+
+def count(**request: Any) -> int:
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], **request}
+    return estimate_input_tokens(parse_count_tokens_request(body))
+
+
+# one block: its tokens beside the five of its message
+BLOCKS: list[tuple[dict[str, Any], int]] = [
+    (text("x" * 300), 100),
+    (text("é" * 150), 100),
+    (text("\ud83d" * 300), 100),
+    (PNG, 1_600),
+    (REPORT, 4),
+    ({**REPORT, "title": "x" * 30, "context": "y" * 17}, 20),
+    ({"type": "document", "source": {"type": "content", "content": [text("x" * 30), PNG]}}, 1_610),
+    ({**PDF, "source": {**PDF["source"], "data": "x" * 20_000}}, 1_000),
+    ({"type": "search_result", "title": "xxx", "source": "yyy", "content": [text("zzz")]}, 3),
+    ({"type": "thinking", "thinking": "x" * 300, "signature": "of Anthropic"}, 100),
+    ({"type": "thinking", "thinking": "", "signature": "ew1.hidden.SG0sIG5hw692ZSDwn6SU"}, 5),
+    ({"type": "redacted_thinking", "data": "x" * 300}, 100),
+    (tool_use("toolu_1", "name", at="x" * 30), 20),
+    (tool_result("toolu_1", "x" * 300), 105),
+    (tool_result("toolu_1", [PNG]), 1_605),
+    ({"type": "tool_reference", "tool_name": "x" * 30}, 10),
+    ({"type": "tool_removal", "tool": {"name": "x"}}, 0),
+    ({"type": "compaction", "content": "x"}, 12),
+]
+
+
+@pytest.mark.parametrize(("block", "tokens"), BLOCKS)
+def test_each_block_counts(block: dict[str, Any], tokens: int) -> None:
+    assert count(messages=[user(block)]) == 5 + tokens
+
+
+def test_tools_and_the_system_prompt_count() -> None:
+    bare = count()
+    assert bare == 6
+    assert count(system="x" * 300) == bare + 100
+    assert count(tools=[{"type": "bash_20250124", "name": "bash"}]) == bare + 350
+    described = {**LOOK, "description": "x" * 300}
+    assert count(tools=[described]) - count(tools=[LOOK]) == 100
+    assert count(tools=[{**LOOK, "input_examples": [{"at": "x" * 300}]}]) > count(tools=[LOOK]) + 100
+
+
+def test_it_is_never_zero() -> None:
+    request = CountTokensRequest.model_construct(model="m", messages=[], system=[], tools=None)
+    assert estimate_input_tokens(request) == 1
+
+
+def test_both_requests_count_alike() -> None:
+    assert estimate_input_tokens(parse_messages_request(ask())) == count(messages=ask()["messages"])
+
+
+def test_more_is_never_less() -> None:
+    messages: list[dict[str, Any]] = []
+    last = 0
+    for block, _ in BLOCKS:
+        messages.append(user(block))
+        estimated = count(messages=messages)
+        assert estimated >= last
+        last = estimated

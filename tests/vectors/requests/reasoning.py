@@ -1,0 +1,262 @@
+"""Thinking in every form, against every habit of upstreams (wire.md 4.2; failure modes 2, 4, 25)."""
+
+from dataclasses import replace
+from typing import Any
+
+from translator.dialect import Caller
+from translator.traits import Effort, Traits
+
+from tests.vectors.requests import HELLO, LOOK, LOOK_FUNCTION, PLAIN, SOMEBODY, Json, RequestCase, ask, sent, user
+
+CLAUDE_CODE = Caller(is_claude_code=True)
+GPT_5 = replace(PLAIN, efforts=("minimal", "low", "medium", "high"))
+GPT_5_2 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh"))
+GPT_5_4 = replace(GPT_5_2, reasoning_with_tools="default")
+GPT_5_6 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh", "max"), reasoning_with_tools="none")
+GEMINI_PRO = replace(PLAIN, efforts=("low", "high"))
+DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle=True)
+GLM = replace(PLAIN, thinking_toggle=True)
+
+ADAPTIVE: Json = {"type": "adaptive"}
+DISABLED: Json = {"type": "disabled"}
+
+
+def enabled(budget: int | None = None) -> Json:
+    return {"type": "enabled"} if budget is None else {"type": "enabled", "budget_tokens": budget}
+
+
+def level(effort: Effort) -> Json:
+    """The field `output_config` with this effort."""
+    return {"output_config": {"effort": effort}}
+
+
+def case(
+    identity: str,
+    why: str,
+    asked: Json,
+    fields: Json,
+    *,
+    traits: Traits = GPT_5,
+    dropped: tuple[str, ...] = (),
+    caller: Caller = SOMEBODY,
+) -> RequestCase:
+    """A request that differs in these fields only, and a body that differs in those only."""
+    more: dict[str, Any] = {"tools": [LOOK_FUNCTION]} if "tools" in asked else {}
+    return RequestCase(
+        id=identity,
+        why=why,
+        request=ask(**asked),
+        body=sent(**more, **fields),
+        traits=traits,
+        dropped=dropped,
+        caller=caller,
+    )
+
+
+TOOLS: Json = {"tools": [LOOK]}
+
+CASES = [
+    # what the caller asks for
+    case("thinking-absent", "nobody has asked: the model decides", {}, {}),
+    case(
+        "thinking-disabled",
+        "off is the least that the model has",
+        {"thinking": DISABLED},
+        {"reasoning_effort": "minimal"},
+    ),
+    case(
+        "thinking-between-tools",
+        "no other vendor can do that",
+        {"thinking": {"type": "between_tools"}},
+        {"reasoning_effort": "minimal"},
+    ),
+    case(
+        "thinking-enabled",
+        "the product page: without a budget it is medium",
+        {"thinking": enabled()},
+        {"reasoning_effort": "medium"},
+    ),
+    case(
+        "budget-0",
+        "a budget below Anthropic's least is accepted",
+        {"thinking": enabled(0)},
+        {"reasoning_effort": "low"},
+    ),
+    case("budget-3999", "below 4000", {"thinking": enabled(3999)}, {"reasoning_effort": "low"}),
+    case("budget-4000", "from 4000", {"thinking": enabled(4000)}, {"reasoning_effort": "medium"}),
+    case(
+        "budget-15999",
+        "below 16000; above max_tokens is accepted",
+        {"thinking": enabled(15999)},
+        {"reasoning_effort": "medium"},
+    ),
+    case("budget-16000", "from 16000", {"thinking": enabled(16000)}, {"reasoning_effort": "high"}),
+    case("budget-31999", "Claude Code's greatest", {"thinking": enabled(31999)}, {"reasoning_effort": "high"}),
+    case("adaptive", "without an effort it is medium", {"thinking": ADAPTIVE}, {"reasoning_effort": "medium"}),
+    case(
+        "adaptive-with-display",
+        "what is shown is no matter of the upstream's",
+        {"thinking": {"type": "adaptive", "display": "omitted"}},
+        {"reasoning_effort": "medium"},
+    ),
+    case("adaptive-with-effort", "its effort", {"thinking": ADAPTIVE, **level("high")}, {"reasoning_effort": "high"}),
+    case(
+        "effort-over-budget",
+        "the effort is the newer word",
+        {"thinking": enabled(31999), **level("low")},
+        {"reasoning_effort": "low"},
+    ),
+    case("effort-alone", "an effort without thinking means it", level("low"), {"reasoning_effort": "low"}),
+    case(
+        "effort-but-disabled",
+        "off is off: the two contradict",
+        {"thinking": DISABLED, **level("high")},
+        {"reasoning_effort": "minimal"},
+    ),
+    case(
+        "effort-alone-of-claude-code",
+        "its side requests send an effort without thinking, and do not mean it",
+        level("high"),
+        {"reasoning_effort": "minimal"},
+        caller=CLAUDE_CODE,
+    ),
+    case(
+        "adaptive-of-claude-code",
+        "its turns mean it",
+        {"thinking": ADAPTIVE, **level("high")},
+        {"reasoning_effort": "high"},
+        caller=CLAUDE_CODE,
+    ),
+    RequestCase(
+        id="effort-of-a-message",
+        why="the last word counts, wherever it stands",
+        request=ask(
+            {"role": "system", "content": [], "output_config": {"effort": "high"}},
+            {**HELLO, "output_config": {"effort": "low"}},
+            user("Go on"),
+            thinking=ADAPTIVE,
+            output_config={"effort": "max"},
+        ),
+        body=sent(user({"type": "text", "text": "Hello"}, {"type": "text", "text": "Go on"}), reasoning_effort="low"),
+        traits=GPT_5,
+    ),
+    # what the upstream can take
+    case("effort-max-to-high", "the nearest below", level("max"), {"reasoning_effort": "high"}),
+    case("effort-xhigh-to-high", "the nearest below", level("xhigh"), {"reasoning_effort": "high"}),
+    case("effort-max-to-xhigh", "the nearest below", level("max"), {"reasoning_effort": "xhigh"}, traits=GPT_5_2),
+    case("effort-xhigh", "as it is", level("xhigh"), {"reasoning_effort": "xhigh"}, traits=GPT_5_2),
+    case("effort-max", "as it is", level("max"), {"reasoning_effort": "max"}, traits=GPT_5_6),
+    case("effort-medium-to-low", "the nearest below", level("medium"), {"reasoning_effort": "low"}, traits=GEMINI_PRO),
+    case(
+        "effort-below-the-least",
+        "the least there is",
+        level("low"),
+        {"reasoning_effort": "high"},
+        traits=replace(PLAIN, efforts=("none", "high")),
+    ),
+    case("off-to-none", "where there is a none", {"thinking": DISABLED}, {"reasoning_effort": "none"}, traits=GPT_5_2),
+    case(
+        "off-is-impossible",
+        "the model thinks on, and the caller is told",
+        {"thinking": DISABLED},
+        {},
+        traits=GEMINI_PRO,
+        dropped=("thinking",),
+    ),
+    case(
+        "off-is-impossible-for-claude-code",
+        "where nobody has asked for it, nothing is lost",
+        level("high"),
+        {},
+        traits=GEMINI_PRO,
+        caller=CLAUDE_CODE,
+    ),
+    case(
+        "no-reasoner",
+        "a model that does not reason",
+        {"thinking": enabled(8000)},
+        {},
+        traits=PLAIN,
+        dropped=("thinking",),
+    ),
+    case("no-reasoner-off", "off is what it is anyway", {"thinking": DISABLED}, {}, traits=PLAIN),
+    case(
+        "no-reasoner-effort",
+        "named by its own name",
+        level("high"),
+        {},
+        traits=PLAIN,
+        dropped=("output_config.effort",),
+    ),
+    # the switch of DeepSeek, Kimi and GLM
+    case(
+        "toggle-on",
+        "a switch and an effort",
+        {"thinking": ADAPTIVE, **level("max")},
+        {"thinking": {"type": "enabled"}, "reasoning_effort": "max"},
+        traits=DEEPSEEK,
+    ),
+    case(
+        "toggle-off",
+        "failure mode 4: an effort beside disabled is refused",
+        {"thinking": DISABLED, **level("high")},
+        {"thinking": {"type": "disabled"}},
+        traits=DEEPSEEK,
+    ),
+    case("toggle-untouched", "nobody has asked", {}, {}, traits=DEEPSEEK),
+    case(
+        "toggle-only",
+        "a switch and nothing else",
+        {"thinking": enabled(8000)},
+        {"thinking": {"type": "enabled"}},
+        traits=GLM,
+    ),
+    # failure mode 2: reasoning together with tools on OpenAI's chat completions
+    case("with-tools-any", "older models take both", {"thinking": ADAPTIVE, **TOOLS}, {"reasoning_effort": "medium"}),
+    case(
+        "with-tools-default",
+        "gpt-5.4 takes tools only where no effort is named",
+        {"thinking": ADAPTIVE, **TOOLS},
+        {},
+        traits=GPT_5_4,
+        dropped=("thinking",),
+    ),
+    case("with-tools-default-off", "as little as there is", {"thinking": DISABLED, **TOOLS}, {}, traits=GPT_5_4),
+    case(
+        "without-tools-default",
+        "alone it takes any effort",
+        {"thinking": ADAPTIVE},
+        {"reasoning_effort": "medium"},
+        traits=GPT_5_4,
+    ),
+    case(
+        "with-tools-none",
+        "gpt-5.6 takes tools only with none, and what is lost is named",
+        {"thinking": ADAPTIVE, **TOOLS},
+        {"reasoning_effort": "none"},
+        traits=GPT_5_6,
+        dropped=("thinking",),
+    ),
+    case(
+        "with-tools-none-unasked",
+        "also where nobody has asked: the default is refused",
+        TOOLS,
+        {"reasoning_effort": "none"},
+        traits=GPT_5_6,
+    ),
+    case(
+        "with-tools-none-effort",
+        "named by its own name",
+        {**level("high"), **TOOLS},
+        {"reasoning_effort": "none"},
+        traits=GPT_5_6,
+        dropped=("output_config.effort",),
+    ),
+    case(
+        "without-tools-none",
+        "alone it takes any effort",
+        {"thinking": ADAPTIVE},
+        {"reasoning_effort": "medium"},
+        traits=GPT_5_6,
+    ),
+]

@@ -1,0 +1,60 @@
+"""Every request of the vectors becomes exactly the body that stands beside it."""
+
+from copy import deepcopy
+
+import pytest
+from translator.anthropic.errors import ApiError
+from translator.anthropic.request import parse_messages_request
+from translator.chat.request import encode_request
+from translator.dialect import Caller, EncodedRequest
+from translator.traits import Traits
+
+from tests.laws.chat_requests import check_chat_request
+from tests.vectors.requests import (
+    SOMEBODY,
+    Json,
+    RefusedCase,
+    RequestCase,
+    conversation,
+    fields,
+    history,
+    media,
+    reasoning,
+    results,
+    system,
+    tool_choice,
+    tools,
+)
+
+CASES = [
+    case
+    for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, fields)
+    for case in module.CASES
+]
+REFUSED = [case for module in (media, tools, tool_choice, fields) for case in module.REFUSED]
+
+
+def encode(request: Json, traits: Traits, caller: Caller) -> EncodedRequest:
+    return encode_request(parse_messages_request(request), model="upstream-model", traits=traits, caller=caller)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_the_whole_body(case: RequestCase) -> None:
+    untouched = deepcopy(case.request)
+    encoded = encode(case.request, case.traits, case.caller)
+    assert encoded.body == case.body
+    assert encoded.dropped == case.dropped
+    assert case.request == untouched
+    check_chat_request(encoded.body)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.id)
+def test_a_refusal(case: RefusedCase) -> None:
+    with pytest.raises(ApiError) as caught:
+        encode(case.request, case.traits, SOMEBODY)
+    assert (caught.value.error_type, caught.value.message) == ("invalid_request_error", case.message)
+
+
+def test_no_id_names_two_cases() -> None:
+    ids = [case.id for case in [*CASES, *REFUSED]]
+    assert sorted(set(ids)) == sorted(ids)
