@@ -42,7 +42,8 @@ class ForkServer:
             self._tell("ready")
             return self._serve()
         except BaseException:
-            self._stop_workers()
+            with self._termination:
+                self._stop_workers()
             raise
 
     def _serve(self) -> str:

@@ -31,9 +31,10 @@ class Termination:
             raise Terminated(0)
 
     def _arrive(self, _number: int, _frame: FrameType | None) -> None:
-        if self.arrived:
-            return  # a second signal must not interrupt the `finally` blocks that the first one set going
         self.arrived = True
+        # Another must neither interrupt the `finally` blocks nor find an interpreter that has given up its handlers.
+        for number in ENDING_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         if not self._held:
             raise Terminated(0)
 

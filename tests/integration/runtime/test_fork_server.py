@@ -125,8 +125,10 @@ def test_a_handler_that_cannot_be_imported_is_an_init_error_of_the_server(api: S
         control.expect_end()
 
 
-def test_a_signal_waits_until_a_new_worker_can_notice_it(api: ScriptedApi) -> None:
-    with forking(api, "masks.handler") as (_, control):
+def test_a_worker_forks_with_frozen_objects_and_with_signals_held_back(
+    api: ScriptedApi,
+) -> None:
+    with forking(api, "forked.handler") as (_, control):
         control.expect("ready")
         control.send(f"fork one {api.address}/one\n")
         control.forked("one")
@@ -134,4 +136,4 @@ def test_a_signal_waits_until_a_new_worker_can_notice_it(api: ScriptedApi) -> No
         connection.answer(HTTPStatus.OK, b"{}", {"Lambda-Runtime-Aws-Request-Id": "r-1"})
         stream = api.accept()
         stream.expect_stream(f"/one{response_path()}", b'{"statusCode":200}')
-        stream.expect(chunk(b"during the fork: SIGINT SIGTERM; now: ") + b"0\r\n\r\n")
+        stream.expect(chunk(b"during the fork: SIGINT SIGTERM; now: ; frozen: True") + b"0\r\n\r\n")

@@ -1,9 +1,11 @@
 """Keep-alives on the wire. What is held is an order, never a time: 0.02 s is soon, an hour is never."""
 
+import signal
+import time
 from http import HTTPStatus
 
 from tests.integration.runtime.process import STREAM, running
-from tests.integration.runtime.scripted_api import Connection, ScriptedApi, chunk, response_path
+from tests.integration.runtime.scripted_api import NEXT, Connection, ScriptedApi, chunk, response_path
 
 PRELUDE = b'{"statusCode":200,"headers":{"content-type":"text/event-stream"}}'
 PING = chunk(b": ping\n\n")
@@ -77,8 +79,21 @@ def test_a_caller_gone_in_silence_cancels_the_body(api: ScriptedApi) -> None:
         stream.expect(chunk(b"one") + PING)
         stream.close()
         function.printed("cancelled", "closed", "after")
-        connection.invoke({}, request_id="r-2")
-        api.accept().expect_stream(response_path("r-2"), b'{"statusCode":200,"headers":{}}')
+        connection.expect_head(f"GET {NEXT}", {})
+        assert function.end_by(signal.SIGTERM) == 0
+        assert (function.rest(), function.rest_of_log()) == ("", "")
+
+
+def test_a_body_that_has_ended_is_not_cancelled(api: ScriptedApi) -> None:
+    with running("handlers.stream_upstream", api.address, STREAM) as function:
+        connection = api.accept()
+        connection.invoke({"closed": True})
+        stream = api.accept()
+        stream.expect_stream(response_path(), b'{"statusCode":200,"headers":{}}')
+        stream.expect(chunk(b"one") + END)
+        time.sleep(3 * SOON)  # the chance to do wrong: the answer has ended and is not yet acknowledged
+        stream.answer(HTTPStatus.ACCEPTED)
+        function.printed("closed", "after")
 
 
 def test_a_caller_gone_in_silence_stops_a_body_that_cannot_be_cancelled(api: ScriptedApi) -> None:

@@ -84,7 +84,7 @@ def test_nothing_follows_half_a_chunk() -> None:
 
 def test_two_writers_never_mix(ends: tuple[ResponseStream, socket.socket]) -> None:
     stream, theirs = ends
-    pieces = [b"a" * size for size in range(1, 400)]
+    pieces = [b"a" * size for size in range(500_000, 500_030)]  # more than a socket takes at once
 
     def keep_alive() -> None:
         for _ in pieces:

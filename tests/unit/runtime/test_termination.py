@@ -23,7 +23,7 @@ def test_a_signal_is_an_exit_with_status_0_and_only_the_first_is(termination: Te
         signal.raise_signal(number)
     assert raised.value.code == 0
     assert termination.arrived
-    signal.raise_signal(number)
+    assert [signal.getsignal(later) for later in (signal.SIGTERM, signal.SIGINT)] == [signal.SIG_IGN] * 2
 
 
 def test_a_signal_waits_for_the_end_of_a_block(termination: Termination) -> None:

@@ -64,8 +64,9 @@ def stream(event: dict[str, Any], context: object) -> object:
 
 
 def stream_upstream(event: dict[str, Any], context: object) -> object:
-    """Stream from an upstream that falls silent after its first piece."""
-    return StreamingResponse(200, {}, SilentUpstream(), keepalive=(0.02, b": ping\n\n"), after=after)
+    """Stream from an upstream that falls silent, or ends, after its first piece."""
+    upstream = Upstream(closed=event.get("closed", False))
+    return StreamingResponse(200, {}, upstream, keepalive=(0.02, b": ping\n\n"), after=after)
 
 
 def play(script: list[str]) -> Iterator[bytes]:
@@ -85,19 +86,19 @@ def play(script: list[str]) -> Iterator[bytes]:
         print("closed")
 
 
-class SilentUpstream:
-    """A body that waits on a socket, and can be cancelled."""
+class Upstream:
+    """A body that reads from a socket, and can be cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, closed: bool) -> None:
         self._reader, self._writer = socket.socketpair()
         self._writer.sendall(b"one")
+        self._closed = closed
 
     def __iter__(self) -> Iterator[bytes]:
-        while True:
-            piece = self._reader.recv(65_536)
-            if not piece:
-                raise ConnectionError("the upstream's socket was shut down")
-            yield piece
+        yield self._reader.recv(65_536)
+        if not self._closed:
+            self._reader.recv(65_536)
+            raise ConnectionError("the upstream's socket was shut down")
 
     def cancel(self) -> None:
         """Interrupt the wait."""

@@ -1,5 +1,6 @@
-"""A function that tells which signals were held back when its process forked, and which are."""
+"""A function that tells what its process forked with: signals held back, objects withheld from collection."""
 
+import gc
 import os
 import signal
 
@@ -14,5 +15,6 @@ os.register_at_fork(before=lambda: during_fork.append(blocked()))
 
 
 def handler(event: object, context: object) -> object:
-    """Answer with both."""
-    return {"statusCode": 200, "body": f"during the fork: {during_fork[0]}; now: {blocked()}"}
+    """Answer with the signals, then and now, and whether there are frozen objects."""
+    frozen = gc.get_freeze_count() > 0
+    return {"statusCode": 200, "body": f"during the fork: {during_fork[0]}; now: {blocked()}; frozen: {frozen}"}
