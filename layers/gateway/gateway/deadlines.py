@@ -151,10 +151,10 @@ class _TimedStream(httpcore.NetworkStream):
 
 
 class TimedBackend(httpcore.NetworkBackend):
-    """Opens connections that obey the clock."""
+    """Opens connections of the network that obey the clock."""
 
-    def __init__(self, clock: CallClock) -> None:
-        self._inner = httpcore.SyncBackend()
+    def __init__(self, clock: CallClock, network: httpcore.NetworkBackend) -> None:
+        self._inner = network
         self._clock = clock
 
     def connect_tcp(

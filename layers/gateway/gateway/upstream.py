@@ -40,12 +40,12 @@ _NETWORK_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.Timeo
 class _Transport(httpx.BaseTransport):
     """httpx over a connection pool whose reads obey the clock."""
 
-    def __init__(self, clock: CallClock) -> None:
+    def __init__(self, clock: CallClock, network: httpcore.NetworkBackend) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             max_keepalive_connections=_KEEP_CONNECTIONS,
             keepalive_expiry=_KEEP_SECONDS,
-            network_backend=TimedBackend(clock),
+            network_backend=TimedBackend(clock, network),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -166,12 +166,15 @@ class HttpAnswer:
 
 
 class HttpUpstream:
-    """Opens calls, one at a time: an environment serves one request. `monotonic` gives seconds."""
+    """Opens calls, one at a time: an environment serves one request. `monotonic` gives seconds.
 
-    def __init__(self, *, monotonic: Callable[[], float]) -> None:
+    `network` stands for the real one where the calls shall not leave the process.
+    """
+
+    def __init__(self, *, monotonic: Callable[[], float], network: httpcore.NetworkBackend | None = None) -> None:
         self._clock = CallClock(monotonic)
         self._client = httpx.Client(
-            transport=_Transport(self._clock),
+            transport=_Transport(self._clock, network or httpcore.SyncBackend()),
             trust_env=False,  # no proxy and no .netrc: the address and the key come from the configuration only
             headers=_HEADERS,
             # What an upstream sets while it serves one caller is not to be sent with another's request.

@@ -1,0 +1,119 @@
+"""A network that stands for the whole internet: it takes every connection and answers each request with a short stream.
+
+It lies below httpx and its connection pool, where the bytes leave the process, so that nothing is contacted and
+everything is seen: the host, whether TLS was asked for and with which name, and every byte of the request.
+"""
+
+import json
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import h11
+import httpcore
+
+PORT, TLS_PORT = 80, 443
+
+_CHUNK = '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[%s]%s}'
+STREAM = "".join(
+    f"data: {frame}\n\n"
+    for frame in (
+        _CHUNK % ('{"index":0,"delta":{"role":"assistant","content":"hello"},"finish_reason":null}', ""),
+        _CHUNK % ('{"index":0,"delta":{},"finish_reason":"stop"}', ""),
+        _CHUNK % ("", ',"usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":15}'),
+        "[DONE]",
+    )
+).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request, as it would have left the machine."""
+
+    url: str
+    """With the scheme that the connection really has."""
+    method: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    written: bytes
+    """All of it, as it left."""
+
+
+class StandIn(httpcore.NetworkBackend):
+    """Takes every connection."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Connection(self, host, port)
+
+
+class _Connection(httpcore.NetworkStream):
+    """One connection, and the server at its other end."""
+
+    def __init__(self, network: StandIn, host: str, port: int) -> None:
+        self._network = network
+        self._host = host
+        self._port = port
+        self._scheme = "http"
+        self._http = h11.Connection(h11.SERVER)
+        self._events: list[h11.Event] = []
+        self._written = b""
+        self._answer = b""
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        assert server_hostname == self._host
+        assert ssl_context.verify_mode is ssl.CERT_REQUIRED
+        assert ssl_context.check_hostname
+        self._scheme = "https"
+        return self
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._written += buffer
+        self._http.receive_data(buffer)
+        while isinstance(event := self._http.next_event(), h11.Event):
+            self._events.append(event)
+            if isinstance(event, h11.EndOfMessage):
+                self._network.received.append(self._received())
+                self._answer += self._answered()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        read, self._answer = self._answer[:max_bytes], self._answer[max_bytes:]
+        return read
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def get_extra_info(self, info: str) -> Any:
+        """No socket, no TLS that could be asked, and never a byte that nobody has asked for."""
+
+    def _received(self) -> Received:
+        written, self._written = self._written, b""
+        [head, *body], self._events = self._events, []
+        assert isinstance(head, h11.Request)
+        default = TLS_PORT if self._scheme == "https" else PORT
+        origin = f"{self._scheme}://{self._host}{'' if self._port == default else f':{self._port}'}"
+        return Received(
+            url=origin + head.target.decode(),
+            method=head.method.decode(),
+            headers={name.decode(): value.decode() for name, value in head.headers},
+            body=json.loads(b"".join(part.data for part in body if isinstance(part, h11.Data))),
+            written=written,
+        )
+
+    def _answered(self) -> bytes:
+        head = h11.Response(status_code=200, headers=[("content-type", "text/event-stream")])
+        sent = [self._http.send(event) for event in (head, h11.Data(data=STREAM), h11.EndOfMessage())]
+        self._http.start_next_cycle()
+        return b"".join(filter(None, sent))

@@ -1,0 +1,196 @@
+"""One request to every provider that speaks chat completions, through the real function, up to where bytes leave it.
+
+All providers are configured at once, each with a key of its own, so that a request with anybody else's would be seen.
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from gateway.admission import Admission
+from gateway.catalogue import Catalogue
+from gateway.configuration import Configuration
+from gateway.directory import ModelDirectory
+from gateway.key_records import KeyRecord
+from gateway.ledger import UnlimitedLedger
+from gateway.messages import MessagesFunction, Services
+from gateway.providers import Provider, all_providers
+from gateway.upstream import HttpUpstream
+from translator.chat.dialect import ChatDialect
+from translator.traits import Traits
+
+from tests.integration.providers.network import Received, StandIn
+
+SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
+CALLERS_KEY = "ew_the-callers-own-key"
+KEY = KeyRecord(id="key_1", name="", hint="", created=0)
+SECONDS = 60.0
+
+QUESTION: Mapping[str, Any] = {
+    "max_tokens": 100,
+    "system": "Be brief.",
+    "messages": [{"role": "user", "content": "hello"}],
+    "temperature": 0.5,
+    "top_p": 0.25,
+    "top_k": 7,
+    "metadata": {"user_id": json.dumps({"device_id": "a", "session_id": "b"})},
+    "service_tier": "priority",
+    "thinking": {"type": "enabled", "budget_tokens": 5000},
+    "tools": [{"name": "read", "input_schema": {"type": "object", "properties": {"path": {"type": "string"}}}}],
+    "tool_choice": {"type": "any", "disable_parallel_tool_use": True},
+}
+"""Asks for everything that some upstream does not know."""
+
+
+def secret(variable: str) -> str:
+    """What stands in a variable: nothing in it but the variable tells one secret from another."""
+    return f"sk-{sha256(variable.encode()).hexdigest()}"
+
+
+@pytest.fixture(scope="module")
+def environ() -> dict[str, str]:
+    environ = {
+        "AWS_SECRET_ACCESS_KEY": secret("AWS_SECRET_ACCESS_KEY"),
+        "AWS_SESSION_TOKEN": secret("AWS_SESSION_TOKEN"),
+    }
+    for provider in SPEAKING_CHAT:
+        # What stands in an endpoint is its whole origin, or a part of its host.
+        environ |= dict.fromkeys(
+            provider.base_url_needs, "https://here.example" if provider.base_url[0] == "$" else "here"
+        )
+        environ |= {variable: secret(variable) for variable in provider.key_variables}
+        if provider.local:
+            environ[provider.base_url_variables[0]] = provider.base_url
+    return environ
+
+
+@pytest.fixture(scope="module")
+def directory(environ: dict[str, str]) -> ModelDirectory:
+    return ModelDirectory(Configuration(catalogue=Catalogue.open()), environ=lambda: environ, clock=lambda: 0.0)
+
+
+@pytest.fixture(scope="module")
+def network() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture(scope="module")
+def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFunction]:
+    with closing(HttpUpstream(monotonic=time.monotonic, network=network)) as upstream:
+        yield MessagesFunction(
+            Services(
+                admission=Admission(authenticator=None),
+                route=directory.route,
+                dialects={"chat": ChatDialect()},
+                upstream=upstream,
+                ledger=UnlimitedLedger(),
+                log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
+                monotonic=time.monotonic,
+                new_id=lambda: "0123456789abcdef",
+            )
+        )
+
+
+def model_of(provider: Provider) -> str:
+    """A model of the provider's that the catalogue knows to call tools, or any name where it knows none."""
+    if provider.tiers is not None:
+        return provider.tiers["sonnet"]
+    known = (facts.id for facts in Catalogue.open().search(f"{provider.id}/") if facts.provider == provider.id)
+    return next(known, "a-model")
+
+
+def event(model: str) -> dict[str, Any]:
+    """What API Gateway hands to the function: with the caller's key in both headers, and the authorizer's word."""
+    return {
+        "httpMethod": "POST",
+        "path": "/v1/messages",
+        "headers": {"x-api-key": CALLERS_KEY, "Authorization": f"Bearer {CALLERS_KEY}", "X-Amzn-Trace-Id": "Root=1"},
+        "body": json.dumps({**QUESTION, "model": model}),
+        "requestContext": {"requestId": "r", "authorizer": {"keyId": "key_1"}},
+    }
+
+
+def expected_fields(traits: Traits) -> set[str]:
+    """The fields of the body, by what the traits say and the question asks for."""
+    optional = {"temperature", "top_p", "top_k", "stream_options", "parallel_tool_calls", "service_tier"}
+    optional |= {"safety_identifier", "prompt_cache_key", "store"}
+    fields = {"model", "messages", "stream", "tools", "tool_choice", traits.max_tokens_field}
+    fields |= optional & traits.fields
+    if traits.thinking_toggle:
+        fields.add("thinking")
+    if (traits.efforts and traits.reasoning_with_tools == "any") or traits.reasoning_with_tools == "none":
+        fields.add("reasoning_effort")
+    return fields
+
+
+def check_headers(received: Received, provider: Provider) -> None:
+    key = secret(provider.key_variables[0])
+    host = urlsplit(received.url).netloc
+    name, value = {
+        "bearer": ("authorization", f"Bearer {key}"),
+        "api-key": ("api-key", key),
+        "x-api-key": ("x-api-key", key),
+    }[provider.authentication]
+    length = received.headers["content-length"]
+    assert received.headers == {
+        "host": host,
+        "accept": "text/event-stream, application/json",
+        "accept-encoding": "identity",
+        "connection": "keep-alive",
+        "user-agent": "edgeway",
+        "content-type": "application/json",
+        "content-length": length,
+        name: value,
+    }
+
+
+def check_body(received: Received, model: str, traits: Traits) -> None:
+    body = received.body
+    assert set(body) == expected_fields(traits)
+    assert (body["model"], body["stream"], body[traits.max_tokens_field]) == (model, True, 100)
+    forced = "auto" if traits.tool_choice == "unforced" else "required"
+    assert body["tool_choice"] == forced
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["read"]
+    asked = {"temperature": 0.5, "top_p": 0.25, "top_k": 7, "parallel_tool_calls": False, "service_tier": "priority"}
+    sent = {name: body[name] for name in asked if name in body}
+    assert sent == {name: asked[name] for name in sent}
+    assert body.get("reasoning_effort", "none") in (*traits.efforts, "none")
+
+
+def test_more_than_a_hundred_are_asked() -> None:
+    assert len(SPEAKING_CHAT) > 150
+
+
+@pytest.mark.parametrize("provider", SPEAKING_CHAT, ids=lambda provider: provider.id)
+def test_a_request(
+    provider: Provider,
+    environ: dict[str, str],
+    directory: ModelDirectory,
+    network: StandIn,
+    function: MessagesFunction,
+) -> None:
+    network.received.clear()
+    name = f"{provider.id}/{model_of(provider)}"
+    answer = function.handle(event(name), seconds_left=SECONDS)
+
+    assert isinstance(answer, dict)
+    assert answer["statusCode"] == 200, answer["body"]
+    assert json.loads(answer["body"])["content"] == [{"type": "text", "text": "hello", "citations": None}]
+    candidate = directory.route(name, KEY)[0]
+    assert answer["headers"]["x-edgeway-model"] == candidate.name == name
+
+    [received] = network.received
+    base_url = re.sub(r"\$\{(\w+)\}", lambda needed: environ[needed[1]], provider.base_url)
+    assert (received.method, received.url) == ("POST", f"{base_url}/chat/completions")
+    check_headers(received, provider)
+    check_body(received, candidate.model, candidate.traits)
+    own = {secret(provider.key_variables[0])}
+    secrets = {value for value in environ.values() if value.startswith("sk-")} | {CALLERS_KEY}
+    assert {each for each in secrets if each.encode() in received.written} == own
