@@ -86,22 +86,22 @@ def test_two_writers_never_mix(ends: tuple[ResponseStream, socket.socket]) -> No
     stream, theirs = ends
     pieces = [b"a" * size for size in range(500_000, 500_030)]  # more than a socket takes at once
 
-    def keep_alive() -> None:
-        for _ in pieces:
-            stream.send_after_silence(b"ping", 0.0)
-
     def send() -> None:
         for piece in pieces:
             stream.send(piece)
-        keeper.join()
-        stream.close()
 
-    keeper, sender = threading.Thread(target=keep_alive), threading.Thread(target=send)
-    keeper.start()
+    def keep_alive() -> None:
+        with closing(stream):
+            while sender.is_alive():
+                stream.send_after_silence(b"ping", 0.0)
+
+    sender, keeper = threading.Thread(target=send), threading.Thread(target=keep_alive)
     sender.start()
+    keeper.start()
     data = received(theirs)
     sender.join()
+    keeper.join()
     chunks = re.findall(rb"[0-9a-f]+\r\n(ping|a+)\r\n", data)
     assert data == b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in chunks)
     assert [piece for piece in chunks if piece != b"ping"] == pieces
-    assert chunks.count(b"ping") == len(pieces)
+    assert b"ping" in chunks
