@@ -1,101 +1,159 @@
-"""`edgeway keys`: make, list and revoke the keys of callers."""
+"""`edgeway keys`: make, list, change and revoke the keys of callers, on this machine or on a stack."""
 
-import json
 import time
-from contextlib import closing
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-
-from edgeway.commands.store_setting import DataOption, StoreOption, store_setting
-from edgeway.commands.tables import print_table
-from gateway.key_records import KeyRecord, KeyRegistry
+from gateway.authentication import CACHE_SECONDS
 from gateway.keys import is_well_formed
-from gateway.store import ConflictError, open_store
 
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of callers.")
+from edgeway.commands.key_tables import print_key, print_keys, print_new_key
+from edgeway.commands.store_setting import DataOption, StoreOption
+from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
+from edgeway.keyring import Plan
 
+app = typer.Typer(no_args_is_help=True, help="Make, list, change and revoke the keys of callers.", epilog=EXIT_STATUSES)
+
+EVERYWHERE = f"every function refuses it within {CACHE_SECONDS:.0f} seconds"
+
+KeyArgument = Annotated[str, typer.Argument(help="The id or the name of the key.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+OwnerOption = Annotated[str | None, typer.Option(help="Whose it is.")]
+PlanOption = Annotated[
+    Plan | None,
+    typer.Option(help="The usage plan, by which API Gateway limits requests. Default of a new key: unlimited."),
+]
+ModelOption = Annotated[
+    list[str] | None, typer.Option("--model", help="A model that it may use; repeat it. Default of a new key: all.")
+]
+ExpiryOption = Annotated[int | None, typer.Option(min=1, help="Days from now after which it is refused.")]
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="What the key is called in lists and logs.")],
-    owner: Annotated[str, typer.Option(help="Whose it is.")] = "",
+    owner: OwnerOption = None,
     key: Annotated[str | None, typer.Option(help="Register this text as the key instead of making one.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="A model that it may use; repeat it. Default: all.")] = None,
-    expires_days: Annotated[int | None, typer.Option(min=1, help="Days after which it is refused.")] = None,
+    plan: PlanOption = None,
+    model: ModelOption = None,
+    expires_days: ExpiryOption = None,
+    *,
     as_json: JsonOption = False,
+    stack: StackOption = None,
     data: DataOption = None,
     store: StoreOption = None,
 ) -> None:
     """Make a key. It is printed once: only its hash is stored."""
     if key is not None and not is_well_formed(key):
         raise typer.BadParameter(
-            "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped", param_hint="--key"
+            "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped",
+            param_hint="--key",
         )
-    expires = None if expires_days is None else int((datetime.now(UTC) + timedelta(days=expires_days)).timestamp())
-    facts = {"owner": owner, "allowed_models": tuple(model or ()), "expires": expires}
-    with closing(open_store(store_setting(store, data))) as opened:
-        registry = KeyRegistry(opened, clock=time.time)
-        try:
-            minted, record = (key, registry.register(key, name, **facts)) if key else registry.create(name, **facts)
-        except ConflictError:
-            typer.echo("This key is registered already. Revoke it or choose another.", err=True)
-            raise typer.Exit(1) from None
-    if as_json:
-        typer.echo(json.dumps({"key": minted, **asdict(record)}))
-    else:
-        typer.echo(minted)
-        typer.echo(f"{record.id} ({name}): keep the key now, it is not shown again.", err=True)
+    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
+    with open_target(stack, store, data) as target:
+        made, record = target.keyring.create(name, key=key, **facts)
+        print_new_key(made, record, target.base_url, as_json=as_json)
 
 
 @app.command("list")
-def list_keys(as_json: JsonOption = False, data: DataOption = None, store: StoreOption = None) -> None:
+def list_keys(
+    *, as_json: JsonOption = False, stack: StackOption = None, data: DataOption = None, store: StoreOption = None
+) -> None:
     """List the keys, the newest last."""
-    with closing(open_store(store_setting(store, data))) as opened:
-        records = KeyRegistry(opened, clock=time.time).all()
-    if as_json:
-        typer.echo(json.dumps([asdict(record) for record in records]))
-        return
-    table = Table("id", "name", "key", "owner", "status", "plan", "models", "made", "expires")
-    for record in records:
-        table.add_row(
-            record.id,
-            record.name,
-            record.hint,
-            record.owner,
-            _status(record),
-            record.plan,
-            ", ".join(record.allowed_models) or "all",
-            _date(record.created),
-            "never" if record.expires is None else _date(record.expires),
-        )
-    print_table(table)
+    with open_target(stack, store, data) as target:
+        print_keys(target.registry.all(), as_json=as_json)
 
 
 @app.command()
-def revoke(
-    key: Annotated[str, typer.Argument(help="The id or the name of the key.")],
+def show(
+    key: KeyArgument,
+    *,
+    as_json: JsonOption = False,
+    stack: StackOption = None,
     data: DataOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Revoke a key. Functions that have seen it refuse it within half a minute."""
-    with closing(open_store(store_setting(store, data))) as opened:
-        record = KeyRegistry(opened, clock=time.time).revoke(key)
-    if record is None:
-        typer.echo(f"There is no key with the id or name {key!r}. See: edgeway keys list", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"{record.id} ({record.name}) is revoked; every function refuses it within 30 seconds.")
+    """Show all that is known of a key; on a stack also how API Gateway treats it."""
+    with open_target(stack, store, data) as target:
+        found = target.keyring.one(key)
+        print_key(found.record, target.gate.admission(found), as_json=as_json)
 
 
-def _status(record: KeyRecord) -> str:
-    is_expired = record.expires is not None and record.expires <= time.time()
-    return "expired" if is_expired and record.status == "active" else record.status
+@app.command()
+def update(
+    key: KeyArgument,
+    owner: OwnerOption = None,
+    plan: PlanOption = None,
+    model: ModelOption = None,
+    expires_days: ExpiryOption = None,
+    *,
+    stack: StackOption = None,
+    data: DataOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Change what is said of a key; without options, complete what an interrupted command has left half done."""
+    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
+    with open_target(stack, store, data) as target:
+        record = target.keyring.update(key, **facts)
+    typer.echo(f"{record.id} ({record.name}) is in the plan {record.plan}.")
 
 
-def _date(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+@app.command()
+def revoke(key: KeyArgument, stack: StackOption = None, data: DataOption = None, store: StoreOption = None) -> None:
+    """Revoke a key, for good. Functions that have seen it refuse it within half a minute."""
+    with open_target(stack, store, data) as target:
+        record = target.keyring.revoke(key)
+    typer.echo(f"{record.id} ({record.name}) is revoked; {EVERYWHERE}.")
+
+
+@app.command()
+def rotate(
+    key: KeyArgument,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, help="Hours for which the old key goes on working. Default: it is revoked at once.")
+    ] = 0,
+    *,
+    as_json: JsonOption = False,
+    stack: StackOption = None,
+    data: DataOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Make a new key with the name, owner, plan and limits of an old one, which is revoked."""
+    old_ends = int(time.time()) + overlap_hours * 3600 if overlap_hours else None
+    with open_target(stack, store, data) as target:
+        made, record = target.keyring.rotate(key, old_ends=old_ends)
+        print_new_key(made, record, target.base_url, as_json=as_json)
+    ending = f"expires in {overlap_hours} hours" if overlap_hours else f"is revoked; {EVERYWHERE}"
+    typer.echo(f"The old key {ending}.", err=True)
+
+
+@app.command()
+def teardown(
+    stack: Annotated[str, typer.Option("--stack", metavar="NAME", help="The stack; it may be deleted already.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove all that this command line has made for a stack: every key, and the providers' keys in Parameter Store."""
+    if not yes:
+        typer.confirm(
+            f"Remove every key of {stack}, and its providers' keys? No caller gets in afterwards.", abort=True
+        )
+    with explaining_aws():
+        from edgeway.aws.teardown import tear_down
+
+        removed = tear_down(stack)
+    typer.echo(f"Removed {removed.keys} keys, {removed.api_keys} API Gateway keys, {removed.parameters} parameters.")
+    if not removed.found_stack:
+        typer.echo("There is no such stack here any more: what its table may hold of the keys is left there.", err=True)
+
+
+def _facts(owner: str | None, plan: Plan | None, model: list[str] | None, expires_days: int | None) -> dict[str, Any]:
+    """The facts of a key record that were given."""
+    expires = None if expires_days is None else int(time.time()) + expires_days * 86_400
+    facts = {
+        "owner": owner,
+        "plan": plan,
+        "allowed_models": tuple(model) if model else None,
+        "expires": expires,
+    }
+    return {name: value for name, value in facts.items() if value is not None}

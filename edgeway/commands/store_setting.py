@@ -12,7 +12,9 @@ DATABASE = "edgeway.db"
 
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="The data folder of the local gateway. Default: the user's data folder."),
+    typer.Option(
+        "--data", metavar="DIR", help="The data folder of the local gateway. Default: the user's data folder."
+    ),
 ]
 StoreOption = Annotated[
     str | None,

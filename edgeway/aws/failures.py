@@ -1,0 +1,60 @@
+"""What went wrong at AWS, in the words of what to do next."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+LOG_IN: Final = "Log in with `aws sso login` or `aws configure`, or set AWS_PROFILE."
+_EXPIRED: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_ACTION: Final = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:\w+)")
+
+
+def explain(failure: BotoCoreError | ClientError) -> str:
+    """One or two sentences: what AWS refuses, and what to do about it."""
+    match failure:
+        case NoCredentialsError() | PartialCredentialsError():
+            return f"There are no AWS credentials. {LOG_IN}"
+        case SSOError() | TokenRetrievalError():
+            return f"The AWS session has ended. {LOG_IN}"
+        case ProfileNotFound():
+            return f"{failure}. See: aws configure list-profiles"
+        case NoRegionError():
+            return "No AWS Region is chosen. Set AWS_REGION to the one that the stack is in."
+        case ClientError():
+            return _explain_refusal(failure)
+        case _:
+            return f"AWS cannot be asked: {failure}"
+
+
+def _explain_refusal(failure: ClientError) -> str:
+    code = failure.response["Error"].get("Code", "")
+    message = failure.response["Error"].get("Message", "")
+    if code in _EXPIRED:
+        return f"AWS does not take these credentials ({code}). {LOG_IN}"
+    if code in _DENIED:
+        named = _ACTION.search(message)
+        action = named[1] if named else failure.operation_name
+        return f"These credentials may not call {action}. docs/deploy.md lists what the command line needs."
+    return f"AWS refuses {failure.operation_name}: {message} ({code})"

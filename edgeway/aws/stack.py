@@ -1,0 +1,71 @@
+"""A deployed stack: what CloudFormation knows of it under the names that template.yaml gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from edgeway.keyring import PLANS
+
+PLAN_RESOURCES: Final = {plan: f"{plan.capitalize()}Plan" for plan in PLANS}
+"""The logical id of each plan."""
+
+
+class NoSuchStackError(Exception):
+    """There is none with this name, or it is not ours. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What the commands need of a stack."""
+
+    name: str
+    base_url: str
+    table: str
+    plans: Mapping[str, str]
+    """The ids of the usage plans, by the names that the commands have for them."""
+
+
+def provider_keys_path(stack_name: str) -> str:
+    """The path in Parameter Store below which the providers' keys lie: EDGEWAY_PROVIDER_KEYS in template.yaml."""
+    return f"/{stack_name}/providers/"
+
+
+def find_stack(cloudformation: Any, name: str) -> Stack:
+    """The stack with this name, asked of a CloudFormation client. Raises `NoSuchStackError`."""
+    stack = _described(cloudformation, name)
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+    # Not describe_stack_resources, which ends after a hundred.
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = {
+        resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+    }
+    missing = [resource for resource in ("Table", *PLAN_RESOURCES.values()) if not resources.get(resource)]
+    if missing:
+        raise NoSuchStackError(
+            f"The stack {name} ({stack['StackStatus']}) has no {', '.join(missing)}: it is not finished, or no Edgeway."
+        )
+    return Stack(
+        name=stack["StackName"],
+        base_url=outputs.get("BaseUrl", ""),
+        table=resources["Table"],
+        plans={plan: resources[resource] for plan, resource in PLAN_RESOURCES.items()},
+    )
+
+
+def _described(cloudformation: Any, name: str) -> dict[str, Any]:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        region = cloudformation.meta.region_name
+        raise NoSuchStackError(
+            f"There is no stack {name} in {region}. Deploy it with `make deploy`, or set AWS_REGION to where it is."
+        ) from error
+    return dict(stack)

@@ -1,0 +1,87 @@
+"""How keys are shown."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import typer
+from gateway.key_records import KeyRecord
+from rich.table import Table
+
+from edgeway.commands.tables import print_table
+from edgeway.keyring import Admission
+
+
+def print_new_key(key: str, record: KeyRecord, base_url: str, *, as_json: bool) -> None:
+    """The key itself on standard output, for a script to catch; all else on standard error."""
+    if as_json:
+        typer.echo(json.dumps({"key": key, **asdict(record)}))
+        return
+    typer.echo(key)
+    typer.echo(f"{record.id} ({record.name}): keep the key now, it is not shown again.", err=True)
+    if base_url:
+        typer.echo(f"export ANTHROPIC_BASE_URL={base_url} ANTHROPIC_AUTH_TOKEN=<the key>", err=True)
+
+
+def print_keys(records: Sequence[KeyRecord], *, as_json: bool) -> None:
+    """A line for each key."""
+    if as_json:
+        typer.echo(json.dumps([asdict(record) for record in records]))
+        return
+    table = Table("id", "name", "key", "owner", "status", "plan", "models", "made", "expires")
+    for record in records:
+        table.add_row(
+            record.id,
+            record.name,
+            record.hint,
+            record.owner,
+            _status(record),
+            record.plan,
+            ", ".join(record.allowed_models) or "all",
+            _date(record.created),
+            _expiry(record),
+        )
+    print_table(table)
+
+
+def print_key(record: KeyRecord, admission: Admission | None, *, as_json: bool) -> None:
+    """All that is known of one key."""
+    if as_json:
+        typer.echo(json.dumps({**asdict(record), "api_gateway": admission and asdict(admission)}))
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    rows = {
+        "id": record.id,
+        "name": record.name,
+        "key": record.hint,
+        "owner": record.owner,
+        "role": record.role,
+        "status": _status(record),
+        "plan": record.plan,
+        "models": ", ".join(record.allowed_models) or "all",
+        "made": _date(record.created),
+        "expires": _expiry(record),
+    }
+    if admission:
+        state = "enabled" if admission.enabled else "disabled"
+        rows["API Gateway"] = f"{admission.id}, {state}, in plan: {', '.join(admission.plans) or 'none'}"
+    for name, value in rows.items():
+        table.add_row(name, value)
+    print_table(table)
+
+
+def _status(record: KeyRecord) -> str:
+    is_expired = record.expires is not None and record.expires <= time.time()
+    return "expired" if is_expired and record.status == "active" else record.status
+
+
+def _expiry(record: KeyRecord) -> str:
+    return "never" if record.expires is None else _date(record.expires)
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,105 @@
+"""Where a command works: on a stack on AWS, or on the local gateway's own store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from gateway.key_records import AmbiguousNameError, KeyRegistry
+from gateway.store import ConflictError, open_store
+
+from edgeway.commands.store_setting import store_setting
+from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
+
+REFUSED: Final = 1
+AWS_REFUSED: Final = 3
+NO_SUCH_STACK: Final = 4
+EXIT_STATUSES: Final = (
+    "Exit status: 1 it cannot be done, 2 the command is wrong, 3 AWS refuses or cannot be reached, 4 no such stack."
+)
+
+StackOption = Annotated[
+    str | None,
+    typer.Option("--stack", metavar="NAME", envvar="EDGEWAY_STACK", help="The CloudFormation stack on AWS to work on."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The keys of a place, and what else is known of it."""
+
+    keyring: Keyring
+    registry: KeyRegistry
+    gate: Gate
+    base_url: str = ""
+    """Where callers find the gateway; empty for a store without a stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    store: str
+    gate: Gate = field(default_factory=NoGate)
+    base_url: str = ""
+
+
+@contextmanager
+def open_target(stack: str | None, store: str | None, data: Path | None) -> Iterator[Target]:
+    """The target that the options name. What goes wrong in the block ends the command with its status."""
+    if stack and (store or data):
+        raise typer.BadParameter("give either --stack or a store", param_hint="--stack")
+    setting = "" if stack else store_setting(store, data)
+    is_local = setting.startswith("sqlite:")
+    with _ending_the_command(), nullcontext() if is_local else explaining_aws():
+        place = _on_stack(stack) if stack else _Place(setting)
+        with closing(open_store(place.store)) as opened:
+            registry = KeyRegistry(opened, clock=time.time)
+            yield Target(Keyring(registry, place.gate), registry, place.gate, place.base_url)
+
+
+@contextmanager
+def explaining_aws() -> Iterator[None]:
+    """Say what AWS refuses and what to do about it, and end the command."""
+    from botocore.exceptions import BotoCoreError, ClientError  # slow to load, and wanted for AWS alone
+
+    from edgeway.aws.failures import explain
+    from edgeway.aws.stack import NoSuchStackError
+
+    try:
+        yield
+    except NoSuchStackError as error:
+        raise _ended(NO_SUCH_STACK, str(error), error) from error
+    except (BotoCoreError, ClientError) as error:
+        raise _ended(AWS_REFUSED, explain(error), error) from error
+
+
+@contextmanager
+def _ending_the_command() -> Iterator[None]:
+    try:
+        yield
+    except AmbiguousNameError as error:
+        raise _ended(REFUSED, f"{error}. Name one by its id.", error) from error
+    except ConflictError as error:
+        raise _ended(REFUSED, "The key was changed by someone else at the same time. Try again.", error) from error
+    except KeyringError as error:
+        raise _ended(REFUSED, str(error), error) from error
+
+
+def _ended(status: int, message: str, error: Exception) -> typer.Exit:
+    for line in (message, *getattr(error, "__notes__", ())):
+        typer.echo(line, err=True)
+    return typer.Exit(status)
+
+
+def _on_stack(name: str) -> _Place:
+    import boto3
+
+    from edgeway.aws.stack import find_stack
+    from edgeway.aws.usage_plans import UsagePlans
+
+    stack = find_stack(boto3.client("cloudformation"), name)
+    return _Place(f"dynamodb:{stack.table}", UsagePlans(boto3.client("apigateway"), stack), stack.base_url)
