@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.admission import build_admission
 from gateway.count_tokens import count_tokens
+from gateway.failures import log_line
 from gateway.http import answering, read_event
 from gateway.settings import read_settings
 
@@ -15,4 +16,4 @@ admission = build_admission(read_settings(os.environ), clock=time.time)
 
 def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
     """Answer one API Gateway proxy event."""
-    return answering(read_event(event), lambda http: count_tokens(http, admission))
+    return answering(read_event(event), lambda http: count_tokens(http, admission), log_line)

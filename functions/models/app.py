@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.admission import build_admission
 from gateway.directory import open_directory
+from gateway.failures import log_line
 from gateway.http import answering, read_event
 from gateway.models import ModelsFunction
 from gateway.settings import read_settings
@@ -21,4 +22,4 @@ function = ModelsFunction(
 
 def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
     """Answer one API Gateway proxy event."""
-    return answering(read_event(event), function.handle)
+    return answering(read_event(event), function.handle, log_line)

@@ -8,10 +8,13 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
+
+from gateway.failures import unexpected
+from gateway.summary import Log
 
 JSON_TYPE = "application/json"
 
@@ -39,7 +42,7 @@ class HttpRequest:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
         try:
-            value = json.loads(self.body if self.is_base64 else self.raw_body)
+            value = json.loads(self.body if self.is_base64 else self.raw_body, parse_constant=_refuse_constant)
         except RecursionError:
             raise invalid_request("The request body is nested too deeply.") from None
         except ValueError:
@@ -81,9 +84,17 @@ def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str
     return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
 
 
-def answering(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]]) -> Mapping[str, Any]:
+def answering(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], log: Log) -> Mapping[str, Any]:
     """The answer to a request, or the error that it raises, in the shape that clients know."""
     try:
         return answer(http)
     except ApiError as error:
-        return answer_error(error, {}, request_id=http.request_id)
+        refusal = error
+    except Exception as error:  # noqa: BLE001 -- the last resort: Lambda would log the text of the exception
+        refusal = unexpected(error, log)
+    return answer_error(refusal, {}, request_id=http.request_id)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, although Python reads and writes them: an upstream would refuse our body."""
+    raise ValueError(name)

@@ -29,7 +29,7 @@ from gateway.http import HttpRequest, answer_error, read_event
 from gateway.key_records import KeyRecord
 from gateway.ledger import Ledger
 from gateway.observation import Observation
-from gateway.routing import Candidate
+from gateway.routing import LONGEST_ID, Candidate
 from gateway.summary import Log
 
 PING_SECONDS = 10.0
@@ -85,7 +85,7 @@ class MessagesFunction:
         key = services.admission.admit(http)
         observed.summary.key_id = key.id
         request = parse_messages_request(http.json())
-        observed.summary.requested_model = request.model
+        observed.summary.requested_model = request.model[:LONGEST_ID]
         observed.summary.stream = bool(request.stream)
         candidates = services.route(request.model, key)
         asked = self._asked(request, key, http, seconds_left)

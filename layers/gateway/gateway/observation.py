@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from translator.anthropic.errors import ApiError, Fault
+from translator.anthropic.errors import ApiError
 from translator.anthropic.events import StopReason, Usage
 
 from gateway.exchange import Begun, Exchange
+from gateway.failures import unexpected
 from gateway.headers import routing_headers
-from gateway.summary import Log, Summary, kind_and_place
+from gateway.summary import Log, Summary
 
 
 class Observation:
@@ -54,9 +55,8 @@ class Observation:
         self.summary.fail(error)
 
     def unexpected(self, error: Exception) -> ApiError:
-        """Log what kind of error nobody expected and where; the caller is told no more than that it was ours."""
-        self._log("unexpected error", kind_and_place(error))
-        return ApiError("api_error", "Internal server error", fault=Fault.GATEWAY)
+        """Note an error that nobody expected; what the caller is told of it."""
+        return unexpected(error, self._log)
 
     def end(self) -> None:
         """Log the request."""

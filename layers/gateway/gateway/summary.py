@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from traceback import extract_tb
 
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Usage
@@ -56,9 +55,3 @@ class Summary:
     def fields(self) -> dict[str, object]:
         """All that is to be logged."""
         return asdict(self)
-
-
-def kind_and_place(error: Exception) -> dict[str, object]:
-    """What may be logged of an exception that nobody expected: its text may hold what the caller sent."""
-    frames = extract_tb(error.__traceback__)
-    return {"error": type(error).__name__, "where": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]]}

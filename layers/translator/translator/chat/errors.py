@@ -107,7 +107,7 @@ def _reported(body: bytes) -> _Reported | None:
     """The message and code of an error body: OpenAI's, vLLM's, FastAPI's, or a bare message."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(value, list) and value:  # Gemini wraps its errors in a list
         value = value[0]

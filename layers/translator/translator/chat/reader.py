@@ -112,7 +112,7 @@ class ChatReader:
     def _parse(self, frame: str) -> dict[str, Any]:
         try:
             chunk = json.loads(frame)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise upstream_failure("the upstream sent an event that is no JSON") from None
         if not isinstance(chunk, dict):
             raise upstream_failure("the upstream sent an event that is no JSON object")

@@ -1,0 +1,287 @@
+"""What the messages function is given in tests: upstreams that play lists of steps, a ledger that remembers, a log."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Event
+from typing import Any
+
+import httpcore
+from gateway.admission import Admission
+from gateway.cancellation import Cancellation
+from gateway.deadlines import Deadlines
+from gateway.key_records import KeyRecord
+from gateway.ledger import Estimate
+from gateway.messages import MessagesFunction, Services
+from gateway.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing import Candidate
+from streaming import StreamingResponse
+from translator.anthropic.events import Usage
+from translator.chat.dialect import ChatDialect
+from translator.dialect import Dialect
+from translator.traits import Traits
+
+from tests.laws import Event as StreamEvent
+from tests.laws import check, decode
+from tests.unit.gateway.clocks import Clock
+
+CONTEXT = {"keyId": "key_1", "keyName": "alice"}
+
+
+def chunk(delta: Mapping[str, Any], finish_reason: str | None = None, **more: Any) -> str:
+    """A frame of chat completions."""
+    return json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}], **more})
+
+
+def said(text: str) -> str:
+    """Text of the model's."""
+    return chunk({"content": text})
+
+
+ROLE = chunk({"role": "assistant", "content": ""})
+USAGE = json.dumps({"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}})
+END = [chunk({}, "stop"), USAGE, "[DONE]"]
+
+
+class Silence:
+    """Nothing more comes, until the call is cancelled."""
+
+    def wait(self, cancellation: Cancellation) -> None:
+        """Wait as a real connection does."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            cancellation.watch(_Connection(ours))
+            ours.recv(1)
+            cancellation.check()
+
+
+class _Connection(httpcore.NetworkStream):
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def get_extra_info(self, info: str) -> Any:
+        assert info == "socket"
+        return self._connection
+
+
+Step = list[str] | BaseException | Silence | Event
+
+
+@dataclass(slots=True, eq=False)
+class FakeAnswer:
+    """Plays its steps: frames that arrive together, a failure, silence, or an event that it waits for."""
+
+    steps: Sequence[Step]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    closed: list[bool] = field(default_factory=list)
+    """How it was closed, each time: drained or not."""
+    cancellation: Cancellation = field(default_factory=Cancellation)
+
+    def batches(self) -> Iterator[list[str]]:
+        for step in self.steps:
+            match step:
+                case list():
+                    yield step
+                case BaseException():
+                    raise step
+                case Silence():
+                    step.wait(self.cancellation)
+                case Event():
+                    assert step.wait(timeout=60)
+
+    def error_body(self) -> bytes:
+        return self.body
+
+    def end_soon(self) -> None:
+        pass
+
+    def close(self, *, drain: bool = False) -> None:
+        self.closed.append(drain)
+
+
+Outcome = FakeAnswer | BaseException | Silence
+
+
+def again(outcome: Outcome) -> Outcome:
+    """The same outcome for another test: an answer remembers how it was closed."""
+    match outcome:
+        case FakeAnswer():
+            return FakeAnswer(outcome.steps, outcome.status, outcome.headers, outcome.body)
+        case _:
+            return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an upstream was asked."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+    deadlines: Deadlines
+
+
+@dataclass(slots=True)
+class FakeUpstream:
+    """Gives the answers in order; what is an exception, or silence, comes before any head."""
+
+    answers: Sequence[Outcome]
+    calls: list[Call] = field(default_factory=list)
+
+    def open(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines, cancellation: Cancellation
+    ) -> FakeAnswer:
+        answer = self.answers[len(self.calls)]
+        self.calls.append(Call(url, headers, json.loads(body), deadlines))
+        cancellation.check()
+        match answer:
+            case FakeAnswer():
+                answer.cancellation = cancellation
+                return answer
+            case Silence():
+                answer.wait(cancellation)
+                raise AssertionError("silence ends by being cancelled")
+            case failure:
+                raise failure
+
+
+@dataclass(slots=True)
+class FakeReservation:
+    """What was settled, each time."""
+
+    candidate: str
+    estimate: Estimate
+    settled: list[Usage | None] = field(default_factory=list)
+
+    def settle(self, usage: Usage | None) -> None:
+        self.settled.append(usage)
+
+
+@dataclass(slots=True)
+class FakeLedger:
+    """Remembers its reservations; refuses with `refusal`, if there is one, after so many."""
+
+    reservations: list[FakeReservation] = field(default_factory=list)
+    refusal: tuple[int, Exception] | None = None
+
+    def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> FakeReservation:
+        if self.refusal and len(self.reservations) >= self.refusal[0]:
+            raise self.refusal[1]
+        self.reservations.append(FakeReservation(candidate.name, estimate))
+        return self.reservations[-1]
+
+    def settled(self) -> list[list[Usage | None]]:
+        return [reservation.settled for reservation in self.reservations]
+
+
+def candidate(name: str, model: str) -> Candidate:
+    """A model at a provider that only tests know."""
+    provider = Provider(id=name, name=name.title(), base_url=f"https://{name}.example.com/v1")
+    configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
+    return Candidate(provider=configured, model=model, facts=None, traits=Traits(), dialects=("chat",))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller has received."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def events(self) -> list[StreamEvent]:
+        """The events of a stream, held to the laws."""
+        events = decode(self.body)
+        check(events)
+        return events
+
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events()]
+
+
+@dataclass(slots=True)
+class Harness:
+    """The messages function over fakes, and a runtime that calls it."""
+
+    answers: Sequence[Outcome]
+    providers: Sequence[str] = ("one", "two", "three")
+    model: str = "model"
+    ping_seconds: float = 600.0
+    clock: Clock = field(default_factory=lambda: Clock(1000.0))
+    dialect: Dialect = field(default_factory=ChatDialect)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    seconds_left: float = 900.0
+    upstream: FakeUpstream = field(init=False)
+    function: MessagesFunction = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.upstream = FakeUpstream(self.answers)
+        ids = count()
+        self.function = MessagesFunction(
+            Services(
+                admission=Admission(authenticator=None),
+                route=lambda model, _key: [candidate(name, self.model) for name in self.providers],
+                dialects={"chat": self.dialect},
+                upstream=self.upstream,
+                ledger=self.ledger,
+                log=lambda message, fields: self.lines.append((message, fields)),
+                monotonic=self.clock,
+                new_id=lambda: f"{next(ids):024}",
+                ping_seconds=self.ping_seconds,
+            )
+        )
+
+    def handle(self, *, raw_body: str | None = None, **changes: Any) -> dict[str, Any] | StreamingResponse:
+        """One invocation, up to the handler's return."""
+        request = {"model": "some-model", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
+        event = {
+            "httpMethod": "POST",
+            "path": "/v1/messages",
+            "headers": {"content-type": "application/json"},
+            "body": json.dumps({**request, **changes}) if raw_body is None else raw_body,
+            "requestContext": {"requestId": "11111111-2222-3333-4444-555555555555", "authorizer": CONTEXT},
+        }
+        return self.function.handle(event, seconds_left=self.seconds_left)
+
+    def ask(self, **changes: Any) -> Answer:
+        """One invocation, read to its end."""
+        return receive(self.handle(**changes))
+
+    def stream(self, **changes: Any) -> Answer:
+        """One streamed invocation, read to its end."""
+        return self.ask(stream=True, **changes)
+
+    def summaries(self) -> list[dict[str, object]]:
+        """The log lines of requests."""
+        return [fields for message, fields in self.lines if message == "request"]
+
+
+def receive(response: dict[str, Any] | StreamingResponse, pieces: int | None = None) -> Answer:
+    """What the streaming runtime sends of a response, and all that it calls; the caller hangs up after some pieces."""
+    if isinstance(response, dict):
+        assert response["isBase64Encoded"] is False
+        return Answer(response["statusCode"], response["headers"], response["body"].encode())
+    received = []
+    try:
+        if pieces != 0:
+            for piece in response.body:
+                received.append(piece)
+                if len(received) == pieces:
+                    break
+    finally:
+        close = getattr(response.body, "close", None)
+        if close is not None:
+            close()
+        assert response.after is not None
+        response.after()
+    return Answer(response.status, response.headers, b"".join(received))

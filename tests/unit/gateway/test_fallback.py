@@ -1,0 +1,191 @@
+"""Which candidates are asked, in which order, until when, and what is kept of those that failed: nothing."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+from translator.anthropic.errors import ApiError, Fault, upstream_failure
+from translator.anthropic.events import Usage
+
+from tests.laws import text_of
+from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, FakeLedger, Harness, Outcome, Step, again, chunk, said
+
+USED = Usage(input_tokens=12, output_tokens=3)
+STARTED = ["message_start", "ping"]
+HELLO = [*STARTED, "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]
+
+
+def fine() -> FakeAnswer:
+    return FakeAnswer([[ROLE], [said("Hello")], END])
+
+
+FAILURES: dict[str, Outcome] = {
+    "cannot be reached": upstream_failure("the upstream cannot be reached", "overloaded_error"),
+    "timed out": upstream_failure("the upstream did not begin to answer within 1 s", "timeout_error"),
+    "401": FakeAnswer([], 401, body=b'{"error": {"message": "Incorrect API key"}}'),
+    "403": FakeAnswer([], 403, body=b'{"error": {"message": "no"}}'),
+    "404": FakeAnswer([], 404, body=b'{"error": {"message": "no such model"}}'),
+    "429": FakeAnswer([], 429, body=b'{"error": {"message": "slow down"}}'),
+    "500": FakeAnswer([], 500, body=b'{"error": {"message": "oh"}}'),
+    "503": FakeAnswer([], 503, body=b"<html>"),
+    "302": FakeAnswer([], 302),
+    "no frame": FakeAnswer([]),
+    "no finish": FakeAnswer([[ROLE]]),
+    "error first": FakeAnswer([['{"error": {"message": "overloaded", "code": 503}}']]),
+    "error after the role": FakeAnswer([[ROLE], ['{"error": {"message": "overloaded", "code": 503}}']]),
+    "cut after the role": FakeAnswer([[ROLE], upstream_failure("the upstream closed the connection")]),
+    "no JSON": FakeAnswer([["oops"]]),
+    "JSON without an end to its depth": FakeAnswer([["[" * 100_000]]),
+    "an error without an end to its depth": FakeAnswer([], 500, body=b"[" * 100_000),
+    "unknown finish": FakeAnswer([[ROLE, chunk({}, "melted")], ["[DONE]"]]),
+    "content and an error at once": FakeAnswer([[said("lost"), '{"error": {"message": "no", "code": 500}}']]),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_fault_of_the_upstream_leads_to_the_next_candidate(name: str, stream: bool) -> None:
+    failed, answered = again(FAILURES[name]), fine()
+    harness = Harness([failed, answered])
+    answer = harness.ask(stream=stream)
+    assert answer.status == 200
+    if stream:
+        assert answer.types() == HELLO
+        assert text_of(answer.events()) == "Hello"
+    else:
+        assert answer.json()["content"] == [{"type": "text", "text": "Hello", "citations": None}]
+    assert [call.url for call in harness.upstream.calls] == [
+        "https://one.example.com/v1/chat/completions",
+        "https://two.example.com/v1/chat/completions",
+    ]
+    assert [call.headers for call in harness.upstream.calls] == [
+        {"authorization": "Bearer key-of-one"},
+        {"authorization": "Bearer key-of-two"},
+    ]
+    assert [each.candidate for each in harness.ledger.reservations] == ["one/model", "two/model"]
+    assert harness.ledger.settled() == [[None], [USED]]
+    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
+    assert not isinstance(failed, FakeAnswer) or failed.closed == [False]
+    assert answered.closed == [True]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("status", [400, 405, 413, 422])
+def test_a_fault_of_the_caller_is_told_at_once(status: int, stream: bool) -> None:
+    harness = Harness([FakeAnswer([], status, body=b'{"error": {"message": "wrong"}}')])
+    answer = harness.ask(stream=stream)
+    assert (answer.status, answer.json()["error"]["message"]) == (413 if status == 413 else 400, "wrong")
+    assert len(harness.upstream.calls) == 1
+    assert harness.ledger.settled() == [[None]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_when_all_have_failed_the_last_one_is_told(stream: bool) -> None:
+    harness = Harness([again(FAILURES[name]) for name in ("429", "no finish", "503")])
+    answer = harness.ask(stream=stream)
+    assert (answer.status, answer.json()["error"]["type"]) == (529, "overloaded_error")
+    assert harness.ledger.settled() == [[None], [None], [None]]
+    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("three/model", "3")
+    (summary,) = harness.summaries()
+    assert (summary["model"], summary["attempts"], summary["error_type"], summary["error_fault"]) == (
+        "three/model",
+        3,
+        "overloaded_error",
+        "upstream",
+    )
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("content", "tokens"),
+    [(said("Hello"), 2), (chunk({"reasoning_content": "Hm."}), 1)],
+    ids=["text", "thinking"],
+)
+def test_once_a_block_has_begun_nobody_else_is_asked(content: str, tokens: int, stream: bool) -> None:
+    harness = Harness([FakeAnswer([[ROLE], [content], upstream_failure("the upstream closed the connection")]), fine()])
+    answer = harness.ask(stream=stream)
+    if stream:
+        assert answer.status == 200
+        assert answer.types() == [*STARTED, "content_block_start", "content_block_delta", "error"]
+        error = answer.events()[-1]
+    else:
+        assert answer.status == 500
+        error = answer.json()
+    assert (error["error"]["type"], error["error"]["message"]) == ("api_error", "the upstream closed the connection")
+    assert len(harness.upstream.calls) == 1
+    (reservation,) = harness.ledger.reservations
+    assert reservation.settled == [Usage(input_tokens=reservation.estimate.input_tokens, output_tokens=tokens)]
+
+
+def test_text_that_was_held_back_for_a_stop_sequence_is_gone_with_its_candidate() -> None:
+    """The end of a failed answer releases held text into its emitter: the next answer needs another one."""
+    harness = Harness([FakeAnswer([[said("STO")]]), fine()])
+    answer = harness.stream(stop_sequences=["STOP"])
+    assert answer.types() == HELLO
+    assert text_of(answer.events()) == "Hello"
+
+
+def test_what_a_failed_candidate_counted_is_not_charged_for_the_next() -> None:
+    counted = chunk({}, None, usage={"prompt_tokens": 9000, "completion_tokens": 9000})
+    unmetered = FakeAnswer([[said("Hello")], [chunk({}, "stop"), "[DONE]"]])
+    harness = Harness([FakeAnswer([[counted]]), unmetered])
+    answer = harness.ask()
+    estimate = harness.ledger.reservations[1].estimate.input_tokens
+    assert harness.ledger.settled() == [[None], [Usage(input_tokens=estimate, output_tokens=2)]]
+    assert (answer.json()["usage"]["input_tokens"], answer.json()["usage"]["output_tokens"]) == (estimate, 2)
+
+
+def test_a_message_that_was_started_for_one_candidate_goes_on_with_the_next() -> None:
+    failed = Event()
+    harness = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()])
+    response = harness.handle(stream=True)
+    assert not isinstance(response, dict)
+    assert response.headers["x-edgeway-model"] == "one/model"  # which is all that was known by then
+    failed.set()
+    body = b"".join(response.body)
+    response.body.close()  # type: ignore[attr-defined]
+    assert [line for line in body.split(b"\n") if line.startswith(b"event: ")] == [
+        f"event: {kind}".encode() for kind in HELLO
+    ]
+    assert harness.ledger.settled() == [[None], [USED]]
+    assert response.after is not None
+    response.after()
+    (summary,) = harness.summaries()
+    assert (summary["model"], summary["attempts"]) == ("two/model", 2)
+
+
+def test_when_all_have_failed_after_the_message_was_started_the_error_is_an_event() -> None:
+    failed = Event()
+    steps: list[Step] = [[ROLE], failed, upstream_failure("gone", "overloaded_error")]
+    harness = Harness([FakeAnswer(steps), FakeAnswer(steps)], providers=["one", "two"])
+    response = harness.handle(stream=True)
+    assert not isinstance(response, dict)
+    failed.set()
+    pieces = list(response.body)
+    assert [piece.split(b"\n")[0] for piece in pieces] == [b"event: message_start", b"event: error"]
+    assert b'"overloaded_error"' in pieces[1]
+
+
+def test_a_budget_that_does_not_hold_the_estimate_is_the_end() -> None:
+    refusal = ApiError("billing_error", "spend limit reached", fault=Fault.CALLER, retry=False)
+    harness = Harness([], ledger=FakeLedger(refusal=(0, refusal)))
+    answer = harness.ask()
+    assert (answer.status, answer.json()["error"]["type"]) == (402, "billing_error")
+    assert answer.headers["x-should-retry"] == "false"
+    assert harness.upstream.calls == []
+
+
+def test_a_budget_that_holds_one_attempt_only_is_the_end_after_it() -> None:
+    refusal = ApiError("billing_error", "spend limit reached", fault=Fault.CALLER)
+    harness = Harness([again(FAILURES["500"])], ledger=FakeLedger(refusal=(1, refusal)))
+    assert harness.ask().status == 402
+    assert harness.ledger.settled() == [[None]]
+
+
+def test_the_estimate_is_reserved() -> None:
+    harness = Harness([fine()])
+    harness.ask(max_tokens=77, messages=[{"role": "user", "content": "word " * 3000}])
+    (reservation,) = harness.ledger.reservations
+    assert reservation.estimate.max_tokens == 77
+    assert 3000 < reservation.estimate.input_tokens < 15_000
