@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: catalogue help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
+.PHONY: catalogue docs help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -98,3 +98,7 @@ catalogue:  ## write the catalogue's data files again from the models.dev packag
 	@"$(CATALOGUE_PYTHON)" -m venv --clear $(CACHE)/catalogue
 	@$(CACHE)/catalogue/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/catalogue.txt
 	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue
+	@$(MAKE) --no-print-directory docs
+
+docs: setup  ## write the documentation that is generated: docs/models.md
+	@$(BIN)/python -m edgeway.catalogue.documentation

@@ -19,6 +19,7 @@ class TraitChanges(TypedDict, total=False):
     efforts: tuple[Effort, ...]
     thinking_toggle: bool
     reasoning_with_tools: Literal["any", "default", "none"]
+    thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
 
 
@@ -53,15 +54,20 @@ _GPT = (
 _GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": True}),)
 _KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": True}),)
 
+_GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
+"""A call of these without the signature that came with it is refused. The names without a number are the newest."""
+
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "openai": _GPT,
     "azure": _GPT,
     "azure-cognitive-services": _GPT,
+    "google-vertex": (Rule(_GEMINI_3, {"thought_signature": "vertex"}),),
     # Only Flash can stop thinking; `minimal` is refused, and `medium` by the Pro models of generation 3.
     "google": (
         Rule(r"gemini-", {"efforts": ("none", "low", "medium", "high")}),
         Rule(r"gemini-2-5-pro", {"efforts": _LOW_TO_HIGH}),
         Rule(r"gemini-[3-9].*-pro", {"efforts": ("low", "high")}),
+        Rule(_GEMINI_3, {"thought_signature": "google"}),
     ),
     "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", {"efforts": ("none", "high")}),),
     "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": True}),),
