@@ -4,13 +4,13 @@ import asyncio
 import errno
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 import uvloop
 from dotenv import dotenv_values
-from rich.console import Console
 
 from edgeway.commands.store_setting import DataOption, local_store
 from edgeway.local.development_key import ensure_development_key
@@ -19,6 +19,7 @@ from edgeway.local.serve import serve
 from edgeway.local.server import bind
 from edgeway.local.settings import TEMPLATE, Settings
 from edgeway.local.template import TemplateError
+from edgeway.local.terminal import Terminal
 
 app = typer.Typer()
 
@@ -51,7 +52,7 @@ def local(
     )
     with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(serve(settings, listener, _accepted(store, key), Console()))
+            runner.run(serve(settings, listener, _accepted(store, key), Terminal(sys.stdout, os.environ)))
         except TemplateError as error:
             _fail(str(error))
 

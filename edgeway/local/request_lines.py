@@ -1,4 +1,4 @@
-"""What the local server prints: one line for each request, and what the functions print themselves."""
+"""What the local server prints while it serves: one line for each request, and what the functions print themselves."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from rich.console import Console
-from rich.text import Text
+from translator.anthropic.events import Usage
+
+from edgeway.local.terminal import Terminal, printable
 
 PROBES: Final = frozenset({"/", "/api/hello", "/Prod", "/Prod/", "/Prod/api/hello"})
 """Clients ask these again and again before and between requests; that is no news."""
 
 SUMMARY_GRACE_SECONDS: Final = 0.05
 """A summary is written before its worker asks for more work, but through a pipe of its own."""
+
+
+class Prices(Protocol):
+    """What the models cost."""
+
+    def cost(self, model: str, usage: Usage) -> int | None:
+        """Return the micro-dollars for this usage of a `provider/model`; None where it has no price."""
+
+    def forget(self) -> None:
+        """Look everything up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +41,11 @@ class Access:
 
 
 class RequestLines:
-    """Prints to a console; colours are the console's affair."""
+    """Prints them."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, terminal: Terminal, prices: Prices) -> None:
+        self._terminal = terminal
+        self._prices = prices
         self._unsummarised: set[str] = set()
 
     def output(self, function: str, line: str) -> None:
@@ -43,11 +55,15 @@ class RequestLines:
             self.say(function, line)
         else:
             self._unsummarised.discard(str(summary.get("request_id")))
-            self._print(_of_summary(summary))
+            self._print_summary(summary)
 
     def say(self, origin: str, line: str) -> None:
         """Print a line with where it comes from."""
-        self._print(Text.assemble((f"{origin}: ", "dim"), _printable(line)))
+        self._terminal.print(self._terminal.styled(f"{origin}:", "faint") + " " + printable(line))
+
+    def forget_prices(self) -> None:
+        """Look up again what models cost."""
+        self._prices.forget()
 
     def begun(self, request_id: str) -> None:
         """Note that a request has come."""
@@ -67,10 +83,37 @@ class RequestLines:
         if access.request_id in self._unsummarised:
             self._unsummarised.remove(access.request_id)
             if access.path not in PROBES:
-                self._print(_of_access(access))
+                outcome = "" if access.status is not None else "the caller hung up"
+                has_failed = access.status is None or access.status >= 400
+                parts = (f"{access.method} {access.path}", _duration(access.milliseconds), outcome)
+                self._print(access.status, parts, has_failed=has_failed)
 
-    def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True)
+    def _print_summary(self, summary: Mapping[str, Any]) -> None:
+        requested, model, usage = summary.get("requested_model"), summary.get("model"), _usage(summary)
+        cost = self._prices.cost(model, usage) if isinstance(model, str) else None
+        status, error_type = summary.get("status"), summary.get("error_type")
+        first_event = _duration(summary.get("first_event_ms"))
+        parts = (
+            " → ".join(dict.fromkeys(str(name) for name in (requested, model) if name)),
+            _tokens(usage),
+            "" if cost is None else dollars(cost),
+            first_event and f"first event {first_event}",
+            _duration(summary.get("total_ms")),
+            str(error_type or summary.get("stop_reason") or ""),
+        )
+        has_failed = error_type is not None or not isinstance(status, int) or status >= 400
+        self._print(status, parts, has_failed=has_failed)
+
+    def _print(self, status: object, parts: tuple[str, ...], *, has_failed: bool) -> None:
+        shown = self._terminal.styled("---" if status is None else str(status), "bad" if has_failed else "good")
+        self._terminal.print(f"{shown}  " + printable("  ".join(filter(None, parts))))
+
+
+def dollars(micro_dollars: int) -> str:
+    """Return an amount as people read it."""
+    if 0 < micro_dollars < 100:
+        return "<$0.0001"
+    return f"${micro_dollars / 1_000_000:.4f}" if micro_dollars else "$0"
 
 
 def _summary(line: str) -> dict[str, Any] | None:
@@ -83,46 +126,26 @@ def _summary(line: str) -> dict[str, Any] | None:
     return document if document.get("message") == "request" else None
 
 
-def _of_summary(summary: Mapping[str, Any]) -> Text:
-    requested, model = summary.get("requested_model"), summary.get("model")
-    cached = summary.get("cache_read_input_tokens")
-    tokens = [
-        _count(summary.get("input_tokens"), "in"),
-        f"({_count(cached, 'cached')})" if cached else "",
-        _count(summary.get("output_tokens"), "out"),
-    ]
-    return _line(
-        summary.get("status"),
-        " → ".join(str(name) for name in (requested, model) if name),
-        " ".join(part for part in tokens if part),
-        _duration("first event", summary.get("first_event_ms")),
-        _duration("", summary.get("total_ms")),
-        str(summary.get("error_type") or summary.get("stop_reason") or ""),
+def _usage(summary: Mapping[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=summary.get("input_tokens") or 0,
+        output_tokens=summary.get("output_tokens") or 0,
+        cache_creation_input_tokens=summary.get("cache_creation_input_tokens") or 0,
+        cache_read_input_tokens=summary.get("cache_read_input_tokens") or 0,
+        thinking_tokens=summary.get("thinking_tokens"),
     )
 
 
-def _of_access(access: Access) -> Text:
-    outcome = "" if access.status is not None else "the caller hung up"
-    return _line(access.status, f"{access.method} {access.path}", _duration("", access.milliseconds), outcome)
+def _tokens(usage: Usage) -> str:
+    """Return the whole input, what of it came from a cache, and the output."""
+    cached = usage.cache_read_input_tokens
+    whole = usage.input_tokens + usage.cache_creation_input_tokens + cached
+    if not whole and not usage.output_tokens:
+        return ""
+    return f"{whole:,} in {f'({cached:,} cached) ' if cached else ''}{usage.output_tokens:,} out"
 
 
-def _line(status: object, *parts: str) -> Text:
-    successful = isinstance(status, int) and status < 400
-    said = "  ".join(_printable(part) for part in parts if part)
-    return Text.assemble((str(status or "---"), "green" if successful else "red"), "  ", said)
-
-
-def _count(number: object, of: str) -> str:
-    return f"{number:,} {of}" if isinstance(number, int) else ""
-
-
-def _duration(of: str, milliseconds: object) -> str:
+def _duration(milliseconds: object) -> str:
     if not isinstance(milliseconds, int | float):
         return ""
-    text = f"{milliseconds / 1000:.2f} s" if milliseconds >= 1000 else f"{milliseconds:.0f} ms"
-    return f"{of} {text}".lstrip()
-
-
-def _printable(text: str) -> str:
-    """Take the control characters out of a text: a caller's own words must not steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return f"{milliseconds / 1000:.2f} s" if milliseconds >= 1000 else f"{milliseconds:.0f} ms"

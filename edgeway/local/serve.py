@@ -9,12 +9,15 @@ import socket
 from contextlib import AsyncExitStack
 from typing import Final
 
-from rich.console import Console
+from gateway.directory import configuration_of
+from gateway.settings import read_settings
 
+from edgeway.local.prices import PriceList
 from edgeway.local.reload import reloading
 from edgeway.local.request_lines import RequestLines
 from edgeway.local.server import running
 from edgeway.local.settings import Settings
+from edgeway.local.terminal import Terminal
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 MODEL: Final = "claude-sonnet-4-20250514"
@@ -35,23 +38,23 @@ Or by hand:
 """
 
 
-async def serve(settings: Settings, listener: socket.socket, key: str, console: Console) -> None:
+async def serve(settings: Settings, listener: socket.socket, key: str, terminal: Terminal) -> None:
     """Serve until a signal comes. `key` is what callers are to send.
 
     Raises TemplateError where there is nothing to serve.
     """
-    console.print("Starting the functions …")
+    terminal.print("Starting the functions …")
+    prices = PriceList(lambda: configuration_of(read_settings(settings.operator)).catalogue)
     _on_signals(asyncio.current_task())
     try:
         async with AsyncExitStack() as stack:
-            server = await stack.enter_async_context(running(settings, RequestLines(console), listener))
+            server = await stack.enter_async_context(running(settings, RequestLines(terminal, prices), listener))
             if settings.reload:
                 await stack.enter_async_context(reloading(server))
-            text = READY.format(url=_url(listener), key=shlex.quote(key), model=MODEL)
-            console.print(text, highlight=False, markup=False, soft_wrap=True)
+            terminal.print(READY.format(url=_url(listener), key=shlex.quote(key), model=MODEL))
             await asyncio.Event().wait()
     except asyncio.CancelledError:
-        console.print("Stopped.")
+        terminal.print("Stopped.")
 
 
 def _on_signals(task: asyncio.Task[None] | None) -> None:

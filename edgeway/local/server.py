@@ -43,9 +43,10 @@ class LocalServer:
 
     @property
     def sources(self) -> set[Path]:
-        """What the functions are made of: their folders, their layers, the template and the runtime."""
+        """What the functions are made of: folders, layers, the template, the runtime and the operator's file."""
         folders = (path for function in self._functions for path in (function.code, *function.layers))
-        return {self._settings.template, BOOTSTRAP.parent, *folders}
+        # The operator's file lies in a layer as a link, and a change of what a link leads to is not seen there.
+        return {self._settings.template, self._settings.configuration, BOOTSTRAP.parent, *folders}
 
     async def start(self) -> None:
         """Return when every function can serve, or cannot, and callers are let in."""
@@ -57,6 +58,7 @@ class LocalServer:
 
     async def reload(self) -> None:
         """Serve what the source is now. What runs on the old source finishes there."""
+        self._request_lines.forget_prices()
         try:
             functions = read_template(self._settings.template)
         except TemplateError as error:

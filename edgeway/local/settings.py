@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gateway.settings import read_settings
+
 from edgeway.local.pools import Limits
 from edgeway.local.template import Function
 
@@ -37,6 +39,11 @@ class Settings:
     """What the operator has set; it goes over the template's own variables."""
     forced: Mapping[str, str] = field(default_factory=dict)
     """What goes over everything."""
+
+    @property
+    def configuration(self) -> Path:
+        """The operator's file."""
+        return read_settings(self.operator).configuration.resolve()
 
     @property
     def region(self) -> str:

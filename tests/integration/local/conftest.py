@@ -15,11 +15,13 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from rich.console import Console
+from gateway.catalogue import Catalogue
 
+from edgeway.local.prices import PriceList
 from edgeway.local.request_lines import RequestLines
 from edgeway.local.server import LocalServer, bind, running
 from edgeway.local.settings import Settings
+from edgeway.local.terminal import Terminal
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
 
@@ -80,10 +82,11 @@ class Running:
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """Run a server as these settings say, on any free port."""
     output = io.StringIO()
+    request_lines = RequestLines(Terminal(output, {}), PriceList(Catalogue.open))
     with bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         async with (
-            running(settings, RequestLines(Console(file=output, width=400)), listener) as server,
+            running(settings, request_lines, listener) as server,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=httpx.Limits()) as client,
         ):
             yield Running(server, client, port, output)

@@ -95,7 +95,7 @@ async def test_a_function_that_cannot_be_imported_is_named_once(local: Running) 
 
 
 async def test_a_summary_becomes_the_line_of_its_request(local: Running) -> None:
-    summary = "200  gpt-5 → openai/gpt-5  1,200 in (1,000 cached) 34 out  first event 1 ms  3.46 s  end_turn"
+    summary = "200  gpt-5 → openai/gpt-5  2,200 in (1,000 cached) 34 out  $0.0020  first event 1 ms  3.46 s  end_turn"
     before = local.lines.count(summary)
     await local.client.get("/echo/summarised")
     await local.client.get("/echo/printed")

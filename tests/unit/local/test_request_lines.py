@@ -5,9 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from rich.console import Console
+from translator.anthropic.events import Usage
 
-from edgeway.local.request_lines import Access, RequestLines
+from edgeway.local.request_lines import Access, RequestLines, dollars
+from edgeway.local.terminal import Terminal
+from tests.unit.local.screens import Screen
 
 SUMMARY: dict[str, Any] = {
     "message": "request",
@@ -25,10 +27,20 @@ SUMMARY: dict[str, Any] = {
 }
 
 
+class Prices:
+    """A dollar for each thousand tokens, of one model only."""
+
+    def cost(self, model: str, usage: Usage) -> int | None:
+        tokens = usage.input_tokens + usage.output_tokens + usage.cache_creation_input_tokens
+        return tokens * 1000 if model == "openai/gpt-5" else None
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+
 def printed(*lines: str, terminal: bool = False) -> str:
-    output = io.StringIO()
-    console = Console(file=output, width=200, force_terminal=terminal, color_system="standard" if terminal else None)
-    request_lines = RequestLines(console)
+    output = Screen() if terminal else io.StringIO()
+    request_lines = RequestLines(Terminal(output, {}), Prices())
     for line in lines:
         request_lines.output("MessagesFunction", line)
     return output.getvalue()
@@ -37,10 +49,14 @@ def printed(*lines: str, terminal: bool = False) -> str:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({}, "200  gpt-5 → openai/gpt-5  1,200 in 34 out  first event 312 ms  980 ms  end_turn"),
+        ({}, "200  gpt-5 → openai/gpt-5  1,200 in 34 out  $1.2340  first event 312 ms  980 ms  end_turn"),
         (
-            {"cache_read_input_tokens": 1000, "total_ms": 61_250.0},
-            "200  gpt-5 → openai/gpt-5  1,200 in (1,000 cached) 34 out  first event 312 ms  61.25 s  end_turn",
+            {"cache_read_input_tokens": 1000, "cache_creation_input_tokens": 10, "total_ms": 61_250.0},
+            "200  gpt-5 → openai/gpt-5  2,210 in (1,000 cached) 34 out  $1.2440  first event 312 ms  61.25 s  end_turn",
+        ),
+        (
+            {"requested_model": "other/one", "model": "other/one", "error_type": "api_error"},
+            "200  other/one  1,200 in 34 out  first event 312 ms  980 ms  api_error",
         ),
         (
             {
@@ -55,8 +71,8 @@ def printed(*lines: str, terminal: bool = False) -> str:
             "401  gpt-5  980 ms  authentication_error",
         ),
         (
-            {"requested_model": "\x1b[2J\n200"},
-            "200   [2J 200 → openai/gpt-5  1,200 in 34 out  first event 312 ms  980 ms  end_turn",
+            {"requested_model": "\x1b[2J\n200", "model": None},
+            "200   [2J 200  1,200 in 34 out  first event 312 ms  980 ms  end_turn",
         ),
     ],
 )
@@ -69,9 +85,11 @@ def test_everything_else_is_passed_through_with_the_functions_name(line: str) ->
     assert printed(line) == f"MessagesFunction: {line}\n"
 
 
-def test_colours_are_for_terminals() -> None:
-    assert "\x1b[32m200" in printed(json.dumps(SUMMARY), terminal=True)
-    assert "\x1b[31m500" in printed(json.dumps({**SUMMARY, "status": 500}), terminal=True)
+def test_what_went_well_and_what_did_not_have_colours_on_a_terminal() -> None:
+    assert printed(json.dumps(SUMMARY), terminal=True).startswith("\x1b[32m200\x1b[0m  gpt-5")
+    broken_off = {"error_type": "api_error"}
+    for changes in ({"status": 500}, broken_off):
+        assert printed(json.dumps({**SUMMARY, **changes}), terminal=True).startswith("\x1b[31m")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +103,15 @@ def test_colours_are_for_terminals() -> None:
 )
 def test_a_request_without_a_summary_has_a_plain_line(access: Access, line: str) -> None:
     output = io.StringIO()
-    request_lines = RequestLines(Console(file=output, width=200))
+    request_lines = RequestLines(Terminal(output, {}), Prices())
     request_lines.begun("req_1")
     request_lines.ended(access, released=None)
     assert output.getvalue() == line
+
+
+@pytest.mark.parametrize(
+    ("micro_dollars", "text"),
+    [(0, "$0"), (1, "<$0.0001"), (99, "<$0.0001"), (100, "$0.0001"), (12_345, "$0.0123"), (2_500_000, "$2.5000")],
+)
+def test_amounts_as_people_read_them(micro_dollars: int, text: str) -> None:
+    assert dollars(micro_dollars) == text
