@@ -9,14 +9,21 @@ from gateway.providers import ConfiguredProvider, Provider
 from rich.table import Table
 
 from edgeway.commands.operator import read_operator
+from edgeway.commands.providers_set import set_key
 from edgeway.commands.tables import print_table
+from edgeway.commands.target import EXIT_STATUSES
 
-app = typer.Typer()
+app = typer.Typer(epilog=EXIT_STATUSES)
+app.command("set")(set_key)
 
 
-@app.command("providers")
-def providers(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+@app.callback(invoke_without_command=True)
+def providers(
+    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
     """Show every provider, the configured ones first, and the variables that configure them."""
+    if context.invoked_subcommand:
+        return
     operator = read_operator()
     configured = operator.configured
     everyone = sorted(operator.configuration.providers.values(), key=lambda provider: provider.id not in configured)
