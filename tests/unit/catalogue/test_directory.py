@@ -1,0 +1,140 @@
+"""What a function knows of models: the operator's file, the environment and Parameter Store together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+from gateway.directory import REFRESH_SECONDS, ModelDirectory, configuration_of, open_directory
+from gateway.key_records import KeyRecord
+from gateway.settings import EDGEWAY_TOML, read_settings
+from gateway.toml_document import DocumentError
+from moto import mock_aws
+from translator.anthropic.errors import ApiError
+
+ANYBODY = KeyRecord(id="key_1", name="", hint="", created=0)
+KEYS_BELOW = "/edgeway/providers/"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "edgeway.toml"
+    file.write_text('default_model = "openai/gpt-4.1"\n[aliases]\nfast = ["groq/a", "openai/b"]\n')
+    return file
+
+
+def directory(environ: dict[str, str], clock: Clock) -> ModelDirectory:
+    return open_directory(read_settings(environ), environ, clock=clock)
+
+
+def answering(directory: ModelDirectory, model: str, key: KeyRecord = ANYBODY) -> list[str]:
+    return [each.name for each in directory.route(model, key)]
+
+
+def refusal(directory: ModelDirectory, model: str, key: KeyRecord = ANYBODY) -> tuple[str, str, bool | None]:
+    with pytest.raises(ApiError) as refused:
+        directory.route(model, key)
+    return refused.value.error_type, refused.value.message, refused.value.retry
+
+
+def test_the_file_is_the_one_beside_the_package_unless_another_is_named() -> None:
+    assert read_settings({}).configuration == EDGEWAY_TOML
+    assert read_settings({"EDGEWAY_CONFIG": ""}).configuration == EDGEWAY_TOML
+    assert read_settings({"EDGEWAY_CONFIG": "/etc/own.toml"}).configuration == Path("/etc/own.toml")
+
+
+def test_aliases_and_the_default_model_of_the_file(file: Path, clock: Clock) -> None:
+    found = directory({"EDGEWAY_CONFIG": str(file), "OPENAI_API_KEY": "k"}, clock)
+    assert answering(found, "fast") == ["openai/b"]
+    assert answering(found, "claude-haiku-4-5") == ["openai/gpt-4.1"]
+
+
+def test_the_environment_goes_over_the_default_model_of_the_file(file: Path, clock: Clock) -> None:
+    environ = {"EDGEWAY_CONFIG": str(file), "OPENAI_API_KEY": "k", "EDGEWAY_DEFAULT_MODEL": "openai/gpt-5-nano"}
+    assert answering(directory(environ, clock), "claude-haiku-4-5") == ["openai/gpt-5-nano"]
+
+
+def test_a_mistake_in_the_file_stops_the_start(file: Path, clock: Clock) -> None:
+    file.write_text("[aliases]\nfast = 1\n")
+    with pytest.raises(DocumentError, match=r"edgeway\.toml:2: aliases\.fast: "):
+        directory({"EDGEWAY_CONFIG": str(file)}, clock)
+
+
+def test_a_key_that_comes_later_is_seen_after_a_minute(clock: Clock) -> None:
+    environ: dict[str, str] = {}
+    found = directory(environ, clock)
+    refused = ("api_error", "model: openai/gpt-5. OpenAI is not configured: set OPENAI_API_KEY", False)
+    assert refusal(found, "openai/gpt-5") == refused
+    environ["OPENAI_API_KEY"] = "k"
+    clock.now = REFRESH_SECONDS
+    assert refusal(found, "openai/gpt-5") == refused
+    clock.now = REFRESH_SECONDS + 0.1
+    assert answering(found, "openai/gpt-5") == ["openai/gpt-5"]
+
+
+def test_what_a_key_may_not_use(clock: Clock) -> None:
+    found = directory({"OPENAI_API_KEY": "k", "OPENROUTER_API_KEY": "k"}, clock)
+    limited = KeyRecord(
+        id="key_1", name="", hint="", created=0, allowed_models=("openrouter/openai/gpt-5", "gpt-5-nano")
+    )
+    assert answering(found, "gpt-5", limited) == ["openrouter/openai/gpt-5"]
+    assert answering(found, "gpt-5-nano", limited) == ["openai/gpt-5-nano", "openrouter/openai/gpt-5-nano"]
+    assert refusal(found, "gpt-4.1", limited) == ("permission_error", "model: this key may not use gpt-4.1", False)
+
+
+def test_what_nobody_knows(clock: Clock) -> None:
+    error_type, message, _ = refusal(directory({"OPENAI_API_KEY": "k"}, clock), "gpt-5o")
+    assert error_type == "not_found_error"
+    assert message.startswith("model: gpt-5o. Did you mean ")
+
+
+@pytest.fixture
+def parameter_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty Parameter Store, and none of what Powertools remembers."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    parameters.clear_caches()  # type: ignore[no-untyped-call]
+    with mock_aws():
+        yield
+    parameters.clear_caches()  # type: ignore[no-untyped-call]
+
+
+ON_AWS = {"EDGEWAY_PROVIDER_KEYS": KEYS_BELOW, "OPENAI_API_KEY": ""}
+"""As template.yaml has it."""
+
+
+@pytest.mark.usefixtures("parameter_store")
+def test_on_aws_a_refusal_names_the_parameter_by_its_whole_path(clock: Clock) -> None:
+    assert refusal(directory(ON_AWS, clock), "openai/gpt-5") == (
+        "api_error",
+        "model: openai/gpt-5. OpenAI is not configured: set the SSM parameter /edgeway/providers/OPENAI_API_KEY",
+        False,
+    )
+
+
+@pytest.mark.usefixtures("parameter_store")
+def test_that_parameter_is_the_one_that_helps(clock: Clock) -> None:
+    ssm = boto3.client("ssm")
+    ssm.put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
+    [candidate] = directory(ON_AWS, clock).route("openai/gpt-5", ANYBODY)
+    assert candidate.provider.authorization() == {"authorization": "Bearer sk-1"}
+
+
+def test_the_path_is_told_to_whoever_asks() -> None:
+    assert configuration_of(read_settings(ON_AWS)).keys_below == KEYS_BELOW
+    assert configuration_of(read_settings({})).keys_below is None
