@@ -4,30 +4,26 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from gateway.provider_table import PROVIDERS
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from edgeway.commands import config, models, providers
 
-
-@pytest.fixture
-def cli() -> typer.Typer:
-    cli = typer.Typer()
-    cli.add_typer(models.app)
-    cli.add_typer(providers.app)
-    cli.add_typer(config.app, name="config")
-    return cli
+APPS = {"models": models.app, "providers": providers.app, "config": config.app}
 
 
-def run(cli: typer.Typer, *arguments: str, **environ: str) -> str:
-    result = CliRunner().invoke(cli, arguments, env=environ, catch_exceptions=False)
-    assert result.exit_code == 0
-    return result.output
+def invoke(command: str, *arguments: str, **environ: str) -> Result:
+    return CliRunner().invoke(APPS[command], arguments, env=environ)
 
 
-def test_models_of_one_provider(cli: typer.Typer) -> None:
-    lines = run(cli, "models", "gpt-5.4", "--provider", "openai", OPENAI_API_KEY="k").splitlines()
+def run(command: str, *arguments: str, **environ: str) -> str:
+    result = invoke(command, *arguments, **environ)
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+def test_models_of_one_provider() -> None:
+    lines = run("models", "gpt-5.4", "--provider", "openai", OPENAI_API_KEY="k").splitlines()
     assert [" ".join(line.split()) for line in lines[1:3]] == [
         "● openai/gpt-5.4 1,050,000 128,000 2.5 … 5 15 … 22.5 0.25 … 0.5 reasoning tools images pdf",
         "● openai/gpt-5.4-mini 400,000 128,000 0.75 4.5 0.075 reasoning tools images",
@@ -35,14 +31,14 @@ def test_models_of_one_provider(cli: typer.Typer) -> None:
     assert lines[-1] == "4 models; data of 2026-08-18. ● can be asked now. Dollars per million tokens."
 
 
-def test_without_a_search_only_what_can_be_asked_now(cli: typer.Typer) -> None:
-    found = json.loads(run(cli, "models", "--json", COHERE_API_KEY="k"))
+def test_without_a_search_only_what_can_be_asked_now() -> None:
+    found = json.loads(run("models", "--json", COHERE_API_KEY="k"))
     assert {facts["provider"] for facts in found} == {"cohere"}
     assert {facts["configured"] for facts in found} == {True}
 
 
-def test_a_search_finds_all_and_those_that_can_be_asked_first(cli: typer.Typer) -> None:
-    found = json.loads(run(cli, "models", "gpt-oss-120b", "--json", GROQ_API_KEY="k"))
+def test_a_search_finds_all_and_those_that_can_be_asked_first() -> None:
+    found = json.loads(run("models", "gpt-oss-120b", "--json", GROQ_API_KEY="k"))
     assert (found[0]["provider"], found[0]["id"]) == ("groq", "openai/gpt-oss-120b")
     assert found[0]["prices"] == [
         {"input": 150_000, "output": 600_000, "cache_read": 75_000, "cache_write": None, "reasoning": None, "above": 0}
@@ -50,8 +46,8 @@ def test_a_search_finds_all_and_those_that_can_be_asked_first(cli: typer.Typer) 
     assert len({facts["provider"] for facts in found}) > 20
 
 
-def test_providers(cli: typer.Typer) -> None:
-    lines = run(cli, "providers", OLLAMA_BASE_URL="http://127.0.0.1:11434").splitlines()
+def test_providers() -> None:
+    lines = run("providers", OLLAMA_BASE_URL="http://127.0.0.1:11434").splitlines()
     assert [line.split() for line in lines[1:3]] == [
         ["●", "ollama", "Ollama", "http://127.0.0.1:11434/v1", "OLLAMA_BASE_URL"],
         ["anthropic", "Anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"],
@@ -59,14 +55,14 @@ def test_providers(cli: typer.Typer) -> None:
     assert lines[-1].endswith(" providers, 1 configured (●).")
 
 
-def test_providers_as_json(cli: typer.Typer) -> None:
-    listed = json.loads(run(cli, "providers", "--json"))
+def test_providers_as_json() -> None:
+    listed = json.loads(run("providers", "--json"))
     assert [provider["id"] for provider in listed[: len(PROVIDERS)]] == list(PROVIDERS)
     assert listed[1]["tiers"] == {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
 
 
-def test_a_wrong_address_is_said_without_a_traceback(cli: typer.Typer) -> None:
-    result = CliRunner().invoke(cli, ["providers"], env={"OPENAI_BASE_URL": "nonsense"})
+def test_a_wrong_address_is_said_without_a_traceback() -> None:
+    result = invoke("providers", OPENAI_BASE_URL="nonsense")
     assert result.exit_code == 2
     assert "OPENAI_BASE_URL is not an http or https address" in result.output
 
@@ -94,8 +90,8 @@ def own(tmp_path: Path) -> str:
     return str(file)
 
 
-def test_what_the_file_means(cli: typer.Typer, own: str) -> None:
-    lines = run(cli, "config", "check", EDGEWAY_CONFIG=own, OPENAI_API_KEY="k").splitlines()
+def test_what_the_file_means(own: str) -> None:
+    lines = run("config", "check", EDGEWAY_CONFIG=own, OPENAI_API_KEY="k").splitlines()
     anything = "attachment images pdf reasoning structured_output temperature tools"
     assert [" ".join(line.split()) for line in lines] == [
         "default model openai/gpt-5 now openai/gpt-5",
@@ -107,8 +103,8 @@ def test_what_the_file_means(cli: typer.Typer, own: str) -> None:
     ]
 
 
-def test_whom_an_alias_waits_for(cli: typer.Typer, own: str) -> None:
-    lines = run(cli, "config", "check", EDGEWAY_CONFIG=own, ACME_API_KEY="k").splitlines()
+def test_whom_an_alias_waits_for(own: str) -> None:
+    lines = run("config", "check", EDGEWAY_CONFIG=own, ACME_API_KEY="k").splitlines()
     assert [" ".join(line.split()) for line in lines[:4]] == [
         "default model openai/gpt-5 nobody yet: OpenAI is not configured: set OPENAI_API_KEY",
         "alias smart = acme/big, openai/gpt-5 now acme/big",
@@ -117,19 +113,17 @@ def test_whom_an_alias_waits_for(cli: typer.Typer, own: str) -> None:
     ]
 
 
-def test_a_file_that_changes_nothing(cli: typer.Typer, tmp_path: Path) -> None:
+def test_a_file_that_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "empty.toml"
     file.touch()
-    assert run(cli, "config", "check", EDGEWAY_CONFIG=str(file)) == "edgeway.toml is right, and changes nothing.\n"
+    assert run("config", "check", EDGEWAY_CONFIG=str(file)) == "edgeway.toml is right, and changes nothing.\n"
 
 
 @pytest.mark.parametrize("command", [("config", "check"), ("models",), ("providers",)])
-def test_mistakes_in_the_file_are_told_and_end_every_command(
-    cli: typer.Typer, tmp_path: Path, command: tuple[str, ...]
-) -> None:
+def test_mistakes_in_the_file_are_told_and_end_every_command(tmp_path: Path, command: tuple[str, ...]) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text("x = 1\n[aliases]\nfast = 1\n")
-    result = CliRunner().invoke(cli, command, env={"EDGEWAY_CONFIG": str(file)})
+    result = invoke(*command, EDGEWAY_CONFIG=str(file))
     assert (result.exit_code, result.stdout, result.stderr) == (
         1,
         "",
@@ -140,8 +134,8 @@ def test_mistakes_in_the_file_are_told_and_end_every_command(
     )
 
 
-def test_models_and_providers_of_ones_own_are_listed(cli: typer.Typer, own: str) -> None:
-    found = json.loads(run(cli, "models", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
+def test_models_and_providers_of_ones_own_are_listed(own: str) -> None:
+    found = json.loads(run("models", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
     assert [facts["id"] for facts in found] == ["big", "other"]
-    listed = json.loads(run(cli, "providers", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
+    listed = json.loads(run("providers", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
     assert [provider["id"] for provider in listed[:3]] == ["acme", "groq", "openai"]
