@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: catalogue docs help setup run test check format lint types imports cover clients bench pins clean sam-setup validate sam-build deploy
+.PHONY: catalogue docs help setup run test check format lint types imports cover clients real bench pins clean sam-setup validate sam-build deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,16 @@ $(CACHE)/clients/.ready: tests/clients/package.json
 	@mkdir -p $(@D) && cp $< $(@D)/package.json
 	@echo "installing the clients into $(@D)"
 	@npm install --prefix $(@D) --engine-strict=false --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+real: setup  ## both SDKs and Claude Code on a real small model, downloaded the first time (130 MB)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CACHE)/real/.ready $(CACHE)/clients/.ready; \
+	  elif [ -n "$$CI" ]; then echo "make real needs npm in CI: nothing was run" >&2; exit 1; fi
+	@$(BIN)/python -m pytest -q tests/real -m real
+
+$(CACHE)/real/.ready: tests/real/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/package.json
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
 PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -14,6 +14,8 @@ _PLACES = re.compile(
     rf"\b(?:in|for|of|at|to|from|near)\s+({_CAPITALISED}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_CAPITALISED})*)"
 )
 _BETWEEN_PLACES = re.compile(r",?\s+and\s+")
+_NO_NAME = r"(?:Extract|Find|Give|Here|How|I|It|Make|My|Please|Tell|That|The|This|What|Which|Who)\b"
+"""What a sentence may begin with."""
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "path": re.compile(r"[\w~/\\.-]*(?:\.[A-Za-z]\w*|/[\w.-]+)"),
     "url": re.compile(r"https?://[^\s\"'`<>]*[\w/]"),
@@ -21,9 +23,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "date": re.compile(r"\b\d{4}-\d{2}-\d{2}\b"),
     "expression": re.compile(r"[-(]*\d[\d\s.()*/+^%-]*[\d)]|\d"),
     "command": re.compile(r"(?<=`)[^`\n]+(?=`)"),
-    "name": re.compile(
-        rf"(?<=[a-z,:] ){_CAPITALISED}|^(?!(?:What|Which|Who|How|Please|Extract|Find|Give|Tell|Make|The|This|That|Here|It|My|I)\b){_CAPITALISED}"
-    ),
+    "name": re.compile(rf"(?<=[a-z,:] ){_CAPITALISED}|^(?!{_NO_NAME}){_CAPITALISED}"),
 }
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")
 

@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from edgeway.demo import findings
 
-DEEPEST: Final = 12
-"""Below this, a schema that goes on for ever is cut where it may be."""
+DEEPEST: Final = 6
+"""Below this, a schema that can go on for ever ends where it may."""
+ENDLESS: Final = 16
+"""Below this, it has no end."""
 FORMATS: Final[Mapping[str, str]] = {
     "date": "2026-01-01",
     "date-time": "2026-01-01T00:00:00Z",
@@ -27,21 +29,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "uri": "https://example.com/",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
-_FOR_PATTERNS: Final = (
-    "demo",
-    "Demo",
-    "DEMO",
-    "a",
-    "A",
-    "0",
-    "1",
-    "-",
-    "2026-01-01",
-    "12:00",
-    "#000000",
-    "1.0.0",
-    "en-GB",
-)
+_FOR_PATTERNS: Final = ("demo", "Demo", "DEMO", "a", "A", "0", "1", "2026-01-01", "12:00", "#000000", "1.0.0", "en-GB")
 _SIMPLE: Final[Mapping[str, Any]] = {"boolean": False, "null": None}
 
 
@@ -61,6 +49,8 @@ class _Instances:
         self._used: set[str] = set()
 
     def value(self, schema: Any, name: str, depth: int) -> Any:
+        if depth > ENDLESS:
+            return None
         if not isinstance(schema, Mapping):
             return self._string({}, name)
         if "const" in schema:

@@ -65,6 +65,11 @@ PERSON = {
 }
 
 
+def test_a_schema_that_nothing_fits_has_an_end() -> None:
+    endless = {"properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}, "required": ["a", "b"]}
+    assert set(instance(endless, "", "demo")) == {"a", "b"}
+
+
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_it_fits(kind: str) -> None:
     jsonschema.validate(instance(SCHEMAS[kind], "Some text with 3 words.", "demo"), SCHEMAS[kind])
