@@ -51,7 +51,7 @@ $(CACHE)/clients/.ready: tests/clients/package.json
 	@touch $@
 
 real: setup  ## both SDKs and Claude Code on a real small model, downloaded the first time (130 MB)
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CACHE)/real/.ready $(CACHE)/clients/.ready; \
+	@if command -v npm >/dev/null; then $(MAKE) --silent --no-print-directory $(CACHE)/real/.ready $(CACHE)/clients/.ready; \
 	  elif [ -n "$$CI" ]; then echo "make real needs npm in CI: nothing was run" >&2; exit 1; fi
 	@$(BIN)/python -m pytest -q tests/real -m real
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def main() -> None:
     )
     parser.add_argument("--folder", type=Path, default=default_folder(os.environ), help="where the model is kept")
     options, for_server = parser.parse_known_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that an unfinished download ends and leaves nothing
     try:
         site = installed(options.folder)
     except InstallationError as error:
