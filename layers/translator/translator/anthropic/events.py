@@ -6,6 +6,7 @@ Source: POST /v1/messages, `MessageStreamEvent` and `Message`. Fields that are r
 from collections.abc import Iterable
 from dataclasses import dataclass
 from json import JSONEncoder
+from json.encoder import encode_basestring_ascii
 from typing import Any, Literal, TypedDict
 
 from translator.anthropic.errors import ErrorBody
@@ -119,6 +120,8 @@ Event = (
 
 PING: Ping = {"type": "ping"}
 
+_PIECE_OF_DELTA = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+
 _to_json = JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -129,7 +132,21 @@ def encode_json(value: object) -> bytes:
 
 def encode_events(events: Iterable[Event]) -> bytes:
     """The events as server-sent events, `event:` and `data:` lines with a blank line after each."""
-    return "".join([f"event: {event['type']}\ndata: {_to_json(event)}\n\n" for event in events]).encode("ascii")
+    return "".join([_encode_event(event) for event in events]).encode("ascii")
+
+
+def _encode_event(event: Event) -> str:
+    """One event. Pieces of text are nearly all that is ever sent, and need no walk over their shape."""
+    if event["type"] == "content_block_delta":
+        kind = event["delta"]["type"]
+        name = _PIECE_OF_DELTA.get(kind)
+        if name is not None:
+            piece = encode_basestring_ascii(event["delta"][name])
+            return (
+                'event: content_block_delta\ndata: {"type":"content_block_delta","index":'
+                f'{event["index"]},"delta":{{"type":"{kind}","{name}":{piece}}}}}\n\n'
+            )
+    return f"event: {event['type']}\ndata: {_to_json(event)}\n\n"
 
 
 def usage_counters(usage: Usage) -> dict[str, Any]:
