@@ -6,18 +6,25 @@ Source: https://platform.openai.com/docs/guides/error-codes and what other serve
 import json
 import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, NamedTuple
 
 from translator.anthropic.errors import ApiError, ErrorType, Fault, invalid_request
-from translator.chat.overflow import find_overflow
+from translator.chat.overflow import Overflow, find_overflow
 from translator.traits import Traits
 
 _NO_QUOTA = re.compile(
-    r"insufficient[_ ](?:quota|balance|credit|funds)|billing|exceeded your current quota", re.IGNORECASE
+    # Gemini says that a quota is exceeded also where it is one per minute, and then when to come back.
+    r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_(?:hard_limit|not_active)"
+    r"|exceeded[_ ](?:your[_ ])?current[_ ]quota(?!.*retry in)",
+    re.IGNORECASE | re.DOTALL,
 )
 _SECRET = re.compile(
-    r"(?:sk|pk|key|org|proj|xai|gsk|AIza|Bearer)[-_ ][A-Za-z0-9_*.-]{6,}|AIza[A-Za-z0-9_-]{10,}|https?://\S+"
+    r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
+    r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"
+    r"|\b(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}\b|https?://\S+"
 )
+"""Keys of the providers, tokens, long random words, organisations, projects and addresses."""
 
 _BY_STATUS: dict[int, ErrorType] = {
     400: "invalid_request_error",
@@ -40,57 +47,67 @@ LONGEST_RETRY_AFTER = 60
 """Seconds. Claude Code gives up at once where it is told to wait longer."""
 
 
+LONGEST_MESSAGE = 2_000
+"""Characters. Some servers repeat the whole request in their errors."""
+
+
 class _Reported(NamedTuple):
     """What an upstream says went wrong."""
 
     message: str
     code: str
-    prompt: int | None = None
-    limit: int | None = None
-    """llama.cpp names the tokens of an overflow in fields of their own."""
+    overflow: Overflow | None
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits) -> ApiError:
     """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
-    reported = _reported(body)
-    if reported is None:
-        message = f"the upstream answered with status {status} and no JSON"
-        return ApiError(_type_of(status), message, fault=Fault.UPSTREAM, retry_after=_retry_after(status, headers))
-    overflow = _overflow(reported, input_tokens, traits)
-    if overflow is not None and status < 500:
-        return overflow
-    if status in OUR_ACCOUNT or _NO_QUOTA.search(f"{reported.code} {reported.message}"):
+    try:
+        reported = _reported(json.loads(body))
+    except (ValueError, RecursionError):
+        reported = None
+    return _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
+
+
+def read_stream_error(frame: Mapping[str, Any], *, input_tokens: int, traits: Traits) -> ApiError | None:
+    """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
+    says_so = "error" in frame or "detail" in frame or frame.get("object") == "error"
+    # Some servers put `"error": null` into every chunk.
+    if not says_so or ("choices" in frame and not frame.get("error")):
+        return None
+    return _error(_status_in(frame), {}, _reported(frame), input_tokens=input_tokens, traits=traits)
+
+
+def _error(
+    status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: int, traits: Traits
+) -> ApiError:
+    if reported is not None and reported.overflow is not None:
+        return _too_long(reported.overflow, reported.message, input_tokens, traits)
+    if status in OUR_ACCOUNT or (reported and _NO_QUOTA.search(f"{reported.code} {reported.message}")):
         return ApiError(
             "api_error", f"the upstream refused this gateway's own account (status {status})",
             fault=Fault.UPSTREAM, retry=False,
         )  # fmt: skip
     error_type = _type_of(status)
+    retry_after = _retry_after(status, headers)
+    if reported is None:
+        message = f"the upstream answered with status {status} and no JSON"
+        return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
     fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
-    return ApiError(error_type, _clean(reported.message), fault=fault, retry_after=_retry_after(status, headers))
-
-
-def read_stream_error(frame: Mapping[str, Any], *, input_tokens: int, traits: Traits) -> ApiError | None:
-    """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
-    if "error" not in frame and frame.get("object") != "error" and "detail" not in frame:
-        return None
-    if not frame.get("error") and frame.get("choices"):
-        return None
-    status = _status_in(frame)
-    return read_error(status, {}, json.dumps(frame).encode(), input_tokens=input_tokens, traits=traits)
+    return ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:
     """Mid-stream errors carry their status as `code`, if at all."""
     error = frame.get("error")
     for holder in (error, frame):
-        code = holder.get("code") if isinstance(holder, Mapping) else None
-        if isinstance(code, str) and code.isdecimal():
-            code = int(code)
-        if isinstance(code, int) and 400 <= code < 600:
-            return code
+        code = str(holder.get("code")) if isinstance(holder, Mapping) else ""
+        if _ERROR_STATUS.fullmatch(code):
+            return int(code)
     kind = error.get("type") if isinstance(error, Mapping) else frame.get("type")
     return _STATUS_OF_TYPE.get(str(kind), 500)
 
+
+_ERROR_STATUS = re.compile(r"[45][0-9]{2}")
 
 _STATUS_OF_TYPE = {
     "invalid_request_error": 400,
@@ -103,48 +120,38 @@ _STATUS_OF_TYPE = {
 }
 
 
-def _reported(body: bytes) -> _Reported | None:
-    """The message and code of an error body: OpenAI's, vLLM's, FastAPI's, or a bare message."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+def _reported(value: object) -> _Reported | None:
+    """What an error body says, OpenAI's, vLLM's, FastAPI's, or a bare message; None where there is none."""
     if isinstance(value, list) and value:  # Gemini wraps its errors in a list
         value = value[0]
     if not isinstance(value, dict):
         return None
-    error = value.get("error", value)
-    if isinstance(error, str):
-        return _Reported(error, "")
+    error = value.get("error") or value
     if not isinstance(error, dict):
-        return None
+        error = {"message": error}
     message = error.get("message") or error.get("detail") or "the upstream gave no reason"
-    text = message if isinstance(message, str) else json.dumps(message)
+    text = (message if isinstance(message, str) else json.dumps(message))[:LONGEST_MESSAGE]
+    code = f"{error.get('code') or ''} {error.get('type') or ''}"
+    return _Reported(text, code, _numbered(find_overflow(text) or find_overflow(code), error))
+
+
+def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow | None:
+    """llama.cpp gives the numbers beside its message."""
     prompt, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
-    return _Reported(
-        text,
-        f"{error.get('code') or ''} {error.get('type') or ''}",
-        prompt if isinstance(prompt, int) else None,
-        limit if isinstance(limit, int) else None,
-    )
+    if overflow is None or not isinstance(prompt, int) or not isinstance(limit, int):
+        return overflow
+    return Overflow(prompt, limit)
 
 
-def _overflow(reported: _Reported, input_tokens: int, traits: Traits) -> ApiError | None:
+def _too_long(overflow: Overflow, message: str, input_tokens: int, traits: Traits) -> ApiError:
     """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
-    overflow = find_overflow(reported.message) or find_overflow(reported.code)
-    if overflow is None:
-        return None
-    limit = overflow.limit or reported.limit or traits.context_window
-    prompt = overflow.prompt or reported.prompt or max(input_tokens, (limit or 0) + 1)
+    limit = overflow.limit or traits.context_window
+    prompt = overflow.prompt or max(input_tokens, (limit or 0) + 1)
     if overflow.completion and limit and prompt < limit:
         said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
         return invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
-    said = _clean(reported.message)
-    return ApiError(
-        "invalid_request_error",
-        f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({said})",
-        retry=False,
-    )
+    said = f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({_clean(message)})"
+    return ApiError("invalid_request_error", said, retry=False)
 
 
 def _type_of(status: int) -> ErrorType:
@@ -158,28 +165,26 @@ def _clean(message: str) -> str:
 
 
 def _retry_after(status: int, headers: Mapping[str, str]) -> int | None:
-    """Seconds to wait, in so far as the upstream says; a guess is never made."""
+    """Whole seconds to wait, never fewer than the upstream says; a guess is never made."""
     if status not in (429, 503, 529):
         return None
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return max(1, -(-int(milliseconds) // 1000))
+        return max(1, ceil(milliseconds / 1000))
     seconds = _number(headers.get("retry-after"))
     if seconds is not None:
-        return max(0, int(seconds))
+        return ceil(seconds)
     resets = [_duration(headers.get(f"x-ratelimit-reset-{kind}")) for kind in ("requests", "tokens")]
     known = [reset for reset in resets if reset is not None]
-    return min(LONGEST_RETRY_AFTER, max(1, int(max(known)))) if known else None
+    return min(LONGEST_RETRY_AFTER, max(1, ceil(max(known)))) if known else None
+
+
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
+_DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?")
 
 
 def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
-
-
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
+    return float(text) if text and _NUMBER.fullmatch(text) else None
 
 
 def _duration(text: str | None) -> float | None:

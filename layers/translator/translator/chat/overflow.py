@@ -1,6 +1,7 @@
-"""The words in which upstreams say that a prompt does not fit, with the numbers where they give them.
+"""The words in which upstreams say that a request does not fit, with the numbers where they give them.
 
-Clients recognise only Anthropic's own words and compact on them, so every other wording must be known here.
+Clients recognise only Anthropic's own words and act on them: they compact a prompt that is too long, and ask for less
+where only the answer would not fit. So every other wording must be known here.
 """
 
 import re
@@ -10,32 +11,49 @@ from typing import NamedTuple
 class Overflow(NamedTuple):
     """Tokens, in so far as the upstream names them."""
 
-    prompt: int | None
-    limit: int | None
+    prompt: int | None = None
+    limit: int | None = None
     """The context window."""
-    completion: int | None
+    completion: int | None = None
     """What the answer may take: the prompt alone would have fitted."""
 
 
+_PROMPT = r"(?P<prompt>\d{1,15})(?!\d)"
+_LIMIT = r"(?P<limit>\d{1,15})(?!\d)"
+_TOTAL = r"(?P<total>\d{1,15})(?!\d)"
+_COMPLETION = r"(?P<completion>\d{1,15})(?!\d)"
+
 _WORDINGS = {
-    "OpenAI, prompt and answer": r"maximum context length is (?P<limit>\d+) tokens.*?"
-    r"\((?P<prompt>\d+) in the messages, (?P<completion>[1-9]\d*) in the completion",
-    "vLLM, prompt and answer": r"too large: (?P<completion>\d+)\. This model's maximum context length is "
-    r"(?P<limit>\d+) tokens and your request has (?P<prompt>\d+) input tokens",
-    "OpenAI": r"maximum context length is (?P<limit>\d+) tokens.*?resulted in (?:about )?(?P<prompt>\d+)",
-    "DeepSeek": r"maximum context length is (?P<limit>\d+) tokens.*?requested (?:about )?(?P<prompt>\d+)",
-    "vLLM": r"maximum context length is (?P<limit>\d+) tokens.*?request has (?P<prompt>\d+) input tokens",
-    "Copilot, Azure": r"prompt token count of (?P<prompt>\d+) exceeds the limit of (?P<limit>\d+)",
-    "Gemini": r"input token count \(?(?P<prompt>\d+)\)? exceeds the maximum number of tokens allowed \(?(?P<limit>\d+)",
-    "llama.cpp": r"\((?P<prompt>\d+) tokens\) exceeds the available context size \((?P<limit>\d+) tokens\)",
-    "Anthropic": r"prompt is too long: (?P<prompt>\d+) tokens > (?P<limit>\d+)",
-    "Mistral": r"prompt contains (?P<prompt>\d+) tokens.*?with (?P<limit>\d+) maximum context length",
-    "SGLang": r"input \((?P<prompt>\d+) tokens\) is longer than the model's context length \((?P<limit>\d+) tokens\)",
-    "limit only": r"maximum context length (?:is|of) (?P<limit>\d+)",
+    # The prompt and the answer do not fit together.
+    "Anthropic's other": rf"max_tokens` exceed context limit: {_PROMPT} \+ {_COMPLETION} > {_LIMIT}",
+    "vLLM's other": rf"too large: {_COMPLETION}\..*?maximum context length is {_LIMIT} tokens.*?has {_PROMPT} input",
+    "OpenAI's other": rf"context length is {_LIMIT} tokens.*?requested (?:about )?{_TOTAL} tokens \(.*?"
+    rf"{_COMPLETION} (?:in|for) the (?:completion|output)",
+    "SGLang's other": rf"maximum context length of {_LIMIT} tokens.*?a total of {_TOTAL} tokens.*?"
+    rf"{_COMPLETION} tokens for the completion",
+    "TGI's other": rf"must be <= {_LIMIT}\. Given: {_PROMPT} `inputs` tokens and {_COMPLETION} `max_new_tokens`",
+    # The prompt alone does not fit.
+    "OpenAI": rf"maximum context length is {_LIMIT} tokens.*?resulted in (?:about )?{_PROMPT}",
+    "DeepSeek": rf"maximum context length is {_LIMIT} tokens.*?requested (?:about )?{_PROMPT}",
+    "vLLM": rf"maximum context length is {_LIMIT} tokens.*?request has {_PROMPT} input tokens",
+    "Copilot, Azure": rf"prompt token count of {_PROMPT} exceeds the limit of {_LIMIT}",
+    "Gemini": rf"input token count \(?{_PROMPT}\)? exceeds the maximum number of tokens allowed \(?{_LIMIT}",
+    "llama.cpp": rf"\({_PROMPT} tokens\) exceeds the available context size \({_LIMIT} tokens\)",
+    "Anthropic": rf"prompt is too long: {_PROMPT} tokens > {_LIMIT}",
+    "Mistral": rf"prompt contains {_PROMPT} tokens.*?with {_LIMIT} maximum context length",
+    "SGLang": rf"input length \({_PROMPT} tokens\) exceeds .*?length \({_LIMIT} tokens\)",
+    "SGLang, Together": rf"input \({_PROMPT} tokens\) is longer than the model's context length \({_LIMIT} tokens\)",
+    "xAI": rf"maximum prompt length is {_LIMIT} but the request contains {_PROMPT}",
+    "Moonshot": rf"exceeded model token limit: {_LIMIT}(?: \(requested: {_PROMPT}\))?",
+    "TGI": rf"`inputs` must have less than {_LIMIT} tokens\. Given: {_PROMPT}",
+    "Alibaba": rf"range of input length should be \[\d+, {_LIMIT}\]",
+    "limit only": rf"maximum context length (?:is|of) {_LIMIT}",
     "OpenAI's code": r"context[_ ]length[_ ]exceeded",
     "llama.cpp's type": r"exceed_context_size_error",
     "OpenAI Responses": r"exceeds the (?:model's )?context window",
     "no numbers": r"maximum context length|longer than the model's context length|exceeds? the available context size",
+    "MiniMax": r"context window exceeds limit",
+    "GLM": r"prompt exceeds max length",
     "Bedrock": r"(?:prompt|input) is too long",
 }
 
@@ -48,5 +66,7 @@ def find_overflow(message: str) -> Overflow | None:
         match = pattern.search(message)
         if match:
             found = {name: int(number) for name, number in match.groupdict().items() if number}
-            return Overflow(found.get("prompt"), found.get("limit"), found.get("completion"))
+            completion, total = found.get("completion"), found.get("total")
+            prompt = total - completion if total is not None and completion is not None else found.get("prompt")
+            return Overflow(prompt, found.get("limit"), completion)
     return None
