@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import boto3
 from gateway.key_records import META
-from gateway.store import open_store
+from gateway.stores import open_store
 
 from edgeway.aws.provider_keys import delete_provider_keys
 from edgeway.aws.stack import NoSuchStackError, find_stack, provider_keys_path

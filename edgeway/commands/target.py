@@ -11,7 +11,8 @@ from typing import Annotated, Final
 
 import typer
 from gateway.key_records import AmbiguousNameError, KeyRegistry
-from gateway.store import ConflictError, open_store
+from gateway.store import ConflictError
+from gateway.stores import open_store
 
 from edgeway.commands.store_setting import store_setting
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from gateway.key_records import KeyRegistry
 from gateway.keys import hash_key, is_well_formed, mint_key
-from gateway.store import Store, open_store
+from gateway.store import Store
+from gateway.stores import open_store
 
 NAME = "development"
 _FILE = "development-key"

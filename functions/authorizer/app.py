@@ -7,7 +7,7 @@ from typing import Any
 from gateway.authentication import Authenticator, authorizer_context
 from gateway.key_records import KeyRegistry
 from gateway.settings import read_settings
-from gateway.store import open_store
+from gateway.stores import open_store
 from translator.anthropic.errors import ApiError
 
 settings = read_settings(os.environ)

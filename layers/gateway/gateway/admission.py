@@ -7,7 +7,7 @@ from gateway.authentication import Authenticator, key_of_context
 from gateway.http import HttpRequest
 from gateway.key_records import KeyRecord, KeyRegistry
 from gateway.settings import Settings
-from gateway.store import open_store
+from gateway.stores import open_store
 
 
 @dataclass(frozen=True, slots=True)

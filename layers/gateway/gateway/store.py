@@ -1,7 +1,4 @@
-"""The store: items under a partition and a sort key, with a version for conditional writes. See D11 in docs/decisions.
-
-`open_store` takes `sqlite:<path>` (the embedded store) or `dynamodb:<table>`.
-"""
+"""The store: items under a partition and a sort key, with a version for conditional writes. See D11 in docs/decisions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,17 +41,3 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
-
-
-def open_store(setting: str) -> Store:
-    """The store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none."""
-    kind, _, name = setting.partition(":")
-    if kind == "sqlite" and name:
-        from gateway.sqlite_store import SqliteStore
-
-        return SqliteStore(name)
-    if kind == "dynamodb" and name:
-        from gateway.dynamodb_store import DynamoDbStore
-
-        return DynamoDbStore(name)
-    raise ValueError(f"EDGEWAY_STORE must be sqlite:<path> or dynamodb:<table>, not {setting!r}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from gateway.key_records import KeyRegistry
-from gateway.store import open_store
+from gateway.stores import open_store
 
 
 @pytest.fixture

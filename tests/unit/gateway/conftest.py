@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway.store import Store, open_store
+from gateway.store import Store
+from gateway.stores import open_store
 
 from tests.unit.gateway.stores import STORES
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.store import ConflictError, Item, open_store
+from gateway.store import ConflictError, Item
+from gateway.stores import open_store
 
 PK, SK = "KEY#raced", "BUDGET#2025-11"
 

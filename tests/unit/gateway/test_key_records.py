@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
 from gateway.keys import hash_key, is_well_formed
-from gateway.store import ConflictError, Item, Store, open_store
+from gateway.store import ConflictError, Item, Store
+from gateway.stores import open_store
 
 from tests.unit.gateway.clocks import Clock
 

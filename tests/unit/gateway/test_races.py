@@ -12,7 +12,7 @@ import pytest
 from gateway.authentication import Authenticator
 from gateway.key_records import KeyRegistry
 from gateway.keys import hash_key
-from gateway.store import open_store
+from gateway.stores import open_store
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.racing import PK, SK, race

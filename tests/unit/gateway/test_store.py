@@ -9,7 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.store import ConflictError, Item, Store, open_store
+from gateway.store import ConflictError, Item, Store
+from gateway.stores import open_store
 
 from tests.unit.gateway.stores import TABLE, moto, sqlite
 
