@@ -19,7 +19,7 @@ from translator.anthropic.events import (
     new_message,
     usage_counters,
 )
-from translator.partial_json import is_complete_object
+from translator.partial_json import ObjectScan, is_complete_object
 from translator.signatures import seal
 
 ThinkingDisplay = Literal["shown", "omitted", "dropped"]
@@ -70,6 +70,7 @@ class _ToolUse:
     tool_use_id: str
     name: str
     pieces: list[str] = field(default_factory=list)
+    scan: ObjectScan = field(default_factory=ObjectScan)
 
     def start(self) -> dict[str, Any]:
         return {
@@ -86,8 +87,11 @@ class _ToolUse:
     def last_delta(self) -> dict[str, Any] | None:
         return None
 
-    def is_complete(self) -> bool:
-        return is_complete_object("".join(self.pieces))
+    def is_closed(self) -> bool:
+        return self.scan.is_closed(self.pieces)
+
+    def is_broken(self) -> bool:
+        return bool(self.pieces) and not is_complete_object("".join(self.pieces))
 
 
 _Block = _Thinking | _Text | _ToolUse
@@ -127,16 +131,6 @@ class Emitter:
         self._usage: Usage | None = None
 
     @property
-    def has_started(self) -> bool:
-        """Whether anything has been sent: from then on a failure is an event, no longer a status."""
-        return self._phase is not _Phase.NEW
-
-    @property
-    def has_finished(self) -> bool:
-        """Whether the model has said why it stopped."""
-        return self._finish is not None
-
-    @property
     def has_tool_calls(self) -> bool:
         """Whether the model has called a tool."""
         return bool(self._calls)
@@ -146,13 +140,13 @@ class Emitter:
         """Why the model stopped, once it has said so."""
         return self._finish.stop_reason if self._finish else None
 
-    def start(self) -> list[Event]:
+    def start(self, *, service_tier: str = "standard") -> list[Event]:
         """`message_start` and a ping, once."""
         if self._phase is not _Phase.NEW:
             return []
         self._phase = _Phase.STARTED
         usage = Usage(input_tokens=self._estimated_input_tokens, output_tokens=1)
-        message = new_message(message_id=self._message_id, model=self._model, usage=usage)
+        message = new_message(message_id=self._message_id, model=self._model, usage=usage, service_tier=service_tier)
         return [{"type": "message_start", "message": message}, PING]
 
     def thinking(self, piece: str) -> list[Event]:
@@ -182,17 +176,16 @@ class Emitter:
         return self._begin(call, "")
 
     def arguments(self, key: object, fragment: str) -> list[Event]:
-        """The arguments of a call, JSON text, go on."""
+        """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
-        self._characters += len(fragment)
+        piece = fragment if call.pieces else fragment.lstrip()
+        self._characters += len(piece)
         if call is not self._open and call not in self._waiting:
-            if fragment.strip():
+            if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
             return []
-        events = self._continue(call, fragment) if fragment else []
-        if self._waiting and fragment.rstrip().endswith("}"):
-            events += self._advance()
-        return events
+        events = self._continue(call, piece) if piece else []
+        return events + self._advance()
 
     def usage(self, usage: Usage) -> None:
         """What the upstream counted; the last word counts."""
@@ -269,7 +262,7 @@ class Emitter:
     def _advance(self) -> list[Event]:
         """Close what can be closed and open what waits, until the open block must stay."""
         events: list[Event] = []
-        while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_complete()):
+        while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_closed()):
             events += self._close_block()
             events += self._open_next()
         return events
@@ -300,7 +293,7 @@ class Emitter:
 
     def _refuse_broken_arguments(self) -> None:
         for call in self._calls.values():
-            if call.pieces and not call.is_complete():
+            if call.is_broken():
                 raise upstream_failure(
                     f"the upstream sent arguments for the tool {call.name!r} that are no JSON object"
                 )

@@ -7,12 +7,10 @@ where English text has four and code three and a half.
 from collections.abc import Sequence
 
 from translator.anthropic.blocks import (
-    Base64Source,
     ContentBlock,
     ContentSource,
     DocumentBlock,
     ImageBlock,
-    OpaqueBlock,
     RedactedThinkingBlock,
     SearchResultBlock,
     TextBlock,
@@ -91,8 +89,8 @@ def _block(block: ContentBlock) -> tuple[int, int]:
             return 0, 0
         case RedactedThinkingBlock():
             return len(block.data), 0
-        case OpaqueBlock():
-            return len(encode_json(block.model_dump())), 0
+        case opaque:
+            return len(encode_json(opaque.model_dump())), 0
 
 
 def _document(block: DocumentBlock) -> tuple[int, int]:
@@ -103,5 +101,5 @@ def _document(block: DocumentBlock) -> tuple[int, int]:
         case ContentSource():
             text, fixed = _content(block.source.content)
             return named + text, fixed
-        case Base64Source():
-            return named, len(block.source.data) // BYTES_PER_PDF_TOKEN
+        case base64:
+            return named, len(base64.data) // BYTES_PER_PDF_TOKEN

@@ -88,7 +88,7 @@ def test_a_scan_sees_the_end_of_the_object_however_it_is_cut(size: int) -> None:
     assert closed[-1]
 
 
-@pytest.mark.parametrize("pieces", [[], [""], [" "], ['"'], ["{", "", '"\\', '"'], ["{}", "{"]])
+@pytest.mark.parametrize("pieces", [[], [""], [" "], ['"'], ["{", "", '"\\', '"'], ["{}", "{"], ["{\\}"]])
 def test_what_is_not_closed(pieces: list[str]) -> None:
     assert not ObjectScan().is_closed(pieces)
 

@@ -31,7 +31,6 @@ class Usage:
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
     thinking_tokens: int | None = None
-    service_tier: str | None = None
 
 
 class RefusalStopDetails(TypedDict):
@@ -161,7 +160,7 @@ def usage_counters(usage: Usage) -> dict[str, Any]:
     }
 
 
-def new_message(*, message_id: str, model: str, usage: Usage) -> Message:
+def new_message(*, message_id: str, model: str, usage: Usage, service_tier: str) -> Message:
     """A message before its first block."""
     return {
         "id": message_id,
@@ -180,6 +179,6 @@ def new_message(*, message_id: str, model: str, usage: Usage) -> Message:
                 "ephemeral_1h_input_tokens": 0,
             },
             "inference_geo": None,
-            "service_tier": usage.service_tier or "standard",
+            "service_tier": service_tier,
         },
     }

@@ -60,18 +60,16 @@ class PartEncoder:
                 return [text_part(f"{block.title}\nSource: {block.source}\n\n{body}")]
             case ToolReferenceBlock():
                 return [text_part(f"Tool loaded: {block.tool_name}")]
-            case OpaqueBlock():
+            case _:
                 return [text_part(as_text(block))]
 
     def _image(self, block: ImageBlock) -> Part:
         if not self._traits.images:
             self.dropped.append("image")
             return text_part("[An image stands here that this model cannot see.]")
-        match block.source:
-            case Base64Source(media_type=media_type, data=data):
-                return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
-            case UrlSource(url=url):
-                return {"type": "image_url", "image_url": {"url": url}}
+        source = block.source
+        url = source.url if isinstance(source, UrlSource) else f"data:{source.media_type};base64,{source.data}"
+        return {"type": "image_url", "image_url": {"url": url}}
 
     def _document(self, block: DocumentBlock) -> list[Part]:
         heading = [text_part(text) for text in (block.title, block.context) if text and text.strip()]
@@ -80,12 +78,15 @@ class PartEncoder:
                 return heading + ([text_part(data)] if data.strip() else [])
             case ContentSource(content=content):
                 return heading + self.parts(content)
-            case Base64Source(media_type=media_type, data=data) if media_type == PDF and self._traits.pdf:
-                file = {"filename": block.title or "document.pdf", "file_data": f"data:{PDF};base64,{data}"}
-                return [*heading, {"type": "file", "file": file}]
-            case Base64Source(media_type=media_type):
-                self.dropped.append("document")
-                return [*heading, text_part(f"[A document ({media_type}) stands here that this model cannot read.]")]
+            case source:
+                return [*heading, self._file(source, block.title or "document.pdf")]
+
+    def _file(self, source: Base64Source, filename: str) -> Part:
+        if source.media_type == PDF and self._traits.pdf:
+            file = {"filename": filename, "file_data": f"data:{PDF};base64,{source.data}"}
+            return {"type": "file", "file": file}
+        self.dropped.append("document")
+        return text_part(f"[A document ({source.media_type}) stands here that this model cannot read.]")
 
 
 def as_text(block: OpaqueBlock) -> str:

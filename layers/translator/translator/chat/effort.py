@@ -7,7 +7,6 @@ from translator.anthropic.request import (
     AdaptiveThinking,
     BetweenToolsThinking,
     DisabledThinking,
-    EnabledThinking,
     MessagesRequest,
 )
 from translator.traits import EFFORTS, Effort
@@ -23,14 +22,14 @@ def asked_effort(request: MessagesRequest, *, is_claude_code: bool) -> Effort | 
     """
     explicit = _explicit_effort(request)
     match request.thinking:
+        case None:
+            return "none" if is_claude_code else explicit
         case DisabledThinking() | BetweenToolsThinking():
             return "none"
         case AdaptiveThinking():
             return explicit or "medium"
-        case EnabledThinking(budget_tokens=budget):
-            return explicit or _effort_of_budget(budget)
-        case None:
-            return "none" if is_claude_code else explicit
+        case enabled:
+            return explicit or _effort_of_budget(enabled.budget_tokens)
 
 
 def nearest_effort(asked: Effort, supported: tuple[Effort, ...]) -> Effort | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from translator.anthropic.errors import upstream_failure
-from translator.anthropic.events import Event, StopReason
+from translator.anthropic.events import Event, RefusalStopDetails, StopReason
+from translator.chat.deltas import Delta, read_deltas
 from translator.chat.errors import read_stream_error
-from translator.chat.tool_calls import Call, CallTracker
-from translator.chat.usage import read_usage
+from translator.chat.tool_calls import Call, CallTracker, Fragment
+from translator.chat.usage import read_service_tier, read_usage
 from translator.emitter import Emitter
 from translator.stop_sequences import StopScanner
 from translator.tool_ids import wrap
@@ -27,7 +28,7 @@ FINISH_REASONS: dict[str, StopReason] = {
     "tool_calls": "tool_use",
     "function_call": "tool_use",
     "content_filter": "refusal",
-    # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp.
+    # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp, Gemini, GLM.
     "eos": "end_turn",
     "eos_token": "end_turn",
     "end_turn": "end_turn",
@@ -35,6 +36,9 @@ FINISH_REASONS: dict[str, StopReason] = {
     "model_length": "max_tokens",
     "max_tokens": "max_tokens",
     "MAX_TOKENS": "max_tokens",
+    "SAFETY": "refusal",
+    "RECITATION": "refusal",
+    "sensitive": "refusal",
 }
 """Any other reason is an error: a stop that nobody understands is not a success."""
 
@@ -58,11 +62,9 @@ class ChatReader:
         self._message_id = message_id
         self._input_tokens = input_tokens
         self._calls = CallTracker()
-        sequences = [sequence for sequence in stop_sequences if sequence]
-        self._scanner = StopScanner(sequences) if sequences else None
+        self._scanner = StopScanner(stop_sequences)
         self._refusal: list[str] = []
         self._finish_reason: str | None = None
-        self._service_tier: object = None
         self._is_cut = False
         self._is_done = False
 
@@ -88,31 +90,24 @@ class ChatReader:
         if frame.strip() == DONE:
             self._is_done = True
             return []
-        chunk = self._parse(frame)
-        self._service_tier = chunk.get("service_tier") or self._service_tier
-        events: list[Event] = []
-        for choice in chunk.get("choices") or ():
-            if isinstance(choice, dict) and not choice.get("index"):
-                events += self._choice(choice)
-        usage = chunk.get("usage")
-        if isinstance(usage, dict):
-            self._emitter.usage(read_usage(usage, service_tier=self._service_tier))
-        return events
+        try:
+            return self._chunk(self._parse(frame))
+        except RecursionError:
+            raise upstream_failure("the upstream sent an event that is nested too deeply") from None
 
     def close(self) -> list[Event]:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
-        if self._is_cut:
-            return self._emitter.close()
-        events = self._release_held_text()
-        if self._is_cut or self._finish_reason is None:
-            return events + self._emitter.close()
-        self._finish(self._finish_reason)
+        events: list[Event] = []
+        if not self._is_cut:
+            events = self._release_held_text() + self._begin_held_calls()
+            if self._finish_reason is not None:
+                self._finish(self._finish_reason)
         return events + self._emitter.close()
 
     def _parse(self, frame: str) -> dict[str, Any]:
         try:
             chunk = json.loads(frame)
-        except (ValueError, RecursionError):
+        except ValueError:
             raise upstream_failure("the upstream sent an event that is no JSON") from None
         if not isinstance(chunk, dict):
             raise upstream_failure("the upstream sent an event that is no JSON object")
@@ -121,89 +116,104 @@ class ChatReader:
             raise error
         return chunk
 
-    def _choice(self, choice: Mapping[str, Any]) -> list[Event]:
-        delta = choice.get("delta") or choice.get("message") or {}
-        events = self._emitter.start()
-        events += self._emitter.thinking(_reasoning(delta))
-        events += self._content(delta.get("content"))
-        events += self._refused(delta.get("refusal"))
-        for fragment in _tool_call_fragments(delta):
-            events += self._tool_call(fragment)
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
-            self._finish_reason = reason
+    def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
+        # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
+        deltas = read_deltas(chunk)
+        usage = chunk.get("usage")
+        counted = read_usage(usage) if isinstance(usage, dict) else None
+        events: list[Event] = []
+        for delta in deltas:
+            events += self._emitter.start(service_tier=read_service_tier(chunk.get("service_tier")))
+            events += self._delta(delta)
+        if counted is not None:
+            self._emitter.usage(counted)
         return events
 
-    def _content(self, content: object) -> list[Event]:
-        """A string, or parts of text and thinking."""
-        if isinstance(content, str):
-            return self._text(content)
+    def _delta(self, delta: Delta) -> list[Event]:
         events: list[Event] = []
-        for part in content if isinstance(content, list) else ():
-            if not isinstance(part, dict):
-                continue
-            if part.get("type") == "thinking":
-                events += self._emitter.thinking(_text_of(part.get("thinking")))
-            else:
-                events += self._text(_text_of(part.get("text")))
+        for kind, piece in delta.pieces:
+            events += self._thinking(piece) if kind == "thinking" else self._text(piece)
+        events += self._refused(delta.refusal)
+        for fragment in delta.fragments:
+            events += self._tool_call(fragment)
+        if delta.signature is not None:
+            self._sign(delta.signature)
+        self._finish_reason = delta.finish_reason or self._finish_reason
         return events
+
+    def _thinking(self, piece: str) -> list[Event]:
+        if not piece or self._is_cut:
+            return []
+        return self._release_held_text() + self._begin_held_calls() + self._emitter.thinking(piece)
 
     def _text(self, piece: str) -> list[Event]:
-        if self._scanner is None or not piece or self._is_cut:
-            return [] if self._is_cut else self._emitter.text(piece)
+        if not piece or self._is_cut:
+            return []
         scanned = self._scanner.feed(piece)
-        events = self._emitter.text(scanned.text)
+        events = self._begin_held_calls() + self._emitter.text(scanned.text)
         if scanned.matched is not None:
             self._is_cut = True
             self._emitter.finish("stop_sequence", stop_sequence=scanned.matched)
         return events
 
-    def _release_held_text(self) -> list[Event]:
-        return self._emitter.text(held) if self._scanner and (held := self._scanner.flush()) else []
-
-    def _refused(self, refusal: object) -> list[Event]:
-        if not isinstance(refusal, str) or not refusal:
+    def _refused(self, refusal: str) -> list[Event]:
+        if not refusal or self._is_cut:
             return []
         self._refusal.append(refusal)
-        return self._emitter.text(refusal)
+        return self._release_held_text() + self._begin_held_calls() + self._emitter.text(refusal)
 
-    def _tool_call(self, fragment: dict[str, Any]) -> list[Event]:
+    def _release_held_text(self) -> list[Event]:
+        """What the scanner holds back can no longer become a stop sequence: something else follows it, or nothing."""
+        held = self._scanner.flush()
+        return self._emitter.text(held) if held else []
+
+    def _tool_call(self, fragment: Fragment) -> list[Event]:
         if self._is_cut:
             return []
-        function = fragment.get("function")
-        function = function if isinstance(function, dict) else {}
-        name = function.get("name") or ""
-        call = self._calls.call_of(fragment, name=name)
         events = self._release_held_text()
-        if not call.has_begun and fragment.get("id"):
-            call.upstream_id = str(fragment["id"])
-        if not call.has_begun and name:
-            call.name = name
-            call.has_begun = True
-            events += self._begin(call)
-        arguments = function.get("arguments")
-        text = arguments if isinstance(arguments, str) else json.dumps(arguments) if arguments else ""
-        call.fragments.append(text)
+        call = self._calls.take(fragment)
         if call.has_begun:
-            events += self._emitter.arguments(call, text)
+            events += self._emitter.arguments(call, fragment.arguments)
+        elif call.name and not self._traits.thought_signature:
+            events += self._begin(call)
         return events
 
     def _begin(self, call: Call) -> list[Event]:
-        tool_use_id = wrap(call.upstream_id, position=call.position, message_id=self._message_id)
+        call.has_begun = True
+        tool_use_id = wrap(
+            call.upstream_id or f"call_{call.position}",
+            position=call.position,
+            message_id=self._message_id,
+            signature=call.signature,
+        )
         events = self._emitter.tool_call(call, tool_use_id=tool_use_id, name=self._tool_names.original(call.name))
-        early = "".join(call.fragments)
-        return events + self._emitter.arguments(call, early) if early else events
+        return events + self._emitter.arguments(call, "".join(call.arguments))
+
+    def _begin_held_calls(self) -> list[Event]:
+        """Begin the calls that could not begin at once: a signature, which their id must hold, may come after them."""
+        events: list[Event] = []
+        for call in self._calls.calls:
+            if call.name and not call.has_begun:
+                events += self._begin(call)
+        return events
+
+    def _sign(self, signature: str) -> None:
+        """A signature on its own belongs to the first of the calls that wait for one."""
+        for call in self._calls.calls:
+            if not call.has_begun and call.signature is None:
+                call.signature = signature
+                return
 
     def _finish(self, reason: str) -> None:
-        if any(not call.has_begun for call in self._calls.calls):
+        if any(not call.name for call in self._calls.calls):
             raise upstream_failure("the upstream sent a tool call without a name")
         stop_reason = FINISH_REASONS.get(reason)
         if stop_reason is None:
             raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")
         if stop_reason == "refusal" or self._refusal:
             explanation = "".join(self._refusal) or None
-            details = {"type": "refusal", "category": None, "explanation": explanation}
-            self._emitter.finish("refusal", stop_details=details)  # type: ignore[arg-type]
+            details = RefusalStopDetails(type="refusal", category=None, explanation=explanation)
+            self._emitter.finish("refusal", stop_details=details)
         elif stop_reason == "max_tokens":
             self._emitter.finish("max_tokens")
         elif self._emitter.has_tool_calls:
@@ -213,32 +223,3 @@ class ChatReader:
             raise upstream_failure("the upstream announced a tool call and sent none")
         else:
             self._emitter.finish(stop_reason)
-
-
-def _reasoning(delta: Mapping[str, Any]) -> str:
-    """Reasoning under the first of its names that is there; OpenRouter sends two at once."""
-    for name in ("reasoning_content", "reasoning"):
-        value = delta.get(name)
-        if isinstance(value, str) and value:
-            return value
-    details = delta.get("reasoning_details")
-    if not isinstance(details, list):
-        return ""
-    texts = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict))
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def _text_of(value: object) -> str:
-    """Text that is a string, or a list of text parts (Mistral's thinking)."""
-    if isinstance(value, str):
-        return value
-    parts = value if isinstance(value, list) else ()
-    return "".join(_text_of(part.get("text")) for part in parts if isinstance(part, dict))
-
-
-def _tool_call_fragments(delta: Mapping[str, Any]) -> list[dict[str, Any]]:
-    calls = delta.get("tool_calls")
-    if isinstance(calls, list):
-        return [call for call in calls if isinstance(call, dict)]
-    legacy = delta.get("function_call")
-    return [{"index": 0, "function": legacy}] if isinstance(legacy, dict) else []

@@ -1,32 +1,56 @@
 """Which call a fragment of a tool call belongs to. Upstreams number calls by index, by id, by both or by neither."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from translator.partial_json import is_complete_object
+from translator.partial_json import ObjectScan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """What one chunk says of one call."""
+
+    index: int | None
+    upstream_id: str
+    name: str
+    arguments: str
+    signature: str | None
+    """What the upstream wants back with the call (Gemini's thought signature)."""
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One call of the answer, as far as it has arrived. It begins when its name is known."""
+    """One call of the answer, as far as it has arrived. It begins when what its start must hold is known."""
 
     position: int
-    upstream_id: str
+    upstream_id: str = ""
     name: str = ""
+    signature: str | None = None
     has_begun: bool = False
-    fragments: list[str] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
+    scan: ObjectScan = field(default_factory=ObjectScan)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether its arguments are a whole JSON object."""
-        return is_complete_object("".join(self.fragments))
+    def take(self, fragment: Fragment) -> None:
+        """Learn what is new: the first word on id, name and signature counts."""
+        self.upstream_id = self.upstream_id or fragment.upstream_id
+        self.name = self.name or fragment.name
+        self.signature = self.signature or fragment.signature
+        self.arguments.append(fragment.arguments)
+
+    def is_followed_by(self, fragment: Fragment) -> bool:
+        """Whether the fragment, which might belong to this call, begins another: see `CallTracker`."""
+        if fragment.upstream_id and self.upstream_id and fragment.upstream_id != self.upstream_id:
+            return True
+        if not fragment.name or not self.name:
+            return False
+        return fragment.name != self.name or bool(fragment.arguments.strip() and self.scan.is_closed(self.arguments))
 
 
 class CallTracker:
-    """Finds the call of each fragment.
+    """Finds the call of each fragment: by its index, else by its id, else it is the last one.
 
-    A new id on a known index is a new call (Gemini numbers all of them 0); without an index the id decides, without
-    both a name begins a call and anything else continues the last one.
+    Indices and ids repeat (Gemini numbers all calls 0, others call them all `call_0`), ids and names come late, or with
+    every fragment. So another id or name begins another call, and so does the same name with more arguments when the
+    arguments had come to their end.
     """
 
     def __init__(self) -> None:
@@ -34,39 +58,20 @@ class CallTracker:
         self._by_id: dict[str, Call] = {}
         self.calls: list[Call] = []
 
-    def call_of(self, fragment: dict[str, Any], *, name: str) -> Call:
-        """The call that the fragment belongs to, a new one if need be."""
-        index = fragment.get("index")
-        upstream_id = fragment.get("id") or ""
-        known = self._known(index if isinstance(index, int) else None, str(upstream_id), name)
-        return known or self._new(index if isinstance(index, int) else None, str(upstream_id))
-
-    def _known(self, index: int | None, upstream_id: str, name: str) -> Call | None:
-        if index is not None:
-            call = self._by_index.get(index)
-            return call if call and not _is_another(call, upstream_id, name) else None
-        if upstream_id:
-            return self._by_id.get(upstream_id)
-        last = self.calls[-1] if self.calls else None
-        return last if last and not (name and last.name) else None
-
-    def _new(self, index: int | None, upstream_id: str) -> Call:
-        position = len(self.calls)
-        call = Call(position, upstream_id or f"call_{position}")
-        self.calls.append(call)
-        self._by_id[call.upstream_id] = call
-        if index is not None:
-            self._by_index[index] = call
+    def take(self, fragment: Fragment) -> Call:
+        """The call that the fragment belongs to, a new one if need be, with what the fragment says."""
+        call = self._known(fragment)
+        if call is None or call.is_followed_by(fragment):
+            call = Call(len(self.calls))
+            self.calls.append(call)
+        if fragment.index is not None:
+            self._by_index[fragment.index] = call
+        if fragment.upstream_id:
+            self._by_id[fragment.upstream_id] = call
+        call.take(fragment)
         return call
 
-
-def _is_another(call: Call, upstream_id: str, name: str) -> bool:
-    """Whether a fragment on the index of `call` begins another call. Some upstreams repeat id and name throughout."""
-    if upstream_id:
-        return bool(call.upstream_id) and upstream_id != call.upstream_id and not _may_be_named_late(call)
-    return bool(name) and bool(call.name) and (name != call.name or call.is_complete)
-
-
-def _may_be_named_late(call: Call) -> bool:
-    """A call that was opened by arguments alone takes the id that comes after."""
-    return not call.name
+    def _known(self, fragment: Fragment) -> Call | None:
+        if fragment.index is not None:
+            return self._by_index.get(fragment.index)
+        return self._by_id.get(fragment.upstream_id) or (self.calls[-1] if self.calls else None)

@@ -153,8 +153,8 @@ def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
             return "required"
         case NoToolChoice():
             return "none"
-        case NamedToolChoice(name=name):
-            return {"type": "function", "function": {"name": shorten(name)}}
+        case named:
+            return {"type": "function", "function": {"name": shorten(named.name)}}
 
 
 def _require_offered(name: str, functions: Sequence[dict[str, Any]]) -> None:

@@ -1,0 +1,128 @@
+"""What one chunk of chat completions says, in whichever of the spellings that upstreams use.
+
+What is missing or empty says nothing; a value of another type than any server sends is a failure of the upstream.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from translator.anthropic.errors import upstream_failure
+from translator.chat.tool_calls import Fragment
+
+Piece = tuple[Literal["thinking", "text"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """What is new in the answer."""
+
+    pieces: list[Piece]
+    """Reasoning and text, in order."""
+    refusal: str
+    fragments: list[Fragment]
+    signature: str | None
+    """Gemini's thought signature, where it comes on its own."""
+    finish_reason: str | None
+
+
+def read_deltas(chunk: Mapping[str, Any]) -> list[Delta]:
+    """What the chunk says of the first answer; whoever sends a second one was not asked for it."""
+    return [_delta(choice) for choice in _objects(chunk, "choices") if not choice.get("index")]
+
+
+def _delta(choice: Mapping[str, Any]) -> Delta:
+    # A whole completion has a message in its stead.
+    delta = _object(choice, "delta") or _object(choice, "message")
+    reason = choice.get("finish_reason")
+    return Delta(
+        pieces=[("thinking", _reasoning(delta)), *_content(delta)],
+        refusal=_text(delta.get("refusal")),
+        fragments=_fragments(delta),
+        signature=_signature(delta),
+        finish_reason=reason if isinstance(reason, str) and reason else None,
+    )
+
+
+def _reasoning(delta: Mapping[str, Any]) -> str:
+    """Reasoning under the first of its names that is there; OpenRouter sends two at once."""
+    for name in ("reasoning_content", "reasoning"):
+        value = delta.get(name)
+        if isinstance(value, str) and value:
+            return value
+    details = delta.get("reasoning_details")
+    if not isinstance(details, list):
+        return ""
+    texts = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _content(delta: Mapping[str, Any]) -> list[Piece]:
+    """Text, or Mistral's parts of text and thinking. Parts of other types hold no text."""
+    content = delta.get("content")
+    if isinstance(content, str):
+        return [("text", content)]
+    return [
+        ("thinking", _text(part.get("thinking")))
+        if part.get("type") == "thinking"
+        else ("text", _text(part.get("text")))
+        for part in _objects(delta, "content")
+    ]
+
+
+def _fragments(delta: Mapping[str, Any]) -> list[Fragment]:
+    """The fragments of tool calls, the legacy `function_call` among them."""
+    calls = _objects(delta, "tool_calls")
+    legacy = _object(delta, "function_call")
+    if legacy and not calls:
+        calls = [{"index": 0, "function": legacy}]
+    return [_fragment(call) for call in calls]
+
+
+def _fragment(call: Mapping[str, Any]) -> Fragment:
+    function = _object(call, "function")
+    index = call.get("index")
+    name = function.get("name") or ""
+    if not isinstance(name, str):
+        raise _unreadable("name")
+    arguments = function.get("arguments") or ""
+    return Fragment(
+        index=index if isinstance(index, int) else None,
+        upstream_id=str(call.get("id") or ""),
+        name=name,
+        arguments=arguments if isinstance(arguments, str) else json.dumps(arguments),
+        signature=_signature(call),
+    )
+
+
+def _signature(holder: Mapping[str, Any]) -> str | None:
+    extra = _object(holder, "extra_content")
+    signatures = (_object(extra, vendor).get("thought_signature") for vendor in ("google", "vertex"))
+    return next((signature for signature in signatures if isinstance(signature, str) and signature), None)
+
+
+def _text(value: object) -> str:
+    """Text that is a string, or a list of text parts."""
+    if isinstance(value, str):
+        return value
+    texts = (part.get("text") for part in value if isinstance(part, dict)) if isinstance(value, list) else ()
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = holder.get(name) or {}
+    if not isinstance(value, dict):
+        raise _unreadable(name)
+    return value
+
+
+def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = holder.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _unreadable(name)
+    return value
+
+
+def _unreadable(name: str) -> Exception:
+    return upstream_failure(f"the upstream sent `{name}` in a form that is not known")

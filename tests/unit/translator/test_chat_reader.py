@@ -1,0 +1,119 @@
+"""What no vector can hold: endless depth, endless arguments, and the whole way through the dialect."""
+
+import json
+
+import pytest
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Event
+from translator.anthropic.request import parse_messages_request
+from translator.chat.dialect import ChatDialect
+from translator.chat.reader import ChatReader
+from translator.dialect import Caller
+from translator.emitter import Emitter
+from translator.fold import Fold
+from translator.tool_names import ToolNames
+from translator.traits import Traits
+
+from tests.laws import check, text_of, tool_calls_of
+from tests.vectors.requests import LOOK, ask
+
+DEEP = 100_000
+
+
+def new_reader() -> ChatReader:
+    emitter = Emitter(message_id="msg_1", model="m", input_tokens=1)
+    return ChatReader(
+        emitter, traits=Traits(), tool_names=ToolNames(()), stop_sequences=(), message_id="msg_1", input_tokens=1
+    )
+
+
+def chunk(**delta: object) -> str:
+    return json.dumps({"choices": [{"index": 0, "delta": delta}]})
+
+
+def fragment(index: int, arguments: str, **more: object) -> str:
+    return chunk(tool_calls=[{"index": index, "function": {"arguments": arguments, **more}}])
+
+
+FINISH = json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"choices": ' + "[" * DEEP,
+        '{"choices": [{"delta": {"content": ' + "[" * DEEP + "]" * DEEP + "}}]}",
+        '{"error": ' + '{"error": ' * DEEP + "1" + "}" * DEEP + "}",
+    ],
+    ids=["broken", "in the content", "in an error"],
+)
+def test_a_chunk_that_is_nested_too_deeply(frame: str) -> None:
+    with pytest.raises(ApiError, match=r"nested too deeply|no JSON") as caught:
+        new_reader().feed(frame)
+    assert caught.value.error_type == "api_error"
+
+
+def test_arguments_that_are_nested_too_deeply() -> None:
+    reader = new_reader()
+    reader.feed(fragment(0, '{"a": ' + "[" * DEEP + "]" * DEEP + "}", name="look"))
+    reader.feed(FINISH)
+    with pytest.raises(ApiError, match="no JSON object"):
+        reader.close()
+
+
+def test_long_arguments_while_another_call_waits() -> None:
+    """A megabyte in ten thousand fragments: were each a look at all before it, the time limit would end the test."""
+    code = json.dumps({"code": "if (x) { y() }\n" * 65_000})
+    reader = new_reader()
+    events: list[Event] = []
+    pieces = [code[at : at + 100] for at in range(0, len(code), 100)]
+    events += reader.feed(fragment(0, pieces[0], name="write"))
+    events += reader.feed(fragment(1, "{}", name="look"))
+    for piece in pieces[1:]:
+        events += reader.feed(fragment(0, piece, name="write"))
+    events += reader.feed(FINISH)
+    events += reader.close()
+    check(events)
+    assert tool_calls_of(events) == [("write", code), ("look", "{}")]
+
+
+def test_the_whole_way_through_the_dialect() -> None:
+    dialect = ChatDialect()
+    request = parse_messages_request(ask(tools=[{**LOOK, "name": "look.around"}], stop_sequences=["END"]))
+    encoded = dialect.encode(request, model="upstream-model", traits=Traits(), caller=Caller())
+    [tool] = encoded.body["tools"]
+    assert dialect.path == "/chat/completions"
+    reader = dialect.reader(
+        Emitter(message_id="msg_1", model="m", input_tokens=1),
+        encoded=encoded,
+        request=request,
+        traits=Traits(),
+        message_id="msg_1",
+        input_tokens=1,
+    )
+    events = reader.feed(chunk(content="Hi EN")) + reader.feed(fragment(0, "{}", name=tool["function"]["name"]))
+    events += reader.feed(FINISH) + reader.close()
+    check(events)
+    assert (text_of(events), tool_calls_of(events)) == ("Hi EN", [("look.around", "{}")])
+    error = dialect.error(404, {}, b'{"error": "no such model"}', input_tokens=1, traits=Traits())
+    assert (error.error_type, error.message) == ("not_found_error", "no such model")
+
+
+def test_a_stream_ends_once() -> None:
+    emitter = Emitter(message_id="msg_1", model="m", input_tokens=1)
+    error = ApiError("api_error", "It broke.")
+    assert [event["type"] for event in emitter.fail(error, request_id="req_1")] == ["error"]
+    assert emitter.fail(error, request_id="req_1") == []
+    assert emitter.close() == []
+
+
+def test_a_fold_of_half_a_stream_is_no_message() -> None:
+    reader = new_reader()
+    fold = Fold()
+    with pytest.raises(ApiError, match="closed the stream"):
+        _ = fold.message
+    with pytest.raises(ApiError, match="no beginning"):
+        fold.feed([{"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}])
+    fold.feed(reader.feed(chunk(content="Hi")))
+    with pytest.raises(ApiError, match="closed the stream"):
+        _ = fold.message

@@ -1,0 +1,233 @@
+"""Why the model stopped, what it cost, and stop sequences (wire.md 5, 6; failure modes 26, 27, 46, 49)."""
+
+from collections.abc import Sequence
+
+from tests.vectors.answers import (
+    AnswerCase,
+    Events,
+    Json,
+    begin,
+    end,
+    ours,
+    text,
+    text_block,
+    thinking,
+    thinking_block,
+    tool_use,
+    tool_use_block,
+    usage,
+    whole,
+)
+from tests.vectors.answers.calls import called, calling, time
+
+FILTERED: Json = {"type": "refusal", "category": None, "explanation": None}
+A = ours("call_a")
+
+
+def refusal(explanation: str) -> Json:
+    return {"type": "refusal", "category": None, "explanation": explanation}
+
+
+def counted(identity: str, why: str, counters: Json, *pieces: str) -> AnswerCase:
+    """An answer whose usage is what matters."""
+    pieces = pieces or ("Hello",)
+    return AnswerCase(
+        id=f"usage-{identity}",
+        why=why,
+        events=[*begin(), *text(0, *pieces), *end("end_turn", counters)],
+        message=whole(text_block("".join(pieces)), stop_reason="end_turn", counters=counters),
+    )
+
+
+def stopped(
+    identity: str,
+    why: str,
+    events: Events,
+    *content: Json,
+    matched: str = "END",
+    counters: Json,
+    sequences: Sequence[str] = ("END",),
+) -> AnswerCase:
+    """An answer that a stop sequence cuts."""
+    return AnswerCase(
+        id=f"stop-{identity}",
+        why=why,
+        events=[*begin(), *events, *end("stop_sequence", counters, stop_sequence=matched)],
+        message=whole(*content, stop_reason="stop_sequence", stop_sequence=matched, counters=counters),
+        stop_sequences=sequences,
+        is_cut=True,
+    )
+
+
+def unstopped(identity: str, why: str, events: Events, *content: Json) -> AnswerCase:
+    """An answer that no stop sequence cuts."""
+    return AnswerCase(
+        id=f"stop-{identity}",
+        why=why,
+        events=[*begin(), *events, *end("end_turn")],
+        message=whole(*content, stop_reason="end_turn"),
+        stop_sequences=("END",),
+    )
+
+
+CASES = [
+    AnswerCase(
+        id="end-length",
+        why="the limit",
+        events=[*begin(), *text(0, "Half an ans"), *end("max_tokens")],
+        message=whole(text_block("Half an ans"), stop_reason="max_tokens"),
+    ),
+    AnswerCase(
+        id="end-content-filter",
+        why="a filter refuses without words",
+        events=[*begin(), *text(0, "I can"), *end("refusal", details=FILTERED)],
+        message=whole(text_block("I can"), stop_reason="refusal", details=FILTERED),
+    ),
+    AnswerCase(
+        id="end-content-filter-at-once",
+        why="and without any text",
+        events=[*begin(), *end("refusal", details=FILTERED)],
+        message=whole(stop_reason="refusal", details=FILTERED),
+    ),
+    AnswerCase(
+        id="end-refusal",
+        why="the model refuses in words: they are the text, and the explanation",
+        events=[*begin(), *text(0, "I will ", "not."), *end("refusal", details=refusal("I will not."))],
+        message=whole(text_block("I will not."), stop_reason="refusal", details=refusal("I will not.")),
+    ),
+    AnswerCase(
+        id="end-refusal-after-text",
+        why="only the refusal explains it",
+        events=[*begin(), *text(0, "Well. ", "No."), *end("refusal", details=refusal("No."))],
+        message=whole(text_block("Well. No."), stop_reason="refusal", details=refusal("No.")),
+    ),
+    AnswerCase(
+        id="end-without-done",
+        why="the end marker is not needed once the model has said why it stopped",
+        events=[*begin(), *text(0, "Hello"), *end("end_turn")],
+        message=whole(text_block("Hello"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="end-without-usage",
+        why="estimates instead: of the input ours, of the output a token for four letters",
+        events=[*begin(), *text(0, "Hello world"), *end("end_turn", usage(9, 3))],
+        message=whole(text_block("Hello world"), stop_reason="end_turn", counters=usage(9, 3)),
+    ),
+    counted(
+        "cached",
+        "failure mode 27: OpenAI's prompt holds the cached tokens, Anthropic's input does not",
+        usage(20, 30, cache_read_input_tokens=100, output_tokens_details={"thinking_tokens": 10}),
+    ),
+    counted(
+        "cache-written",
+        "what was written to the cache is no ordinary input either",
+        usage(10, 30, cache_read_input_tokens=20, cache_creation_input_tokens=90),
+    ),
+    counted("of-deepseek", "prompt_cache_hit_tokens", usage(20, 30, cache_read_input_tokens=100)),
+    counted("of-moonshot", "cached_tokens beside the others", usage(20, 30, cache_read_input_tokens=100)),
+    counted("in-every-chunk", "the last word counts, nothing is summed", usage(12, 7), "Hello", " world"),
+    counted("null-in-every-chunk", "OpenAI sends null before the last", usage(12, 7)),
+    counted("of-zeros-last", "zeros count nothing, and take nothing back", usage(12, 7)),
+    counted("of-nothing", "an empty object counts nothing", usage(9, 2)),
+    counted(
+        "reasoning-beside",
+        "some count reasoning beside the completion: only the total knows",
+        usage(12, 17, output_tokens_details={"thinking_tokens": 10}),
+    ),
+    counted(
+        "reasoning-beside-without-total",
+        "more reasoning than completion can only be beside it",
+        usage(12, 17, output_tokens_details={"thinking_tokens": 10}),
+    ),
+    counted("more-cached-than-asked", "never below nothing", usage(0, 7, cache_read_input_tokens=20)),
+    AnswerCase(
+        id="usage-before-text",
+        why="whenever it comes; it begins nothing",
+        events=[*begin(), *text(0, "Hello"), *end("end_turn")],
+        message=whole(text_block("Hello"), stop_reason="end_turn"),
+    ),
+    counted("garbage", "NaN, infinity, words, negative numbers: no count, and no exception", usage(12, 7)),
+    counted("of-another-type", "no usage", usage(9, 2)),
+    stopped(
+        "inside",
+        "nothing of it is shown, nor what follows",
+        text(0, "Hello "),
+        text_block("Hello "),
+        counters=usage(9, 2),
+    ),
+    stopped(
+        "across-chunks",
+        "held back as long as it may be one",
+        text(0, "Hello "),
+        text_block("Hello "),
+        counters=usage(9, 2),
+    ),
+    stopped("at-once", "no text, so no block", [], counters=usage(9, 1)),
+    unstopped(
+        "held-and-released",
+        "what has become something else is shown, all of it",
+        text(0, "Hello ", "ENJin ", "Ex"),
+        text_block("Hello ENJin Ex"),
+    ),
+    unstopped("held-at-the-end", "nothing can follow any more", text(0, "Hello ", "EN"), text_block("Hello EN")),
+    stopped(
+        "of-the-first-complete",
+        "the one that is complete first, although the other began before it",
+        text(0, "a"),
+        text_block("a"),
+        matched="bc",
+        sequences=("abcd", "bc"),
+        counters=usage(9, 1),
+    ),
+    AnswerCase(
+        id="stop-held-before-a-call",
+        why="a call parts the text: what was held is shown before it, and the rest after it is no stop sequence",
+        events=called(text(0, "Hello ", "EN"), tool_use(1, A, "get_time", "{}"), text(2, "D")),
+        message=calling(text_block("Hello EN"), time(A), text_block("D")),
+        stop_sequences=("END",),
+    ),
+    unstopped(
+        "held-before-reasoning",
+        "as a call does",
+        [*text(0, "Hello ", "EN"), *thinking(1, "Hm."), *text(2, "D")],
+        text_block("Hello EN"),
+        thinking_block("Hm."),
+        text_block("D"),
+    ),
+    AnswerCase(
+        id="stop-held-before-a-refusal",
+        why="as a call does, in order",
+        events=[*begin(), *text(0, "Hello ", "EN", "D."), *end("refusal", details=refusal("D."))],
+        message=whole(text_block("Hello END."), stop_reason="refusal", details=refusal("D.")),
+        stop_sequences=("END",),
+    ),
+    AnswerCase(
+        id="stop-not-in-reasoning-or-arguments",
+        why="only text is scanned",
+        events=called(thinking(0, "END"), tool_use(1, A, "get_time", '{"zone": "END"}')),
+        message=calling(thinking_block("END"), tool_use_block(A, "get_time", {"zone": "END"})),
+        stop_sequences=("END",),
+    ),
+    stopped(
+        "with-more-in-its-chunk",
+        "nothing after the match counts but the usage",
+        text(0, "Hello "),
+        text_block("Hello "),
+        counters=usage(12, 7),
+    ),
+    stopped(
+        "with-more-parts",
+        "nothing after the match counts, in whatever part it is",
+        text(0, "Hello "),
+        text_block("Hello "),
+        counters=usage(9, 2),
+    ),
+    stopped(
+        "after-a-call",
+        "the call stays",
+        [*tool_use(0, A, "get_time", "{}"), *text(1, "Done. ")],
+        time(A),
+        text_block("Done. "),
+        counters=usage(9, 2),
+    ),
+]

@@ -1,0 +1,155 @@
+"""What must never become a success: errors in every shape, and answers that break off (failure modes 13, 14)."""
+
+from collections.abc import Sequence
+
+from tests.vectors.answers import (
+    AnswerCase,
+    Events,
+    Json,
+    begin,
+    error,
+    open_text,
+    open_tool_use,
+    ours,
+    tool_use,
+)
+
+A = ours("call_a")
+HALF: Events = [*begin(), *open_text(0, "Half an ans")]
+HELLO: Events = [*begin(), *open_text(0, "Hello")]
+CLOSED = "the upstream closed the stream before the answer was complete"
+BROKEN = "the upstream sent arguments for the tool {!r} that are no JSON object"
+
+
+def fails(
+    identity: str, why: str, message: str, error_type: str = "api_error", *, before: Sequence[Json] = ()
+) -> AnswerCase:
+    """A stream that ends in this error, after these events."""
+    return AnswerCase(id=identity, why=why, events=[*before, *error(message, error_type)], message=None)
+
+
+def form(name: str) -> str:
+    return f"the upstream sent `{name}` in a form that is not known"
+
+
+CASES = [
+    fails(
+        "error-first",
+        "its status decides, also where it comes as a frame",
+        "The engine is overloaded",
+        "overloaded_error",
+    ),
+    fails("error-after-text", "an error without a status is the server's", "The server had an error", before=HALF),
+    fails("error-rate-limit", "the type says it where no status does", "Slow down", "rate_limit_error", before=HALF),
+    fails("error-overloaded", "in Anthropic's own shape", "Overloaded", "overloaded_error", before=HALF),
+    fails("error-code-as-text", "a status in quotation marks", "Bad gateway"),
+    fails("error-of-vllm", "without an inner object", "Too busy", "overloaded_error"),
+    fails("error-of-vllm-bad-request", "with one", "Unknown role", "invalid_request_error"),
+    fails("error-as-text", "a bare text", "model runner has unexpectedly stopped"),
+    fails("error-detail", "FastAPI's", "Internal failure"),
+    fails("error-details", "FastAPI's list", '[{"loc": ["body"], "msg": "field required"}]'),
+    fails("error-without-words", "there is always a message", "the upstream gave no reason"),
+    fails("error-of-openrouter", "beside a choice", "Provider returned error", before=HALF),
+    fails(
+        "error-overflow",
+        "in the words on which clients compact",
+        "prompt is too long: 150000 tokens > 128000 maximum (This model's maximum context length is 128000 tokens. "
+        "However, your messages resulted in 150000 tokens.)",
+        "invalid_request_error",
+    ),
+    fails(
+        "error-overflow-without-status",
+        "its words count, not the status that it lacks",
+        "prompt is too long: 9 tokens > 8 maximum (Your input exceeds the context window of this model.)",
+        "invalid_request_error",
+    ),
+    fails("error-no-json", "a cut frame", "the upstream sent an event that is no JSON", before=HALF),
+    fails("error-no-object", "JSON, but no chunk", "the upstream sent an event that is no JSON object", before=HALF),
+    fails("error-choices", "no list", form("choices")),
+    fails("error-choice", "no object", form("choices")),
+    fails("error-delta", "no object", form("delta")),
+    fails("error-content", "neither text nor parts", form("content")),
+    fails("error-content-part", "no part", form("content")),
+    fails("error-calls", "no list", form("tool_calls")),
+    fails("error-function", "no object", form("function")),
+    fails(
+        "call-broken",
+        "arguments that are no JSON; the caller has them already, so the stream must fail",
+        BROKEN.format("get_weather"),
+        before=[*begin(), *open_tool_use(0, A, "get_weather", '{"city": London}')],
+    ),
+    fails(
+        "call-broken-before-another",
+        "also where another call follows",
+        BROKEN.format("get_weather"),
+        before=[
+            *begin(),
+            *tool_use(0, A, "get_weather", '{"city": London}'),
+            *open_tool_use(1, ours("call_b", 1), "get_time", "{}"),
+        ],
+    ),
+    fails(
+        "call-unfinished",
+        "only the reason length excuses it",
+        BROKEN.format("get_weather"),
+        before=[*begin(), *open_tool_use(0, A, "get_weather", '{"city": ')],
+    ),
+    fails(
+        "call-doubled",
+        "two objects are no object",
+        BROKEN.format("get_weather"),
+        before=[*begin(), *open_tool_use(0, A, "get_weather", *['{"city": "London"}'] * 2)],
+    ),
+    fails(
+        "call-goes-on-after-its-end",
+        "a closed block cannot take more",
+        "the upstream sent arguments for a tool call that was complete",
+        before=[
+            *begin(),
+            *tool_use(0, A, "get_time", "{}"),
+            *open_tool_use(1, ours("call_b", 1), "get_time", "{}"),
+        ],
+    ),
+    fails(
+        "call-arguments-as-list",
+        "a list is no object",
+        BROKEN.format("get_time"),
+        before=[*begin(), *open_tool_use(0, A, "get_time", '["CET"]')],
+    ),
+    fails(
+        "call-arguments-with-nan",
+        "NaN is no JSON, and no client could read it",
+        BROKEN.format("get_time"),
+        before=[*begin(), *open_tool_use(0, A, "get_time", '{"offset": NaN}')],
+    ),
+    fails("call-without-a-name", "nobody can run it", "the upstream sent a tool call without a name", before=begin()),
+    fails("call-name-of-another-type", "a name is text", form("name")),
+    fails(
+        "call-announced-only",
+        "an agent that waits for a call must not be told that all is done",
+        "the upstream announced a tool call and sent none",
+        before=[*begin(), *open_text(0, "Looking.")],
+    ),
+    fails(
+        "end-unknown",
+        "a stop that nobody understands is no success",
+        "the upstream stopped for a reason that is not known: 'melted'",
+        before=HELLO,
+    ),
+    fails(
+        "end-error",
+        "least of all this one",
+        "the upstream stopped for a reason that is not known: 'error'",
+        before=HELLO,
+    ),
+    fails("end-of-file", "failure mode 14: cut off", CLOSED, before=HELLO),
+    fails("end-of-file-at-once", "nothing at all", CLOSED),
+    fails(
+        "end-of-file-in-a-call",
+        "a call is never closed as if it were whole",
+        CLOSED,
+        before=[*begin(), *open_tool_use(0, A, "get_weather", '{"city": ')],
+    ),
+    fails("end-done-without-finish", "the marker alone does not say why", CLOSED, before=HELLO),
+    fails("end-finish-of-another-type", "a reason is text", CLOSED, before=HELLO),
+]

@@ -1,0 +1,102 @@
+"""Text, in every form in which it comes (wire.md 5, 6)."""
+
+from tests.vectors.answers import AnswerCase, begin, end, text, text_block, whole
+
+HELLO = whole(text_block("Hello"), stop_reason="end_turn")
+HELLO_WORLD = whole(text_block("Hello world"), stop_reason="end_turn")
+SAID_HELLO = [*begin(), *text(0, "Hello"), *end("end_turn")]
+SAID_HELLO_WORLD = [*begin(), *text(0, "Hello", " world"), *end("end_turn")]
+
+CASES = [
+    AnswerCase(id="text", why="the ordinary answer", events=SAID_HELLO_WORLD, message=HELLO_WORLD),
+    AnswerCase(
+        id="text-without-role-chunk",
+        why="the chunk that names the role is not needed",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-empty-deltas",
+        why="failure mode 8: an empty delta neither opens a block nor parts one",
+        events=[*begin(), *text(0, "Hel", "lo", " world"), *end("end_turn")],
+        message=HELLO_WORLD,
+    ),
+    AnswerCase(
+        id="text-beyond-ascii",
+        why="letters of any kind, and a line end that is none in JSON",
+        events=[*begin(), *text(0, "naïve 👩‍🚀", "\u2028日本"), *end("end_turn")],
+        message=whole(text_block("naïve 👩‍🚀\u2028日本"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="text-half-surrogates",
+        why="some servers cut an emoji between its two escapes; joined again they are one",
+        events=[*begin(), *text(0, "Smile \ud83d", "\ude00"), *end("end_turn")],
+        message=whole(text_block("Smile \ud83d\ude00"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="text-whole-completion",
+        why="a whole completion is one chunk whose message stands for the delta",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-azure",
+        why="Azure's first chunk has no choices: nothing has begun",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-two-choices",
+        why="whoever sends a second answer was not asked for it",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-after-finish",
+        why="nothing that the model says is lost",
+        events=SAID_HELLO_WORLD,
+        message=HELLO_WORLD,
+    ),
+    AnswerCase(
+        id="text-in-the-finish-chunk",
+        why="nothing that the model says is lost",
+        events=SAID_HELLO_WORLD,
+        message=HELLO_WORLD,
+    ),
+    AnswerCase(
+        id="text-parts",
+        why="Mistral sends parts, some of which hold no text",
+        events=SAID_HELLO_WORLD,
+        message=HELLO_WORLD,
+    ),
+    AnswerCase(
+        id="text-none",
+        why="an empty answer has no empty block",
+        events=[*begin(), *end("end_turn")],
+        message=whole(stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="text-choices-null",
+        why="a sign of life holds nothing",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-error-null",
+        why="`error: null` is no error, in the last chunk neither",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+    AnswerCase(
+        id="text-service-tier",
+        why="the tier that has answered, under Anthropic's name for it",
+        events=[*begin("priority"), *text(0, "Hello"), *end("end_turn")],
+        message=whole(text_block("Hello"), stop_reason="end_turn", service_tier="priority"),
+    ),
+    AnswerCase(
+        id="text-after-done",
+        why="nothing after the end marker is read",
+        events=SAID_HELLO,
+        message=HELLO,
+    ),
+]
