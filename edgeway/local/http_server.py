@@ -14,12 +14,17 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from edgeway.local import failures
+from edgeway.local.gathering import GatheringTransport
 
 _OFFER_OF_HTTP2: Final = re.compile(rb"\r\nupgrade(: *h2c\r\n)", re.IGNORECASE)
 
 
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        """Write what belongs together at once."""
+        super().connection_made(GatheringTransport(transport))
 
     def data_received(self, data: bytes) -> None:
         """Pass over an offer of HTTP/2, as a server may: httptools takes it for accepted, and skips the body.

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from edgeway.local.gathering import GatheringTransport
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Recorded(asyncio.Transport):
+    """Remembers what is done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+
+    def write(self, data: object) -> None:
+        self.done.append(bytes(data).decode())  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        self.done.append("closed")
+
+    def abort(self) -> None:
+        self.done.append("aborted")
+
+
+async def test_what_is_written_in_one_turn_leaves_at_once() -> None:
+    recorded = Recorded()
+    transport = GatheringTransport(recorded)
+    for piece in (b"head ", bytearray(b"and "), memoryview(b"body")):
+        transport.write(piece)
+    assert recorded.done == []
+    await asyncio.sleep(0)
+    assert recorded.done == ["head and body"]
+    transport.write(b"more")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert recorded.done == ["head and body", "more"]
+
+
+async def test_nothing_is_lost_by_closing() -> None:
+    recorded = Recorded()
+    transport = GatheringTransport(recorded)
+    transport.write(b"last words")
+    transport.close()
+    await asyncio.sleep(0)
+    assert recorded.done == ["last words", "closed"]
+
+
+async def test_aborting_is_at_once() -> None:
+    recorded = Recorded()
+    transport = GatheringTransport(recorded)
+    transport.write(b"never sent")
+    transport.abort()
+    await asyncio.sleep(0)
+    assert recorded.done == ["aborted"]
+
+
+async def test_a_buffer_may_change_after_it_has_been_written() -> None:
+    recorded = Recorded()
+    transport = GatheringTransport(recorded)
+    buffer = bytearray(b"before")
+    transport.write(buffer)
+    buffer[:] = b"after!"
+    await asyncio.sleep(0)
+    assert recorded.done == ["before"]
