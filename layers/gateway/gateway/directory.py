@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, Fault
 
 from gateway.catalogue import Catalogue
 from gateway.configuration import Configuration, read_configuration
@@ -53,10 +53,16 @@ class ModelDirectory:
         """The providers that can be asked now, in order of preference."""
         now = self._clock()
         if self._read_at is None or now - self._read_at > REFRESH_SECONDS:
-            self._configured = configured_providers(self._environ(), self._configuration.providers)
+            self._configured = self._read_configured()
             self._resolved.clear()
             self._read_at = now
         return self._configured
+
+    def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
+        try:
+            return configured_providers(self._environ(), self._configuration.providers)
+        except ValueError as error:
+            raise _operators_fault(str(error)) from error
 
     def _candidates(self, model: str) -> tuple[Candidate, ...]:
         configured = self.configured()
@@ -74,8 +80,12 @@ class ModelDirectory:
         except UnknownModelError as error:
             raise ApiError("not_found_error", str(error)) from error
         except NoUsableKeyError as error:
-            # The caller can do nothing about it, and a retry would not help.
-            raise ApiError("api_error", str(error), retry=False) from error
+            raise _operators_fault(str(error)) from error
+
+
+def _operators_fault(message: str) -> ApiError:
+    """The caller can do nothing about it, and a retry would not help."""
+    return ApiError("api_error", message, fault=Fault.GATEWAY, retry=False)
 
 
 def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> ModelDirectory:

@@ -3,6 +3,7 @@
 Ids are `provider/model`, newest first; what the key may not use is not shown.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from gateway.key_records import KeyRecord
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
+_LIMIT = re.compile(r"[0-9]{1,4}")
 _EPOCH = "1970-01-01"
 """Where the catalogue knows no date, as the real API does."""
 
@@ -100,9 +102,10 @@ def _unknown_model_info(model_id: str) -> dict[str, Any]:
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_LIMIT:
+    limit = int(text) if _LIMIT.fullmatch(text) else 0
+    if not 1 <= limit <= MAX_LIMIT:
         raise invalid_request(f"limit: Input should be an integer from 1 to {MAX_LIMIT}")
-    return int(text)
+    return limit
 
 
 def _position(ids: list[str], model_id: str, name: str) -> int:

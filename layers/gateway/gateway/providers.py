@@ -168,9 +168,13 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
 
 def _address(override: str, variable: str, provider: Provider) -> str:
     """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
-    parts = urlsplit(override)
+    mistake = f"{variable} is not an http or https address"
+    try:
+        parts = urlsplit(override)
+    except ValueError:
+        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{variable} is not an http or https address")
+        raise ValueError(mistake)
     usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
     path = parts.path.rstrip("/") or usual_path
     return f"{parts.scheme}://{parts.netloc}{path}"

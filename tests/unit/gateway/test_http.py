@@ -1,0 +1,120 @@
+"""Events of API Gateway as requests, and answers and failures as it wants them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from gateway.failures import log_line
+from gateway.http import HttpRequest, answer_json, answering, read_event
+from gateway.settings import provider_environment, read_settings
+from translator.anthropic.errors import ApiError
+
+MULTIPLE = {"multiValueHeaders": {"X-Api-Key": ["a", "b"]}}
+
+
+def test_an_event_without_anything_is_a_request_without_anything() -> None:
+    for event in ({}, dict.fromkeys(["headers", "queryStringParameters", "pathParameters", "body", "requestContext"])):
+        http = read_event(event)
+        assert (http.method, http.path, http.headers, http.query, http.path_parameters) == ("", "", {}, {}, {})
+        assert (http.body, http.request_id, http.authorizer) == (b"", "req_local", {})
+
+
+def test_header_names_are_in_lower_case() -> None:
+    http = read_event({"headers": {"X-Api-Key": "Key", "AUTHORIZATION": "Bearer Key"}, **MULTIPLE})
+    assert http.headers == {"x-api-key": "Key", "authorization": "Bearer Key"}
+
+
+@pytest.mark.parametrize(
+    ("request_id", "ours"),
+    [
+        ("b6b0a3b5-7a52-4b5e-8f1e-0c1f2a3b4c5d", "req_b6b0a3b57a524b5e8f1e0c1f2a3b4c5d"),
+        ("", "req_local"),
+        (None, "req_local"),
+    ],
+)
+def test_the_request_id_is_that_of_the_event(request_id: str | None, ours: str) -> None:
+    assert read_event({"requestContext": {"requestId": request_id}}).request_id == ours
+
+
+def test_a_body_is_the_bytes_that_were_sent() -> None:
+    sent = b'{"a": "\xf0\x9f\x91\xa9"}'
+    encoded = read_event({"body": base64.b64encode(sent).decode(), "isBase64Encoded": True})
+    plain = read_event({"body": sent.decode(), "isBase64Encoded": False})
+    assert (encoded.body, plain.body) == (sent, sent)
+    assert encoded.json() == plain.json() == {"a": "👩"}
+    assert read_event({"body": '"\ud83d"'}).body == b'"\xed\xa0\xbd"'
+
+
+def test_an_answer_is_ascii_whatever_it_says() -> None:
+    answer = answer_json(200, json.dumps({"a": "👩\u2028"}).encode(), {"request-id": "req_1"})
+    assert answer == {
+        "statusCode": 200,
+        "headers": {"content-type": "application/json", "request-id": "req_1"},
+        "body": '{"a": "\\ud83d\\udc69\\u2028"}',
+        "isBase64Encoded": False,
+    }
+
+
+def failing(error: Exception) -> tuple[Mapping[str, Any], list[tuple[str, dict[str, object]]]]:
+    lines: list[tuple[str, dict[str, object]]] = []
+
+    def answer(http: HttpRequest) -> Mapping[str, Any]:
+        raise error
+
+    http = read_event({"requestContext": {"requestId": "1-2"}})
+    return answering(http, answer, lambda *line: lines.append(line)), lines
+
+
+def test_an_error_has_its_status_its_headers_and_the_request_id_twice() -> None:
+    answer, lines = failing(ApiError("rate_limit_error", 'slow "down"\n', retry=True, retry_after=7))
+    assert (answer["statusCode"], lines) == (429, [])
+    assert answer["headers"] == {
+        "content-type": "application/json",
+        "request-id": "req_12",
+        "x-should-retry": "true",
+        "retry-after": "7",
+    }
+    assert json.loads(answer["body"]) == {
+        "type": "error",
+        "error": {"type": "rate_limit_error", "message": 'slow "down"\n'},
+        "request_id": "req_12",
+    }
+
+
+def test_what_nobody_expected_is_told_to_nobody() -> None:
+    answer, lines = failing(KeyError("planted secret"))
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]) == (
+        500,
+        {"type": "api_error", "message": "Internal server error"},
+    )
+    ((message, fields),) = lines
+    assert (message, fields["error"]) == ("unexpected error", "KeyError")
+    assert "planted" not in f"{answer} {lines}"
+
+
+def test_the_process_may_be_told_to_end() -> None:
+    with pytest.raises(SystemExit):
+        answering(read_event({}), lambda _: (_ for _ in ()).throw(SystemExit(0)), log_line)
+
+
+def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log_line("unexpected error", {"error": "KeyError", "where": ["a.py:1\n"]})
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "level": "ERROR",
+        "message": "unexpected error",
+        "error": "KeyError",
+        "where": ["a.py:1\n"],
+    }
+
+
+def test_settings_hold_no_secret_and_show_none() -> None:
+    environ = {"OPENAI_API_KEY": "planted", "EDGEWAY_STORE": "sqlite:/tmp/x", "EDGEWAY_TRUST_AUTHORIZER": "TRUE"}
+    settings = read_settings(environ)
+    assert "planted" not in repr(settings)
+    assert (settings.store, settings.trusts_authorizer) == ("sqlite:/tmp/x", True)
+    assert provider_environment(settings, environ) is environ
