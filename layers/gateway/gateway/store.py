@@ -1,4 +1,4 @@
-"""The store: items under a partition and a sort key, with a version for conditional writes. See D11 in docs/decisions."""
+"""The store: items under a partition and a sort key, with a version for conditional writes (docs/decisions, 5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
