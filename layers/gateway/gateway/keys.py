@@ -25,7 +25,7 @@ def mint_key() -> str:
 
 
 def is_well_formed(key: str) -> bool:
-    """Whether the text could be a key at all. Only a whole one of ours is checked: an operator may choose `ew_`, too."""
+    """Whether the text could be a key at all. Only a whole one of ours is checked: others may begin with `ew_` too."""
     if _MINTED.fullmatch(key):
         body = key[len(PREFIX) : -_CHECKSUM_LENGTH]
         return _checksum(body) == key[-_CHECKSUM_LENGTH:]
