@@ -31,9 +31,11 @@ def main() -> None:
         no_args_is_help=True,
         commands=[
             _Lazy("local", "edgeway.commands.local", "Run the gateway on this machine."),
+            _Lazy("clients", "edgeway.commands.clients", "Print what to set in Claude Code and other clients."),
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
             _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),
+            _Lazy("doctor", "edgeway.commands.doctor", "Examine a running gateway end to end."),
             _Lazy("config", "edgeway.commands.config", "Check the operator's file, edgeway.toml."),
         ],
     )(prog_name="edgeway")

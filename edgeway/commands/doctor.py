@@ -1,0 +1,79 @@
+"""`edgeway doctor`: examine a running gateway, from outside and to its end."""
+
+import json
+import time
+from typing import Annotated, Final
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edgeway.commands.tables import print_table
+from edgeway.doctor.deployment import Deployment
+from edgeway.doctor.examination import Wishes, examine
+from edgeway.doctor.findings import Finding
+
+UNREACHABLE: Final = 3
+MARKS: Final = {
+    "passed": "[green]✓ passed",
+    "failed": "[red]✗ failed",
+    "noted": "[yellow]● noted",
+    "skipped": "[dim]○ skipped",
+}
+
+app = typer.Typer(
+    epilog="Exit status: 0 nothing failed, 1 a check failed, 2 the command is wrong, 3 it cannot be reached."
+)
+
+
+@app.command("doctor")
+def doctor(
+    key: Annotated[
+        str, typer.Option(envvar=["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"], help="A key of the gateway's.")
+    ],
+    url: Annotated[
+        str, typer.Option(envvar="ANTHROPIC_BASE_URL", help="Its base URL, as a client has it.")
+    ] = "http://127.0.0.1:3000",
+    model: Annotated[str | None, typer.Option(help="The model to ask. Default: the first of the list.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="What to ask it for a stream.")] = None,
+    burst: Annotated[int, typer.Option(min=0, help="Requests to send at once, to see one throttled.")] = 0,
+    *,
+    long: Annotated[
+        bool, typer.Option("--long", help="Also let a stream run for more than 30 s; costs some tokens.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Examine a gateway end to end, above all what only a deployment can show. Three small requests go to a model."""
+    wishes = Wishes(model=model, prompt=prompt, long=long, burst=burst)
+    findings: list[Finding] = []
+    status = Console(stderr=True).status("")
+    with httpx.Client(follow_redirects=False) as client, status:
+        try:
+            for finding in examine(Deployment(url, key, client=client, clock=time.monotonic), wishes):
+                findings.append(finding)
+                status.update(f"{len(findings)} checks, the last: {finding.check}")
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise typer.BadParameter(f"{url} is no address: {error}", param_hint="--url") from error
+        except httpx.HTTPError as error:
+            typer.echo(
+                f"{url} cannot be reached: {error}. Is this the base URL (on AWS: the output BaseUrl)?", err=True
+            )
+            raise typer.Exit(UNREACHABLE) from error
+    failed = sum(finding.verdict == "failed" for finding in findings)
+    if as_json:
+        typer.echo(
+            json.dumps({"url": url, "failed": failed, "findings": [each.as_json() for each in findings]}, indent=2)
+        )
+    else:
+        print_table(_table(findings))
+        typer.echo(f"{len(findings)} checks, {failed} failed.")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("", "check", "found", "what to do", box=None, pad_edge=False)
+    for finding in findings:
+        advice = "" if finding.verdict == "passed" else finding.advice
+        table.add_row(MARKS[finding.verdict], finding.check, finding.found, advice)
+    return table
