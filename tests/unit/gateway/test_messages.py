@@ -397,6 +397,25 @@ def test_times_are_milliseconds_since_the_request_came() -> None:
     assert answer.headers["server-timing"] == "edgeway;dur=0.0, upstream;dur=500.0"
 
 
+def test_the_first_event_is_the_one_that_starts_the_message() -> None:
+    clock, started = Clock(1000.0), Event()
+
+    class Slow(FakeAnswer):
+        def batches(self) -> Any:
+            clock.now += 0.5
+            yield [ROLE]
+            assert started.wait(60)
+            clock.now += 1.0
+            yield [said("Hello"), *END]
+
+    harness = Harness([Slow([])], clock=clock)
+    response = harness.handle(stream=True)
+    started.set()
+    receive(response)
+    (summary,) = harness.summaries()
+    assert (summary["first_event_ms"], summary["upstream_ms"], summary["total_ms"]) == (500.0, 1500.0, 1500.0)
+
+
 def test_a_model_name_of_any_length_is_logged_in_part() -> None:
     harness = Harness([fine()])
     harness.ask(model="x" * 100_000)

@@ -1,0 +1,159 @@
+"""Every kind of answer against Anthropic's own description of its API, as the package llm-comply carries it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.integration.gateway.conftest import Start
+from tests.laws import check, decode
+from tests.running import Upstream
+from tests.unit.functions.functions import read_event
+
+EVENTS = {
+    "message_start": "MessageStartEvent",
+    "content_block_start": "ContentBlockStartEvent",
+    "content_block_delta": "ContentBlockDeltaEvent",
+    "content_block_stop": "ContentBlockStopEvent",
+    "message_delta": "MessageDeltaEvent",
+    "message_stop": "MessageStopEvent",
+}
+TOOLS = [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")]
+
+# play: what differs in the request
+PLAYS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "unicode": {},
+    "tool": {},
+    "tools-parallel": {},
+    "tool-empty-arguments": {},
+    "tool-truncated": {},
+    "reasoning-content": {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    "reasoning": {"thinking": {"type": "adaptive", "display": "omitted"}},
+    "all-in-one-chunk": {},
+    "usage-none": {},
+    "finish-length": {},
+    "finish-content-filter": {},
+    "empty": {},
+    "plain#stopped": {"stop_sequences": ["from"]},
+    "plain#unasked": {"max_tokens": 0},
+}
+
+# play: the status
+FAILURES = {
+    "limited": 429,
+    "quota": 500,
+    "model-not-found": 404,
+    "server-error": 500,
+    "overloaded": 529,
+    "hang-up": 500,
+    "overflow-openai": 400,
+    "no-such-play": 400,
+}
+
+
+@cache
+def schemas() -> Mapping[str, Any]:
+    text = (importlib.resources.files("llm_comply") / "specs/anthropic.json").read_text()
+    components: Mapping[str, Any] = json.loads(text)["components"]
+    return components
+
+
+def mistakes(schema: str, value: object) -> list[str]:
+    """What the description says against the value."""
+    validator = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": schemas()})
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
+
+
+@pytest.fixture
+def messages(start: Start, key: str) -> Any:
+    """Asks for a script to be played."""
+
+    def ask(play: str, **changes: Any) -> Any:
+        request = {
+            "model": "gpt-5",
+            "max_tokens": 4000,
+            "messages": [{"role": "user", "content": f"[[play:{play}]]"}],
+            "tools": TOOLS,
+            **changes,
+        }
+        return start("messages").call({**read_event("messages-hello", key), "body": json.dumps(request)})
+
+    return ask
+
+
+def test_the_description_is_one_that_can_refuse() -> None:
+    assert mistakes("Message", {}) != []
+    assert mistakes("ErrorResponse", {"type": "error", "error": {"type": "oops", "message": ""}}) != []
+    assert all(mistakes(schema, {"type": kind, "index": "0"}) for kind, schema in EVENTS.items() if "stop" not in kind)
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_a_whole_answer(play: str, messages: Any) -> None:
+    answer = messages(play, **PLAYS[play])
+    assert answer.status == 200
+    assert mistakes("Message", answer.json()) == []
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_a_streamed_answer(play: str, messages: Any) -> None:
+    events = decode(messages(play, stream=True, **PLAYS[play]).body.encode())
+    check(events)
+    assert [(event["type"], mistakes(EVENTS[event["type"]], event)) for event in events if event["type"] != "ping"] == [
+        (event["type"], []) for event in events if event["type"] != "ping"
+    ]
+    assert {event["type"] for event in events} <= {*EVENTS, "ping"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("play", FAILURES)
+def test_an_error(play: str, stream: bool, messages: Any) -> None:
+    answer = messages(play, stream=stream)
+    assert answer.status == FAILURES[play]
+    assert mistakes("ErrorResponse", answer.json()) == []
+
+
+@pytest.mark.parametrize("play", ["cut", "error-after-text", "eof-without-finish", "not-json"])
+def test_an_error_in_a_stream(play: str, messages: Any) -> None:
+    *_, last = decode(messages(play, stream=True).body.encode())
+    assert mistakes("ErrorResponse", last) == []
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"model": "gpt-5", "messages": []}', '{"model": "no-such-model"}'])
+def test_a_refusal(body: str, start: Start, key: str) -> None:
+    for name, event in (("messages", "messages-hello"), ("count_tokens", "count-tokens")):
+        for asked_key, status in ((key, 400), ("nobody's key", 401)):
+            answer = start(name).call({**read_event(event, asked_key), "body": body})
+            assert (answer.status, mistakes("ErrorResponse", answer.json())) == (status, [])
+
+
+def test_count_tokens(start: Start, key: str) -> None:
+    answer = start("count_tokens").call(read_event("count-tokens", key))
+    assert mistakes("CountMessageTokensResponse", answer.json()) == []
+
+
+@pytest.mark.parametrize("query", [None, {"limit": "1000"}, {"limit": "2", "after_id": "openai/gpt-5"}])
+def test_a_list_of_models(query: dict[str, str] | None, start: Start, key: str) -> None:
+    answer = start("models").call({**read_event("models-list", key), "queryStringParameters": query})
+    assert answer.json()["data"] != []
+    assert mistakes("ListResponse_ModelInfo_", answer.json()) == []
+
+
+@pytest.mark.parametrize(("model_id", "status"), [("gpt-5", 200), ("openai/gpt-99", 200), ("no-such-model", 404)])
+def test_a_model(model_id: str, status: int, start: Start, key: str) -> None:
+    event = {**read_event("models-retrieve", key), "pathParameters": {"model_id": model_id}}
+    answer = start("models").call(event)
+    assert answer.status == status
+    assert mistakes("ModelInfo" if status == 200 else "ErrorResponse", answer.json()) == []
+
+
+def test_none_of_these_reaches_an_upstream(start: Start, key: str, upstream: Upstream) -> None:
+    start("count_tokens").call(read_event("count-tokens", key))
+    start("models").call(read_event("models-list", key))
+    assert upstream.requests() == []
