@@ -41,7 +41,7 @@ class Function:
     called: list[Answer] = field(default_factory=list)
 
     def call(self, event: Mapping[str, Any]) -> Answer:
-        """Its answer to an event."""
+        """Its answer to an event; where that has `pieces`, so many of a stream, before the caller hangs up."""
         self.events.write(json.dumps(event) + "\n")
         self.events.flush()
         line = self.answers.readline()
