@@ -77,6 +77,9 @@ class MessagesFunction:
             return _refusal(error, observed)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
             return _refusal(observed.unexpected(error), observed)
+        except BaseException:
+            observed.hung_up()
+            raise
 
     def _answer(
         self, http: HttpRequest, observed: Observation, seconds_left: float

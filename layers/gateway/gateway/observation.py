@@ -10,6 +10,9 @@ from gateway.failures import unexpected
 from gateway.headers import routing_headers
 from gateway.summary import Log, Summary
 
+CLIENT_CLOSED_REQUEST = 499
+"""No status of HTTP's, but one that proxies log and SDKs know."""
+
 
 class Observation:
     """One request, from its arrival to its log line. `monotonic` gives seconds."""
@@ -53,6 +56,11 @@ class Observation:
     def broke_off(self, error: ApiError) -> None:
         """The stream had begun, with status 200, and ended in this error."""
         self.summary.fail(error)
+
+    def hung_up(self) -> None:
+        """The invocation is being ended with nothing sent, since nobody waits for it; what was used is logged."""
+        self.summary.status = CLIENT_CLOSED_REQUEST
+        self.end()
 
     def unexpected(self, error: Exception) -> ApiError:
         """Note an error that nobody expected; what the caller is told of it."""

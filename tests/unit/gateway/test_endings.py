@@ -177,6 +177,9 @@ def test_the_process_is_told_to_end_while_the_first_event_is_awaited(
         assert fresh.closed == [False]
     else:
         assert harness.ledger.settled() in ([], [[None]])  # as far as the background had come
+    (summary,) = harness.summaries()
+    assert (summary["status"], summary["error_type"]) == (499, "cancelled")
+    assert summary["output_tokens"] == (2 if isinstance(fresh, FakeAnswer) else 0)
     works_again(harness)
 
 
@@ -188,6 +191,12 @@ def test_the_process_is_told_to_end_in_the_middle(stream: bool) -> None:
         harness.ask(stream=stream)
     assert harness.ledger.settled() == [[estimated(harness, 5)]]
     assert upstream.closed == [False]
+    (summary,) = harness.summaries()
+    assert (summary["status"], summary["error_type"], summary["output_tokens"]) == (
+        200 if stream else 499,
+        "cancelled",
+        2,
+    )
 
 
 def test_the_process_is_told_to_end_while_a_whole_answer_is_awaited() -> None:
