@@ -1,0 +1,55 @@
+"""docs/command-line-policy.json allows what the command line calls on AWS, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from typer.testing import Result
+
+from edgeway.commands import keys, providers
+from tests.running import ROOT
+from tests.unit.aws import stacks
+
+FOR_TAGS = "apigateway:PUT"
+"""Asked for where an API key is made with tags; no call of its own."""
+
+
+def documented() -> set[str]:
+    policy = json.loads((ROOT / "docs" / "command-line-policy.json").read_text())
+    listed = [statement["Action"] for statement in policy["Statement"]]
+    return {action for each in listed for action in (each if isinstance(each, list) else [each])}
+
+
+def test_the_policy_is_what_the_commands_need(
+    command: Callable[..., Result], stack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def record(self: Any, operation: str, parameters: Any) -> Any:
+        model = self.meta.service_model
+        is_rest = model.service_name == "apigateway"  # whose actions are the methods of HTTP
+        action = model.operation_model(operation).http["method"] if is_rest else operation
+        called.add(f"{model.signing_name}:{action}")
+        return call(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", record)
+    words = (
+        ("create", "--name", "ci", "--plan", "free"),
+        ("list",),
+        ("show", "ci"),
+        ("update", "ci", "--plan", "standard"),
+        ("rotate", "ci"),
+        ("create", "--name", "own", "--key", "chosen-by-hand"),
+        ("create", "--name", "own", "--key", "chosen-by-hand"),
+        ("revoke", "own"),
+    )
+    for each in words:
+        assert command(keys.app, *each, "--stack", stacks.NAME).exit_code == 0
+    assert command(providers.app, "set", "openai", "--stack", stacks.NAME, typed="sk-x").exit_code == 0
+    assert command(keys.app, "teardown", "--stack", stacks.NAME, "--yes").exit_code == 0
+    assert called == documented() - {FOR_TAGS}
