@@ -1,0 +1,47 @@
+"""Plays frames to a reader as the gateway does."""
+
+from collections.abc import Iterable, Sequence
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Event, Message
+from translator.chat.reader import ChatReader
+from translator.emitter import Emitter, ThinkingDisplay
+from translator.fold import Fold
+from translator.tool_names import ToolNames
+from translator.traits import Traits
+
+MESSAGE_ID = "msg_1"
+
+
+def play(
+    frames: Iterable[str],
+    *,
+    stop_sequences: Sequence[str] = (),
+    display: ThinkingDisplay = "shown",
+    traits: Traits | None = None,
+) -> list[Event]:
+    """All events that the frames become; those of a failure end in an error."""
+    emitter = Emitter(message_id=MESSAGE_ID, model="m", input_tokens=1, thinking=display)
+    reader = ChatReader(
+        emitter,
+        traits=traits or Traits(),
+        tool_names=ToolNames(()),
+        stop_sequences=stop_sequences,
+        message_id=MESSAGE_ID,
+        input_tokens=1,
+    )
+    events: list[Event] = []
+    try:
+        for frame in frames:
+            events += reader.feed(frame)
+        events += reader.close()
+    except ApiError as error:
+        events += emitter.fail(error, request_id=None)
+    return events
+
+
+def fold(events: Iterable[Event]) -> Message:
+    """The whole message. Raises `ApiError`."""
+    folding = Fold()
+    folding.feed(events)
+    return folding.message
