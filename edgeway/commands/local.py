@@ -1,29 +1,48 @@
 """`edgeway local`: the gateway on this machine."""
 
 import asyncio
+import enum
 import errno
 import os
+import shlex
+import shutil
 import socket
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 import uvloop
 from dotenv import dotenv_values
+from gateway.toml_document import DocumentError
 
+from edgeway import small_model
+from edgeway.clients import Gateway
 from edgeway.commands.store_setting import DataOption, local_store
-from edgeway.local.development_key import ensure_development_key
+from edgeway.local.announcement import announced
+from edgeway.local.built_in import demo_environment, small_model_environment
+from edgeway.local.development_key import data_folder, ensure_development_key
+from edgeway.local.offer import Offer, make_offer, with_window
 from edgeway.local.pools import Limits
-from edgeway.local.serve import serve
+from edgeway.local.screen import start_screen
+from edgeway.local.serve import local_url, serve
 from edgeway.local.server import bind
 from edgeway.local.settings import TEMPLATE, Settings
 from edgeway.local.template import TemplateError
 from edgeway.local.terminal import Terminal
+from edgeway.model_process import ModelServerError
 
 app = typer.Typer()
 
 ENVIRONMENT_FILE = Path(".env")
+
+
+class Model(enum.StrEnum):
+    """The models that can be started with the gateway."""
+
+    SMOLLM2 = small_model.MODEL
 
 
 @app.command("local")
@@ -36,25 +55,75 @@ def local(
         Path | None,
         typer.Option(metavar="FILE", exists=True, help="Variables for the functions. Default: .env, if there is one."),
     ] = None,
+    model: Annotated[
+        Model | None, typer.Option(help="Run this small real model too, and let it answer by default.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Most workers of one function.")] = 64,
     template: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="What to serve.")] = TEMPLATE,
     *,
     reload: Annotated[bool, typer.Option(help="Restart the functions when their source changes.")] = True,
 ) -> None:
     """Run the gateway on this machine: the real functions, in the real runtime, behind the routes of template.yaml."""
-    store = local_store(data)
-    settings = Settings(
-        template=template,
-        limits=Limits(workers=workers),
-        reload=reload,
-        operator={**_variables(env_file), **os.environ},
-        forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
+    store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
+    with _listener(host, port) as listener:
+        accepted = _accepted(store, key)
+        with _offered(_variables(env_file), model) as offer:
+            settings = Settings(
+                template=template,
+                limits=Limits(workers=workers),
+                reload=reload,
+                operator=offer.environment,
+                forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
+            )
+            gateway = _gateway(offer, local_url(listener), accepted)
+            screen = start_screen(
+                offer,
+                gateway,
+                terminal,
+                edgeway=shlex.quote(_command()),
+                hint="" if data is None else f" --data {shlex.quote(str(data))}",
+                notes=() if model is None else small_model.ABILITIES,
+            )
+            with (
+                announced(data_folder(store), gateway),
+                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            ):
+                try:
+                    runner.run(serve(settings, listener, terminal, screen))
+                except TemplateError as error:
+                    _fail(str(error))
+
+
+@contextmanager
+def _offered(environment: Mapping[str, str], model: Model | None) -> Iterator[Offer]:
+    """What callers are offered, with the models that have to run for it."""
+    try:
+        if model is not None:
+            with small_model_environment(environment) as variables:
+                yield with_window(make_offer({**environment, **variables}), small_model.CONTEXT_WINDOW)
+            return
+        offer = make_offer(environment)
+        if offer.configured:
+            yield offer
+            return
+        with demo_environment(offer.aliases) as variables:
+            yield make_offer({**environment, **variables})
+    except (DocumentError, ModelServerError, ValueError) as error:
+        _fail(str(error))
+
+
+def _gateway(offer: Offer, url: str, key: str) -> Gateway | None:
+    if offer.models is None:
+        return None
+    tiers = offer.models.tiers
+    return Gateway(
+        url, key, offer.models.main, tiers["opus"], tiers["sonnet"], tiers["haiku"], offer.models.context_window
     )
-    with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        try:
-            runner.run(serve(settings, listener, _accepted(store, key), Terminal(sys.stdout, os.environ)))
-        except TemplateError as error:
-            _fail(str(error))
+
+
+def _command() -> str:
+    """How the command is called here: `make run` has it in .venv only."""
+    return "edgeway" if shutil.which("edgeway") else os.path.relpath(sys.argv[0])
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -74,9 +143,9 @@ def _accepted(store: str, key: str | None) -> str:
 
 
 def _variables(env_file: Path | None) -> dict[str, str]:
-    """Read KEY=VALUE lines; a variable that is set already keeps its value."""
+    """The environment over KEY=VALUE lines: a variable that is set already keeps its value."""
     values = dotenv_values(env_file or ENVIRONMENT_FILE)
-    return {name: value for name, value in values.items() if value is not None}
+    return {**{name: value for name, value in values.items() if value is not None}, **os.environ}
 
 
 def _fail(message: str) -> NoReturn:

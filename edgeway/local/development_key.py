@@ -20,9 +20,20 @@ def ensure_development_key(store_setting: str, key: str | None) -> str:
         )
     store = open_store(store_setting)
     try:
-        return _registered(store, key or _kept_key(Path(store_setting.partition(":")[2]).parent / _FILE))
+        return _registered(store, key or _kept_key(data_folder(store_setting) / _FILE))
     finally:
         store.close()
+
+
+def development_key(folder: Path) -> str | None:
+    """The key that was made in this data folder."""
+    file = folder / _FILE
+    return file.read_text(encoding="ascii").strip() if file.exists() else None
+
+
+def data_folder(store_setting: str) -> Path:
+    """The folder of an embedded store."""
+    return Path(store_setting.partition(":")[2]).parent
 
 
 def _registered(store: Store, key: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import signal
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -20,26 +20,10 @@ from edgeway.local.settings import Settings
 from edgeway.local.terminal import Terminal
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-MODEL: Final = "claude-sonnet-4-20250514"
-"""What Claude Code asks for by itself, and what the default route serves whichever provider is configured."""
-
-READY: Final = """\
-Edgeway is ready on {url} (Ctrl+C stops it)
-
-Claude Code, in another terminal:
-  export ANTHROPIC_BASE_URL={url}
-  export ANTHROPIC_AUTH_TOKEN={key}
-  export ANTHROPIC_MODEL={model}
-  claude
-
-Or by hand:
-  curl {url}/v1/messages -H "x-api-key: {key}" -H "content-type: application/json" \\
-    -d '{{"model": "{model}", "max_tokens": 100, "messages": [{{"role": "user", "content": "Hello"}}]}}'
-"""
 
 
-async def serve(settings: Settings, listener: socket.socket, key: str, terminal: Terminal) -> None:
-    """Serve until a signal comes. `key` is what callers are to send.
+async def serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:
+    """Serve until a signal comes. `screen` is what to print once every function can serve.
 
     Raises TemplateError where there is nothing to serve.
     """
@@ -51,7 +35,8 @@ async def serve(settings: Settings, listener: socket.socket, key: str, terminal:
             server = await stack.enter_async_context(running(settings, RequestLines(terminal, prices), listener))
             if settings.reload:
                 await stack.enter_async_context(reloading(server))
-            terminal.print(READY.format(url=_url(listener), key=shlex.quote(key), model=MODEL))
+            terminal.print(terminal.styled(f"Edgeway is ready on {local_url(listener)}", "good") + " (Ctrl+C stops it)")
+            terminal.print("\n".join(screen))
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         terminal.print("Stopped.")
@@ -71,7 +56,7 @@ def _on_signals(task: asyncio.Task[None] | None) -> None:
         loop.add_signal_handler(number, stop)
 
 
-def _url(listener: socket.socket) -> str:
+def local_url(listener: socket.socket) -> str:
     """Return an address that works on this machine."""
     host, port, *_ = listener.getsockname()
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 nothing is bound here

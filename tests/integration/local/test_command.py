@@ -39,11 +39,11 @@ def address(process: subprocess.Popen[str]) -> str:
     """Read the output up to the end of the announcement; return the address that it names."""
     assert process.stdout is not None
     announced = ""
-    while "-d '{" not in announced:
+    while "Other clients" not in announced:
         announced += process.stdout.readline()
     urls = re.findall(r"export ANTHROPIC_BASE_URL=http://(127\.0\.0\.1:\d+)\n", announced)
     assert f"export ANTHROPIC_AUTH_TOKEN={KEY}\n" in announced
-    assert "export ANTHROPIC_MODEL=" in announced
+    assert "\x1b" not in announced
     return str(urls[0])
 
 

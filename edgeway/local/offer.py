@@ -1,0 +1,148 @@
+"""What callers are offered: the models that answer with what is configured, and with what is found on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.addresses import is_private
+from gateway.catalogue import ModelFacts
+from gateway.configuration import Configuration
+from gateway.directory import configuration_of
+from gateway.provider_table import Tier
+from gateway.providers import ConfiguredProvider, configured_providers
+from gateway.routing import Candidate, RoutingError, resolve
+from gateway.settings import read_settings
+
+from edgeway.local_models import (
+    DEFAULT_MODEL,
+    FoundServer,
+    Probe,
+    ask,
+    find_servers,
+    found_environment,
+    listed_models,
+)
+
+TIERS: Final[tuple[Tier, ...]] = ("opus", "sonnet", "haiku")
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The names that clients are given."""
+
+    tiers: Mapping[Tier, str]
+    """What stands for opus, sonnet and haiku."""
+    context_window: int | None = None
+    """Tokens of input that the first of them takes; None where nobody says."""
+
+    @property
+    def main(self) -> str:
+        """What a client asks for if it is told one name only."""
+        return self.tiers["opus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the functions are given, and what comes of it."""
+
+    environment: Mapping[str, str]
+    configured: Mapping[str, ConfiguredProvider]
+    """By the provider's id, in order of preference."""
+    listed: Mapping[str, tuple[str, ...]]
+    """By the provider's id: the models that a server of the operator's own says it has."""
+    models: Models | None
+    """None: nobody can say which model there is to ask for."""
+    aliases: tuple[str, ...] = ()
+    """The operator's own names for models."""
+
+
+def make_offer(environment: Mapping[str, str], probe: Probe = ask) -> Offer:
+    """Look at what is configured, and for what is not.
+
+    Raises `DocumentError` for a mistake in edgeway.toml, ValueError for a variable that holds no address.
+    """
+    found = find_servers(environment, probe)
+    complete = {**environment, **found_environment(found, environment)}
+    configuration = configuration_of(read_settings(complete))
+    configured = configured_providers(complete, configuration.providers)
+    listed = {server.provider.id: server.models for server in found} | _ask_own_servers(configured, found, probe)
+    models = _Choice(configuration, configured, listed).models()
+    if models is not None and configuration.default_model is None and set(models.tiers.values()) == {models.main}:
+        # One model for all: no tiers of a provider lead to it, so Claude's own names have to.
+        complete[DEFAULT_MODEL] = models.main
+    return Offer(complete, configured, listed, models, tuple(configuration.aliases))
+
+
+def _ask_own_servers(
+    configured: Mapping[str, ConfiguredProvider], found: tuple[FoundServer, ...], probe: Probe
+) -> dict[str, tuple[str, ...]]:
+    """The models of the servers whose address the operator has written, as far as they tell without a key."""
+    known = {server.provider.id for server in found}
+    own = [each for each in configured.values() if each.id not in known and is_own_server(each)]
+    answers = {each.id: listed_models(probe(f"{each.base_url}/models")) for each in own}
+    return {name: models for name, models in answers.items() if models}
+
+
+def is_own_server(provider: ConfiguredProvider) -> bool:
+    """Whether it is asked on this machine or in a private network, in the clear."""
+    parts = urlsplit(provider.base_url)
+    return parts.scheme == "http" and is_private(parts.hostname or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    configuration: Configuration
+    configured: Mapping[str, ConfiguredProvider]
+    listed: Mapping[str, tuple[str, ...]]
+
+    def models(self) -> Models | None:
+        """The operator's default model, or what the first provider has that is sure to answer."""
+        default = self.configuration.default_model
+        if default is not None and (candidate := self._candidate(default)) is not None:
+            return _one_for_all(default, candidate.facts)
+        for provider in self.configured.values():
+            models = self._of(provider)
+            if models is not None:
+                return models
+        return None
+
+    def _of(self, provider: ConfiguredProvider) -> Models | None:
+        listed = self.listed.get(provider.id)
+        tiers = provider.provider.tiers
+        if tiers is not None and not provider.provider.local and (listed is None or set(tiers.values()) <= {*listed}):
+            names = {tier: self._name(provider, tiers[tier]) for tier in TIERS}
+            main = self._candidate(names["opus"])
+            return Models(names, _window(main.facts if main else None))
+        conversing = FoundServer(provider.provider, listed or ()).conversing
+        if not conversing:
+            return None
+        candidate = self._candidate(conversing[0])
+        return _one_for_all(conversing[0], candidate.facts if candidate else None)
+
+    def _name(self, provider: ConfiguredProvider, model: str) -> str:
+        """The model's own name where that leads to this provider, else the long one."""
+        candidate = self._candidate(model)
+        is_clear = candidate is not None and (candidate.provider.id, candidate.model) == (provider.id, model)
+        return model if is_clear else f"{provider.id}/{model}"
+
+    def _candidate(self, name: str) -> Candidate | None:
+        try:
+            return resolve(name, self.configuration, self.configured)[0]
+        except RoutingError:
+            return None
+
+
+def _one_for_all(name: str, facts: ModelFacts | None) -> Models:
+    return Models(dict.fromkeys(TIERS, name), _window(facts))
+
+
+def _window(facts: ModelFacts | None) -> int | None:
+    return None if facts is None else facts.max_input_tokens or facts.context_window
+
+
+def with_window(offer: Offer, tokens: int) -> Offer:
+    """The offer where the context window of its model is known from elsewhere than the catalogue."""
+    return offer if offer.models is None else replace(offer, models=replace(offer.models, context_window=tokens))
