@@ -13,9 +13,11 @@ from dotenv import set_key as set_variable
 from gateway.providers import Provider
 from gateway.settings import SECRETS_MAX_AGE
 
-from edgeway.commands.local import ENVIRONMENT_FILE
 from edgeway.commands.operator import read_operator
 from edgeway.commands.target import REFUSED, StackOption, explaining_aws
+
+ENVIRONMENT_FILE = Path(".env")
+"""What `edgeway local` reads by itself; its module, which loads the server, is not loaded for that."""
 
 
 def set_key(

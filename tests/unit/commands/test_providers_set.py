@@ -11,6 +11,7 @@ import pytest
 from dotenv import dotenv_values
 from typer.testing import Result
 
+from edgeway.commands import local, providers_set
 from edgeway.commands.providers import app
 from tests.unit.aws import stacks
 
@@ -54,6 +55,10 @@ def test_on_this_machine_it_is_a_line_of_the_environment_file(run: Run, tmp_path
     file = tmp_path / ".env"
     assert set(dotenv_values(file).values()) == {KEY, "sk-other"}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_local_gateway_reads_the_same_file() -> None:
+    assert local.ENVIRONMENT_FILE == providers_set.ENVIRONMENT_FILE
 
 
 def test_other_lines_of_the_file_stay(run: Run, tmp_path: Path) -> None:
