@@ -82,6 +82,7 @@ def refusal(authenticator: Authenticator, **headers: str) -> str:
     return error.message
 
 
+@pytest.mark.failure_mode(42)
 @pytest.mark.parametrize(
     "form",
     [

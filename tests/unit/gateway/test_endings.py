@@ -62,6 +62,7 @@ ENDINGS: dict[str, tuple[list[Outcome], Callable[[Harness], list[Any]], object]]
         lambda harness: [estimated(harness, 5)],
         "api_error",
     ),
+    "no end after content": ([FakeAnswer([[said("Hello")]])], lambda harness: [estimated(harness, 5)], "api_error"),
     "error after content, counted": (
         [FakeAnswer([[said("Hello")], END[1:2], GONE])],
         lambda _: [USED],
@@ -74,6 +75,7 @@ ENDINGS: dict[str, tuple[list[Outcome], Callable[[Harness], list[Any]], object]]
 }
 
 
+@pytest.mark.failure_mode(14)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("name", ENDINGS)
 def test_an_ending_that_the_upstream_decides(name: str, stream: bool) -> None:
@@ -97,6 +99,7 @@ def test_an_ending_that_the_upstream_decides(name: str, stream: bool) -> None:
     works_again(harness)
 
 
+@pytest.mark.failure_mode(40)
 @pytest.mark.parametrize("pieces", [0, 1, 2])
 def test_the_caller_hangs_up(pieces: int) -> None:
     upstream = FakeAnswer([[said("Hello ")], [said("world")], Silence()])

@@ -43,6 +43,7 @@ FAILURES: dict[str, Outcome] = {
 }
 
 
+@pytest.mark.failure_mode(15)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_fault_of_the_upstream_leads_to_the_next_candidate(name: str, stream: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from gateway.failures import log_line
 from gateway.http import HttpRequest, answer_json, answering, read_event
 from gateway.settings import provider_environment, read_settings
 from translator.anthropic.errors import ApiError
+
+from tests.unit.gateway.fakes import candidate
 
 MULTIPLE = {"multiValueHeaders": {"X-Api-Key": ["a", "b"]}}
 
@@ -110,6 +112,14 @@ def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         "error": "KeyError",
         "where": ["a.py:1\n"],
     }
+
+
+@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r:>200}".format, "{0!s} {0.__class__}".format])
+def test_no_way_of_printing_shows_a_providers_key(show: Callable[[object], str]) -> None:
+    asked = candidate("one", "model")
+    assert asked.provider.authorization() == {"authorization": "Bearer key-of-one"}
+    for each in (asked, asked.provider, asked.provider.key):
+        assert "key-of-one" not in show(each)
 
 
 def test_settings_hold_no_secret_and_show_none() -> None:
