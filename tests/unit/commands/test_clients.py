@@ -15,9 +15,8 @@ import pytest
 from edgeway.clients import CLIENTS, Gateway
 from edgeway.local.announcement import announced
 
-AWKWARD = Gateway(
-    "https://abc.execute-api.us-east-1.amazonaws.com/Prod", 'it\'s $HOME `a` "key"', "gpt-5", "gpt-5", "m", "n", 272_000
-)
+STAGE = "https://abc.execute-api.us-east-1.amazonaws.com/Prod"
+AWKWARD = Gateway(STAGE, 'it\'s $HOME `a` "key"', "gpt-5", "gpt-5", "m", "n", 272_000)
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -98,9 +97,8 @@ def test_it_asks_the_gateway_that_runs(tmp_path: Path) -> None:
 
 
 def test_it_knows_a_gateway_elsewhere_by_its_options(tmp_path: Path) -> None:
-    url = "https://abc.execute-api.us-east-1.amazonaws.com/Prod/"
-    printed = command("curl", "--url", url, "--model", "gpt-5", "--data", str(tmp_path)).stdout
-    assert printed == lines("curl", Gateway.with_one_model(url.rstrip("/"), "YOUR_KEY", "gpt-5"))
+    printed = command("curl", "--url", STAGE + "/", "--model", "gpt-5", "--data", str(tmp_path)).stdout
+    assert printed == lines("curl", Gateway.with_one_model(STAGE, "YOUR_KEY", "gpt-5"))
 
 
 @pytest.mark.parametrize(

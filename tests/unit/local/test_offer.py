@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from gateway.directory import configuration_of
+from gateway.provider_table import Tier
 from gateway.providers import configured_providers
 from gateway.routing import resolve
 from gateway.settings import read_settings
@@ -27,7 +28,7 @@ def offered(environment: Mapping[str, str], servers: Mapping[str, list[str]] | N
     return make_offer(environment, lists.get)
 
 
-def tiers(opus: str, sonnet: str, haiku: str) -> dict[str, str]:
+def tiers(opus: str, sonnet: str, haiku: str) -> dict[Tier, str]:
     return {"opus": opus, "sonnet": sonnet, "haiku": haiku}
 
 
@@ -126,8 +127,8 @@ def test_which_models_clients_are_told(
 def test_they_answer_for_claudes_own_names_too(environment: dict[str, str], servers: dict[str, list[str]]) -> None:
     offer = offered(environment, servers)
     assert offer.models is not None
-    for asked, tier in {"claude-opus-4-8": "opus", "claude-sonnet-4-20250514": "sonnet"}.items():
-        assert answering(offer, asked) == answering(offer, dict(offer.models.tiers)[tier])
+    assert answering(offer, "claude-opus-4-8") == answering(offer, offer.models.tiers["opus"])
+    assert answering(offer, "claude-sonnet-4-20250514") == answering(offer, offer.models.tiers["sonnet"])
 
 
 def answering(offer: Offer, name: str) -> str:

@@ -18,8 +18,10 @@ KEY = "ew_" + "k" * 49
 
 
 def shown(offer: Offer, *, output: io.StringIO | None = None, notes: Sequence[str] = ()) -> list[str]:
-    models = offer.models
-    gateway = models and Gateway(URL, KEY, models.main, **models.tiers, context_window=models.context_window)
+    gateway = None
+    if models := offer.models:
+        opus, sonnet, haiku = models.tiers.values()
+        gateway = Gateway(URL, KEY, models.main, opus, sonnet, haiku, models.context_window)
     terminal = Terminal(output or io.StringIO(), {})
     return start_screen(offer, gateway, terminal, edgeway=".venv/bin/edgeway", hint="", notes=notes)
 
