@@ -1,0 +1,46 @@
+"""How the stack gets to AWS: samconfig.toml and the workflow, as far as they can be held to the rest of the repository."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from tests.template.cloud import ROOT, Template
+
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+
+
+def jobs() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text())["jobs"]
+    return parsed
+
+
+def commands() -> Iterator[str]:
+    for job in jobs().values():
+        yield from (step["run"] for step in job["steps"] if "run" in step)
+
+
+def test_every_command_of_the_workflow_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {word for command in commands() if command.startswith("make ") for word in command.split()[1:]}
+    assert named == {"sam-build", "sam-local", "validate"}
+    assert named <= targets
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_only_the_job_that_deploys_gets_a_token_for_aws() -> None:
+    may = {name: job.get("permissions", {}).get("id-token") for name, job in jobs().items()}
+    assert may == {"check": None, "deploy": "write"}
+    assert jobs()["deploy"]["needs"] == "check"
+
+
+def test_samconfig_sets_parameters_that_the_template_has(written: Template) -> None:
+    configured = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    overrides = configured["prod"]["deploy"]["parameters"]["parameter_overrides"].split()
+    assert {override.partition("=")[0] for override in overrides} <= written["Parameters"].keys()
+    names = [configured[environment]["global"]["parameters"]["stack_name"] for environment in ("default", "prod")]
+    assert names == ["edgeway", "edgeway-prod"]
