@@ -74,23 +74,25 @@ def test_twenty_are_listed_unless_a_limit_is_given(everything: list[str]) -> Non
         assert (page["has_more"], page["first_id"], page["last_id"]) == (True, everything[0], everything[size - 1])
 
 
-@pytest.mark.parametrize("size", [1, 7, 19])
-def test_pages_forward_and_backward_are_the_whole_list(size: int, everything: list[str]) -> None:
+@pytest.mark.parametrize("size", [1, 4])
+def test_pages_forward_and_backward_are_the_whole_list(size: int) -> None:
+    few = {"COHERE_API_KEY": "planted-key"}
+    everything = [model["id"] for model in ask(few, limit="1000")[1]["data"]]
+    assert len(everything) > 2 * size
     forward, query = [], {"limit": str(size)}
     while True:
-        _, page = ask(OPENAI, **query)
+        _, page = ask(few, **query)
         forward += [model["id"] for model in page["data"]]
         if not page["has_more"]:
             break
         query["after_id"] = page["last_id"]
     assert forward == everything
-    backward, before = [everything[-1]], everything[-1]
+    backward = [everything[-1]]
     while True:
-        _, page = ask(OPENAI, limit=str(size), before_id=before)
+        _, page = ask(few, limit=str(size), before_id=backward[0])
         backward = [model["id"] for model in page["data"]] + backward
         if not page["has_more"]:
             break
-        before = page["first_id"]
     assert backward == everything
 
 

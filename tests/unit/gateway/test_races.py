@@ -19,7 +19,7 @@ from tests.unit.gateway.racing import PK, SK, race
 from tests.unit.gateway.stores import STORES
 
 WRITERS = 8
-VERSIONS = 60
+VERSIONS = 40
 
 
 def processes() -> Executor:
