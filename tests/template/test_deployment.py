@@ -1,4 +1,4 @@
-"""How the stack gets to AWS: samconfig.toml and the workflow, as far as they can be held to the rest of the repository."""
+"""How the stack gets to AWS: samconfig.toml and the workflow, held to the rest of the repository."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from edgeway.commands import doctor, keys, providers
 from tests.template.cloud import ROOT, Template
 
+COMMANDS = {
+    "Doctor": (doctor.app, ("doctor",)),
+    "FirstKey": (keys.app, ("keys", "create")),
+    "ProviderKey": (providers.app, ("providers", "set")),
+}
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 
 
@@ -44,3 +52,19 @@ def test_samconfig_sets_parameters_that_the_template_has(written: Template) -> N
     assert {override.partition("=")[0] for override in overrides} <= written["Parameters"].keys()
     names = [configured[environment]["global"]["parameters"]["stack_name"] for environment in ("default", "prod")]
     assert names == ["edgeway", "edgeway-prod"]
+
+
+def test_the_outputs_name_commands_that_there_are(written: Template) -> None:
+    """What a person is told to type after a deployment, word by word but for the values."""
+    typed = {name: output["Value"]["Fn::Sub"] for name, output in written["Outputs"].items() if name in COMMANDS}
+    assert typed.keys() == COMMANDS.keys()
+    for name, (app, words) in COMMANDS.items():
+        edgeway, group, *rest = typed[name].replace("<the key>", "KEY").split()
+        assert (edgeway, group) == ("edgeway", words[0])
+        command = get_command(app)
+        for word in words[1:]:
+            assert isinstance(command, TyperGroup)
+            command = command.commands[word]
+        assert rest[: len(words) - 1] == list(words[1:])
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= known
