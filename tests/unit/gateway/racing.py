@@ -6,13 +6,17 @@ from gateway.store import ConflictError, Item
 from gateway.stores import open_store
 
 PK, SK = "KEY#raced", "BUDGET#2025-11"
+START = "START"
 
 
-def race(setting: str, last_version: int) -> list[int]:
-    """Make new versions until the last one is there; the versions that this writer made, as it was told."""
+def race(setting: str, number: int, writers: int, last_version: int) -> list[int]:
+    """Wait for the others, then make new versions until the last one is there; those that this writer made."""
     store = open_store(setting)
     made: list[int] = []
     try:
+        store.put(Item(START, str(number)), replaces=None)
+        while len(store.query(START)) < writers:
+            pass
         while True:
             found = store.get(PK, SK)
             version = found.version + 1 if found else 1
