@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from translator.traits import EFFORTS
+
 from edgeway import demo, small_model
 from edgeway.demo.process import start as start_demo
 from edgeway.local_models import DEFAULT_MODEL
@@ -55,6 +57,7 @@ def demo_document(server: ModelServer, aliases: Iterable[str]) -> str:
             f"base_url = {_quoted(server.base_url)}",
             "allow_http = true",
             'authentication = "none"',
+            f"traits = {{ efforts = {json.dumps(EFFORTS)} }}",
             f"[providers.{DEMO}.models.{_quoted(demo.MODEL)}]",
             f"context_window = {demo.CONTEXT_WINDOW}",
             "prices = { input = 0, output = 0 }",
