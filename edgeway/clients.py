@@ -67,9 +67,10 @@ def kilo(gateway: Gateway) -> list[str]:
 
 
 def cline(gateway: Gateway) -> list[str]:
-    """Cline keeps what `cline auth` is told."""
-    arguments = ["--provider", "anthropic", "--apikey", gateway.key, "--modelid", gateway.model]
-    return [shlex.join(["cline", "auth", *arguments, "--baseurl", gateway.url])]
+    """What `cline auth` would write, which takes no address for Anthropic's models."""
+    settings = {"provider": "anthropic", "apiKey": gateway.key, "model": gateway.model, "baseUrl": f"{gateway.url}/v1"}
+    provider = {"settings": settings, "updatedAt": "2026-01-01T00:00:00Z", "tokenSource": "manual"}
+    return _json({"version": 1, "lastUsedProvider": "anthropic", "providers": {"anthropic": provider}})
 
 
 def python(gateway: Gateway) -> list[str]:
@@ -119,7 +120,7 @@ CLIENTS: Final[Mapping[str, Client]] = {
     "claude-code": Client("Claude Code", "in a shell, before `claude`", claude_code),
     "opencode": Client("OpenCode", "in opencode.json of a project, or ~/.config/opencode/opencode.json", opencode),
     "kilo": Client("Kilo Code", "in kilo.json of a project, or ~/.config/kilo/kilo.json", kilo),
-    "cline": Client("Cline", "in a shell, once", cline),
+    "cline": Client("Cline", "in ~/.cline/data/settings/providers.json", cline),
     "python": Client("Python SDK", "after `pip install anthropic`", python),
     "typescript": Client("TypeScript SDK", "after `npm install @anthropic-ai/sdk`", typescript),
     "curl": Client("curl", "in a shell", curl),

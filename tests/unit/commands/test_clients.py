@@ -57,14 +57,13 @@ def test_a_provider_of_ones_own(name: str) -> None:
     assert (file["model"], file["small_model"]) == ("edgeway/gpt-5", "edgeway/n")
 
 
-def test_cline_is_told_by_a_command() -> None:
-    told = shell('cline() { for word; do echo "$word"; done; }\n' + lines("cline")).splitlines()
-    assert told[0] == "auth"
-    assert dict(zip(told[1::2], told[2::2], strict=True)) == {
-        "--provider": "anthropic",
-        "--apikey": AWKWARD.key,
-        "--modelid": "gpt-5",
-        "--baseurl": AWKWARD.url,
+def test_clines_settings_name_the_address() -> None:
+    file: dict[str, Any] = json.loads(lines("cline"))
+    assert file["providers"][file["lastUsedProvider"]]["settings"] == {
+        "provider": "anthropic",
+        "apiKey": AWKWARD.key,
+        "model": "gpt-5",
+        "baseUrl": f"{AWKWARD.url}/v1",
     }
 
 
