@@ -87,12 +87,18 @@ def update(
     model: ModelOption = None,
     expires_days: ExpiryOption = None,
     *,
+    all_models: Annotated[bool, typer.Option("--all-models", help="It may use every model.")] = False,
+    never_expires: Annotated[bool, typer.Option("--never-expires", help="It is good until it is revoked.")] = False,
     stack: StackOption = None,
     data: DataOption = None,
     store: StoreOption = None,
 ) -> None:
     """Change what is said of a key; without options, complete what an interrupted command has left half done."""
+    if (all_models and model) or (never_expires and expires_days):
+        raise typer.BadParameter("give a limit, or take it away", param_hint="--all-models, --never-expires")
     facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
+    facts |= {"allowed_models": ()} if all_models else {}
+    facts |= {"expires": None} if never_expires else {}
     with open_target(stack, store, data) as target:
         record = target.keyring.update(key, **facts)
     typer.echo(f"{record.id} ({record.name}) is in the plan {record.plan}.")

@@ -125,6 +125,17 @@ def test_a_key_of_ones_own_is_registered_once_however_often(keys: Succeed, run: 
     assert (again.exit_code, "and is revoked" in again.stderr) == (1, True)
 
 
+def test_limits_are_set_and_taken_away(keys: Succeed, run: Run, place: tuple[str, str]) -> None:
+    free = keys("create", "--name", "ci", "--json", *place)
+    keys("update", "ci", "--model", "gpt-5", "--expires-days", "1", *place)
+    (limited,) = keys("list", "--json", *place)
+    assert (limited["allowed_models"], 86_000 < limited["expires"] - free["created"] < 87_000) == (["gpt-5"], True)
+    keys("update", "ci", "--all-models", "--never-expires", *place)
+    (again,) = keys("list", "--json", *place)
+    assert (again["allowed_models"], again["expires"]) == ([], None)
+    assert run("update", "ci", "--all-models", "--model", "gpt-5", *place).exit_code == 2
+
+
 def test_what_a_crash_left_half_done_is_completed(keys: Succeed, stack: str) -> None:
     made = keys("create", "--name", "ci", "--json", *ON_STACK)
     client = boto3.client("apigateway")
