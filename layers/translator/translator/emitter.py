@@ -185,7 +185,9 @@ class Emitter:
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
             return []
         events = self._continue(call, piece) if piece else []
-        return events + self._advance()
+        if self._waiting:
+            events += self._advance()
+        return events
 
     def usage(self, usage: Usage) -> None:
         """What the upstream counted; the last word counts."""

@@ -1,11 +1,10 @@
 """Stop sequences, found in the gateway: no upstream says which one matched, and many refuse more than four or any."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """Text that may be shown, and the sequence that ended it."""
 
     text: str
@@ -25,6 +24,8 @@ class StopScanner:
 
         The sequence that is complete first counts, of two that end together the longer, however the text is cut.
         """
+        if not self._sequences:
+            return Scanned(piece)
         text = self._held + piece
         found = [(at + len(stop), at, stop) for stop in self._sequences if (at := text.find(stop)) >= 0]
         if found:

@@ -5,8 +5,7 @@ What is missing or empty says nothing; a value of another type than any server s
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
 from translator.chat.tool_calls import Fragment
@@ -14,8 +13,7 @@ from translator.chat.tool_calls import Fragment
 Piece = tuple[Literal["thinking", "text"], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delta:
+class Delta(NamedTuple):
     """What is new in the answer."""
 
     pieces: list[Piece]
@@ -37,12 +35,25 @@ def _delta(choice: Mapping[str, Any]) -> Delta:
     delta = _object(choice, "delta") or _object(choice, "message")
     reason = choice.get("finish_reason")
     return Delta(
-        pieces=[("thinking", _reasoning(delta)), *_content(delta)],
+        pieces=_pieces(delta),
         refusal=_text(delta.get("refusal")),
         fragments=_fragments(delta),
         signature=_signature(delta),
         finish_reason=reason if isinstance(reason, str) and reason else None,
     )
+
+
+def _pieces(delta: Mapping[str, Any]) -> list[Piece]:
+    """Reasoning comes before text. Text is a string, or Mistral's parts, of which those of other types hold none."""
+    reasoning, content = _reasoning(delta), delta.get("content")
+    pieces: list[Piece] = [("thinking", reasoning)] if reasoning else []
+    if isinstance(content, str):
+        pieces.append(("text", content))
+        return pieces
+    for part in _objects(delta, "content"):
+        is_thinking = part.get("type") == "thinking"
+        pieces.append(("thinking", _text(part.get("thinking"))) if is_thinking else ("text", _text(part.get("text"))))
+    return pieces
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:
@@ -58,24 +69,10 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def _content(delta: Mapping[str, Any]) -> list[Piece]:
-    """Text, or Mistral's parts of text and thinking. Parts of other types hold no text."""
-    content = delta.get("content")
-    if isinstance(content, str):
-        return [("text", content)]
-    return [
-        ("thinking", _text(part.get("thinking")))
-        if part.get("type") == "thinking"
-        else ("text", _text(part.get("text")))
-        for part in _objects(delta, "content")
-    ]
-
-
 def _fragments(delta: Mapping[str, Any]) -> list[Fragment]:
     """The fragments of tool calls, the legacy `function_call` among them."""
     calls = _objects(delta, "tool_calls")
-    legacy = _object(delta, "function_call")
-    if legacy and not calls:
+    if not calls and (legacy := _object(delta, "function_call")):
         calls = [{"index": 0, "function": legacy}]
     return [_fragment(call) for call in calls]
 
@@ -98,6 +95,8 @@ def _fragment(call: Mapping[str, Any]) -> Fragment:
 
 def _signature(holder: Mapping[str, Any]) -> str | None:
     extra = _object(holder, "extra_content")
+    if not extra:
+        return None
     signatures = (_object(extra, vendor).get("thought_signature") for vendor in ("google", "vertex"))
     return next((signature for signature in signatures if isinstance(signature, str) and signature), None)
 
@@ -106,7 +105,9 @@ def _text(value: object) -> str:
     """Text that is a string, or a list of text parts."""
     if isinstance(value, str):
         return value
-    texts = (part.get("text") for part in value if isinstance(part, dict)) if isinstance(value, list) else ()
+    if not isinstance(value, list):
+        return ""
+    texts = (part.get("text") for part in value if isinstance(part, dict))
     return "".join(text for text in texts if isinstance(text, str))
 
 
@@ -119,8 +120,11 @@ def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     value = holder.get(name) or []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list):
         raise _unreadable(name)
+    for item in value:
+        if not isinstance(item, dict):
+            raise _unreadable(name)
     return value
 
 

@@ -133,7 +133,8 @@ class ChatReader:
         events: list[Event] = []
         for kind, piece in delta.pieces:
             events += self._thinking(piece) if kind == "thinking" else self._text(piece)
-        events += self._refused(delta.refusal)
+        if delta.refusal:
+            events += self._refused(delta.refusal)
         for fragment in delta.fragments:
             events += self._tool_call(fragment)
         if delta.signature is not None:
@@ -150,14 +151,15 @@ class ChatReader:
         if not piece or self._is_cut:
             return []
         scanned = self._scanner.feed(piece)
-        events = self._begin_held_calls() + self._emitter.text(scanned.text)
+        events = self._begin_held_calls()
+        events += self._emitter.text(scanned.text)
         if scanned.matched is not None:
             self._is_cut = True
             self._emitter.finish("stop_sequence", stop_sequence=scanned.matched)
         return events
 
     def _refused(self, refusal: str) -> list[Event]:
-        if not refusal or self._is_cut:
+        if self._is_cut:
             return []
         self._refusal.append(refusal)
         return self._release_held_text() + self._begin_held_calls() + self._emitter.text(refusal)
@@ -192,9 +194,10 @@ class ChatReader:
     def _begin_held_calls(self) -> list[Event]:
         """Begin the calls that could not begin at once: a signature, which their id must hold, may come after them."""
         events: list[Event] = []
-        for call in self._calls.calls:
-            if call.name and not call.has_begun:
-                events += self._begin(call)
+        if self._traits.thought_signature:
+            for call in self._calls.calls:
+                if call.name and not call.has_begun:
+                    events += self._begin(call)
         return events
 
     def _sign(self, signature: str) -> None:

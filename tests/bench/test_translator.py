@@ -1,0 +1,122 @@
+"""What the translator costs beside what cannot be saved: reading and writing the same JSON.
+
+Both are measured in turns within one run, and the figure is their ratio; no time is asserted.
+"""
+
+import gc
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from statistics import median
+from time import process_time_ns
+from typing import Any
+
+import pytest
+from translator.anthropic.events import encode_events, encode_json
+from translator.anthropic.request import MessagesRequest, parse_messages_request
+from translator.chat.dialect import ChatDialect
+from translator.dialect import Caller, EncodedRequest
+from translator.emitter import Emitter
+from translator.estimate import estimate_input_tokens
+from translator.server_sent_events import EventStreamDecoder
+from translator.traits import Traits
+
+from tests.laws import check, decode, text_of, tool_calls_of
+
+RECORDED = Path(__file__).parents[1] / "vectors/claude_code/parallel-results.json"
+ROUNDS = 60
+CHUNKS = 2_000
+REQUEST_BYTES = 100_000
+CALLER = Caller(is_claude_code=True, session="s", user="u")
+DIALECT = ChatDialect()
+
+
+def conversation() -> bytes:
+    """A turn of Claude Code's after some work: what it has recorded, told over and over until it is long enough."""
+    body = json.loads(RECORDED.read_text(encoding="utf-8"))
+    opening, turns = body["messages"][:2], body["messages"][2:]
+    body["messages"] = opening
+    number = 0
+    while len(json.dumps(body)) < REQUEST_BYTES:
+        number += 1
+        named = json.loads(json.dumps(turns).replace("toolu_", f"toolu_{number}_"))
+        for result in named[-1]["content"]:
+            result["content"] = "def area(radius):\n    return 3.14159 * radius**2  # as it was\n" * 20
+        body["messages"] += named
+    return json.dumps(body).encode()
+
+
+def answer() -> list[bytes]:
+    """A long answer, the bytes of each server-sent event: half of it text, half of it a tool call's arguments."""
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1764000000, "model": "gpt-5"}
+    deltas: list[dict[str, Any]] = [{"content": f" word {number}"} for number in range(CHUNKS // 2)]
+    deltas.append({"tool_calls": [{"index": 0, "id": "call_a", "function": {"name": "Write", "arguments": '{"a": "'}}]})
+    deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": f" {n}"}}]} for n in range(CHUNKS // 2 - 3)]
+    deltas.append({"tool_calls": [{"index": 0, "function": {"arguments": '"}'}}]})
+    chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    return [b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks]
+
+
+def encode(raw: bytes) -> EncodedRequest:
+    request = parse_messages_request(json.loads(raw))
+    estimate_input_tokens(request)
+    encoded = DIALECT.encode(request, model="gpt-5", traits=Traits(), caller=CALLER)
+    encode_json(encoded.body)
+    return encoded
+
+
+def read(received: Iterable[bytes], request: MessagesRequest, encoded: EncodedRequest) -> bytes:
+    decoder = EventStreamDecoder()
+    reader = DIALECT.reader(
+        Emitter(message_id="msg_1", model="m", input_tokens=1),
+        encoded=encoded,
+        request=request,
+        traits=Traits(),
+        message_id="msg_1",
+        input_tokens=1,
+    )
+    sent = [encode_events(reader.feed(frame)) for piece in received for frame in decoder.feed(piece)]
+    return b"".join([*sent, encode_events(reader.close())])
+
+
+def microseconds(work: Callable[[], object]) -> float:
+    start = process_time_ns()
+    work()
+    return (process_time_ns() - start) / 1_000
+
+
+def measured(work: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:
+    """The medians of both, in microseconds of CPU time, taken in turns so that a busy machine slows both alike."""
+    gc.collect()
+    pairs = [(microseconds(work), microseconds(floor)) for _ in range(ROUNDS)]
+    return median(taken for taken, _ in pairs), median(least for _, least in pairs)
+
+
+def report(capsys: pytest.CaptureFixture[str], what: str, taken: float, least: float) -> None:
+    figures = f"{taken:,.0f} µs, reading and writing the JSON alone {least:,.0f} µs: {taken / least:.2f} times"
+    with capsys.disabled():
+        print(f"\n{what}: {figures}")  # noqa: T201 -- the figures are what a benchmark is for
+
+
+@pytest.mark.bench
+def test_a_long_request_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:
+    raw = conversation()
+    roles = [message["role"] for message in encode(raw).body["messages"]]
+    assert roles.count("tool") == 2 * roles.count("assistant")
+    taken, least = measured(lambda: encode(raw), lambda: json.dumps(json.loads(raw)))
+    report(capsys, f"encoding a request of {len(raw):,} bytes", taken, least)
+
+
+@pytest.mark.bench
+def test_a_long_answer_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    raw, received = conversation(), answer()
+    request, encoded = parse_messages_request(json.loads(raw)), encode(raw)
+    events = decode(read(received, request, encoded))
+    check(events)
+    assert text_of(events).endswith(f" word {CHUNKS // 2 - 1}")
+    assert [name for name, _ in tool_calls_of(events)] == ["Write"]
+    taken, least = measured(
+        lambda: read(received, request, encoded), lambda: [json.dumps(json.loads(event[6:])) for event in received]
+    )
+    report(capsys, f"reading {len(received):,} chunks, each sent at once", taken, least)
