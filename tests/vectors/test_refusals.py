@@ -4,12 +4,13 @@ import pytest
 from translator.chat.errors import read_error
 
 from tests.laws import check
+from tests.vectors import parameters
 from tests.vectors.refusals import ESTIMATE, RefusalCase, overflows, statuses
 
 CASES = [*overflows.CASES, *statuses.CASES]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(CASES))
 def test_the_whole_error(case: RefusalCase) -> None:
     error = read_error(case.status, case.headers, case.body, input_tokens=ESTIMATE, traits=case.traits)
     assert error.body("req_1") == {

@@ -10,6 +10,7 @@ from translator.dialect import Caller, EncodedRequest
 from translator.traits import Traits
 
 from tests.laws.chat_requests import check_chat_request
+from tests.vectors import parameters
 from tests.vectors.requests import (
     SOMEBODY,
     Json,
@@ -38,7 +39,7 @@ def encode(request: Json, traits: Traits, caller: Caller) -> EncodedRequest:
     return encode_request(parse_messages_request(request), model="upstream-model", traits=traits, caller=caller)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(CASES))
 def test_the_whole_body(case: RequestCase) -> None:
     untouched = deepcopy(case.request)
     encoded = encode(case.request, case.traits, case.caller)
@@ -48,7 +49,7 @@ def test_the_whole_body(case: RequestCase) -> None:
     check_chat_request(encoded.body)
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(REFUSED))
 def test_a_refusal(case: RefusedCase) -> None:
     with pytest.raises(ApiError) as caught:
         encode(case.request, case.traits, SOMEBODY)

@@ -12,6 +12,7 @@ from translator.fold import Fold
 from translator.tool_names import ToolNames
 
 from tests.laws import check, decode
+from tests.vectors import parameters
 from tests.vectors.answers import (
     ESTIMATE,
     MESSAGE_ID,
@@ -61,7 +62,7 @@ def played(case: AnswerCase) -> list[Event]:
     return events
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(CASES))
 def test_all_events(case: AnswerCase) -> None:
     events = played(case)
     assert events == case.events
@@ -69,7 +70,7 @@ def test_all_events(case: AnswerCase) -> None:
     assert decode(encode_events(events)) == events
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(CASES))
 def test_the_whole_message(case: AnswerCase) -> None:
     fold = Fold()
     events = deepcopy(played(case))
@@ -82,7 +83,7 @@ def test_the_whole_message(case: AnswerCase) -> None:
         assert fold.message == case.message
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(CASES))
 def test_what_the_gateway_asks_the_reader(case: AnswerCase) -> None:
     """Whether to read on, whether the model has stopped, and whether the upstream must be stopped."""
     _, reader = reader_of(case)

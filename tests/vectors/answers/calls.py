@@ -61,7 +61,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-interleaved",
-        why="fixture 4: the first flows, the second waits for its end and comes in one piece",
+        why="failure mode 9: the first flows, the second waits for its end and comes in one piece",
         events=called(tool_use(0, A, "get_weather", *CUT), tool_use(1, B, "get_time", '{"zone": ', '"CET"}')),
         message=calling(weather(A), time(B, zone="CET")),
     ),
@@ -73,7 +73,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-all-index-0",
-        why="fixture 5: another id on the same index is another call",
+        why="failure mode 9: another id on the same index is another call",
         events=called(
             tool_use(0, A, "get_weather", LONDON), tool_use(1, B, "get_weather", OSLO), tool_use(2, C, "get_time", "{}")
         ),
@@ -252,13 +252,13 @@ CASES = [
     ),
     AnswerCase(
         id="call-with-everything",
-        why="fixture 7: reasoning, then text, then calls within a chunk",
+        why="failure mode 8: reasoning, then text, then calls within a chunk",
         events=called(thinking(0, "Think."), text(1, "Say."), tool_use(2, A, "get_time", "{}")),
         message=calling(thinking_block("Think."), text_block("Say."), time(A)),
     ),
     AnswerCase(
         id="call-of-kimi",
-        why="fixture 14: ids with letters that Anthropic forbids",
+        why="failure mode 21: ids with letters that Anthropic forbids",
         events=called(
             tool_use(0, ours("functions.Bash:0"), "Bash", '{"command": "ls"}'),
             tool_use(1, ours("functions.Bash:1", 1), "Bash", '{"command": "pwd"}'),
@@ -270,7 +270,7 @@ CASES = [
     ),
     AnswerCase(
         id="call-of-a-shortened-name",
-        why="fixture 14: the caller meets its own long name again",
+        why="failure mode 33: the caller meets its own long name again",
         events=called(tool_use(0, A, LONG, "{}")),
         message=calling(tool_use_block(A, LONG, {})),
         tools=(LONG, "get_time"),

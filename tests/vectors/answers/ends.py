@@ -157,7 +157,7 @@ CASES = [
     ),
     stopped(
         "across-chunks",
-        "held back as long as it may be one",
+        "failure mode 46: held back as long as it may be one",
         text(0, "Hello "),
         text_block("Hello "),
         counters=usage(9, 2),

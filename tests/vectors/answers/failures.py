@@ -35,11 +35,16 @@ def form(name: str) -> str:
 CASES = [
     fails(
         "error-first",
-        "its status decides, also where it comes as a frame",
+        "failure mode 13: its status decides, also where it comes as a frame",
         "The engine is overloaded",
         "overloaded_error",
     ),
-    fails("error-after-text", "an error without a status is the server's", "The server had an error", before=HALF),
+    fails(
+        "error-after-text",
+        "failure mode 13: an error without a status is the server's",
+        "The server had an error",
+        before=HALF,
+    ),
     fails("error-rate-limit", "the type says it where no status does", "Slow down", "rate_limit_error", before=HALF),
     fails("error-overloaded", "in Anthropic's own shape", "Overloaded", "overloaded_error", before=HALF),
     fails("error-code-as-text", "a status in quotation marks", "Bad gateway"),

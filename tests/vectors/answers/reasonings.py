@@ -26,13 +26,13 @@ def thought(*pieces: str) -> Events:
 CASES = [
     AnswerCase(
         id="reasoning-content",
-        why="DeepSeek, Qwen, Kimi, GLM: signed before the text begins",
+        why="failure mode 23: DeepSeek, Qwen, Kimi, GLM: signed before the text begins",
         events=thought("Let me ", "think."),
         message=THOUGHT,
     ),
     AnswerCase(
         id="reasoning",
-        why="vLLM and OpenRouter",
+        why="failure mode 24: vLLM and OpenRouter",
         events=thought("Let me ", "think."),
         message=THOUGHT,
     ),

@@ -51,7 +51,11 @@ def answer_too_long(identity: str, why: str, said: str, sums: str) -> RefusalCas
 
 
 CASES = [
-    too_long("openai", "OpenAI and Azure", f"{OPENAI}your messages resulted in 150000 tokens. Please reduce it."),
+    too_long(
+        "openai",
+        "failure mode 7: OpenAI and Azure",
+        f"{OPENAI}your messages resulted in 150000 tokens. Please reduce it.",
+    ),
     too_long(
         "openai-with-tools",
         "the functions count as well",
@@ -211,7 +215,7 @@ CASES = [
     ),
     answer_too_long(
         "openai",
-        "OpenAI, DeepSeek, older vLLM",
+        "failure mode 7: OpenAI, DeepSeek, older vLLM",
         f"{OPENAI}you requested 132000 tokens (100000 in the messages, 32000 in the completion).",
         "100000 + 32000 > 128000",
     ),

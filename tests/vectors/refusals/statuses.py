@@ -100,7 +100,7 @@ CASES = [
     *(
         refused(
             f"status-{status}",
-            "by its status, its words kept",
+            "failure mode 15: by its status, its words kept",
             status,
             openai("Words"),
             kind,
@@ -113,7 +113,7 @@ CASES = [
     *(
         refused(
             f"html-{status}",
-            "HTML is never passed on; what a proxy says is no fault of the caller's",
+            "failure mode 15: HTML is never passed on; what a proxy says is no fault of the caller's",
             status,
             HTML,
             kind,
@@ -179,7 +179,7 @@ CASES = [
     ),
     our_account(
         "401",
-        "our key is wrong: a 401 would make the caller log in again",
+        "failure mode 15: our key is wrong: a 401 would make the caller log in again",
         401,
         openai("Incorrect API key provided: sk-proj-abc"),
     ),
@@ -233,7 +233,7 @@ CASES = [
         400,
         fault=Fault.CALLER,
     ),
-    limited("bare", "no guess is made", {}, None),
+    limited("bare", "failure mode 36: no guess is made", {}, None),
     limited("seconds", "as it is", {"retry-after": "7"}, "7"),
     limited("fraction", "never sooner than told", {"retry-after": "1.2"}, "2"),
     limited("zero", "at once", {"retry-after": "0"}, "0"),

@@ -105,7 +105,7 @@ CASES = [
     ),
     RequestCase(
         id="reasoning-dropped",
-        why="an upstream that does not ask for it gets no reasoning, never as text",
+        why="failure mode 24: an upstream that does not ask for it gets no reasoning, never as text",
         request=one_call("toolu_1", thinking("Hm.", "ew1.shown")),
         body=sent(LOOK, calls(call("toolu_1")), tool("toolu_1")),
     ),
@@ -138,7 +138,7 @@ CASES = [
     ),
     RequestCase(
         id="reasoning-of-others",
-        why="fixture 15: what somebody else has signed, or nobody, is not ours to give back; the field must be there",
+        why="failure mode 22: what others have signed, or nobody, is not ours to give back; the field must be there",
         request=one_call(
             "toolu_1",
             thinking("Secret.", "EqQBCgIYAhIkMTIz"),
@@ -170,7 +170,7 @@ CASES = [
     ),
     RequestCase(
         id="id-that-repeats",
-        why="fixture 14: Kimi's ids begin again in every turn; no id may name two calls",
+        why="failure mode 21: Kimi's ids begin again in every turn; no id may name two calls",
         request=ask(
             LOOK,
             assistant(tool_use(OURS_OF_KIMI)),

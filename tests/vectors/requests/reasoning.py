@@ -102,7 +102,7 @@ CASES = [
     case("adaptive-with-effort", "its effort", {"thinking": ADAPTIVE, **level("high")}, {"reasoning_effort": "high"}),
     case(
         "effort-over-budget",
-        "the effort is the newer word",
+        "failure mode 25: the effort is the newer word",
         {"thinking": enabled(31999), **level("low")},
         {"reasoning_effort": "low"},
     ),
@@ -211,11 +211,11 @@ CASES = [
         {"thinking": {"type": "enabled"}},
         traits=GLM,
     ),
-    # failure mode 2: reasoning together with tools on OpenAI's chat completions
+    # reasoning together with tools on OpenAI's chat completions
     case("with-tools-any", "older models take both", {"thinking": ADAPTIVE, **TOOLS}, {"reasoning_effort": "medium"}),
     case(
         "with-tools-default",
-        "gpt-5.4 takes tools only where no effort is named",
+        "failure mode 2: gpt-5.4 takes tools only where no effort is named",
         {"thinking": ADAPTIVE, **TOOLS},
         {},
         traits=GPT_5_4,
@@ -231,7 +231,7 @@ CASES = [
     ),
     case(
         "with-tools-none",
-        "gpt-5.6 takes tools only with none, and what is lost is named",
+        "failure mode 2: gpt-5.6 takes tools only with none, and what is lost is named",
         {"thinking": ADAPTIVE, **TOOLS},
         {"reasoning_effort": "none"},
         traits=GPT_5_6,

@@ -143,13 +143,13 @@ CASES = [
     ),
     RequestCase(
         id="results-before-text",
-        why="text before a result in the same turn comes after it",
+        why="failure mode 20: text before a result in the same turn comes after it",
         request=ask(LOOK, ONE_CALL, user(text("Here:"), tool_result("toolu_1"), text("Go on"))),
         body=sent(LOOK, SENT_CALL, tool("toolu_1"), user(text("Here:"), text("Go on"))),
     ),
     RequestCase(
         id="results-reordered",
-        why="in the order of the calls, whatever theirs is",
+        why="failure mode 20: in the order of the calls, whatever theirs is",
         request=ask(LOOK, TWO_CALLS, user(tool_result("toolu_2", "Two"), tool_result("toolu_1", "One"))),
         body=sent(LOOK, SENT_CALLS, tool("toolu_1", "One"), tool("toolu_2", "Two")),
     ),
@@ -161,7 +161,7 @@ CASES = [
     ),
     RequestCase(
         id="result-missing",
-        why="every call wants an answer, in its place",
+        why="failure mode 20: every call wants an answer, in its place",
         request=ask(LOOK, TWO_CALLS, user(tool_result("toolu_2", "Two"), text("Go on"))),
         body=sent(LOOK, SENT_CALLS, tool("toolu_1", "[no result]"), tool("toolu_2", "Two"), user("Go on")),
     ),
@@ -173,7 +173,7 @@ CASES = [
     ),
     RequestCase(
         id="result-orphan",
-        why="after compaction results outlive their calls: they become text, never an unmatched id",
+        why="failure mode 20: after compaction results outlive their calls: they become text, never an unmatched id",
         request=ask(user(tool_result("toolu_9", "A wall."), text("Go on"))),
         body=sent(user(text("[result of an earlier tool call] A wall."), text("Go on"))),
     ),

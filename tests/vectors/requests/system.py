@@ -33,7 +33,7 @@ CASES = [
     ),
     RequestCase(
         id="system-blocks",
-        why="blocks become one text; cache_control means nothing to another vendor",
+        why="failure mode 38: blocks become one text; cache_control means nothing to another vendor",
         request=ask(system=[{**text("Be brief."), "cache_control": {"type": "ephemeral"}}, text("Be kind.")]),
         body=sent({"role": "system", "content": "Be brief.\n\nBe kind."}, HELLO),
     ),
@@ -73,7 +73,7 @@ CASES = [
     ),
     RequestCase(
         id="mid-system-folded",
-        why="chat templates of open models refuse it: it becomes a reminder in the user's turn",
+        why="failure mode 1: chat templates of open models refuse it: it becomes a reminder in the user's turn",
         request=ask(user("Hi"), assistant("Hello"), {"role": "system", "content": "Be brief."}, user("Go on")),
         body=sent(
             user("Hi"),

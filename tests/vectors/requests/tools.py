@@ -198,7 +198,7 @@ CASES = [
     *(
         RequestCase(
             id=f"server-{kind}",
-            why="what runs at Anthropic cannot be offered: named, never a 400",
+            why="failure mode 29: what runs at Anthropic cannot be offered: named, never a 400",
             request=ask(tools=[LOOK, {"type": kind, "name": "web", "max_uses": 8}]),
             body=sent(tools=[LOOK_FUNCTION]),
             dropped=(f"tools.{kind}",),
