@@ -116,6 +116,9 @@ class _TimedStream(httpcore.NetworkStream):
             received = self._inner.read(max_bytes, self._clock.wait_timeout(self._inner))
         except httpcore.ReadTimeout as error:
             raise self._clock.timed_out() from error
+        except httpcore.ReadError:
+            self._clock.received(b"")  # a cancel may have broken it: Python 3.13 tells of one so under TLS
+            raise
         self._clock.received(received)
         return received
 

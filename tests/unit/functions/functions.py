@@ -6,6 +6,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
@@ -13,16 +14,15 @@ ROOT = Path(__file__).parents[3]
 Handler = Callable[[dict[str, Any], object], Any]
 
 
-def load(name: str) -> Handler:
-    """The handler of a function, as the environment is now."""
+def load(name: str) -> ModuleType:
+    """The module of a function, as the environment is now."""
     path = ROOT / "functions" / name / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions.{name}.loaded", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    handler: Handler = module.handler
-    return handler
+    return module
 
 
 def read_event(name: str, key: str) -> dict[str, Any]:

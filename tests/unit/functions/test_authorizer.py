@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ EVENTS = ["authorizer-bearer", "authorizer-x-api-key"]
 
 
 @pytest.fixture
-def handler(registry: KeyRegistry) -> Handler:
-    return load("authorizer")
+def handler(registry: KeyRegistry) -> Iterator[Handler]:
+    module = load("authorizer")
+    yield module.handler
+    module.authenticator._registry._store.close()
 
 
 def policy(effect: str) -> dict[str, Any]:

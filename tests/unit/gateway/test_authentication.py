@@ -212,6 +212,8 @@ def test_a_context_is_not_trusted_unless_the_operator_says_so(trust: str, store_
     with pytest.raises(ApiError, match="not a key of this gateway"):
         admission.admit(read_event(event(FORGED, x_api_key="garbage")))
     assert admission.admit(read_event(event(FORGED, x_api_key=key))) == record
+    assert admission.authenticator is not None
+    admission.authenticator._registry._store.close()
 
 
 def test_a_trusted_context_carries_the_key_from_the_authorizer_to_the_function(
