@@ -65,6 +65,9 @@ PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no
 clean:  ## remove what the targets have made, the virtual environments included
 	rm -rf $(VENV) .venv-sam .aws-sam $(CACHE) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+bench: setup  ## the benchmarks: figures, and ratios within one run
+	@$(BIN)/python -m pytest -q tests/bench -m bench
+
 pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what is tested
 	$(PIN) requirements/dev.in -o requirements/dev.txt
 	$(PIN) layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
