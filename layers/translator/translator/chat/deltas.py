@@ -85,7 +85,7 @@ def _fragment(call: Mapping[str, Any]) -> Fragment:
         raise _unreadable("name")
     arguments = function.get("arguments") or ""
     return Fragment(
-        index=index if isinstance(index, int) else None,
+        number=index if isinstance(index, int) else None,
         upstream_id=str(call.get("id") or ""),
         name=name,
         arguments=arguments if isinstance(arguments, str) else json.dumps(arguments),

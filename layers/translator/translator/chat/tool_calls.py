@@ -1,15 +1,16 @@
 """Which call a fragment of a tool call belongs to. Upstreams number calls by index, by id, by both or by neither."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from translator.partial_json import ObjectScan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(NamedTuple):
     """What one chunk says of one call."""
 
-    index: int | None
+    number: int | None
+    """Its `index`."""
     upstream_id: str
     name: str
     arguments: str
@@ -54,7 +55,7 @@ class CallTracker:
     """
 
     def __init__(self) -> None:
-        self._by_index: dict[int, Call] = {}
+        self._by_number: dict[int, Call] = {}
         self._by_id: dict[str, Call] = {}
         self.calls: list[Call] = []
 
@@ -64,14 +65,14 @@ class CallTracker:
         if call is None or call.is_followed_by(fragment):
             call = Call(len(self.calls))
             self.calls.append(call)
-        if fragment.index is not None:
-            self._by_index[fragment.index] = call
+        if fragment.number is not None:
+            self._by_number[fragment.number] = call
         if fragment.upstream_id:
             self._by_id[fragment.upstream_id] = call
         call.take(fragment)
         return call
 
     def _known(self, fragment: Fragment) -> Call | None:
-        if fragment.index is not None:
-            return self._by_index.get(fragment.index)
+        if fragment.number is not None:
+            return self._by_number.get(fragment.number)
         return self._by_id.get(fragment.upstream_id) or (self.calls[-1] if self.calls else None)
