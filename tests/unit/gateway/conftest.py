@@ -1,14 +1,18 @@
-"""Fixtures: a store of each kind, the catalogue as it is shipped, a clock that the test moves."""
+"""Fixtures: a store of each kind, the client of upstreams, a certificate for those that speak TLS."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from gateway.store import Store
 from gateway.stores import open_store
+from gateway.upstream import HttpUpstream
 
+from tests.unit.gateway.certificates import ServerTls, self_signed
 from tests.unit.gateway.stores import STORES
 
 
@@ -24,3 +28,17 @@ def store(store_setting: str) -> Iterator[Store]:
     opened = open_store(store_setting)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def upstream() -> Iterator[HttpUpstream]:
+    with closing(HttpUpstream(monotonic=time.monotonic)) as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerTls:
+    """A certificate for localhost, which clients that are made from now on trust."""
+    made = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.path))
+    return made

@@ -105,6 +105,11 @@ class FakeAnswer:
         self.closed.append(drain)
 
 
+def fine(*before: Step) -> FakeAnswer:
+    """An answer of one word, after these steps."""
+    return FakeAnswer([*before, [ROLE, said("Hello")], END])
+
+
 Outcome = FakeAnswer | BaseException | Silence
 
 

@@ -9,15 +9,11 @@ from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Usage
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, FakeLedger, Harness, Outcome, Step, again, chunk, said
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, Step, again, chunk, fine, said
 
 USED = Usage(input_tokens=12, output_tokens=3)
 STARTED = ["message_start", "ping"]
 HELLO = [*STARTED, "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"]
-
-
-def fine() -> FakeAnswer:
-    return FakeAnswer([[ROLE], [said("Hello")], END])
 
 
 FAILURES: dict[str, Outcome] = {

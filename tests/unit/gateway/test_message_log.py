@@ -1,0 +1,121 @@
+"""The line that is logged of a request, and what is logged of an error that nobody expected."""
+
+from __future__ import annotations
+
+import json
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.unit.gateway.clocks import Clock
+from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, Harness, fine, receive, said
+
+
+def test_the_line_of_a_request() -> None:
+    harness = Harness([fine()])
+    harness.stream(model="asked-for", top_k=5)
+    assert harness.lines == [
+        (
+            "request",
+            {
+                "request_id": "req_11111111222233334444555555555555",
+                "status": 200,
+                "key_id": "key_1",
+                "requested_model": "asked-for",
+                "model": "one/model",
+                "attempts": 1,
+                "stream": True,
+                "input_tokens": 12,
+                "output_tokens": 3,
+                "cache_read_input_tokens": 0,
+                "cache_creation_input_tokens": 0,
+                "stop_reason": "end_turn",
+                "dropped": ("top_k",),
+                "error_type": None,
+                "error_fault": None,
+                "upstream_ms": 0.0,
+                "first_event_ms": 0.0,
+                "total_ms": 0.0,
+            },
+        )
+    ]
+    assert json.loads(json.dumps(harness.lines[0][1])) == {**harness.lines[0][1], "dropped": ["top_k"]}
+
+
+def test_times_are_milliseconds_since_the_request_came() -> None:
+    clock = Clock(1000.0)
+
+    class Slow(FakeAnswer):
+        def batches(self) -> Any:
+            clock.now += 0.5
+            yield [said("Hello")]
+            clock.now += 0.25
+            yield END
+
+    harness = Harness([Slow([])], clock=clock)
+    answer = harness.stream()
+    (summary,) = harness.summaries()
+    assert (summary["upstream_ms"], summary["first_event_ms"], summary["total_ms"]) == (500.0, 500.0, 750.0)
+    assert answer.headers["server-timing"] == "edgeway;dur=0.0, upstream;dur=500.0"
+
+
+def test_the_first_event_is_the_one_that_starts_the_message() -> None:
+    clock, started = Clock(1000.0), Event()
+
+    class Slow(FakeAnswer):
+        def batches(self) -> Any:
+            clock.now += 0.5
+            yield [ROLE]
+            assert started.wait(60)
+            clock.now += 1.0
+            yield [said("Hello"), *END]
+
+    harness = Harness([Slow([])], clock=clock)
+    response = harness.handle(stream=True)
+    started.set()
+    receive(response)
+    (summary,) = harness.summaries()
+    assert (summary["first_event_ms"], summary["upstream_ms"], summary["total_ms"]) == (500.0, 1500.0, 1500.0)
+
+
+def test_a_model_name_of_any_length_is_logged_in_part() -> None:
+    harness = Harness([fine()])
+    harness.ask(model="x" * 100_000)
+    assert len(str(harness.lines)) < 2_000
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("where", ["route", "encode", "upstream", "reader", "late"])
+def test_what_nobody_expected_is_told_to_nobody(where: str, stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug = ValueError("planted secret")
+
+    def fail(*_: object, **__: object) -> Any:
+        raise bug
+
+    upstream: list[FakeAnswer | BaseException] = [fine()]
+    harness = Harness(upstream)
+    match where:
+        case "route":
+            monkeypatch.setattr("tests.unit.gateway.fakes.candidate", fail)
+        case "upstream":
+            upstream[0] = bug
+        case "late":
+            upstream[0] = FakeAnswer([[said("Hello")], bug])
+        case method:
+            monkeypatch.setattr(harness.dialect, method, fail)
+    answer = harness.ask(stream=stream)
+    is_event = stream and where == "late"
+    assert answer.status == (200 if is_event else 500)
+    error = answer.events()[-1] if is_event else answer.json()
+    assert error == {
+        "type": "error",
+        "error": {"type": "api_error", "message": "Internal server error"},
+        "request_id": "req_11111111222233334444555555555555",
+    }
+    assert "planted" not in f"{answer!r} {harness.lines!r}"
+    (unexpected,) = [fields for message, fields in harness.lines if message == "unexpected error"]
+    assert unexpected["error"] == "ValueError"
+    assert str(unexpected["where"]).count(".py:") >= 1
+    (summary,) = harness.summaries()
+    assert (summary["error_type"], summary["error_fault"]) == ("api_error", "gateway")
