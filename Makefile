@@ -40,12 +40,12 @@ types:
 imports:
 	@$(BIN)/lint-imports
 
-clients: setup $(CACHE)/clients/.ready  ## the real Claude Code (from npm), headless, against the local gateway
+clients: setup $(CACHE)/clients/.ready  ## the real Claude Code and the TypeScript SDK (from npm) against the local gateway
 	@$(BIN)/python -m pytest -q tests/clients -m clients
 
 $(CACHE)/clients/.ready: tests/clients/package.json
 	@command -v npm >/dev/null || { echo "make clients needs npm, which comes with Node.js: nothing was run" >&2; exit 1; }
-	@mkdir -p $(@D) && cp $< $(@D)/package.json
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/package.json
 	@echo "installing the clients into $(@D)"
 	@npm install --prefix $(@D) --engine-strict=false --no-package-lock --no-audit --no-fund --silent
 	@touch $@

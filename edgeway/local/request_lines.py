@@ -90,12 +90,13 @@ class RequestLines:
 
     def _print_summary(self, summary: Mapping[str, Any]) -> None:
         requested, model, usage = summary.get("requested_model"), summary.get("model"), _usage(summary)
-        cost = self._prices.cost(model, usage) if isinstance(model, str) else None
+        tokens = _tokens(usage)
+        cost = self._prices.cost(model, usage) if tokens and isinstance(model, str) else None
         status, error_type = summary.get("status"), summary.get("error_type")
         first_event = _duration(summary.get("first_event_ms"))
         parts = (
             " → ".join(dict.fromkeys(str(name) for name in (requested, model) if name)),
-            _tokens(usage),
+            tokens,
             "" if cost is None else dollars(cost),
             first_event and f"first event {first_event}",
             _duration(summary.get("total_ms")),

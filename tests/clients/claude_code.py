@@ -1,4 +1,4 @@
-"""Runs the real Claude Code, headless, in an environment that holds nothing but what its users set."""
+"""Runs the real Claude Code in an environment that holds nothing but what its users set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from typing import Any
 
 from tests.running import ROOT, Gateway
 
-BIN = ROOT / ".cache" / "clients" / "node_modules" / ".bin"
+MODULES = ROOT / ".cache" / "clients" / "node_modules"
+BIN = MODULES / ".bin"
+CURRENT = "claude-current"
+NODE20 = "claude-node20"
+"""What npm chooses where Node.js is older than the current version asks for."""
+
 LIMIT = 60.0  # seconds for one run; the longest takes about two on an idle machine
 QUIET = ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_TELEMETRY", "DISABLE_AUTOUPDATER")
 
@@ -36,34 +41,47 @@ class Run:
         return [block for message in messages for block in message["content"] if block["type"] == kind]
 
 
-def version() -> str:
-    """What the installed Claude Code calls itself."""
-    if not (BIN / "claude").exists():
+def executable(package: str = CURRENT) -> Path:
+    """The command of one of the installed versions."""
+    path = MODULES / package / "bin" / "claude.exe"  # on every platform: a program, put there when it is installed
+    if not path.exists():
         raise FileNotFoundError("Claude Code is not installed: `make clients` does that")
-    shown = subprocess.run([BIN / "claude", "--version"], env={}, capture_output=True, text=True, check=True)
+    return path
+
+
+def version(package: str = CURRENT) -> str:
+    """What the installed Claude Code calls itself."""
+    shown = subprocess.run([executable(package), "--version"], env={}, capture_output=True, text=True, check=True)
     return shown.stdout.strip()
 
 
-def run(gateway: Gateway, prompt: str, folder: Path, *options: str, credentials: Mapping[str, str]) -> Run:
-    """Give Claude Code one prompt; `folder` becomes its home and holds its work folder."""
-    work = folder / "work"
-    work.mkdir(parents=True)
-    environment = {
+def environment(gateway: Gateway, home: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """What a user sets; `more` goes over it, and what is empty there is not set."""
+    variables = {
         "PATH": f"{BIN}:/usr/bin:/bin",
-        "HOME": str(folder),
+        "HOME": str(home),
         "ANTHROPIC_BASE_URL": gateway.url,
         "ANTHROPIC_MODEL": "gpt-5",
         **dict.fromkeys(QUIET, "1"),
-        **credentials,
+        **more,
     }
-    command = [str(BIN / "claude"), "-p", prompt, "--permission-mode", "acceptEdits"]
+    return {name: value for name, value in variables.items() if value}
+
+
+def run(
+    gateway: Gateway, prompt: str, folder: Path, *options: str, credentials: Mapping[str, str], package: str = CURRENT
+) -> Run:
+    """Give Claude Code one prompt; `folder` becomes its home and holds its work folder."""
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    command = [str(executable(package)), "-p", prompt, "--permission-mode", "acceptEdits"]
     command += ["--allowedTools", "Bash(echo:*),Write,Read", *(options or ("--output-format", "json"))]
     began = time.monotonic()
     try:
         ended = subprocess.run(
             command,
             cwd=work,
-            env=environment,
+            env=environment(gateway, folder, credentials),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

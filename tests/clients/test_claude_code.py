@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.claude_code import CURRENT, NODE20
 from tests.clients.conftest import Claude
 from tests.running import Gateway, Upstream
 
@@ -88,8 +89,9 @@ def test_two_calls_in_one_turn(claude: Claude, upstream: Upstream, tmp_path: Pat
     assert [result["tool_call_id"] for result in tool_results(last)] == ["call_first", "call_second"]
 
 
-def test_reasoning_is_shown_as_thinking(claude: Claude) -> None:
+def test_reasoning_is_shown_as_thinking(claude: Claude, upstream: Upstream) -> None:
     ran = claude("Think. [[play:reasoning-content]]", *STREAM)
+    assert [body["reasoning_effort"] for body in bodies(upstream)] == ["high"]
     assert [block["thinking"] for block in ran.blocks("thinking")] == ["Let me think."]
     assert ran.result["result"] == "Done."
 
@@ -124,7 +126,16 @@ def test_it_recovers(play: str, claude: Claude, upstream: Upstream) -> None:
     ran = claude(f"Say hello. [[play:{play}]]")
     assert (ran.status, ran.result["result"]) == (0, ANSWER)
     assert [stream["ended"] for stream in upstream.streams()][-1] == "finished"
-    assert len(upstream.requests()) == 2
+    first, second = upstream.requests()
+    if play == "limited-then-fine":
+        assert second["received"] - first["received"] >= 1  # the upstream's own retry-after
+
+
+def test_after_a_stream_that_broke_off_it_asks_for_a_whole_answer(claude: Claude, upstream: Upstream) -> None:
+    ran = claude("Say hello. [[play:cut-then-fine]]", CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK="1")
+    assert (ran.status, ran.result["is_error"]) == (1, True)
+    assert "the upstream closed the connection before the answer was complete" in ran.result["result"]
+    assert len(upstream.requests()) == 1  # so the second request of test_it_recovers is the one that does not stream
 
 
 def test_the_upstream_sees_nothing_that_is_not_its_own(
@@ -141,8 +152,22 @@ def test_the_upstream_sees_nothing_that_is_not_its_own(
         assert not [name for name in request["headers"] if name.startswith(("anthropic-", "x-"))]
         assert "x-anthropic-billing-header" not in sent
         foreign = {"cache_control", "context_management", "device_id", "metadata", "safeguards", "thinking"}
-        assert keys(request["body"]) & foreign == set()
+        mapped = {
+            name: value for name, value in request["body"].items() if name != "tools"
+        }  # whose schemas are its own
+        assert keys(mapped) & foreign == set()
         assert "device_id" not in sent
+
+
+def test_a_sub_agent_answers_to_the_agent(claude: Claude, package: str, upstream: Upstream) -> None:
+    agent = {CURRENT: "Agent", NODE20: "Task"}[package]
+    ran = claude(f"Delegate. [[play:delegate]] [[agent:{agent}]]", *STREAM)
+    assert (ran.status, ran.result["result"]) == (0, "The agent has answered.")
+    assert [use["name"] for use in ran.blocks("tool_use")] == [agent]
+    first, *others = bodies(upstream)
+    [of_the_agent] = [body for body in others if len(body["tools"]) < len(first["tools"])]
+    assert "Say hello. [[play:plain]]" in str(of_the_agent["messages"])
+    assert ANSWER in str(bodies(upstream)[-1]["messages"])  # as a result, or as a notice of what ran in the background
 
 
 def keys(value: Any) -> set[str]:

@@ -179,14 +179,50 @@ SCRIPTS: Mapping[str, Script] = {
         ),
         2: (stream(text("Both done: @nonce@"), finish("stop")),),
     },
+    # three turns first: with fewer, an older Claude Code has too little to make a summary of; it makes one of a part
     "echo-then-overflow": {
+        **{
+            turn: (
+                stream(
+                    call(0, f"call_echo_{turn}", "Bash", '{"command": "echo ran", "description": "Echo"}'),
+                    finish("tool_calls"),
+                ),
+                PLAIN,
+            )
+            for turn in range(3)
+        },
+        3: (refusal(400, OVERFLOWS["openai"]), PLAIN),
+    },
+    # asked about the command before it has run, it finds no harm in it
+    "run": {
         0: (
             stream(
-                call(0, "call_echo", "Bash", '{"command": "echo ran", "description": "Echo"}'),
+                call(0, "call_run", "Bash", '{"command": "@command@"', ', "description": "Run it"}'),
+                finish("tool_calls"),
+            ),
+            stream(text("<severity>", "0", "</severity>", " and more"), finish("stop")),
+        ),
+        1: (stream(text("I have tried it."), finish("stop")),),
+    },
+    "read": {
+        0: (stream(call(0, "call_read", "Read", '{"file_path": "@file@"}'), finish("tool_calls")),),
+        1: (stream(text("I have read it."), finish("stop")),),
+    },
+    # @agent@ is what the client calls its tool for sub-agents; the sub-agent's own prompt plays something else
+    "delegate": {
+        0: (
+            stream(
+                call(
+                    0,
+                    "call_agent",
+                    "@agent@",
+                    '{"description": "Say hello", "subagent_type": "general-purpose", ',
+                    '"prompt": "Say hello. [[play:plain]]"}',
+                ),
                 finish("tool_calls"),
             ),
         ),
-        1: (refusal(400, OVERFLOWS["openai"]), PLAIN),
+        1: (stream(text("The agent has answered."), finish("stop")),),
     },
     "cut-then-fine": {0: (BROKEN, PLAIN)},
     "limited-then-fine": {0: (LIMITED, PLAIN)},
