@@ -4,6 +4,9 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 chat completions; comments and other fields are skipped.
 """
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""May open a stream. It never opens a line otherwise, so that taking it from any line needs no memory."""
+
 
 class EventStreamDecoder:
     """Push decoder: `feed` returns the data of the events that the bytes complete, `close` what is left."""
@@ -33,7 +36,8 @@ class EventStreamDecoder:
 
     def _take(self, lines: list[bytes]) -> list[str]:
         events: list[str] = []
-        for line in lines:
+        for each in lines:
+            line = each.removeprefix(_BYTE_ORDER_MARK)
             if line.startswith(b"data:"):
                 value = line[5:]
                 self._data.append(value[1:] if value.startswith(b" ") else value)

@@ -22,6 +22,7 @@ STREAMS: dict[bytes, tuple[list[str], list[str]]] = {
     b"data: a\r\n": ([], ["a"]),
     "data: naïve 👩‍🚀\u2028\x85日本\n\n".encode(): (["naïve 👩‍🚀\u2028\x85日本"], []),
     b"data: \xff\n\n": (["\ufffd"], []),
+    b"\xef\xbb\xbfdata: a\n\ndata: \xef\xbb\xbf\n\n": (["a", "\ufeff"], []),
 }
 
 
