@@ -10,6 +10,8 @@ from typing import Final, Self
 
 MAX_TOKENS: Final = 32_000
 """What clients that must be told may ask for in one answer."""
+LARGE_WINDOW: Final = 64_000
+"""Tokens of input from which on Claude Code's full prompt, about 25,000, leaves room for work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Gateway:
     haiku: str
     context_window: int | None = None
     """Tokens of input that the model takes; None where nobody says."""
+    judges: bool = True
+    """Whether the models can be asked if a command is safe."""
 
     @classmethod
     def with_one_model(cls, url: str, key: str, model: str) -> Self:
@@ -42,7 +46,11 @@ class Client:
 
 
 def claude_code(gateway: Gateway) -> list[str]:
-    """The variables of Claude Code. It takes the window of an unknown model for a million tokens."""
+    """The variables of Claude Code, and how it is started.
+
+    It takes the window of an unknown model for a million tokens. Its auto mode, the default, has commands checked by
+    the official API, and refuses them elsewhere; told otherwise, it asks the model that stands for sonnet.
+    """
     variables = {
         "ANTHROPIC_BASE_URL": gateway.url,
         "ANTHROPIC_AUTH_TOKEN": gateway.key,
@@ -51,9 +59,17 @@ def claude_code(gateway: Gateway) -> list[str]:
         "ANTHROPIC_DEFAULT_SONNET_MODEL": gateway.sonnet,
         "ANTHROPIC_DEFAULT_HAIKU_MODEL": gateway.haiku,
     }
+    start = "claude"
     if gateway.context_window is not None and not gateway.model.startswith("claude-"):
         variables["CLAUDE_CODE_MAX_CONTEXT_TOKENS"] = str(gateway.context_window)
-    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    if gateway.context_window is not None and gateway.context_window < LARGE_WINDOW:
+        variables["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = str(gateway.context_window // 8)
+        start = "claude --bare"
+    elif gateway.judges:
+        variables["CLAUDE_CODE_AUTO_MODE_SERVER"] = "0"
+    else:
+        start = "claude --permission-mode acceptEdits"
+    return [*(f"export {name}={shlex.quote(value)}" for name, value in variables.items()), start]
 
 
 def opencode(gateway: Gateway) -> list[str]:
@@ -117,7 +133,7 @@ def curl(gateway: Gateway) -> list[str]:
 
 
 CLIENTS: Final[Mapping[str, Client]] = {
-    "claude-code": Client("Claude Code", "in a shell, before `claude`", claude_code),
+    "claude-code": Client("Claude Code", "in a shell", claude_code),
     "opencode": Client("OpenCode", "in opencode.json of a project, or ~/.config/opencode/opencode.json", opencode),
     "kilo": Client("Kilo Code", "in kilo.json of a project, or ~/.config/kilo/kilo.json", kilo),
     "cline": Client("Cline", "in ~/.cline/data/settings/providers.json", cline),

@@ -22,7 +22,7 @@ from edgeway import small_model
 from edgeway.clients import Gateway
 from edgeway.commands.store_setting import DataOption, local_store
 from edgeway.local.announcement import announced
-from edgeway.local.built_in import demo_environment, small_model_environment
+from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
 from edgeway.local.development_key import data_folder, ensure_development_key
 from edgeway.local.offer import Offer, make_offer, with_window
 from edgeway.local.pools import Limits
@@ -117,7 +117,14 @@ def _gateway(offer: Offer, url: str, key: str) -> Gateway | None:
         return None
     tiers = offer.models.tiers
     return Gateway(
-        url, key, offer.models.main, tiers["opus"], tiers["sonnet"], tiers["haiku"], offer.models.context_window
+        url,
+        key,
+        offer.models.main,
+        opus=tiers["opus"],
+        sonnet=tiers["sonnet"],
+        haiku=tiers["haiku"],
+        context_window=offer.models.context_window,
+        judges=DEMO not in offer.configured,
     )
 
 

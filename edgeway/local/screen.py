@@ -17,9 +17,6 @@ WIDTH: Final = 100
 MOST_PROVIDERS: Final = 6
 MOST_MODELS: Final = 3
 
-SMALL_WINDOW: Final = 32_000
-"""Tokens. Claude Code's full prompt has about 25,000."""
-
 DEMO_NOTE: Final = (
     "No provider is configured, and no model server was found on this machine: a demo answers.",
     "It follows a few phrases by rule, and is no language model. For a real one set OPENAI_API_KEY, …",
@@ -45,11 +42,9 @@ def start_screen(
         lines += [*notes, ""]
     lines += [*_labelled("providers", _providers(offer, edgeway)), *_labelled("default", _default(offer.models)), ""]
     if gateway is not None:
-        is_small = gateway.context_window is not None and gateway.context_window < SMALL_WINDOW
         lines += [
             terminal.styled("Claude Code, in another terminal:", "strong"),
             *(f"  {line}" for line in claude_code(gateway)),
-            "  claude --bare" if is_small else "  claude",
             "",
         ]
     others = "OpenCode, Cline, Kilo Code, the SDKs, curl"

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,22 @@ def shell(program: str, **more: str) -> str:
 
 def test_claude_codes_variables_survive_a_shell() -> None:
     names = ["BASE_URL", "AUTH_TOKEN", "MODEL", *(f"DEFAULT_{tier}_MODEL" for tier in ("OPUS", "SONNET", "HAIKU"))]
-    told = shell(lines("claude-code") + "".join(f'printf "%s\\n" "$ANTHROPIC_{name}"\n' for name in names))
-    assert told.splitlines() == [AWKWARD.url, AWKWARD.key, "gpt-5", "gpt-5", "m", "n"]
-    assert shell(lines("claude-code") + "echo $CLAUDE_CODE_MAX_CONTEXT_TOKENS") == "272000\n"
+    show = "".join(f'printf "%s\\n" "$ANTHROPIC_{name}"\n' for name in names) + "echo $CLAUDE_CODE_MAX_CONTEXT_TOKENS\n"
+    told = shell("claude() {\n" + show + "}\n" + lines("claude-code"))
+    assert told.splitlines() == [AWKWARD.url, AWKWARD.key, "gpt-5", "gpt-5", "m", "n", "272000"]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "last"),
+    [
+        (AWKWARD, ["export CLAUDE_CODE_AUTO_MODE_SERVER=0", "claude"]),
+        (replace(AWKWARD, judges=False), ["claude --permission-mode acceptEdits"]),
+        (replace(AWKWARD, context_window=8192), ["export CLAUDE_CODE_MAX_OUTPUT_TOKENS=1024", "claude --bare"]),
+    ],
+)
+def test_claude_code_is_started_so_that_it_can_work(gateway: Gateway, last: list[str]) -> None:
+    assert CLIENTS["claude-code"].lines(gateway)[-len(last) :] == last
+    assert ("AUTO_MODE" in lines("claude-code", gateway)) == ("AUTO_MODE" in last[0])
 
 
 @pytest.mark.parametrize(("model", "window"), [("claude-opus-5", 200_000), ("gpt-5", None)])

@@ -46,6 +46,7 @@ def test_with_two_providers() -> None:
         "  export ANTHROPIC_DEFAULT_SONNET_MODEL=gpt-5-mini",
         "  export ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-5-nano",
         "  export CLAUDE_CODE_MAX_CONTEXT_TOKENS=272000",
+        "  export CLAUDE_CODE_AUTO_MODE_SERVER=0",
         "  claude",
         "",
         "Other clients (OpenCode, Cline, Kilo Code, the SDKs, curl): .venv/bin/edgeway clients",
