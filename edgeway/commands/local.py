@@ -20,7 +20,7 @@ from gateway.toml_document import DocumentError
 
 from edgeway import small_model
 from edgeway.clients import Gateway
-from edgeway.commands.store_setting import DataOption, local_store
+from edgeway.commands.store_setting import DataOption, local_store, unusable_store
 from edgeway.local.announcement import announced
 from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
 from edgeway.local.development_key import data_folder, ensure_development_key
@@ -47,7 +47,7 @@ class Model(enum.StrEnum):
 
 @app.command("local")
 def local(
-    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 3000,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     key: Annotated[str | None, typer.Option(help="Accept this key. Default: one is made once, and kept.")] = None,
     data: DataOption = None,
@@ -147,6 +147,8 @@ def _accepted(store: str, key: str | None) -> str:
         return ensure_development_key(store, key)
     except ValueError as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(unusable_store(error))
 
 
 def _variables(env_file: Path | None) -> dict[str, str]:

@@ -13,7 +13,10 @@ DATABASE = "edgeway.db"
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", metavar="DIR", help="The data folder of the local gateway. Default: the user's data folder."
+        "--data",
+        metavar="DIR",
+        file_okay=False,
+        help="The data folder of the local gateway. Default: the user's data folder.",
     ),
 ]
 StoreOption = Annotated[
@@ -31,6 +34,11 @@ def local_store(data: Path | None) -> str:
     """The setting of the embedded store in a data folder."""
     folder = (data or data_directory(os.environ)).expanduser().absolute()
     return f"sqlite:{folder / DATABASE}"
+
+
+def unusable_store(error: OSError) -> str:
+    """What to tell of an embedded store whose file cannot be made or opened."""
+    return f"The data folder cannot be used: {error.filename}: {error.strerror}. Name another one: --data DIR"
 
 
 def store_setting(store: str | None, data: Path | None) -> str:

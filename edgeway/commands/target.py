@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +14,7 @@ from gateway.key_records import AmbiguousNameError, KeyRegistry
 from gateway.store import ConflictError
 from gateway.stores import open_store
 
-from edgeway.commands.store_setting import store_setting
+from edgeway.commands.store_setting import store_setting, unusable_store
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
 
 REFUSED: Final = 1
@@ -55,7 +55,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
         raise typer.BadParameter("give either --stack or a store", param_hint="--stack")
     setting = "" if stack else store_setting(store, data)
     is_local = setting.startswith("sqlite:")
-    with _ending_the_command(), nullcontext() if is_local else explaining_aws():
+    with _ending_the_command(), _explaining_the_store() if is_local else explaining_aws():
         place = _on_stack(stack) if stack else _Place(setting)
         with closing(open_store(place.store)) as opened:
             registry = KeyRegistry(opened, clock=time.time)
@@ -76,6 +76,14 @@ def explaining_aws() -> Iterator[None]:
         raise _ended(NO_SUCH_STACK, str(error), error) from error
     except (BotoCoreError, ClientError) as error:
         raise _ended(AWS_REFUSED, explain(error), error) from error
+
+
+@contextmanager
+def _explaining_the_store() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _ended(REFUSED, unusable_store(error), error) from error
 
 
 @contextmanager

@@ -99,6 +99,29 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert process.stdout == ""
 
 
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    options = ["--port", "0", "--data", str(tmp_path / "file" / "data"), "--key", KEY]
+    process = subprocess.run(
+        [sys.executable, "-m", "edgeway", "local", *options], capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"The data folder cannot be used: {tmp_path}/file/data: Not a directory. Name another one: --data DIR\n"
+    )
+
+
+def test_a_port_that_there_cannot_be(tmp_path: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "edgeway", "local", "--port", "65536", "--data", str(tmp_path), "--key", KEY],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 2
+    assert "Invalid value for '--port'" in process.stderr
+
+
 def test_a_template_that_cannot_be_served_is_named(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources:\n  Bare: {Type: AWS::Serverless::Function, Properties: {Handler: app.handler}}\n")

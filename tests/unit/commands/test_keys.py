@@ -251,6 +251,21 @@ def test_a_stack_and_a_store_at_once(run: Run, data: Path) -> None:
     assert (ran.exit_code, "give either --stack or a store" in ran.stderr) == (2, True)
 
 
+def test_a_data_folder_that_cannot_be_made(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = run("list", "--data", str(tmp_path / "file" / "data"))
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        f"The data folder cannot be used: {tmp_path}/file/data: Not a directory. Name another one: --data DIR\n"
+    )
+
+
+def test_a_data_folder_that_is_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = run("list", "--data", str(tmp_path / "file"))
+    assert (ran.exit_code, "Invalid value for '--data'" in ran.stderr) == (2, True)
+
+
 def test_a_plan_that_there_is_not(run: Run, data: Path) -> None:
     ran = run("create", "--name", "ci", "--plan", "gold", "--data", str(data))
     assert (ran.exit_code, all(plan in ran.stderr for plan in PLAN_RESOURCES)) == (2, True)
