@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isinf
 from typing import Any, NoReturn
 
 from translator.anthropic.errors import ApiError, invalid_request
@@ -42,7 +43,9 @@ class HttpRequest:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
         try:
-            value = json.loads(self.body if self.is_base64 else self.raw_body, parse_constant=_refuse_constant)
+            value = json.loads(
+                self.body if self.is_base64 else self.raw_body, parse_constant=_refuse_constant, parse_float=_finite
+            )
         except RecursionError:
             raise invalid_request("The request body is nested too deeply.") from None
         except ValueError:
@@ -93,6 +96,14 @@ def answering(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, An
     except Exception as error:  # noqa: BLE001 -- the last resort: Lambda would log the text of the exception
         refusal = unexpected(error, log)
     return answer_error(refusal, {}, request_id=http.request_id)
+
+
+def _finite(text: str) -> float:
+    """A number that is beyond all floats would go upstream as `Infinity`, which is no JSON."""
+    number = float(text)
+    if isinf(number):
+        raise ValueError("no finite number")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -19,6 +19,7 @@ VISIBLE = re.compile(r"[\x20-\x7e]*")
         ("", "The request body is not valid JSON."),
         ("planted", "The request body is not valid JSON."),
         ('{"planted": NaN}', "The request body is not valid JSON."),
+        ('{"planted": -1e999}', "The request body is not valid JSON."),
         ('{"planted": -Infinity}', "The request body is not valid JSON."),
         ('{"planted": ' + "1" * 5000 + "}", "The request body is not valid JSON."),
         ("[]", "The request body must be a JSON object."),
