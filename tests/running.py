@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 EDGEWAY = Path(sys.executable).with_name("edgeway")
 START_LIMIT = 60.0  # seconds; the machine may be busy with other tests
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+END_OF_SCREEN = "Other clients ("
+"""What stands above has the caller's key, for people to copy."""
 REQUEST_LINE = re.compile(r"^(\d{3})  ", re.MULTILINE)
 
 
@@ -72,6 +74,16 @@ class Gateway:
         """Everything it has printed so far."""
         return self.output.read_text()
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What may stand nowhere in what it leaves behind: keys, the prompts of tests, the answers of the upstream."""
+        return {
+            "the caller's key": self.key,
+            "the upstream's key": self.upstream_key,
+            "a prompt": "[[play:",
+            "an answer": "from the upstream",
+        }
+
     def statuses(self) -> list[int]:
         """The status of every request that it has printed a line for."""
         return [int(status) for status in REQUEST_LINE.findall(self.log())]
@@ -88,7 +100,10 @@ def running_upstream() -> Iterator[Upstream]:
 
 @contextmanager
 def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
-    """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment or .env."""
+    """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment or .env.
+
+    When it has ended, what it has written is searched for what it must not write.
+    """
     key, upstream_key = (f"{kind}-{secrets.token_hex(16)}" for kind in ("caller", "upstream"))
     with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
         folder = Path(name)
@@ -102,7 +117,22 @@ def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
             **env,
         }
         with output.open("w") as log, started(command, folder, environment, log) as process:
-            yield Gateway(ready(process, output), process.pid, key, upstream_key, output)
+            gateway = Gateway(ready(process, output), process.pid, key, upstream_key, output)
+            yield gateway
+        leaks = find_leaks(gateway.secrets, gateway.log().partition(END_OF_SCREEN)[2], folder / "data")
+        assert not leaks, f"the gateway has written down what it must not: {leaks}"
+
+
+def find_leaks(planted: Mapping[str, str], printed: str, data: Path) -> list[str]:
+    """Where which of these secrets stands: in what was printed, and in every file below the data folder."""
+    written = {"its output": printed.encode()}
+    written |= {str(file.relative_to(data)): file.read_bytes() for file in data.rglob("*") if file.is_file()}
+    return [
+        f"{name} in {place}"
+        for name, secret in planted.items()
+        for place, content in written.items()
+        if secret.encode() in content
+    ]
 
 
 @contextmanager
