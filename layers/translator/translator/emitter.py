@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import (
     PING,
     ContentBlockDelta,
@@ -233,11 +233,20 @@ class Emitter:
         return events
 
     def fail(self, error: ApiError, *, request_id: str | None) -> list[Event]:
-        """The error event, which ends the stream; nothing where it has ended already."""
+        """The error event, which ends the stream; nothing where it has ended already.
+
+        After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
+        clients ask for the stream once more, on any other for a whole answer.
+        """
         if self._phase is _Phase.ENDED:
             return []
+        has_no_content = self._phase is _Phase.STARTED and self._index < 0
         self._phase = _Phase.ENDED
-        return [error.body(request_id)]
+        body = error.body(request_id)
+        is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
+        if has_no_content and is_passing and error.error_type in ("api_error", "timeout_error"):
+            body["error"]["type"] = "overloaded_error"
+        return [body]
 
     def final_usage(self) -> Usage:
         """What the upstream counted, or an estimate where it counted nothing."""

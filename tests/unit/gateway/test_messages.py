@@ -116,7 +116,7 @@ def test_what_fails_before_the_first_event_keeps_its_status() -> None:
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [
-        (upstream_failure("gone"), "api_error"),
+        (upstream_failure("gone"), "overloaded_error"),
         (ApiError("rate_limit_error", "slow down"), "rate_limit_error"),
         (RuntimeError("planted"), "api_error"),
     ],

@@ -127,7 +127,13 @@ CASES = [
         BROKEN.format("get_time"),
         before=[*begin(), *open_tool_use(0, A, "get_time", '{"offset": NaN}')],
     ),
-    fails("call-without-a-name", "nobody can run it", "the upstream sent a tool call without a name", before=begin()),
+    fails(
+        "call-without-a-name",
+        "nobody can run it; without any content yet, clients ask for the stream once more on overloaded_error only",
+        "the upstream sent a tool call without a name",
+        "overloaded_error",
+        before=begin(),
+    ),
     fails("call-name-of-another-type", "a name is text", form("name")),
     fails(
         "call-announced-only",
