@@ -16,6 +16,7 @@ import pytest
 from edgeway.clients import CLIENTS, Gateway
 from edgeway.local.announcement import announced
 
+DOCUMENTATION = Path(__file__).parents[3] / "docs"
 STAGE = "https://abc.execute-api.us-east-1.amazonaws.com/Prod"
 AWKWARD = Gateway(STAGE, 'it\'s $HOME `a` "key"', "gpt-5", "gpt-5", "m", "n", 272_000)
 
@@ -125,3 +126,11 @@ def test_what_it_cannot_do(arguments: list[str], status: int, said: str, tmp_pat
     ended = command(*arguments, "--data", str(tmp_path))
     assert ended.returncode == status
     assert said in " ".join(ended.stderr.replace("│", " ").split()) + ("\n" if said.endswith("\n") else "")
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_the_page_shows_what_the_command_prints(name: str) -> None:
+    gateway = Gateway("http://127.0.0.1:3000", "YOUR_KEY", "gpt-5", "gpt-5", "gpt-5-mini", "gpt-5-nano", 272_000)
+    page = "claude-code.md" if name == "claude-code" else "clients.md"
+    shown = (DOCUMENTATION / page).read_text(encoding="utf-8").replace("ew_…\n", "YOUR_KEY\n")
+    assert f"\n{lines(name, gateway)}```\n" in shown
