@@ -8,15 +8,14 @@ import shlex
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 import uvloop
 from dotenv import dotenv_values
-from gateway.toml_document import DocumentError
 
 from edgeway import small_model
 from edgeway.clients import Gateway
@@ -65,50 +64,39 @@ def local(
 ) -> None:
     """Run the gateway on this machine: the real functions, in the real runtime, behind the routes of template.yaml."""
     store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
-    with _listener(host, port) as listener:
+    with _listener(host, port) as listener, ExitStack() as stack:
         accepted = _accepted(store, key)
-        with _offered(_variables(env_file), model) as offer:
-            settings = Settings(
-                template=template,
-                limits=Limits(workers=workers),
-                reload=reload,
-                operator=offer.environment,
-                forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
-            )
-            gateway = _gateway(offer, local_url(listener), accepted)
-            screen = start_screen(
-                offer,
-                gateway,
-                terminal,
-                edgeway=shlex.quote(_command()),
-                hint="" if data is None else f" --data {shlex.quote(str(data))}",
-                notes=() if model is None else small_model.ABILITIES,
-            )
-            with (
-                announced(data_folder(store), gateway),
-                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-            ):
-                try:
-                    runner.run(serve(settings, listener, terminal, screen))
-                except TemplateError as error:
-                    _fail(str(error))
+        offer = _offer(stack, _variables(env_file), model)
+        settings = Settings(
+            template=template,
+            limits=Limits(workers=workers),
+            reload=reload,
+            operator=offer.environment,
+            forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
+        )
+        gateway = _gateway(offer, local_url(listener), accepted)
+        stack.enter_context(announced(data_folder(store), gateway))
+        hint = "" if data is None else f" --data {shlex.quote(str(data))}"
+        notes = () if model is None else small_model.ABILITIES
+        screen = start_screen(offer, gateway, terminal, edgeway=shlex.quote(_command()), hint=hint, notes=notes)
+        runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
+        try:
+            runner.run(serve(settings, listener, terminal, screen))
+        except TemplateError as error:
+            _fail(str(error))
 
 
-@contextmanager
-def _offered(environment: Mapping[str, str], model: Model | None) -> Iterator[Offer]:
-    """What callers are offered, with the models that have to run for it."""
+def _offer(stack: ExitStack, environment: Mapping[str, str], model: Model | None) -> Offer:
+    """What callers are offered; the models that have to run for it run until the stack is closed."""
     try:
         if model is not None:
-            with small_model_environment(environment) as variables:
-                yield with_window(make_offer({**environment, **variables}), small_model.CONTEXT_WINDOW)
-            return
+            small = stack.enter_context(small_model_environment(environment))
+            return with_window(make_offer({**environment, **small}), small_model.CONTEXT_WINDOW)
         offer = make_offer(environment)
         if offer.configured:
-            yield offer
-            return
-        with demo_environment(offer.aliases) as variables:
-            yield make_offer({**environment, **variables})
-    except (DocumentError, ModelServerError, ValueError) as error:
+            return offer
+        return make_offer({**environment, **stack.enter_context(demo_environment(offer.aliases))})
+    except (ModelServerError, ValueError) as error:  # a mistake in edgeway.toml or in a variable is a ValueError
         _fail(str(error))
 
 

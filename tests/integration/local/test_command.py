@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -131,3 +132,20 @@ def test_a_template_that_cannot_be_served_is_named(tmp_path: Path) -> None:
     )
     assert process.returncode == 1
     assert process.stderr == "Bare needs a CodeUri that is a literal or a parameter with a default\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"OPENAI_BASE_URL": "localhost:8000"}, "OPENAI_BASE_URL is not an http or https address\n"),
+        ({"EDGEWAY_CONFIG": "own.toml"}, "own.toml:2: "),
+    ],
+)
+def test_a_mistake_in_what_is_configured_is_named(variables: dict[str, str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("# mine\ndefault_model = 1\n")
+    command = [sys.executable, "-m", "edgeway", "local", "--port", "0", "--data", str(tmp_path / "data"), "--key", KEY]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **variables}
+    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert said in process.stderr
+    assert "Traceback" not in process.stderr

@@ -26,7 +26,10 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def changing(settings: Settings, project: Path) -> AsyncIterator[Running]:
-    async with serving(replace(settings, template=project / "template.yaml")) as server, reloading(server.server):
+    (project / "edgeway.toml").touch()
+    operator = {**settings.operator, "EDGEWAY_CONFIG": str(project / "edgeway.toml")}
+    changeable = replace(settings, template=project / "template.yaml", operator=operator)
+    async with serving(changeable) as server, reloading(server.server):
         yield server
 
 
@@ -58,3 +61,13 @@ async def test_the_template_may_change_too(changing: Running, project: Path) -> 
     template.write_text(good.replace("/echo/", "/reflect/"))
     await changing.until_answered("/reflect/x", 200)
     assert (await changing.client.get("/echo/x")).status_code == 404
+
+
+async def test_the_operators_file_is_read_again(changing: Running, project: Path) -> None:
+    async def worker() -> str:
+        return (await changing.post(steps=["worker"])).text
+
+    before = await worker()
+    (project / "edgeway.toml").write_text("# another\n")
+    while await worker() == before:
+        pass
