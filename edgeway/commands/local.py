@@ -78,7 +78,9 @@ def local(
         stack.enter_context(announced(data_folder(store), gateway))
         hint = "" if data is None else f" --data {shlex.quote(str(data))}"
         notes = () if model is None else small_model.ABILITIES
-        screen = start_screen(offer, gateway, terminal, edgeway=shlex.quote(_command()), hint=hint, notes=notes)
+        screen = start_screen(
+            offer, accepted, gateway, terminal, edgeway=shlex.quote(_command()), hint=hint, notes=notes
+        )
         runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
         try:
             runner.run(serve(settings, listener, terminal, screen))

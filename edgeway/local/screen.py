@@ -24,7 +24,14 @@ DEMO_NOTE: Final = (
 
 
 def start_screen(
-    offer: Offer, gateway: Gateway | None, terminal: Terminal, *, edgeway: str, hint: str, notes: Sequence[str]
+    offer: Offer,
+    key: str,
+    gateway: Gateway | None,
+    terminal: Terminal,
+    *,
+    edgeway: str,
+    hint: str,
+    notes: Sequence[str],
 ) -> list[str]:
     """Return the lines. `edgeway` is how the command is called here, `hint` what it needs to find this gateway.
 
@@ -40,6 +47,7 @@ def start_screen(
         ]
     if notes:
         lines += [*notes, ""]
+    lines += [f"  {'key':<11}{key}"]
     lines += [*_labelled("providers", _providers(offer, edgeway)), *_labelled("default", _default(offer.models)), ""]
     if gateway is not None:
         lines += [

@@ -23,7 +23,7 @@ def shown(offer: Offer, *, output: io.StringIO | None = None, notes: Sequence[st
         opus, sonnet, haiku = models.tiers.values()
         gateway = Gateway(URL, KEY, models.main, opus, sonnet, haiku, models.context_window)
     terminal = Terminal(output or io.StringIO(), {})
-    return start_screen(offer, gateway, terminal, edgeway=".venv/bin/edgeway", hint="", notes=notes)
+    return start_screen(offer, KEY, gateway, terminal, edgeway=".venv/bin/edgeway", hint="", notes=notes)
 
 
 def offered(environment: Mapping[str, str]) -> Offer:
@@ -34,6 +34,7 @@ def test_with_two_providers() -> None:
     lines = shown(offered({"OPENAI_API_KEY": "secret-1", "GOOGLE_API_KEY": "secret-2"}))
     assert lines == [
         "",
+        f"  key        {KEY}",
         "  providers  OpenAI  api.openai.com                     gets OPENAI_API_KEY",
         "             Google  generativelanguage.googleapis.com  gets GOOGLE_API_KEY",
         "  default    for Claude's own names: opus → gpt-5, sonnet → gpt-5-mini, haiku → gpt-5-nano",
@@ -57,6 +58,7 @@ def test_with_two_providers() -> None:
 def test_a_server_without_a_known_model() -> None:
     assert shown(offered({"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"})) == [
         "",
+        f"  key        {KEY}",
         "  providers  vLLM  127.0.0.1:8000  gets no key",
         "  default    none: name a model as provider/model",
         "",
@@ -70,9 +72,10 @@ def test_a_small_model_has_its_notes_and_the_small_prompt() -> None:
     answer = b'{"object": "list", "data": [{"id": "smollm2"}]}'
     offer = make_offer(environment, {"http://127.0.0.1:8080/v1/models": answer}.get)
     lines = shown(offer, notes=["It is often wrong."])
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "It is often wrong.",
         "",
+        f"  key        {KEY}",
         "  providers  llama.cpp  127.0.0.1:8080  gets no key  smollm2",
         "  default    llamacpp/smollm2 answers for every Claude model that is asked for",
     ]
@@ -96,7 +99,7 @@ def test_many_models_are_cut() -> None:
     answer = b'{"object": "list", "data": [%b]}' % names
     lines = shown(make_offer({}, {"http://127.0.0.1:8000/v1/models": answer}.get))
     assert [line for line in lines if len(line) > WIDTH and "export" not in line] == []
-    assert lines[1].endswith("…")
+    assert lines[2].endswith("…")
 
 
 def test_no_secret_of_a_provider_is_shown() -> None:
