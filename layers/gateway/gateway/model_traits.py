@@ -17,7 +17,7 @@ class TraitChanges(TypedDict, total=False):
 
     min_output_tokens: int
     efforts: tuple[Effort, ...]
-    thinking_toggle: bool
+    thinking_toggle: Literal["thinking", "enable_thinking"]
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
@@ -51,8 +51,10 @@ _GPT = (
     Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
     Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
 )
-_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": True}),)
-_KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": True}),)
+_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
+_KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": "thinking"}),)
+
+_QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
 
 _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
 """A call of these without the signature that came with it is refused. The names without a number are the newest."""
@@ -70,13 +72,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(_GEMINI_3, {"thought_signature": "google"}),
     ),
     "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", {"efforts": ("none", "high")}),),
-    "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": True}),),
+    "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": "thinking"}),),
     "cohere": (Rule(r"command-a-(plus|reasoning)|north-", {"efforts": ("none", "high")}),),
     # It fits what is asked to the model, except that some models cannot stop thinking.
     "openrouter": (Rule(r"", {"efforts": ("minimal", "low", "medium", "high", "xhigh")}),),
     "groq": (Rule(r"gpt-oss", {"structured_output": "json_schema"}),),
     "moonshotai": _KIMI,
     "moonshotai-cn": _KIMI,
+    "alibaba": _QWEN,
+    "alibaba-cn": _QWEN,
     "zai": _GLM,
     "zai-coding-plan": _GLM,
     "zhipuai": _GLM,
@@ -116,7 +120,7 @@ def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
         max_output_tokens=facts.max_output_tokens,
         context_window=facts.context_window,
         efforts=traits.efforts if reasons else (),
-        thinking_toggle=traits.thinking_toggle and reasons,
+        thinking_toggle=traits.thinking_toggle if reasons else None,
         reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else traits.reasoning_echo,
         images=traits.images and "images" in facts.capabilities,
         pdf=traits.pdf and not facts.capabilities.isdisjoint({"pdf", "attachment"}),

@@ -36,8 +36,8 @@ class Traits:
     context_window: int | None = None
     efforts: tuple[Effort, ...] = ()
     """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
-    thinking_toggle: bool = False
-    """It takes `thinking: {"type": "enabled" | "disabled"}` (DeepSeek, Kimi, GLM)."""
+    thinking_toggle: Literal["thinking", "enable_thinking"] | None = None
+    """The switch it takes: `thinking: {"type": …}` (DeepSeek, Kimi, GLM), or `enable_thinking` and a budget (Qwen)."""
     reasoning_with_tools: Literal["any", "default", "none"] = "any"
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning"] | None = None

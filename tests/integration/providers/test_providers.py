@@ -124,7 +124,9 @@ def expected_fields(traits: Traits) -> set[str]:
     fields = {"model", "messages", "stream", "tools", "tool_choice", traits.max_tokens_field}
     fields |= optional & traits.fields
     if traits.thinking_toggle:
-        fields.add("thinking")
+        fields.add(traits.thinking_toggle)
+    if traits.thinking_toggle == "enable_thinking":
+        fields.add("thinking_budget")
     if (traits.efforts and traits.reasoning_with_tools == "any") or traits.reasoning_with_tools == "none":
         fields.add("reasoning_effort")
     return fields

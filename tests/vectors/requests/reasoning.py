@@ -14,8 +14,9 @@ GPT_5_2 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh"))
 GPT_5_4 = replace(GPT_5_2, reasoning_with_tools="default")
 GPT_5_6 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh", "max"), reasoning_with_tools="none")
 GEMINI_PRO = replace(PLAIN, efforts=("low", "high"))
-DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle=True)
-GLM = replace(PLAIN, thinking_toggle=True)
+DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle="thinking")
+GLM = replace(PLAIN, thinking_toggle="thinking")
+QWEN = replace(PLAIN, thinking_toggle="enable_thinking")
 
 ADAPTIVE: Json = {"type": "adaptive"}
 DISABLED: Json = {"type": "disabled"}
@@ -203,6 +204,28 @@ CASES = [
         {"thinking": {"type": "disabled"}},
         traits=DEEPSEEK,
     ),
+    case(
+        "switch-with-a-budget",
+        "the product page's own example",
+        {"thinking": {"type": "enabled", "budget_tokens": 5000}},
+        {"enable_thinking": True, "thinking_budget": 5000},
+        traits=QWEN,
+    ),
+    case(
+        "switch-without-a-budget",
+        "the model decides how long",
+        {"thinking": {"type": "adaptive"}},
+        {"enable_thinking": True},
+        traits=QWEN,
+    ),
+    case(
+        "switch-off",
+        "it thinks unless told",
+        {"thinking": {"type": "disabled"}},
+        {"enable_thinking": False},
+        traits=QWEN,
+    ),
+    case("switch-untouched", "nobody has asked", {}, {}, traits=QWEN),
     case("toggle-untouched", "nobody has asked", {}, {}, traits=DEEPSEEK),
     case(
         "toggle-only",

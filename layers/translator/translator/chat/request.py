@@ -3,7 +3,7 @@
 from typing import Any
 
 from translator.anthropic.events import encode_json
-from translator.anthropic.request import JsonSchemaFormat, MessagesRequest
+from translator.anthropic.request import EnabledThinking, JsonSchemaFormat, MessagesRequest
 from translator.chat.effort import asked_effort, nearest_effort
 from translator.chat.messages import encode_messages
 from translator.chat.strict_schema import is_strict
@@ -55,13 +55,23 @@ def _reasoning(
 ) -> tuple[dict[str, Any], list[str]]:
     asked = asked_effort(request, is_claude_code=caller.is_claude_code)
     effort = _allowed_effort(asked, traits, with_tools=with_tools)
-    fields: dict[str, Any] = {}
-    if asked is not None and traits.thinking_toggle:
-        fields["thinking"] = {"type": "disabled" if asked == "none" else "enabled"}
+    fields = {} if asked is None else _thinking_switch(request, traits, is_on=asked != "none")
     # A provider with a switch refuses an effort beside `disabled`.
     if effort is not None and not (traits.thinking_toggle and asked == "none"):
         fields["reasoning_effort"] = effort
     return fields, _lost_reasoning(request, asked, effort, traits)
+
+
+def _thinking_switch(request: MessagesRequest, traits: Traits, *, is_on: bool) -> dict[str, Any]:
+    match traits.thinking_toggle, request.thinking:
+        case None, _:
+            return {}
+        case "thinking", _:
+            return {"thinking": {"type": "enabled" if is_on else "disabled"}}
+        case "enable_thinking", EnabledThinking(budget_tokens=int(budget)):
+            return {"enable_thinking": True, "thinking_budget": budget}
+        case "enable_thinking", _:
+            return {"enable_thinking": is_on}
 
 
 def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -> Effort | None:
