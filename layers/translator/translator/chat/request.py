@@ -63,15 +63,12 @@ def _reasoning(
 
 
 def _thinking_switch(request: MessagesRequest, traits: Traits, *, is_on: bool) -> dict[str, Any]:
-    match traits.thinking_toggle, request.thinking:
-        case None, _:
-            return {}
-        case "thinking", _:
-            return {"thinking": {"type": "enabled" if is_on else "disabled"}}
-        case "enable_thinking", EnabledThinking(budget_tokens=int(budget)):
-            return {"enable_thinking": True, "thinking_budget": budget}
-        case "enable_thinking", _:
-            return {"enable_thinking": is_on}
+    if traits.thinking_toggle is None:
+        return {}
+    if traits.thinking_toggle == "thinking":
+        return {"thinking": {"type": "enabled" if is_on else "disabled"}}
+    budget = request.thinking.budget_tokens if isinstance(request.thinking, EnabledThinking) else None
+    return {"enable_thinking": is_on} if budget is None else {"enable_thinking": is_on, "thinking_budget": budget}
 
 
 def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -> Effort | None:
