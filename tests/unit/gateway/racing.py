@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from gateway.store import ConflictError, Item
 from gateway.stores import open_store
 
 PK, SK = "KEY#raced", "BUDGET#2025-11"
 START = "START"
+A_TURN = 0.002
+"""Seconds in which another writer gets to work."""
 
 
 def race(setting: str, number: int, writers: int, last_version: int) -> list[int]:
@@ -16,7 +20,7 @@ def race(setting: str, number: int, writers: int, last_version: int) -> list[int
     try:
         store.put(Item(START, str(number)), replaces=None)
         while len(store.query(START)) < writers:
-            pass
+            sleep(A_TURN)
         while True:
             found = store.get(PK, SK)
             version = found.version + 1 if found else 1
@@ -28,5 +32,6 @@ def race(setting: str, number: int, writers: int, last_version: int) -> list[int
             except ConflictError:
                 continue
             made.append(version)
+            sleep(A_TURN)  # or one that is never interrupted might make them all
     finally:
         store.close()
