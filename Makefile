@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: catalogue docs help setup run test check format lint types imports cover clients real bench pins clean sam-setup validate sam-build sam-local sam-local-up deploy
+.PHONY: catalogue docs help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,13 +60,13 @@ $(CACHE)/real/.ready: tests/real/package.json
 	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
-
 clean:  ## remove what the targets have made, the virtual environments included
 	rm -rf $(VENV) .venv-sam .aws-sam $(CACHE) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 bench: setup  ## the benchmarks: figures, and ratios within one run
 	@$(BIN)/python -m pytest -q tests/bench -m bench
+
+PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what is tested
 	$(PIN) requirements/dev.in -o requirements/dev.txt

@@ -2,7 +2,7 @@
 
 `begin` tries the candidates in order until one has begun a content block, `rest` reads that one to its end, `finish`
 lets it go. `commit` starts the message in between, from where on a failure is an event.
-Reserve, attempt, commit and settle are separate steps. See D14 and D15 in docs/decisions.
+Reserve, attempt, commit and settle are separate steps; when 200 is committed, docs/decisions/0007 says.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The seam for money: reserve before the upstream call, settle after it, whatever happens in between.
 
-Budgets are not enforced yet; the calls stand where they will be (D9 in docs/decisions).
+Budgets are not enforced yet; the calls stand where they will be.
 """
 
 from dataclasses import dataclass
