@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
+# Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
+PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
 .PHONY: catalogue docs help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up deploy
 
@@ -15,7 +17,7 @@ $(VENV)/.ready: requirements/dev.txt layers/vendor/requirements.txt pyproject.to
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Edgeway needs Python 3.11 or later; this is %s. Try: make PYTHON=python3.13 $(MAKECMDGOALS)" % sys.version.split()[0])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV): about a minute the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python $(PINNED) requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -86,7 +88,7 @@ sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
 .venv-sam/.ready: requirements/sam.txt
 	@$(PYTHON) -m venv --clear .venv-sam
 	@echo "setting up .venv-sam: a minute or two the first time"
-	@.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@.venv-sam/bin/python $(PINNED) $<
 	@touch $@
 
 validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
@@ -121,7 +123,7 @@ CATALOGUE_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 $(HOM
 catalogue:  ## write the catalogue's data files again from the models.dev package (needs a Python 3.12)
 	@test -n "$(CATALOGUE_PYTHON)" || { echo "make catalogue needs Python 3.12 or later. Try: make catalogue CATALOGUE_PYTHON=/path/to/python3.12"; exit 1; }
 	@"$(CATALOGUE_PYTHON)" -m venv --clear $(CACHE)/catalogue
-	@$(CACHE)/catalogue/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/catalogue.txt
+	@$(CACHE)/catalogue/bin/python $(PINNED) requirements/catalogue.txt
 	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue
 	@$(MAKE) --no-print-directory docs
 

@@ -117,7 +117,9 @@ def _lay_runtime(root: Path) -> None:
         "--disable-pip-version-check",
         "--root-user-action=ignore",
     ]
-    _run(*pip, "--require-hashes", "--target", str(root / "var/runtime"), "--requirement", str(REQUIREMENTS))
+    _run(
+        *pip, "--no-deps", "--require-hashes", "--target", str(root / "var/runtime"), "--requirement", str(REQUIREMENTS)
+    )
 
 
 def _lay_libraries(root: Path) -> None:
