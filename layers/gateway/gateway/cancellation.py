@@ -3,8 +3,6 @@
 import socket
 from contextlib import suppress
 
-import httpcore
-
 
 class CancelledCallError(Exception):
     """The call was ended from another thread. Nobody waits for its answer."""
@@ -15,18 +13,17 @@ class Cancellation:
 
     def __init__(self) -> None:
         self._is_set = False
-        self._connection: httpcore.NetworkStream | None = None
+        self._connection: socket.socket | None = None
 
     def cancel(self) -> None:
         """Shut the connection under the call, so that a wait in another thread comes back. Harmless when none runs."""
         self._is_set = True
-        connection = self._connection.get_extra_info("socket") if self._connection else None
-        if connection is not None:
+        if self._connection is not None:
             with suppress(OSError):
                 # Below TLS: `SSLSocket.shutdown` would take the state away from under the read.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
-    def watch(self, connection: httpcore.NetworkStream) -> None:
+    def watch(self, connection: socket.socket) -> None:
         """The call is about to wait for this connection. Raises `CancelledCallError` where it should not begin to."""
         self._connection = connection
         self.check()

@@ -1,22 +1,16 @@
 """Deadlines for one upstream call at a time: connecting, the first byte, silence, and the whole call.
 
 httpx has no deadline for a whole call, and takes the first byte and later silence for the same thing. So the deadlines
-stand below it, where its connections read from the network.
+stand below it, where a connection reads from the network.
 """
 
-import ssl
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
-from typing import Any
-
-import httpcore
 
 from gateway.cancellation import Cancellation
-
-_WRITE_SIZE = 65_536
-"""Bytes that are written under one deadline: httpcore gives all of its own to every packet that it gets rid of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +62,7 @@ class CallClock:
         self._phase = _Phase.LIVE
         return self._left("accept a connection", self._deadlines.connect)
 
-    def wait_timeout(self, connection: httpcore.NetworkStream) -> float:
+    def wait_timeout(self, connection: socket.socket) -> float:
         """Seconds that the connection may take for the next bytes, either way."""
         self._cancellation.watch(connection)
         if self._phase is _Phase.FLOWING:
@@ -101,78 +95,3 @@ class CallClock:
         if left <= 0:
             raise self.timed_out()
         return min(seconds, left)
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A connection that obeys the clock, whatever timeout it is given."""
-
-    def __init__(self, inner: httpcore.NetworkStream, clock: CallClock) -> None:
-        self._inner = inner
-        self._clock = clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- the clock decides
-        """The next bytes."""
-        try:
-            received = self._inner.read(max_bytes, self._clock.wait_timeout(self._inner))
-        except httpcore.ReadTimeout as error:
-            raise self._clock.timed_out() from error
-        except httpcore.ReadError:
-            self._clock.received(b"")  # a cancel may have broken it: Python 3.13 tells of one so under TLS
-            raise
-        self._clock.received(received)
-        return received
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 -- the clock decides
-        """Send bytes."""
-        try:
-            for start in range(0, len(buffer), _WRITE_SIZE):
-                piece = buffer[start : start + _WRITE_SIZE]
-                self._inner.write(piece, self._clock.wait_timeout(self._inner))
-        except httpcore.WriteTimeout as error:
-            raise self._clock.timed_out() from error
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 -- the clock decides
-    ) -> httpcore.NetworkStream:
-        """The same connection, encrypted."""
-        try:
-            encrypted = self._inner.start_tls(ssl_context, server_hostname, self._clock.connect_timeout())
-        except httpcore.ConnectTimeout as error:
-            raise self._clock.timed_out() from error
-        return _TimedStream(encrypted, self._clock)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks of the socket."""
-        return self._inner.get_extra_info(info)
-
-
-class TimedBackend(httpcore.NetworkBackend):
-    """Opens connections of the network that obey the clock."""
-
-    def __init__(self, clock: CallClock, network: httpcore.NetworkBackend) -> None:
-        self._inner = network
-        self._clock = clock
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 -- the clock decides
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """A connection to the host."""
-        try:
-            stream = self._inner.connect_tcp(
-                host, port, self._clock.connect_timeout(), local_address=local_address, socket_options=socket_options
-            )
-        except httpcore.ConnectTimeout as error:
-            raise self._clock.timed_out() from error
-        return _TimedStream(stream, self._clock)

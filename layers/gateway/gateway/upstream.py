@@ -7,15 +7,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import cast
 
-import httpcore
 import httpx
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.server_sent_events import EventStreamDecoder
 
 from gateway.cancellation import Cancellation
-from gateway.deadlines import CallClock, DeadlineError, Deadlines, TimedBackend
+from gateway.connection import Network
+from gateway.deadlines import CallClock, DeadlineError, Deadlines
+from gateway.transport import Transport
 
 MAX_ERROR_BYTES = 1_000_000
 MAX_EVENT_BYTES = 10_000_000
@@ -26,68 +27,13 @@ SECONDS_AFTER_THE_END = 2.0
 """For usage and the end marker, once the model has said that it stopped."""
 SECONDS_TO_DRAIN = 0.2
 """For the last bytes of an answer that has been read, so that its connection can be used again."""
-_KEEP_CONNECTIONS = 10
-_KEEP_SECONDS = 240.0
 _HEADERS = {
     "content-type": "application/json",
     "accept": "text/event-stream, application/json",
     "accept-encoding": "identity",
     "user-agent": "edgeway",
 }
-_NETWORK_ERRORS = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx over a connection pool whose reads obey the clock."""
-
-    def __init__(self, clock: CallClock, network: httpcore.NetworkBackend) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_keepalive_connections=_KEEP_CONNECTIONS,
-            keepalive_expiry=_KEEP_SECONDS,
-            network_backend=TimedBackend(clock, network),
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and wait for the head of its answer."""
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer.stream),
-            extensions=answer.extensions,
-        )
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    """The body of an answer, as it arrives."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._inner
-
-    def close(self) -> None:
-        """Give the connection back, or close it where the body has not been read."""
-        self._inner.close()
+_FAILURES = (httpx.TransportError, DeadlineError)
 
 
 class HttpAnswer:
@@ -96,7 +42,8 @@ class HttpAnswer:
     def __init__(self, response: httpx.Response, clock: CallClock) -> None:
         self._response = response
         self._clock = clock
-        self._received = self._receive()
+        # `iter_raw` would count and cut what arrives once more.
+        self._received = iter(cast("httpx.SyncByteStream", response.stream))
         self._decoder = EventStreamDecoder()
         self._is_ending = False
         self.status = response.status_code
@@ -112,7 +59,7 @@ class HttpAnswer:
                 yield [self._read(bytearray(), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
             else:
                 yield from self._events()
-        except (*_NETWORK_ERRORS, DeadlineError) as error:
+        except _FAILURES as error:
             if not self._is_ending:
                 raise _as_api_error(error) from error
         yield self._decoder.close()
@@ -121,7 +68,7 @@ class HttpAnswer:
         """As much of the body as arrives soon, where the answer is an error."""
         body = bytearray()
         self._clock.shorten(SECONDS_FOR_AN_ERROR)
-        with suppress(DeadlineError, *_NETWORK_ERRORS):
+        with suppress(*_FAILURES):
             self._read(body, MAX_ERROR_BYTES)
         return bytes(body)
 
@@ -136,7 +83,7 @@ class HttpAnswer:
         try:
             if drain:
                 self._clock.shorten(SECONDS_TO_DRAIN)
-                with suppress(DeadlineError, *_NETWORK_ERRORS):
+                with suppress(*_FAILURES):
                     deque(self._received, maxlen=0)
         finally:
             self._response.close()
@@ -144,6 +91,7 @@ class HttpAnswer:
     def _events(self) -> Iterator[list[str]]:
         waiting = 0
         for received in self._received:
+            self._clock.body_flows()
             frames = self._decoder.feed(received)
             waiting = 0 if frames else waiting + len(received)
             if frames:
@@ -154,15 +102,11 @@ class HttpAnswer:
     def _read(self, body: bytearray, limit: int) -> bytearray:
         """The whole body into `body`, no more than `limit` bytes of it."""
         for received in self._received:
+            self._clock.body_flows()
             body += received[: limit - len(body)]
             if len(body) == limit:
                 break
         return body
-
-    def _receive(self) -> Iterator[bytes]:
-        for received in self._response.iter_raw():
-            self._clock.body_flows()
-            yield received
 
 
 class HttpUpstream:
@@ -171,10 +115,10 @@ class HttpUpstream:
     `network` stands for the real one where the calls shall not leave the process.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float], network: httpcore.NetworkBackend | None = None) -> None:
+    def __init__(self, *, monotonic: Callable[[], float], network: Network | None = None) -> None:
         self._clock = CallClock(monotonic)
         self._client = httpx.Client(
-            transport=_Transport(self._clock, network or httpcore.SyncBackend()),
+            transport=Transport(self._clock, network or Network(), monotonic=monotonic),
             trust_env=False,  # no proxy and no .netrc: the address and the key come from the configuration only
             headers=_HEADERS,
             # What an upstream sets while it serves one caller is not to be sent with another's request.
@@ -198,11 +142,11 @@ class HttpUpstream:
         try:
             try:
                 return self._send(url, headers, body)
-            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            except (httpx.RemoteProtocolError, httpx.ReadError):
                 if not self._clock.may_repeat:
                     raise
                 return self._send(url, headers, body)
-        except (*_NETWORK_ERRORS, DeadlineError) as error:
+        except _FAILURES as error:
             raise _as_api_error(error) from error
 
     def close(self) -> None:
@@ -219,9 +163,7 @@ def _as_api_error(error: Exception) -> ApiError:
     match error:
         case DeadlineError():
             return upstream_failure(str(error), "timeout_error")
-        case httpcore.ConnectError():
+        case httpx.ConnectError():
             return upstream_failure("the upstream cannot be reached", "overloaded_error")
-        case httpcore.TimeoutException():
-            return upstream_failure("the upstream did not answer in time", "timeout_error")
         case _:
             return upstream_failure("the upstream closed the connection before the answer was complete")

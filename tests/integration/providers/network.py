@@ -1,17 +1,17 @@
 """A network that stands for the whole internet: it takes every connection and answers each request with a short stream.
 
-It lies below httpx and its connection pool, where the bytes leave the process, so that nothing is contacted and
+It lies below httpx, where the bytes leave the process, so that nothing is contacted and
 everything is seen: the host, whether TLS was asked for and with which name, and every byte of the request.
 """
 
 import json
+import socket
 import ssl
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import h11
-import httpcore
+from gateway.connection import Network
 
 PORT, TLS_PORT = 80, 443
 
@@ -40,27 +40,26 @@ class Received:
     """All of it, as it left."""
 
 
-class StandIn(httpcore.NetworkBackend):
+class StandIn(Network):
     """Takes every connection."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
+    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
         return _Connection(self, host, port)
 
+    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+        assert isinstance(connection, _Connection)
+        connection.encrypt(context, host)
+        return connection
 
-class _Connection(httpcore.NetworkStream):
+
+class _Connection(socket.socket):
     """One connection, and the server at its other end."""
 
     def __init__(self, network: StandIn, host: str, port: int) -> None:
+        super().__init__()
         self._network = network
         self._host = host
         self._port = port
@@ -70,33 +69,27 @@ class _Connection(httpcore.NetworkStream):
         self._written = b""
         self._answer = b""
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    def encrypt(self, context: ssl.SSLContext, server_hostname: str) -> None:
         assert server_hostname == self._host
-        assert ssl_context.verify_mode is ssl.CERT_REQUIRED
-        assert ssl_context.check_hostname
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
         self._scheme = "https"
-        return self
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._written += buffer
-        self._http.receive_data(buffer)
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self._written += data
+        self._http.receive_data(data)
         while isinstance(event := self._http.next_event(), h11.Event):
             self._events.append(event)
             if isinstance(event, h11.EndOfMessage):
                 self._network.received.append(self._received())
                 self._answer += self._answered()
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        read, self._answer = self._answer[:max_bytes], self._answer[max_bytes:]
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Never a byte that nobody has asked for."""
+        if not self._answer:
+            raise BlockingIOError
+        read, self._answer = self._answer[:bufsize], self._answer[bufsize:]
         return read
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def get_extra_info(self, info: str) -> Any:
-        """No socket, no TLS that could be asked, and never a byte that nobody has asked for."""
 
     def _received(self) -> Received:
         written, self._written = self._written, b""

@@ -10,7 +10,6 @@ from itertools import count
 from threading import Event
 from typing import Any
 
-import httpcore
 from gateway.admission import Admission
 from gateway.cancellation import Cancellation
 from gateway.deadlines import Deadlines
@@ -54,18 +53,9 @@ class Silence:
         """Wait as a real connection does."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            cancellation.watch(_Connection(ours))
+            cancellation.watch(ours)
             ours.recv(1)
             cancellation.check()
-
-
-class _Connection(httpcore.NetworkStream):
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-
-    def get_extra_info(self, info: str) -> Any:
-        assert info == "socket"
-        return self._connection
 
 
 Step = list[str] | BaseException | Silence | Event
