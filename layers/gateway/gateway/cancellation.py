@@ -12,23 +12,23 @@ class Cancellation:
     """Ends the upstream calls of one request: the one under way, and those that would still be made."""
 
     def __init__(self) -> None:
-        self._is_set = False
+        self.is_set = False
         self._connection: socket.socket | None = None
 
     def cancel(self) -> None:
         """Shut the connection under the call, so that a wait in another thread comes back. Harmless when none runs."""
-        self._is_set = True
+        self.is_set = True
         if self._connection is not None:
             with suppress(OSError):
                 # Below TLS: `SSLSocket.shutdown` would take the state away from under the read.
                 socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
     def watch(self, connection: socket.socket) -> None:
-        """The call is about to wait for this connection. Raises `CancelledCallError` where it should not begin to."""
+        """The call is about to use this connection. Raises `CancelledCallError` where it should not begin to."""
         self._connection = connection
         self.check()
 
     def check(self) -> None:
         """Raises `CancelledCallError` after `cancel`."""
-        if self._is_set:
+        if self.is_set:
             raise CancelledCallError

@@ -15,13 +15,14 @@ _READ_SIZE = 65_536
 class Network:
     """Where connections come from; tests put another in its place."""
 
-    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
+    def connect(self, host: bytes, port: int, timeout: float) -> socket.socket:
         """A TCP connection on which every send leaves at once."""
-        connection = socket.create_connection((host, port), timeout)
+        # A host of bytes, which typeshed does not expect, spares a cold start the import of Python's codec for names.
+        connection = socket.create_connection((host, port), timeout)  # type: ignore[arg-type]
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: bytes) -> socket.socket:
         """The same connection, after the handshake."""
         return context.wrap_socket(connection, server_hostname=host)
 
@@ -49,8 +50,9 @@ class Connection:
 
     def send(self, message: bytes) -> None:
         """Send all of it."""
+        self._clock.uses(self._socket)
         for start in range(0, len(message), _WRITE_SIZE):
-            self._set_timeout(self._clock.wait_timeout(self._socket))
+            self._set_timeout(self._clock.wait_timeout())
             try:
                 self._socket.sendall(message[start : start + _WRITE_SIZE])
             except TimeoutError as error:
@@ -60,7 +62,9 @@ class Connection:
 
     def receive(self) -> bytes:
         """What has arrived, when something has; nothing at the end."""
-        self._set_timeout(self._clock.wait_timeout(self._socket))
+        timeout = self._clock.wait_timeout()
+        if timeout != self._timeout:
+            self._set_timeout(timeout)
         try:
             received = self._socket.recv(_READ_SIZE)
         except TimeoutError as error:
@@ -76,15 +80,14 @@ class Connection:
         self._socket.close()
 
     def _set_timeout(self, seconds: float) -> None:
-        if seconds != self._timeout:
-            self._socket.settimeout(seconds)
-            self._timeout = seconds
+        self._socket.settimeout(seconds)
+        self._timeout = seconds
 
 
 def connect(url: httpx.URL, *, network: Network, context: ssl.SSLContext, clock: CallClock) -> Connection:
     """A new connection to the host of the address. Raises `httpx.ConnectError`, or `DeadlineError`."""
     is_encrypted = url.scheme == "https"
-    host = url.raw_host.decode("ascii")
+    host = url.raw_host
     try:
         connection = network.connect(host, url.port or (443 if is_encrypted else 80), clock.connect_timeout())
         if is_encrypted:
@@ -97,7 +100,7 @@ def connect(url: httpx.URL, *, network: Network, context: ssl.SSLContext, clock:
 
 
 def _encrypted(
-    connection: socket.socket, host: str, network: Network, context: ssl.SSLContext, clock: CallClock
+    connection: socket.socket, host: bytes, network: Network, context: ssl.SSLContext, clock: CallClock
 ) -> socket.socket:
     try:
         connection.settimeout(clock.connect_timeout())

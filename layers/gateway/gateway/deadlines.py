@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
-from gateway.cancellation import Cancellation
+from gateway.cancellation import Cancellation, CancelledCallError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +62,23 @@ class CallClock:
         self._phase = _Phase.LIVE
         return self._left("accept a connection", self._deadlines.connect)
 
-    def wait_timeout(self, connection: socket.socket) -> float:
-        """Seconds that the connection may take for the next bytes, either way."""
+    def uses(self, connection: socket.socket) -> None:
+        """The call goes over this connection. Raises `CancelledCallError` where it should not begin to."""
         self._cancellation.watch(connection)
+
+    def wait_timeout(self) -> float:
+        """Seconds that the connection may take for the next bytes, either way."""
+        if self._cancellation.is_set:
+            raise CancelledCallError
         if self._phase is _Phase.FLOWING:
             return self._left("go on", self._deadlines.idle)
         return self._left("begin to answer", self._deadlines.first_byte)
 
     def received(self, data: bytes) -> None:
         """The connection has given these bytes, or none at its end."""
-        self._cancellation.check()
-        if data and self._phase is _Phase.KEPT:
+        if self._cancellation.is_set:
+            raise CancelledCallError
+        if self._phase is _Phase.KEPT and data:
             self._phase = _Phase.LIVE
 
     def body_flows(self) -> None:

@@ -1,7 +1,7 @@
 """What is logged of a request: numbers and names, never a prompt, a key or an answer."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Usage
@@ -54,4 +54,7 @@ class Summary:
 
     def fields(self) -> dict[str, object]:
         """All that is to be logged."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = tuple(field.name for field in fields(Summary))

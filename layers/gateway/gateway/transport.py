@@ -46,7 +46,7 @@ class Transport(httpx.BaseTransport):
         connection = self._take(origin) or connect(
             request.url, network=self._network, context=self._context, clock=self._clock
         )
-        answer = _Answer(connection, lambda: self._keep(origin, connection))
+        answer = _Answer(connection, self._clock, lambda: self._keep(origin, connection))
         try:
             _send(connection, message)
             answer.read_head()
@@ -90,8 +90,9 @@ class _Answer(httpx.SyncByteStream):
     An upstream may send interim answers (1xx) before the one that counts, and must send nothing after it.
     """
 
-    def __init__(self, connection: Connection, keep: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, clock: CallClock, keep: Callable[[], None]) -> None:
         self._connection = connection
+        self._clock = clock
         self._keep = keep
         self._parser = httptools.HttpResponseParser(self)
         self._phase = _Phase.HEAD
@@ -107,6 +108,9 @@ class _Answer(httpx.SyncByteStream):
             raise httpx.RemoteProtocolError("")
 
     def __iter__(self) -> Iterator[bytes]:
+        while self._phase is _Phase.BODY and not self._pieces:
+            self._read()
+        self._clock.body_flows()
         while True:
             if self._pieces:
                 piece = b"".join(self._pieces)

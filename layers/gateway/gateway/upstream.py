@@ -1,12 +1,12 @@
-"""Calls to upstreams over httpx: one client for an environment's life, connections kept between invocations.
+"""Calls to upstreams over httpx: one transport for an environment's life, connections kept between invocations.
 
-The address comes from the configuration only, no redirect is followed, and no header of the caller's goes along.
+The address comes from the configuration only, and no header of the caller's goes along. A transport follows no
+redirect, knows no proxy and keeps no cookie.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import cast
 
 import httpx
@@ -58,7 +58,14 @@ class HttpAnswer:
             if "application/json" in content_type:
                 yield [self._read(bytearray(), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
             else:
-                yield from self._events()
+                waiting = 0
+                for received in self._received:
+                    frames = self._decoder.feed(received)
+                    waiting = 0 if frames else waiting + len(received)
+                    if frames:
+                        yield frames
+                    elif waiting > MAX_EVENT_BYTES:
+                        raise upstream_failure("the upstream sent an event without an end")
         except _FAILURES as error:
             if not self._is_ending:
                 raise _as_api_error(error) from error
@@ -88,21 +95,9 @@ class HttpAnswer:
         finally:
             self._response.close()
 
-    def _events(self) -> Iterator[list[str]]:
-        waiting = 0
-        for received in self._received:
-            self._clock.body_flows()
-            frames = self._decoder.feed(received)
-            waiting = 0 if frames else waiting + len(received)
-            if frames:
-                yield frames
-            elif waiting > MAX_EVENT_BYTES:
-                raise upstream_failure("the upstream sent an event without an end")
-
     def _read(self, body: bytearray, limit: int) -> bytearray:
         """The whole body into `body`, no more than `limit` bytes of it."""
         for received in self._received:
-            self._clock.body_flows()
             body += received[: limit - len(body)]
             if len(body) == limit:
                 break
@@ -117,13 +112,7 @@ class HttpUpstream:
 
     def __init__(self, *, monotonic: Callable[[], float], network: Network | None = None) -> None:
         self._clock = CallClock(monotonic)
-        self._client = httpx.Client(
-            transport=Transport(self._clock, network or Network(), monotonic=monotonic),
-            trust_env=False,  # no proxy and no .netrc: the address and the key come from the configuration only
-            headers=_HEADERS,
-            # What an upstream sets while it serves one caller is not to be sent with another's request.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
+        self._transport = Transport(self._clock, network or Network(), monotonic=monotonic)
 
     def open(
         self,
@@ -151,11 +140,11 @@ class HttpUpstream:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._transport.close()
 
     def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
-        request = self._client.build_request("POST", url, headers=dict(headers), content=body)
-        return HttpAnswer(self._client.send(request, stream=True), self._clock)
+        request = httpx.Request("POST", url, headers={**_HEADERS, **headers}, content=body)
+        return HttpAnswer(self._transport.handle_request(request), self._clock)
 
 
 def _as_api_error(error: Exception) -> ApiError:

@@ -164,6 +164,9 @@ class Emitter:
         if not piece:
             return self.start()
         self._characters += len(piece)
+        if isinstance(self._open, _Text) and not self._waiting:  # as nearly always
+            delta = {"type": "text_delta", "text": piece}
+            return [{"type": "content_block_delta", "index": self._index, "delta": delta}]
         last = self._last_block()
         if isinstance(last, _Text):
             return self._continue(last, piece)

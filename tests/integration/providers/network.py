@@ -46,12 +46,12 @@ class StandIn(Network):
     def __init__(self) -> None:
         self.received: list[Received] = []
 
-    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
-        return _Connection(self, host, port)
+    def connect(self, host: bytes, port: int, timeout: float) -> socket.socket:
+        return _Connection(self, host.decode(), port)
 
-    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: bytes) -> socket.socket:
         assert isinstance(connection, _Connection)
-        connection.encrypt(context, host)
+        connection.encrypt(context, host.decode())
         return connection
 
 

@@ -185,7 +185,6 @@ def test_only_our_own_headers_go_along(upstream: HttpUpstream) -> None:
             b"accept-encoding: identity",
             b"accept: text/event-stream, application/json",
             b"authorization: bearer provider-key",
-            b"connection: keep-alive",
             b"content-length: 2",
             b"content-type: application/json",
             b"host: " + host,

@@ -131,7 +131,7 @@ def encode_json(value: object) -> bytes:
 
 def encode_events(events: Iterable[Event]) -> bytes:
     """The events as server-sent events, `event:` and `data:` lines with a blank line after each."""
-    return "".join([_encode_event(event) for event in events]).encode("ascii")
+    return "".join(map(_encode_event, events)).encode("ascii")
 
 
 def _encode_event(event: Event) -> str:

@@ -25,6 +25,22 @@ class Delta(NamedTuple):
     finish_reason: str | None
 
 
+def plain_text(chunk: Mapping[str, Any]) -> str | None:
+    """The text of a chunk that says nothing else, as nearly all of a stream do; None for every other."""
+    choices = chunk.get("choices")
+    if chunk.get("usage") or not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
+        return None
+    choice = choices[0]
+    delta = choice.get("delta")
+    if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict):
+        return None
+    for name, value in delta.items():
+        if value and name not in ("role", "content"):
+            return None
+    text = delta.get("content")
+    return text if isinstance(text, str) and text else None
+
+
 def read_deltas(chunk: Mapping[str, Any]) -> list[Delta]:
     """What the chunk says of the first answer; whoever sends a second one was not asked for it."""
     return [_delta(choice) for choice in _objects(chunk, "choices") if not choice.get("index")]

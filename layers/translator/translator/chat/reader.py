@@ -4,13 +4,13 @@ A whole completion is one chunk whose message stands for the delta. Within a chu
 before tool calls. Source: https://platform.openai.com/docs/api-reference/chat-streaming.
 """
 
-import json
 from collections.abc import Iterable, Mapping
+from json import JSONDecoder
 from typing import Any
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Event, RefusalStopDetails, StopReason
-from translator.chat.deltas import Delta, read_deltas
+from translator.chat.deltas import Delta, plain_text, read_deltas
 from translator.chat.errors import read_stream_error
 from translator.chat.tool_calls import Call, CallTracker, Fragment
 from translator.chat.usage import read_service_tier, read_usage
@@ -21,6 +21,8 @@ from translator.tool_names import ToolNames
 from translator.traits import Traits
 
 DONE = "[DONE]"
+
+_decode = JSONDecoder().decode
 
 FINISH_REASONS: dict[str, StopReason] = {
     "stop": "end_turn",
@@ -65,6 +67,7 @@ class ChatReader:
         self._scanner = StopScanner(stop_sequences)
         self._refusal: list[str] = []
         self._finish_reason: str | None = None
+        self._has_begun = False
         self._is_cut = False
         self._is_done = False
 
@@ -85,13 +88,15 @@ class ChatReader:
 
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
-        if self.is_done:
+        if self._is_done or self._is_cut:
             return []
         if frame.strip() == DONE:
             self._is_done = True
             return []
         try:
-            return self._chunk(self._parse(frame))
+            chunk = _parse(frame)
+            text = plain_text(chunk) if self._has_begun else None
+            return self._chunk(chunk) if text is None else self._text(text)
         except RecursionError:
             raise upstream_failure("the upstream sent an event that is nested too deeply") from None
 
@@ -104,25 +109,17 @@ class ChatReader:
                 self._finish(self._finish_reason)
         return events + self._emitter.close()
 
-    def _parse(self, frame: str) -> dict[str, Any]:
-        try:
-            chunk = json.loads(frame)
-        except ValueError:
-            raise upstream_failure("the upstream sent an event that is no JSON") from None
-        if not isinstance(chunk, dict):
-            raise upstream_failure("the upstream sent an event that is no JSON object")
+    def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         error = read_stream_error(chunk, input_tokens=self._input_tokens, traits=self._traits)
         if error is not None:
             raise error
-        return chunk
-
-    def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
         deltas = read_deltas(chunk)
         usage = chunk.get("usage")
         counted = read_usage(usage) if isinstance(usage, dict) else None
         events: list[Event] = []
         for delta in deltas:
+            self._has_begun = True
             events += self._emitter.start(service_tier=read_service_tier(chunk.get("service_tier")))
             events += self._delta(delta)
         if counted is not None:
@@ -226,3 +223,13 @@ class ChatReader:
             raise upstream_failure("the upstream announced a tool call and sent none")
         else:
             self._emitter.finish(stop_reason)
+
+
+def _parse(frame: str) -> dict[str, Any]:
+    try:
+        chunk = _decode(frame)
+    except ValueError:
+        raise upstream_failure("the upstream sent an event that is no JSON") from None
+    if not isinstance(chunk, dict):
+        raise upstream_failure("the upstream sent an event that is no JSON object")
+    return chunk
