@@ -1,7 +1,9 @@
 """The two forms of an answer, made of the same events: whole, or as a stream."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from queue import Empty
 from typing import Any
 
 from streaming import StreamingResponse
@@ -46,9 +48,8 @@ def streamed_answer(
 ) -> StreamingResponse:
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
     started = background.submit(observed.begin, exchange)
-    either: tuple[Future[Any], ...] = (started, exchange.heard)
     try:
-        wait(either, timeout=ping_seconds, return_when=FIRST_COMPLETED)
+        _await_news(started, exchange, ping_seconds)
         if started.done():
             started.result()
             early: list[Event] = []
@@ -108,6 +109,13 @@ class _Body:
     def _break_off(self, error: ApiError) -> list[Event]:
         self._observed.broke_off(error)
         return self._exchange.emitter.fail(error, request_id=self._observed.summary.request_id)
+
+
+def _await_news(started: "Future[Begun]", exchange: Exchange, seconds: float) -> None:
+    """Wait until an upstream is heard, the attempts are over, or the seconds have passed."""
+    started.add_done_callback(lambda _: exchange.heard.put(None))
+    with suppress(Empty):
+        exchange.heard.get(timeout=seconds)
 
 
 def _folded(exchange: Exchange, observed: Observation) -> Fold:

@@ -6,8 +6,8 @@ Reserve, attempt, commit and settle are separate steps; when 200 is committed, d
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol
 
@@ -109,8 +109,8 @@ class Exchange:
         """The last one."""
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
-        self.heard: Future[None] = Future()
-        """Done when an upstream has sent an event that is no error."""
+        self.heard: SimpleQueue[None] = SimpleQueue()
+        """Holds something when an upstream has sent an event that is no error."""
         self._asked = asked
         self._candidates = candidates
         self._new_emitter = new_emitter
@@ -239,8 +239,8 @@ class Exchange:
                 self._read(reader, frames, answer, self._pending)
                 if any(event["type"] == "content_block_start" for event in self._pending):
                     return self._take_pending()
-                if self._pending and not self.heard.done():
-                    self.heard.set_result(None)
+                if self._pending and self.heard.empty():
+                    self.heard.put(None)
             if reader.is_done:
                 break
         with self._lock:

@@ -15,6 +15,8 @@ import httpx
 from gateway.connection import Connection, Network, connect
 from gateway.deadlines import CallClock
 
+MAX_HEAD_BYTES = 262_144
+"""Of an answer, interim ones included."""
 _KEEP_ORIGINS = 10
 _KEEP_SECONDS = 240.0
 
@@ -102,8 +104,9 @@ class _Answer(httpx.SyncByteStream):
 
     def read_head(self) -> None:
         """Wait for the status and the headers."""
-        while self._phase is _Phase.HEAD:
-            self._read()
+        size = 0
+        while self._phase is _Phase.HEAD and size <= MAX_HEAD_BYTES:
+            size += self._read()
         if not self.status:
             raise httpx.RemoteProtocolError("")
 
@@ -161,8 +164,8 @@ class _Answer(httpx.SyncByteStream):
         if self._phase is _Phase.BODY:
             self._phase = _Phase.READ if self._parser.should_keep_alive() else _Phase.OVER
 
-    def _read(self) -> None:
-        """Read on. A connection that fails is closed at once."""
+    def _read(self) -> int:
+        """Read on; the number of bytes. A connection that fails is closed at once."""
         try:
             received = self._connection.receive()
         except BaseException:
@@ -170,11 +173,12 @@ class _Answer(httpx.SyncByteStream):
             raise
         if not received:
             self._phase = _Phase.OVER if self._ends_with_the_connection() else _Phase.BROKEN
-            return
+            return 0
         try:
             self._parser.feed_data(received)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._phase = _Phase.OVER if self._phase in (_Phase.READ, _Phase.OVER) else _Phase.BROKEN
+        return len(received)
 
     def _ends_with_the_connection(self) -> bool:
         """Whether this is a body whose length was not told."""

@@ -7,6 +7,7 @@ redirect, knows no proxy and keeps no cookie.
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import cast
 
 import httpx
@@ -143,8 +144,14 @@ class HttpUpstream:
         self._transport.close()
 
     def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
-        request = httpx.Request("POST", url, headers={**_HEADERS, **headers}, content=body)
+        request = httpx.Request("POST", _parsed(url), headers={**_HEADERS, **headers}, content=body)
         return HttpAnswer(self._transport.handle_request(request), self._clock)
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """Parsing an address takes longer than sending a request to it."""
+    return httpx.URL(url)
 
 
 def _as_api_error(error: Exception) -> ApiError:
@@ -154,5 +161,7 @@ def _as_api_error(error: Exception) -> ApiError:
             return upstream_failure(str(error), "timeout_error")
         case httpx.ConnectError():
             return upstream_failure("the upstream cannot be reached", "overloaded_error")
+        case httpx.LocalProtocolError():
+            return upstream_failure("the provider's key holds a line break, so that nothing was sent")
         case _:
             return upstream_failure("the upstream closed the connection before the answer was complete")

@@ -165,14 +165,14 @@ def test_the_process_is_told_to_end_while_the_first_event_is_awaited(
     fresh = again(first)
     harness = Harness([fresh])
 
-    def interrupted(futures: tuple[Future[Any], ...], **_: object) -> None:
+    def interrupted(started: Future[Any], *_: object) -> None:
         """The signal comes while the background has asked, or when it has just been answered."""
         if isinstance(fresh, FakeAnswer):
-            futures[0].result(timeout=30)
+            started.result(timeout=30)
         raise Terminated(0)
 
     with monkeypatch.context() as patch:
-        patch.setattr(answers, "wait", interrupted)
+        patch.setattr(answers, "_await_news", interrupted)
         with pytest.raises(Terminated):
             harness.handle(stream=True)
     if isinstance(fresh, FakeAnswer):

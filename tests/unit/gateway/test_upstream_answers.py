@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from gateway import upstream as module
+from gateway.cancellation import Cancellation
 from gateway.upstream import HttpUpstream
 
 from tests.unit.gateway.raw_server import (
@@ -20,6 +23,8 @@ from tests.unit.gateway.raw_server import (
 )
 from tests.unit.gateway.upstream_calls import (
     FRAMES,
+    LONG,
+    STREAM,
     call,
     failure,
     read_and_close,
@@ -37,6 +42,12 @@ ANSWERS: dict[str, tuple[tuple[bytes, ...], str]] = {
     "no last chunk": ((HEAD, chunk(EVENT)), BROKEN),
     "a chunk without a size": ((HEAD, b"zz\r\n" + EVENT), BROKEN),
     "less than announced": ((whole(b"{}").replace(b"length: 2", b"length: 20"),), BROKEN),
+    "a head larger than any": ((b"HTTP/1.1 200 OK\r\n" + b"x-filler: x\r\n" * 30_000 + b"\r\n",), BROKEN),
+    "another protocol": (
+        (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n",),
+        BROKEN,
+    ),
+    "interim answers alone": ((b"HTTP/1.1 102 Processing\r\n\r\n" * 3,), BROKEN),
     "a web page": (
         (whole(b"<html>planted</html>", "text/html; charset=utf-8"),),
         "the upstream answered with a web page",
@@ -56,6 +67,62 @@ def test_what_is_no_answer_is_an_error_of_the_upstream(name: str, upstream: Http
         error = failure(lambda: read_and_close(call(upstream, server)))
         assert len(server.requests) == 1
     assert (error.error_type, error.message) == ("api_error", message)
+
+
+def test_interim_answers_are_passed_over(upstream: HttpUpstream) -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nretry-after: 7\r\n\r\n"
+    with serving(answering(interim + whole(b"{}", status=b"429 Slow Down"))) as server:
+        for _ in range(2):
+            answer = call(upstream, server)
+            assert (answer.status, answer.headers.get("retry-after"), answer.error_body()) == (429, None, b"{}")
+            answer.close()
+        assert server.connections == 1
+
+
+def test_a_body_may_end_with_its_connection(upstream: HttpUpstream) -> None:
+    head = HEAD.replace(b"transfer-encoding: chunked\r\n", b"")
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(head, EVENT, DONE)
+
+    with serving(script) as server:
+        assert [read_and_close(call(upstream, server)) for _ in range(2)] == [FRAMES] * 2
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("surplus", [b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsurplus", b"garbage\r\n\r\n"])
+def test_what_follows_an_answer_unasked_is_not_taken_for_the_next_one(surplus: bytes, upstream: HttpUpstream) -> None:
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(HEAD + chunk(EVENT) + chunk(DONE) + LAST_CHUNK + surplus)
+        peer.wait_for_the_end()
+
+    with serving(script) as server:
+        assert [use(upstream, server) for _ in range(2)] == [FRAMES] * 2
+        assert server.connections == 2
+
+
+def test_an_upstream_may_refuse_before_it_has_read_the_request(upstream: HttpUpstream) -> None:
+    def script(peer: Peer) -> None:
+        peer.send(whole(b"{}", "application/json", b"413 Content Too Large", b"connection: close"))
+        peer.socket.shutdown(socket.SHUT_WR)
+        peer.wait_for_the_end()
+
+    with serving(script) as server:
+        answer = call(upstream, server, body=b"x" * 3_000_000)
+        assert (answer.status, answer.error_body()) == (413, b"{}")
+        answer.close()
+
+
+def test_a_key_that_would_break_out_of_its_header_is_not_sent(upstream: HttpUpstream) -> None:
+    with serving(answering(*STREAM)) as server:
+        headers = {"authorization": "Bearer planted\r\nhost: elsewhere"}
+        error = failure(
+            lambda: upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG, cancellation=Cancellation())
+        )
+        assert server.connections == 0
+    assert error.message == "the provider's key holds a line break, so that nothing was sent"
 
 
 def test_an_event_without_an_end_does_not_fill_the_memory(
