@@ -4,6 +4,7 @@ An environment serves one request at a time, so there is one connection for each
 of small pieces h11, which httpx itself would use, takes more time than everything else together.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -98,7 +99,7 @@ class _Answer(httpx.SyncByteStream):
         self._keep = keep
         self._parser = httptools.HttpResponseParser(self)
         self._phase = _Phase.HEAD
-        self._pieces: list[bytes] = []
+        self._pieces: deque[bytes] = deque()
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
 
@@ -116,9 +117,7 @@ class _Answer(httpx.SyncByteStream):
         self._clock.body_flows()
         while True:
             if self._pieces:
-                piece = b"".join(self._pieces)
-                self._pieces.clear()
-                yield piece
+                yield self._pieces.popleft()
             elif self._phase is _Phase.BODY:
                 self._read()
             elif self._phase is _Phase.BROKEN:
