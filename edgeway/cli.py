@@ -31,6 +31,7 @@ def main() -> None:
         no_args_is_help=True,
         commands=[
             _Lazy("local", "edgeway.commands.local", "Run the gateway on this machine."),
+            _Lazy("serve", "edgeway.commands.serve", "Run the gateway in a container, in production."),
             _Lazy("clients", "edgeway.commands.clients", "Print what to set in Claude Code and other clients."),
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),

@@ -107,20 +107,52 @@ def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
     key, upstream_key = (f"{kind}-{secrets.token_hex(16)}" for kind in ("caller", "upstream"))
     with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
         folder = Path(name)
-        output = folder / "output.txt"
         command = [str(EDGEWAY), "local", "--port", "0", "--no-reload", "--key", key, "--data", f"{folder}/data"]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "OPENAI_API_KEY": upstream_key,
-            "OPENAI_BASE_URL": f"{upstream.url}/v1",
-            **env,
-        }
-        with output.open("w") as log, started(command, folder, environment, log) as process:
-            gateway = Gateway(ready(process, output), process.pid, key, upstream_key, output)
+        environment = {**provided(upstream, upstream_key, folder), **env}
+        with serving(command, folder, environment, key, upstream_key) as gateway:
             yield gateway
-        leaks = find_leaks(gateway.secrets, gateway.log().partition(END_OF_SCREEN)[2], folder / "data")
-        assert not leaks, f"the gateway has written down what it must not: {leaks}"
+        no_leaks(gateway, gateway.log().partition(END_OF_SCREEN)[2])
+
+
+@contextmanager
+def running_server(upstream: Upstream, *options: str, **env: str) -> Iterator[Gateway]:
+    """`edgeway serve` on a free port of this machine, with a store of its own and a key made by `edgeway keys`."""
+    upstream_key = f"upstream-{secrets.token_hex(16)}"
+    with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
+        folder = Path(name)
+        environment = {**provided(upstream, upstream_key, folder), "EDGEWAY_STORE": f"sqlite:{folder}/data/edgeway.db"}
+        making = [str(EDGEWAY), "keys", "create", "--name", "tests", "--json"]
+        made = subprocess.run(making, env=environment, capture_output=True, check=True)
+        command = [str(EDGEWAY), "serve", "--host", "127.0.0.1", "--port", "0", *options]
+        with serving(command, folder, {**environment, **env}, json.loads(made.stdout)["key"], upstream_key) as gateway:
+            yield gateway
+        no_leaks(gateway, gateway.log())
+
+
+def provided(upstream: Upstream, upstream_key: str, folder: Path) -> dict[str, str]:
+    """The environment of a gateway: the upstream in OpenAI's place, and nothing of our own."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "OPENAI_API_KEY": upstream_key,
+        "OPENAI_BASE_URL": f"{upstream.url}/v1",
+    }
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], key: str, upstream_key: str
+) -> Iterator[Gateway]:
+    """The gateway that a command starts; its output goes into the folder."""
+    output = folder / "output.txt"
+    with output.open("w") as log, started(command, folder, environment, log) as process:
+        yield Gateway(ready(process, output), process.pid, key, upstream_key, output)
+
+
+def no_leaks(gateway: Gateway, printed: str) -> None:
+    """Raise AssertionError where the gateway has left behind what it must not, in what it printed or in its data."""
+    leaks = find_leaks(gateway.secrets, printed, gateway.output.parent / "data")
+    assert not leaks, f"the gateway has written down what it must not: {leaks}"
 
 
 def find_leaks(planted: Mapping[str, str], printed: str, data: Path) -> list[str]:

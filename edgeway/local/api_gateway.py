@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from edgeway.local import failures
 from edgeway.local.answers import Answer
 from edgeway.local.asgi import Receive, Scope, Send
-from edgeway.local.events import EVENT_LIMIT, encoded, proxy_event
+from edgeway.local.bodies import BodyReader, Room, Sizes
+from edgeway.local.events import encoded, proxy_event
 from edgeway.local.failures import Failure
 from edgeway.local.invocations import Invocation
 from edgeway.local.pools import Pool
-from edgeway.local.request_lines import Access, RequestLines
+from edgeway.local.request_lines import Access, Reporter
 from edgeway.local.routes import Match, RoutingTable
 from edgeway.local.template import Function
 
@@ -26,8 +27,10 @@ logger = logging.getLogger(__name__)
 class ApiGateway:
     """An ASGI application."""
 
-    def __init__(self, request_lines: RequestLines) -> None:
-        self._request_lines = request_lines
+    def __init__(self, reporter: Reporter, sizes: Sizes) -> None:
+        self._reporter = reporter
+        self._sizes = sizes
+        self._room = Room(sizes.together)
         self._routes = RoutingTable(())
         self._pools: Mapping[str, Pool] = {}
 
@@ -42,37 +45,37 @@ class ApiGateway:
         gateway_id = uuid.uuid4()
         request_id = f"req_{gateway_id.hex}"
         answer = Answer(send, request_id)
-        self._request_lines.begun(request_id)
+        self._reporter.begun(request_id)
         invocation: Invocation | None = None
+        reader = BodyReader(self._sizes, self._room)
         try:
-            outcome = await self._admit(scope, receive, answer, str(gateway_id))
+            outcome = await self._admit(scope, reader, receive, answer, str(gateway_id))
             if isinstance(outcome, Invocation):
                 invocation = outcome
                 outcome = await self._serve(invocation, receive)
             if outcome is not None:
                 await answer.fail(outcome)
         except Exception:
-            logger.exception("the local server failed to serve a request")
+            logger.exception("the server failed to serve a request")
             await answer.fail(failures.internal())
         finally:
+            reader.release()
             milliseconds = (time.perf_counter() - started) * 1000
             access = Access(request_id, scope["method"], scope["path"], answer.status, milliseconds)
-            self._request_lines.ended(access, None if invocation is None else invocation.released)
+            self._reporter.ended(access, None if invocation is None else invocation.released)
 
     async def _admit(
-        self, scope: Scope, receive: Receive, answer: Answer, gateway_id: str
+        self, scope: Scope, reader: BodyReader, receive: Receive, answer: Answer, gateway_id: str
     ) -> Invocation | Failure | None:
         """Make an invocation of the request, or say why not; None where the caller has gone meanwhile."""
         match = self._routes.match(scope["method"], scope["raw_path"].decode("latin-1"))
         if match is None:
             return failures.not_found(scope["method"], scope["path"])
-        body = await _read_body(receive)
-        if body is None:
-            return None
+        body = await reader.read(receive)
+        if not isinstance(body, bytes):
+            return body
         event = _event(scope, match, body, gateway_id)
-        if len(body) > EVENT_LIMIT or len(event) > EVENT_LIMIT:
-            return failures.request_too_large(EVENT_LIMIT)
-        return Invocation(match, event, answer)
+        return self._sizes.refusal(event=len(event)) or Invocation(match, event, answer)
 
     async def _serve(self, invocation: Invocation, receive: Receive) -> Failure | None:
         """Have the invocation served while the caller is there."""
@@ -88,18 +91,6 @@ class ApiGateway:
 
 def _event(scope: Scope, match: Match, body: bytes, gateway_id: str) -> bytes:
     return encoded(proxy_event(scope, match, body, request_id=gateway_id, now=datetime.now(UTC)))
-
-
-async def _read_body(receive: Receive) -> bytes | None:
-    """Return the body, or a beginning of it that is too long already; None where the caller has gone."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message["body"]
-        if not message["more_body"] or len(body) > EVENT_LIMIT:
-            return bytes(body)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -1,4 +1,4 @@
-"""What the local server itself refuses or reports, in Anthropic's error shape (docs.anthropic.com, "Errors")."""
+"""What the server itself refuses or reports, in Anthropic's error shape (docs.anthropic.com, "Errors")."""
 
 from __future__ import annotations
 
@@ -35,9 +35,15 @@ def bad_request(message: str) -> Failure:
     return Failure(400, "invalid_request_error", message)
 
 
-def request_too_large(limit: int) -> Failure:
-    """The event would be larger than Lambda takes."""
-    return Failure(413, "request_too_large", f"The request exceeds {limit} bytes, Lambda's limit for an event")
+def request_too_large(limit: int, whose: str) -> Failure:
+    """The request is larger than is taken."""
+    return Failure(413, "request_too_large", f"The request exceeds {limit} bytes, {whose}")
+
+
+def no_room() -> Failure:
+    """The requests that run now hold as much memory as they may."""
+    message = "Too many large requests run at the same time. Try again in a moment"
+    return Failure(529, "overloaded_error", message, retry_after_seconds=10)
 
 
 def overloaded(function: str, wait_seconds: float) -> Failure:
@@ -53,12 +59,12 @@ def timed_out(function: str, timeout_seconds: float) -> Failure:
 
 def broken(function: str) -> Failure:
     """The function failed, or its worker died."""
-    return Failure(500, "api_error", f"{function} failed; the reason is in the local server's output")
+    return Failure(500, "api_error", f"{function} failed; the reason is in the server's log")
 
 
 def unusable(function: str) -> Failure:
     """The function's module cannot be imported."""
-    return Failure(500, "api_error", f"{function} cannot start; the reason is in the local server's output")
+    return Failure(500, "api_error", f"{function} cannot start; the reason is in the server's log")
 
 
 def wrong_shape(function: str, problem: str) -> Failure:
@@ -67,10 +73,11 @@ def wrong_shape(function: str, problem: str) -> Failure:
 
 
 def internal() -> Failure:
-    """A defect of the local server."""
-    return Failure(500, "api_error", "The local server failed; the reason is in its output")
+    """A defect of the server."""
+    return Failure(500, "api_error", "The server failed; the reason is in its log")
 
 
 def stopping() -> Failure:
-    """The server is shutting down."""
-    return Failure(500, "api_error", "The local server is shutting down")
+    """The server is shutting down; where there are several, the next attempt meets another."""
+    message = "The server is shutting down: send the request again"
+    return Failure(529, "overloaded_error", message, retry_after_seconds=1)

@@ -8,6 +8,7 @@ import re
 import socket
 import uuid
 from collections.abc import Iterator
+from math import ceil
 from typing import Any, Final
 
 import uvicorn
@@ -51,7 +52,8 @@ class Protocol(HttpToolsProtocol):
 class HttpServer(uvicorn.Server):
     """Serves one ASGI application on a socket that is bound already."""
 
-    def __init__(self, application: Any, keep_alive_seconds: int) -> None:
+    def __init__(self, application: Any, keep_alive_seconds: int, *, drain_seconds: float = 0) -> None:
+        """Take for how long a connection may idle, and what running requests have to finish in the end."""
         super().__init__(
             uvicorn.Config(
                 application,
@@ -66,7 +68,7 @@ class HttpServer(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 timeout_keep_alive=keep_alive_seconds,
-                timeout_graceful_shutdown=5,
+                timeout_graceful_shutdown=5 + ceil(drain_seconds),
             )
         )
         self._listening = asyncio.Event()

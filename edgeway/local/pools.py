@@ -89,6 +89,11 @@ class Pool:
         await asyncio.gather(*(generation.close(self._limits.leave) for generation in self._generations))
 
     @property
+    def is_usable(self) -> bool:
+        """Whether the function has started, or still may."""
+        return self._generation.stage is not Stage.UNUSABLE
+
+    @property
     def unanswered(self) -> list[asyncio.Future[Failure | None]]:
         """What will be done when the callers who wait now have their answers."""
         return [invocation.ended for invocation in [*self._waiting, *self._served] if not invocation.over]

@@ -40,6 +40,25 @@ class Access:
     milliseconds: float
 
 
+class Reporter(Protocol):
+    """Who is told what happens while a server serves."""
+
+    def output(self, function: str, line: str) -> None:
+        """Take a line that a function printed."""
+
+    def say(self, origin: str, line: str) -> None:
+        """Take a line of the server's own."""
+
+    def forget_prices(self) -> None:
+        """The operator may have changed what models cost."""
+
+    def begun(self, request_id: str) -> None:
+        """A request has come."""
+
+    def ended(self, access: Access, released: asyncio.Future[None] | None) -> None:
+        """It has been answered; `released` is done when its worker has said all there is to say."""
+
+
 class RequestLines:
     """Prints them."""
 

@@ -103,6 +103,7 @@ class RuntimeApi:
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": encoded})
         await send({"type": "http.response.body", "body": invocation.event})
+        invocation.event = b""  # the worker has it; a stream goes on for minutes, and a body may be large
 
 
 async def _take_outcome(outcome: str, invocation: Invocation, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +122,7 @@ async def _take_outcome(outcome: str, invocation: Invocation, scope: Scope, rece
     except WrongShape as error:
         failure = failures.wrong_shape(function, str(error))
     except Exception:
-        logger.exception("the local server failed to forward an answer of %s", function)
+        logger.exception("the server failed to forward an answer of %s", function)
         failure = failures.internal()
     invocation.end(failure)
     await _reply(send, 202)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Final
 
 from gateway.directory import configuration_of
 from gateway.settings import read_settings
 
+from edgeway.local.addresses import local_url
 from edgeway.local.prices import PriceList
 from edgeway.local.reload import reloading
 from edgeway.local.request_lines import RequestLines
 from edgeway.local.server import running
 from edgeway.local.settings import Settings
+from edgeway.local.signals import cancel_on_signals
 from edgeway.local.terminal import Terminal
-
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 async def serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:
@@ -29,7 +27,7 @@ async def serve(settings: Settings, listener: socket.socket, terminal: Terminal,
     """
     terminal.print("Starting the functions …")
     prices = PriceList(lambda: configuration_of(read_settings(settings.operator)).catalogue)
-    _on_signals(asyncio.current_task())
+    cancel_on_signals(asyncio.current_task())
     try:
         async with AsyncExitStack() as stack:
             server = await stack.enter_async_context(running(settings, RequestLines(terminal, prices), listener))
@@ -40,24 +38,3 @@ async def serve(settings: Settings, listener: socket.socket, terminal: Terminal,
             await asyncio.Event().wait()
     except asyncio.CancelledError:
         terminal.print("Stopped.")
-
-
-def _on_signals(task: asyncio.Task[None] | None) -> None:
-    """Cancel the task on the first signal; a second one would only interrupt the clean end."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        for number in SIGNALS:
-            loop.add_signal_handler(number, lambda: None)
-        if task is not None:
-            task.cancel()
-
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stop)
-
-
-def local_url(listener: socket.socket) -> str:
-    """Return an address that works on this machine."""
-    host, port, *_ = listener.getsockname()
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 nothing is bound here
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

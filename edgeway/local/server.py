@@ -15,12 +15,11 @@ from edgeway.local.fork_server import ForkServer, ForkServerEvents
 from edgeway.local.generations import Clients
 from edgeway.local.http_server import HttpServer
 from edgeway.local.pools import Pool
-from edgeway.local.request_lines import RequestLines
+from edgeway.local.request_lines import Reporter
 from edgeway.local.runtime_api import RuntimeApi
 from edgeway.local.settings import BOOTSTRAP, Settings
-from edgeway.local.template import Function, TemplateError, read_template
+from edgeway.local.template import Function, TemplateError
 
-CALLER_KEEP_ALIVE_SECONDS = 75
 WORKER_KEEP_ALIVE_SECONDS = 3600
 """A worker's connection is silent for as long as it serves an invocation."""
 
@@ -28,13 +27,13 @@ WORKER_KEEP_ALIVE_SECONDS = 3600
 class LocalServer:
     """Serves the functions of a template on `listener`."""
 
-    def __init__(self, settings: Settings, request_lines: RequestLines, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, request_lines: Reporter, listener: socket.socket) -> None:
         self._settings = settings
         self._request_lines = request_lines
         self._listener = listener
         self._clients = Clients()
-        self._gateway = ApiGateway(request_lines)
-        self._callers = HttpServer(self._gateway, CALLER_KEEP_ALIVE_SECONDS)
+        self._gateway = ApiGateway(request_lines, settings.sizes)
+        self._callers = HttpServer(self._gateway, settings.keep_alive, drain_seconds=settings.grace)
         runtime_api = RuntimeApi(self._clients.workers, self._clients.generations, settings.region)
         self._workers = HttpServer(runtime_api, WORKER_KEEP_ALIVE_SECONDS)
         self._runtime_api = ""
@@ -48,19 +47,24 @@ class LocalServer:
         # The operator's file lies in a layer as a link, and a change of what a link leads to is not seen there.
         return {self._settings.template, self._settings.configuration, BOOTSTRAP.parent, *folders}
 
+    @property
+    def unusable(self) -> list[str]:
+        """The functions that cannot start."""
+        return [name for name, pool in self._pools.items() if not pool.is_usable]
+
     async def start(self) -> None:
         """Return when every function can serve, or cannot, and callers are let in."""
         listener = bind("127.0.0.1", 0)
         self._runtime_api = "{}:{}".format(*listener.getsockname())
         await self._workers.start(listener)
-        await self._load(read_template(self._settings.template))
+        await self._load(self._settings.functions())
         await self._callers.start(self._listener)
 
     async def reload(self) -> None:
         """Serve what the source is now. What runs on the old source finishes there."""
         self._request_lines.forget_prices()
         try:
-            functions = read_template(self._settings.template)
+            functions = self._settings.functions()
         except TemplateError as error:
             self.say("template", str(error))
             return
@@ -105,9 +109,7 @@ class LocalServer:
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, request_lines: RequestLines, listener: socket.socket
-) -> AsyncIterator[LocalServer]:
+async def running(settings: Settings, request_lines: Reporter, listener: socket.socket) -> AsyncIterator[LocalServer]:
     """Run a server for as long as the block lasts."""
     server = LocalServer(settings, request_lines, listener)
     try:

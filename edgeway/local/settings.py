@@ -1,18 +1,19 @@
-"""What `edgeway local` is told, and the environment that the functions get."""
+"""What a server is told, and the environment that the functions get."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from gateway.settings import read_settings
 
+from edgeway.local.bodies import LAMBDA, Sizes
 from edgeway.local.pools import Limits
-from edgeway.local.template import Function
+from edgeway.local.template import Function, read_template
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 TEMPLATE: Final = PROJECT / "template.yaml"
@@ -32,6 +33,11 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     limits: Limits = field(default_factory=Limits)
+    sizes: Sizes = LAMBDA
+    keep_alive: int = 75
+    """Seconds after which an idle connection of a caller is closed."""
+    streaming_timeout: float | None = None
+    """Seconds that a function with streaming routes has for an invocation; None: what the template says."""
     reload: bool = True
     grace: float = 3.0
     """Seconds that running requests have to finish once the server is told to stop."""
@@ -44,6 +50,16 @@ class Settings:
     def configuration(self) -> Path:
         """The operator's file."""
         return read_settings(self.operator).configuration.resolve()
+
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that are to be served. Raises TemplateError."""
+        functions = read_template(self.template)
+        if self.streaming_timeout is None:
+            return functions
+        return tuple(
+            replace(function, timeout_seconds=self.streaming_timeout) if function.streams else function
+            for function in functions
+        )
 
     @property
     def region(self) -> str:

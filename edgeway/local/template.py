@@ -46,6 +46,11 @@ class Function:
     layers: tuple[Path, ...]
     routes: tuple[Route, ...]
 
+    @property
+    def streams(self) -> bool:
+        """Whether one of its routes does."""
+        return any(route.streams for route in self.routes)
+
 
 @dataclass(frozen=True, slots=True)
 class Intrinsic:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
 from gateway.admission import build_admission
+from gateway.deadlines import Deadlines
 from gateway.directory import open_directory
 from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
@@ -30,6 +31,8 @@ function = MessagesFunction(
         log=lambda message, fields: logger.info(message, extra=fields),
         monotonic=time.monotonic,
         new_id=lambda: uuid4().hex[:24],
+        deadlines=Deadlines(total=settings.answer_seconds),
+        whole_answer_seconds=settings.whole_answer_seconds,
     )
 )
 

@@ -133,7 +133,7 @@ def _folded(exchange: Exchange, observed: Observation) -> Fold:
 def _too_long_for_a_whole_answer() -> ApiError:
     return ApiError(
         "timeout_error",
-        'the answer takes longer than API Gateway waits for a whole one: ask for a stream ("stream": true)',
+        'the answer takes longer than a whole one may take: ask for a stream ("stream": true)',
         fault=Fault.UPSTREAM,
         retry=False,  # it would be as long again
     )

@@ -11,6 +11,7 @@ from enum import Enum
 from math import inf
 
 from gateway.cancellation import Cancellation, CancelledCallError
+from gateway.settings import ANSWER_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Deadlines:
     first_byte: float = 300.0
     """Of the answer's body: some send the headers at once and the first token when they have thought."""
     idle: float = 120.0
-    total: float = 870.0
+    total: float = ANSWER_SECONDS
 
 
 class DeadlineError(Exception):

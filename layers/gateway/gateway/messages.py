@@ -30,12 +30,11 @@ from gateway.key_records import KeyRecord
 from gateway.ledger import Ledger
 from gateway.observation import Observation
 from gateway.routing import LONGEST_ID, Candidate
+from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.summary import Log
 
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
-WHOLE_ANSWER_SECONDS = 285.0
-"""A whole answer is silent to its end, and API Gateway closes a connection after five silent minutes."""
 MARGIN_SECONDS = 5.0
 """Left of an invocation's time, to end the answer with an error of our own."""
 
@@ -55,6 +54,7 @@ class Services:
     """Unique letters and digits for the id of a message."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
+    whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
 
 
 class MessagesFunction:
@@ -117,7 +117,7 @@ class MessagesFunction:
     def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> Asked:
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
         if not request.stream:
-            total = min(total, WHOLE_ANSWER_SECONDS)
+            total = min(total, self._services.whole_answer_seconds)
         return Asked(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),

@@ -11,6 +11,12 @@ EDGEWAY_TOML = Path(__file__).parents[1] / "edgeway.toml"
 """Beside this package: so the build lays it, and so it is in the repository, as a link to the file at the root."""
 
 
+ANSWER_SECONDS = 870.0
+"""Half a minute less than Lambda gives an invocation."""
+WHOLE_ANSWER_SECONDS = 285.0
+"""A whole answer is silent to its end, and API Gateway closes a connection after five silent minutes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of the functions."""
@@ -25,6 +31,10 @@ class Settings:
     """The path in SSM Parameter Store below which the providers' keys lie, named like their variables."""
     configuration: Path
     """The operator's file."""
+    answer_seconds: float = ANSWER_SECONDS
+    """What the calls to upstreams for one answer may take."""
+    whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
+    """The same where the answer is not streamed."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -35,6 +45,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         default_model=environ.get("EDGEWAY_DEFAULT_MODEL") or None,
         provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
+        answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
+        whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),
     )
 
 

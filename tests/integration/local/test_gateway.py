@@ -87,9 +87,7 @@ async def test_a_function_that_cannot_be_imported_is_named_once(local: Running) 
     for _ in range(2):
         answer = await local.client.get("/unusable")
         assert answer.status_code == 500
-        assert answer.json()["error"]["message"] == (
-            "UnusableFunction cannot start; the reason is in the local server's output"
-        )
+        assert answer.json()["error"]["message"] == ("UnusableFunction cannot start; the reason is in the server's log")
     said = "UnusableFunction: cannot start: Runtime.LookupError. Its next change is tried"
     assert local.lines.count(said) == 1
 

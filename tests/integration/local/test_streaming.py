@@ -71,7 +71,7 @@ async def test_a_killed_worker_ends_its_own_stream_only(local: Running, gates: l
         os.kill(worker, signal.SIGKILL)
         assert error_event("".join([chunk async for chunk in killed_chunks])) == (
             "api_error",
-            "StreamFunction failed; the reason is in the local server's output",
+            "StreamFunction failed; the reason is in the server's log",
         )
         gates[1].open()
         assert [chunk async for chunk in spared_chunks] == [TWO]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from gateway.messages import MARGIN_SECONDS, WHOLE_ANSWER_SECONDS
+from gateway.messages import MARGIN_SECONDS
+from gateway.settings import WHOLE_ANSWER_SECONDS
 from translator.anthropic.errors import upstream_failure
 
 from tests.unit.gateway.clocks import Clock
-from tests.unit.gateway.fakes import FakeAnswer, Harness, Step, fine, said
+from tests.unit.gateway.fakes import ROLE, USAGE, FakeAnswer, Harness, Step, fine, said
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,25 @@ def test_a_whole_answer_that_an_upstream_delays_does_not_say_so() -> None:
     answer = Harness([taking(clock, 120.0, late)], providers=["one"], clock=clock).ask()
     assert (answer.status, answer.json()["error"]["message"]) == (504, late.message)
     assert "x-should-retry" not in answer.headers
+
+
+@pytest.mark.parametrize("usage", [[], [USAGE]], ids=["usage unknown", "usage known"])
+def test_a_stream_that_lambda_would_cut_ends_before_that_and_is_settled(usage: list[str]) -> None:
+    """At 870 of its 900 seconds; what the model had written by then is paid for."""
+    clock = Clock(1000.0)
+    late = upstream_failure("the upstream did not finish within 870 s", "timeout_error")
+
+    class Endless(FakeAnswer):
+        def batches(self) -> Any:
+            yield from FakeAnswer([[ROLE, said("Once upon"), *usage]]).batches()
+            clock.now += 870.0
+            raise late
+
+    harness = Harness([Endless([])], clock=clock, seconds_left=900.0)
+    answer = harness.stream()
+    assert answer.types()[-1] == "error"
+    assert answer.events()[-1]["error"] == {"type": "timeout_error", "message": late.message}
+    ((settled,),) = harness.ledger.settled()
+    assert settled is not None
+    assert settled.output_tokens > 0
+    assert harness.upstream.calls[0].deadlines.total == 870.0

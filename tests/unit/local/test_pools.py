@@ -198,7 +198,7 @@ async def test_who_waits_is_told_when_the_function_cannot_start() -> None:
         assert play.lines == [
             "cannot start: it ended with signal SIGSEGV before it was ready. Its next change is tried"
         ]
-        assert failure(play.submit()).message == "F cannot start; the reason is in the local server's output"
+        assert failure(play.submit()).message == "F cannot start; the reason is in the server's log"
 
 
 async def test_what_cannot_even_be_executed_cannot_start() -> None:

@@ -1,0 +1,111 @@
+"""`edgeway serve`: the gateway in a container, in production."""
+
+import asyncio
+import os
+import socket
+import sqlite3
+import sys
+from contextlib import closing, nullcontext
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn
+
+import typer
+import uvloop
+from gateway.directory import configuration_of
+from gateway.providers import configured_providers
+from gateway.settings import read_settings
+from gateway.stores import open_store
+
+from edgeway.commands.store_setting import StoreOption
+from edgeway.commands.target import explaining_aws
+from edgeway.container.log_lines import LogLines
+from edgeway.container.serving import Service, UnusableError
+from edgeway.container.serving import serve as serve_until_stopped
+from edgeway.local.server import bind
+from edgeway.local.template import TemplateError
+
+app = typer.Typer()
+
+
+@app.command("serve")
+def serve(
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "0.0.0.0",  # noqa: S104 a container's own
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="0 takes any free port.")] = 8080,
+    provider_keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            envvar="EDGEWAY_PROVIDER_KEYS",
+            help="Where the providers' keys lie in SSM Parameter Store, as /edgeway/providers/. "
+            "Variables (OPENAI_API_KEY, …) go over them.",
+        ),
+    ] = None,
+    max_workers: Annotated[int, typer.Option(min=1, help="Most answers at the same time, for each function.")] = 64,
+    max_waiting: Annotated[
+        int, typer.Option(min=1, help="Callers that wait for a worker, 10 seconds at most; others are told 529.")
+    ] = 256,
+    max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request's body; more is a 413.")] = 32,
+    max_bodies: Annotated[
+        int, typer.Option(min=1, help="Megabytes of the bodies of all running requests; beyond it is a 529.")
+    ] = 256,
+    deadline: Annotated[float, typer.Option(min=1, help="Seconds that an answer may take.")] = 3600,
+    idle_timeout: Annotated[
+        int, typer.Option(min=1, help="The load balancer's, in seconds. A whole answer ends before it.")
+    ] = 4000,
+    drain: Annotated[
+        float, typer.Option(min=0, help="Seconds after SIGTERM for running answers; those left end in an error event.")
+    ] = 20,
+) -> None:
+    """Run the gateway in a container: the same functions without Lambda's limits, for a load balancer.
+
+    It makes no key and brings no model: keys come from --store (edgeway keys create --store …), providers from the
+    environment or from --provider-keys. It logs JSON lines to standard output. docs/container.md says how to run it.
+    """
+    if not store:
+        raise typer.BadParameter("name the store: dynamodb:<table>, or sqlite:<path>", param_hint="--store")
+    environment = {**os.environ, **({"EDGEWAY_PROVIDER_KEYS": provider_keys} if provider_keys else {})}
+    service = Service(
+        store=store,
+        environment=environment,
+        workers=max_workers,
+        waiting=max_waiting,
+        largest_body=max_body,
+        bodies_together=max(max_body, max_bodies),
+        deadline=deadline,
+        idle_timeout=idle_timeout,
+        drain=drain,
+    )
+    _check(service)
+    log = LogLines(sys.stdout, lambda: datetime.now(UTC))
+    with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(serve_until_stopped(service.settings(), listener, log))
+        except (TemplateError, UnusableError) as error:
+            _fail(str(error))
+
+
+def _check(service: Service) -> None:
+    """Say at once, and with what to do about it, what every request would fail with."""
+    is_on_aws = service.store.startswith("dynamodb:")
+    try:
+        with explaining_aws() if is_on_aws else nullcontext(), closing(open_store(service.store)) as opened:
+            opened.get("KEY#", "META")
+        configuration = configuration_of(read_settings(service.environment))
+        configured_providers(service.environment, configuration.providers)
+    except (OSError, sqlite3.Error) as error:
+        _fail(f"The store {service.store} cannot be used: {error}")
+    except ValueError as error:  # a mistake in edgeway.toml, in a variable or in the store's name
+        _fail(str(error))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        _fail(f"Cannot listen on {host}:{port}: {error.strerror}")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

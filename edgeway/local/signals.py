@@ -1,0 +1,23 @@
+"""The signals that end a server, as the end of its task."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Final
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def cancel_on_signals(task: asyncio.Task[None] | None) -> None:
+    """Cancel the task on the first signal; a second one would only interrupt the clean end."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in SIGNALS:
+            loop.add_signal_handler(number, lambda: None)
+        if task is not None:
+            task.cancel()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop)

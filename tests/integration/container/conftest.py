@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.integration.gateway.conftest import scripted, upstream
+
+__all__ = ["scripted", "upstream"]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from edgeway.local.asgi import Message
+from edgeway.local.bodies import BodyReader, Room, Sizes
+from edgeway.local.failures import Failure
+
+pytestmark = pytest.mark.anyio
+
+SIZES = Sizes(body=10, event=20, together=15, whose="ours")
+TOO_LARGE = Failure(413, "request_too_large", "The request exceeds 10 bytes, ours")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def read(reader: BodyReader, *pieces: bytes | None) -> bytes | Failure | None:
+    """What comes of a body that arrives in these pieces; None: the caller hangs up."""
+    messages = iter(list(received(pieces)))
+
+    async def receive() -> Message:
+        return next(messages)
+
+    return await reader.read(receive)
+
+
+def received(pieces: Iterable[bytes | None]) -> Iterable[Message]:
+    last = [*pieces][-1]
+    for piece in pieces:
+        if piece is None:
+            yield {"type": "http.disconnect"}
+        else:
+            yield {"type": "http.request", "body": piece, "more_body": piece is not last}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "body"),
+    [
+        ((b"",), b""),
+        ((b"01234", b"56789"), b"0123456789"),
+        ((b"01234", b"56789x", b"never read"), TOO_LARGE),
+        ((b"01234", None), None),
+    ],
+)
+async def test_a_body_is_read_up_to_its_limit(pieces: tuple[bytes | None, ...], body: bytes | Failure | None) -> None:
+    assert await read(BodyReader(SIZES, Room(SIZES.together)), *pieces) == body
+
+
+async def test_bodies_share_their_room_until_their_requests_have_ended() -> None:
+    room = Room(SIZES.together)
+    first, second, third = (BodyReader(SIZES, room) for _ in range(3))
+    assert await read(first, b"0123456789") == b"0123456789"
+    refused = await read(second, b"01234", b"5")
+    assert isinstance(refused, Failure)
+    assert (refused.status, refused.type, refused.retry_after_seconds) == (529, "overloaded_error", 10)
+    second.release()
+    assert room.left == 5
+    first.release()
+    first.release()
+    assert (room.left, await read(third, b"0123456789")) == (15, b"0123456789")
+
+
+@pytest.mark.parametrize(("event", "refused"), [(20, False), (21, True)])
+def test_an_event_has_a_limit_where_lambda_is_played(event: int, refused: bool) -> None:
+    assert (SIZES.refusal(event=event) is not None) is refused
+    assert Sizes(body=10, event=None, together=15, whose="ours").refusal(event=10**9) is None
