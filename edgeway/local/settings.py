@@ -64,7 +64,7 @@ class Settings:
     @property
     def region(self) -> str:
         """The AWS Region that the functions believe to be in."""
-        return self.operator.get("AWS_REGION", REGION)
+        return self.operator.get("AWS_REGION") or self.operator.get("AWS_DEFAULT_REGION") or REGION
 
     def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
         """Return the environment of a function's processes: what Lambda sets, here with local paths."""

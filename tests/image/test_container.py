@@ -15,7 +15,7 @@ import pytest
 
 from tests.image.base import base_image
 from tests.laws import check, decode
-from tests.running import Upstream, answers
+from tests.running import ROOT, Upstream, answers
 from tests.sam_local.engine import docker, engine_answers, host_addresses
 from tests.sam_local.gateway import listening
 from tests.upstreams import scripted
@@ -32,7 +32,9 @@ def image() -> Iterator[str]:
         pytest.fail("the Docker engine does not answer: run `make image-test`, which sees to it")
     with base_image(os.environ["PYTHON313"]) as base:
         print(f"built from {base}")  # noqa: T201 -- shown with -rP
-        subprocess.run(["make", "--silent", "image", f"IMAGE={IMAGE}"], check=True)
+        making = ["make", "--silent", "image", f"IMAGE={IMAGE}"]
+        made = subprocess.run(making, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert made.returncode == 0, (made.stdout + made.stderr)[-4000:]
         try:
             yield IMAGE
         finally:

@@ -152,4 +152,4 @@ if __name__ == "__main__":
     try:
         ensure_engine()
     except CannotRunError as error:
-        sys.exit(f"sam local cannot run here: {error}. Nothing was run.")
+        sys.exit(f"This needs the Docker engine, and cannot run here: {error}. Nothing was run.")
