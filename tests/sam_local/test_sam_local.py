@@ -126,6 +126,8 @@ def test_claude_code_works_with_tools(gateway: Gateway, upstream: Upstream, tmp_
     assert file.read_text() == f"the nonce is {upstream.nonce()}\n"
 
 
+CONTENT_TYPES = {"messages-stream": "text/event-stream; charset=utf-8"}
+"""Of the one event that asks for it; all others are answered in JSON."""
 EVENTS = sorted((ROOT / "events").iterdir())
 FUNCTIONS = {(method.upper(), path): function for (method, path), function in {**STREAMED, **WHOLE, **OPEN}.items()}
 
@@ -143,3 +145,4 @@ def test_sam_local_invoke_answers_every_event(surroundings: Surroundings, upstre
         assert answer["context"]["type"] == "authentication_error"
     else:
         assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, False), answer["body"]
+        assert answer["headers"]["content-type"] == CONTENT_TYPES.get(event.stem, "application/json")
