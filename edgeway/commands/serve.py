@@ -89,14 +89,23 @@ def _check(service: Service) -> None:
     """Say at once, and with what to do about it, what every request would fail with."""
     is_on_aws = service.store.startswith("dynamodb:")
     try:
-        with explaining_aws() if is_on_aws else nullcontext(), closing(open_store(service.store)) as opened:
-            opened.get("KEY#", "META")
+        with explaining_aws() if is_on_aws else nullcontext():
+            _read_from(service.store)
         configuration = configuration_of(read_settings(service.environment))
         configured_providers(service.environment, configuration.providers)
     except (OSError, sqlite3.Error) as error:
         _fail(f"The store {service.store} cannot be used: {error}")
     except ValueError as error:  # a mistake in edgeway.toml, in a variable or in the store's name
         _fail(str(error))
+
+
+def _read_from(store: str) -> None:
+    with closing(open_store(store)) as opened:
+        try:
+            opened.get("KEY#", "META")
+        except Exception as error:
+            error.add_note(f"The store is {store}.")  # AWS does not say which table it misses
+            raise
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -59,6 +59,8 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Laid:
                 environment[variable] = found.here(value)
             case "RUN":
                 subprocess.run(["sh", "-ec", found.here(words)], cwd=work, env=environment, check=True)
+            case _:
+                assert name in ("FROM", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD")
     return found
 
 
