@@ -58,7 +58,9 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Laid:
                 variable, _, value = words.partition("=")
                 environment[variable] = found.here(value)
             case "RUN":
-                subprocess.run(["sh", "-ec", found.here(words)], cwd=work, env=environment, check=True)
+                subprocess.run(
+                    ["sh", "-ec", found.here(words)], cwd=work, env=environment, stdout=subprocess.DEVNULL, check=True
+                )
             case _:
                 assert name in ("FROM", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD")
     return found

@@ -1,4 +1,4 @@
-"""`make sam-local-up`: the gateway in containers, for a person to try, until Ctrl-C."""
+"""`make sam-local-up`: the gateway in containers, for a person to try, until Ctrl-C. The argument is its port."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROM_THE_OPERATOR: Final = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
 ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost")
 
 
-def main() -> None:
+def main(port: int) -> None:
     """Serve until the process is told to stop."""
     for end in (signal.SIGINT, signal.SIGTERM):  # a shell's background ignores the first, and so would Python
         signal.signal(end, signal.default_int_handler)
@@ -39,7 +39,7 @@ def main() -> None:
         key = mint_key()
         found.make_key("sam-local", key)
         output = folder / "sam.txt"
-        url, _ = stack.enter_context(start_api(found, output, PORT))
+        url, _ = stack.enter_context(start_api(found, output, port))
         say(f"Ready. SAM does not stream (a stream arrives whole) and knows no usage plans. Its log: {output}")
         say(f"The functions' environment: {found.environment_file}")
         sys.stdout.write(f"export ANTHROPIC_BASE_URL={url} ANTHROPIC_AUTH_TOKEN={key} ANTHROPIC_MODEL=gpt-5\n")
@@ -73,7 +73,8 @@ def reachable(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    with socket.socket() as port:
-        if port.connect_ex(("127.0.0.1", PORT)) == 0:
-            sys.exit(f"Port {PORT} is in use. Stop what listens there.")
-    main()
+    chosen = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
+    with socket.socket() as other:
+        if other.connect_ex(("127.0.0.1", chosen)) == 0:
+            sys.exit(f"Port {chosen} is in use. Stop what listens there.")
+    main(chosen)
