@@ -122,6 +122,7 @@ image:  ## the container of `edgeway serve` (docs/container.md), from the Docker
 
 image-test: setup  ## the Dockerfile in a clean folder, then the image in the Docker engine (installed where root lacks it)
 	@$(BIN)/python -m tests.sam_local.engine
+	@test -n "$(PYTHON313)" || { echo "make image-test needs python3.13, the version that the image has: install it or put it on the PATH" >&2; exit 1; }
 	@PYTHON313="$(PYTHON313)" $(BIN)/python -m pytest -q -rP tests/image -m image
 
 deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
