@@ -145,7 +145,6 @@ def check_headers(received: Received, provider: Provider) -> None:
         "host": host,
         "accept": "text/event-stream, application/json",
         "accept-encoding": "identity",
-        "connection": "keep-alive",
         "user-agent": "edgeway",
         "content-type": "application/json",
         "content-length": length,
