@@ -15,6 +15,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from gateway.aws_client import AwsError
 
 LOG_IN: Final = "Log in with `aws sso login` or `aws configure`, or set AWS_PROFILE."
 _EXPIRED: Final = frozenset(
@@ -31,7 +32,7 @@ _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "Unauthoriz
 _ACTION: Final = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:\w+)")
 
 
-def explain(failure: BotoCoreError | ClientError) -> str:
+def explain(failure: BotoCoreError | ClientError | AwsError) -> str:
     """One or two sentences: what AWS refuses, and what to do about it."""
     match failure:
         case NoCredentialsError() | PartialCredentialsError():
@@ -43,18 +44,19 @@ def explain(failure: BotoCoreError | ClientError) -> str:
         case NoRegionError():
             return "No AWS Region is chosen. Set AWS_REGION to the one that the stack is in."
         case ClientError():
-            return _explain_refusal(failure)
+            named = failure.response["Error"]
+            return _explain_refusal(failure.operation_name, named.get("Code", ""), named.get("Message", ""))
+        case AwsError() if failure.status:
+            return _explain_refusal(failure.operation, failure.code, failure.message)
         case _:
             return f"AWS cannot be asked: {failure}"
 
 
-def _explain_refusal(failure: ClientError) -> str:
-    code = failure.response["Error"].get("Code", "")
-    message = failure.response["Error"].get("Message", "")
+def _explain_refusal(operation: str, code: str, message: str) -> str:
     if code in _EXPIRED:
         return f"AWS does not take these credentials ({code}). {LOG_IN}"
     if code in _DENIED:
         named = _ACTION.search(message)
-        action = named[1] if named else failure.operation_name
+        action = named[1] if named else operation
         return f"These credentials may not call {action}. docs/deploy.md lists what the command line needs."
-    return f"AWS refuses {failure.operation_name}: {message} ({code})"
+    return f"AWS refuses {operation}: {message} ({code})"

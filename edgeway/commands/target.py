@@ -66,6 +66,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
 def explaining_aws() -> Iterator[None]:
     """Say what AWS refuses and what to do about it, and end the command."""
     from botocore.exceptions import BotoCoreError, ClientError  # slow to load, and wanted for AWS alone
+    from gateway.aws_client import AwsError
 
     from edgeway.aws.failures import explain
     from edgeway.aws.stack import NoSuchStackError
@@ -74,7 +75,7 @@ def explaining_aws() -> Iterator[None]:
         yield
     except NoSuchStackError as error:
         raise _ended(NO_SUCH_STACK, str(error), error) from error
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, AwsError) as error:
         raise _ended(AWS_REFUSED, explain(error), error) from error
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from translator.anthropic.errors import ApiError, Fault
 
@@ -11,7 +10,7 @@ from gateway.configuration import Configuration, read_configuration
 from gateway.key_records import KeyRecord
 from gateway.providers import ConfiguredProvider, configured_providers
 from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
-from gateway.settings import Settings, provider_environment
+from gateway.settings import Settings
 
 REFRESH_SECONDS = 60.0
 _CACHE_SIZE = 256
@@ -91,8 +90,21 @@ def _operators_fault(message: str) -> ApiError:
 def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> ModelDirectory:
     """The directory of a function that starts. Raises `DocumentError` where edgeway.toml has a mistake."""
     return ModelDirectory(
-        configuration_of(settings), environ=partial(provider_environment, settings, environ), clock=clock
+        configuration_of(settings), environ=provider_environment(settings, environ, clock=clock), clock=clock
     )
+
+
+def provider_environment(
+    settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]
+) -> Callable[[], Mapping[str, str]]:
+    """What gives the variables of the providers: the environment's, over what Parameter Store holds."""
+    if settings.provider_keys is None:
+        return lambda: environ
+    from gateway.aws_client import SYSTEMS_MANAGER, open_client
+    from gateway.parameter_store import ParameterStore
+
+    stored = ParameterStore(open_client(SYSTEMS_MANAGER, environ), settings.provider_keys, clock=clock)
+    return lambda: {**stored.values(), **{name: value for name, value in environ.items() if value}}
 
 
 def configuration_of(settings: Settings) -> Configuration:

@@ -52,13 +52,3 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 SECRETS_MAX_AGE = 300
 """Seconds after which a provider's new key is used everywhere."""
-
-
-def provider_environment(settings: Settings, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of the providers: the environment's, over what Parameter Store holds."""
-    if settings.provider_keys is None:
-        return environ
-    from aws_lambda_powertools.utilities import parameters  # loads boto3, which takes hundreds of milliseconds
-
-    stored = parameters.get_parameters(settings.provider_keys, decrypt=True, max_age=SECRETS_MAX_AGE)
-    return {**stored, **{name: value for name, value in environ.items() if value}}

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     UnauthorizedSSOTokenError,
 )
+from gateway.aws_client import AwsError
 
 from edgeway.aws.failures import LOG_IN, explain
 
@@ -20,7 +21,7 @@ def refusal(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "CreateApiKey")
 
 
-EXPLAINED: list[tuple[BotoCoreError | ClientError, str]] = [
+EXPLAINED: list[tuple[BotoCoreError | ClientError | AwsError, str]] = [
     (NoCredentialsError(), f"There are no AWS credentials. {LOG_IN}"),
     (UnauthorizedSSOTokenError(), f"The AWS session has ended. {LOG_IN}"),
     (ProfileNotFound(profile="me"), "The config profile (me) could not be found. See: aws configure list-profiles"),
@@ -42,9 +43,19 @@ EXPLAINED: list[tuple[BotoCoreError | ClientError, str]] = [
         refusal("LimitExceededException", "API keys limit exceeded"),
         "AWS refuses CreateApiKey: API keys limit exceeded (LimitExceededException)",
     ),
+    (
+        AwsError(
+            "GetItem", "AccessDeniedException", "User: x is not authorized to perform: dynamodb:GetItem", status=400
+        ),
+        "These credentials may not call dynamodb:GetItem. docs/deploy.md lists what the command line needs.",
+    ),
+    (
+        AwsError("GetItem", "ConnectionError", "dynamodb cannot be reached (TimeoutError)"),
+        "AWS cannot be asked: GetItem: ConnectionError: dynamodb cannot be reached (TimeoutError)",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("failure", "expected"), EXPLAINED, ids=lambda value: type(value).__name__)
-def test_a_failure_says_what_to_do(failure: BotoCoreError | ClientError, expected: str) -> None:
+def test_a_failure_says_what_to_do(failure: BotoCoreError | ClientError | AwsError, expected: str) -> None:
     assert explain(failure) == expected

@@ -1,17 +1,25 @@
 """What a function knows of models: the operator's file, the environment and Parameter Store together."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
-from gateway.directory import REFRESH_SECONDS, ModelDirectory, configuration_of, open_directory
+from gateway.directory import (
+    REFRESH_SECONDS,
+    ModelDirectory,
+    configuration_of,
+    open_directory,
+    provider_environment,
+)
 from gateway.key_records import KeyRecord
 from gateway.settings import EDGEWAY_TOML, read_settings
 from gateway.toml_document import DocumentError
 from moto import mock_aws
 from translator.anthropic.errors import ApiError
+
+from tests.unit.gateway.stores import served_by_moto
 
 ANYBODY = KeyRecord(id="key_1", name="", hint="", created=0)
 KEYS_BELOW = "/edgeway/providers/"
@@ -103,38 +111,44 @@ def test_what_nobody_knows(clock: Clock) -> None:
 
 
 @pytest.fixture
-def parameter_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty Parameter Store, and none of what Powertools remembers."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    parameters.clear_caches()  # type: ignore[no-untyped-call]
-    with mock_aws():
-        yield
-    parameters.clear_caches()  # type: ignore[no-untyped-call]
+def on_aws() -> Iterator[dict[str, str]]:
+    """The environment of a function, as template.yaml has it, with an empty Parameter Store."""
+    with mock_aws(), served_by_moto("ssm"):
+        yield {**os.environ, **ON_AWS}
 
 
 ON_AWS = {"EDGEWAY_PROVIDER_KEYS": KEYS_BELOW, "OPENAI_API_KEY": ""}
-"""As template.yaml has it."""
 
 
-@pytest.mark.usefixtures("parameter_store")
-def test_on_aws_a_refusal_names_the_parameter_by_its_whole_path(clock: Clock) -> None:
-    assert refusal(directory(ON_AWS, clock), "openai/gpt-5") == (
+def test_on_aws_a_refusal_names_the_parameter_by_its_whole_path(clock: Clock, on_aws: dict[str, str]) -> None:
+    assert refusal(directory(on_aws, clock), "openai/gpt-5") == (
         "api_error",
         "model: openai/gpt-5. OpenAI is not configured: set the SSM parameter /edgeway/providers/OPENAI_API_KEY",
         False,
     )
 
 
-@pytest.mark.usefixtures("parameter_store")
-def test_that_parameter_is_the_one_that_helps(clock: Clock) -> None:
+def test_that_parameter_is_the_one_that_helps(clock: Clock, on_aws: dict[str, str]) -> None:
     ssm = boto3.client("ssm")
     ssm.put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
-    [candidate] = directory(ON_AWS, clock).route("openai/gpt-5", ANYBODY)
+    [candidate] = directory(on_aws, clock).route("openai/gpt-5", ANYBODY)
     assert candidate.provider.authorization() == {"authorization": "Bearer sk-1"}
 
 
 def test_the_path_is_told_to_whoever_asks() -> None:
     assert configuration_of(read_settings(ON_AWS)).keys_below == KEYS_BELOW
     assert configuration_of(read_settings({})).keys_below is None
+
+
+def test_what_the_environment_says_goes_over_what_is_stored(clock: Clock, on_aws: dict[str, str]) -> None:
+    ssm = boto3.client("ssm")
+    for name in ("OPENAI_API_KEY", "GROQ_API_KEY"):
+        ssm.put_parameter(Name=f"{KEYS_BELOW}{name}", Value="stored", Type="SecureString")
+    environ = {**on_aws, "GROQ_API_KEY": "own"}
+    found = provider_environment(read_settings(environ), environ, clock=clock)()
+    assert (found["OPENAI_API_KEY"], found["GROQ_API_KEY"]) == ("stored", "own")
+
+
+def test_without_a_parameter_store_the_environment_is_all_there_is(clock: Clock) -> None:
+    environ = {"OPENAI_API_KEY": "own"}
+    assert provider_environment(read_settings(environ), environ, clock=clock)() is environ

@@ -15,6 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
+from moto.server import ThreadedMotoServer
 
 TABLE = "edgeway"
 
@@ -27,15 +28,31 @@ def sqlite(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def moto(_folder: Path) -> Iterator[str]:
-    """DynamoDB as moto plays it, in this process."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name, value in AWS_ENVIRONMENT.items():
-            patch.setenv(name, value)
-        patch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+    """DynamoDB as moto plays it, in a thread of this process."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), served_by_moto("dynamodb"):
         # moto looks at a condition and writes afterwards, which DynamoDB does in one step.
         patch.setattr(DynamoHandler, "put_item", _one_at_a_time(DynamoHandler.put_item))
         create_table()
         yield f"dynamodb:{TABLE}"
+
+
+@contextmanager
+def served_by_moto(*services: str) -> Iterator[None]:
+    """What moto plays in this process, over HTTP for clients of these services; and credentials for it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
+                patch.delenv(name, raising=False)
+            for name, value in AWS_ENVIRONMENT.items():
+                patch.setenv(name, value)
+            for service in services:
+                patch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", f"http://{address}:{port}")
+            yield
+    finally:
+        server.stop()
 
 
 AWS_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-central-1"}

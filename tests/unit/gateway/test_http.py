@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from gateway.failures import log_line
 from gateway.http import HttpRequest, answer_json, answering, read_event
-from gateway.settings import provider_environment, read_settings
+from gateway.settings import read_settings
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.fakes import candidate
@@ -127,4 +127,3 @@ def test_settings_hold_no_secret_and_show_none() -> None:
     settings = read_settings(environ)
     assert "planted" not in repr(settings)
     assert (settings.store, settings.trusts_authorizer) == ("sqlite:/tmp/x", True)
-    assert provider_environment(settings, environ) is environ

@@ -1,0 +1,154 @@
+"""The functions as Lambda starts them: layers built by their own makefiles, a fresh process, a Runtime API played here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.integration.runtime.scripted_api import Connection, ScriptedApi
+from tests.running import ROOT
+
+LAYERS = {
+    "runtime": "RuntimeLayer",
+    "translator": "TranslatorLayer",
+    "gateway": "GatewayLayer",
+    "vendor": "VendorLayer",
+}
+MANAGED_BY_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+"""What the managed runtime brings along; all of it is pure Python, so this environment's own may stand for it."""
+IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
+OK = re.compile(rb'"statusCode": ?200|"Effect": ?"Allow"')
+
+
+class Start(NamedTuple):
+    """One cold start, in milliseconds from the start of the process."""
+
+    ready: float
+    """To the request for the first invocation: imports, and what the function is made of."""
+    answered: float
+    """To the first byte of the first answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A source tree as `sam build` makes it."""
+
+    folder: Path
+    managed: Path
+    python: str
+
+    def start(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Start:
+        """Start the function, let it answer one event, and see that it answers well."""
+        with ScriptedApi() as api, self._process(function, api.address, environment) as (started, _):
+            connection = api.accept()
+            connection.invoke(event)
+            ready = time.perf_counter()
+            answer = api.accept() if "STREAMING_MODE" in environment else connection
+            first = answer.read(1)
+            answered = time.perf_counter()
+            _see_that_it_is_well(first, answer)
+        return Start((ready - started) * 1000, (answered - started) * 1000)
+
+    def imports(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Counter[str]:
+        """Milliseconds of imports by top-level package, from the start to the first answer (python -X importtime)."""
+        told = {**environment, "PYTHONPROFILEIMPORTTIME": "1"}
+        with ScriptedApi() as api, self._process(function, api.address, told) as (_, process):
+            connection = api.accept()
+            connection.invoke(event)
+            answer = api.accept() if "STREAMING_MODE" in environment else connection
+            _see_that_it_is_well(answer.read(1), answer)
+            process.kill()
+            assert process.stderr is not None
+            written = process.stderr.read().decode()
+        found: Counter[str] = Counter()
+        for microseconds, module in IMPORTED.findall(written):
+            found[module.partition(".")[0]] += int(microseconds)
+        return Counter({package: round(total / 1000) for package, total in found.items()})
+
+    @contextmanager
+    def _process(
+        self, function: str, address: str, environment: Mapping[str, str]
+    ) -> Iterator[tuple[float, subprocess.Popen[bytes]]]:
+        layers = [str(self.folder / name / "python") for name in LAYERS]
+        told = {
+            "PATH": os.environ["PATH"],
+            "LAMBDA_TASK_ROOT": str(self.folder / "functions" / function),
+            "LAMBDA_RUNTIME_DIR": str(self.managed),
+            "PYTHONPATH": os.pathsep.join(layers),
+            "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's task root is read-only
+            "AWS_LAMBDA_RUNTIME_API": address,
+            "_HANDLER": "app.handler",
+            **environment,
+        }
+        command = [self.folder / "runtime" / "streaming-bootstrap", self.python, "/var/runtime/bootstrap.py"]
+        started = time.perf_counter()
+        with subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            try:
+                yield started, process
+            finally:
+                process.kill()
+
+
+def _see_that_it_is_well(first: bytes, answer: Connection) -> None:
+    head = first
+    while not OK.search(head):
+        more = answer.read(1)
+        assert more, head
+        assert len(head) < 4_000, head
+        head += more
+
+
+def build(source: Path, folder: Path, managed: Path, python: str) -> Deployed:
+    """What `sam build` makes of a source tree: it follows links and calls the layers' makefiles."""
+    followed = folder / "source"
+    for part in ("functions", "layers"):
+        shutil.copytree(source / part, followed / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(followed / "functions", folder / "functions")
+    found = {**os.environ, "PATH": f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"}
+    for name, logical_id in LAYERS.items():
+        (folder / name).mkdir()
+        subprocess.run(
+            ["make", "--silent", f"build-{logical_id}", f"ARTIFACTS_DIR={folder / name}"],
+            cwd=followed / "layers" / name,
+            env=found,
+            check=True,
+            capture_output=True,
+        )
+    return Deployed(folder, managed, python)
+
+
+def managed_libraries(folder: Path, python: str) -> Path:
+    """AWS's own libraries, compiled as the managed runtime has them."""
+    for library in MANAGED_BY_LAMBDA:
+        source = Path(sysconfig.get_path("purelib")) / library
+        if source.is_dir():
+            shutil.copytree(source, folder / library, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / library)
+    subprocess.run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)], check=True)
+    return folder
+
+
+def revision(name: str, folder: Path) -> Path:
+    """The source tree of a revision."""
+    archived = subprocess.run(["git", "archive", name], cwd=ROOT, check=True, capture_output=True)
+    folder.mkdir()
+    subprocess.run(["tar", "-x"], cwd=folder, input=archived.stdout, check=True)
+    return folder
+
+
+def read_event(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of events/, changed."""
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return {**event, **changes}

@@ -1,0 +1,169 @@
+"""Cold start: a fresh process to the first byte of the first answer, authentication and the provider's key included.
+
+The upstream is scripted; DynamoDB and Parameter Store are moto's, behind TLS with a file of certificates as large as
+the machine's own. EDGEWAY_BENCH_BEFORE names a revision to measure in turns with this tree: the figures to
+compare are those of one run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from ssl import get_default_verify_paths
+from statistics import median
+from typing import Any
+
+import boto3
+import pytest
+from gateway.key_records import KeyRegistry
+from gateway.stores import open_store
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision
+from tests.running import ROOT, running_upstream
+from tests.unit.gateway.certificates import self_signed
+from tests.unit.gateway.stores import AWS_ENVIRONMENT, TABLE, create_table
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
+
+ROUNDS = 9
+KEYS_BELOW = "/edgeway/providers/"
+TRUSTING = {"EDGEWAY_TRUST_AUTHORIZER": "true"}
+STREAMING = {"STREAMING_MODE": "stream"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One function that starts cold, and its first event."""
+
+    name: str
+    function: str
+    event: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+
+HELLO = '{"model": "openai/gpt-5", "max_tokens": 50, "stream": true, "messages": [{"role": "user", "content": "hi"}]}'
+CASES = [
+    Case("authorizer", "authorizer", "authorizer-x-api-key"),
+    Case("messages, trusting the authorizer", "messages", "messages-stream", {**TRUSTING, **STREAMING}, HELLO),
+    Case("messages, authenticating itself", "messages", "messages-stream", STREAMING, HELLO),
+    Case("count_tokens", "count_tokens", "count-tokens", TRUSTING),
+    Case("models", "models", "models-list", TRUSTING),
+    Case("health", "health", "health", TRUSTING),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the functions are told, and the key that they know."""
+
+    environment: Mapping[str, str]
+    key: str
+
+    def event(self, case: Case) -> dict[str, Any]:
+        event = read_event(case.event, {} if case.body is None else {"body": case.body})
+        event["headers"] = {**(event["headers"] or {}), "x-api-key": self.key}
+        event["headers"].pop("Authorization", None)
+        if TRUSTING.items() <= case.environment.items():
+            event["requestContext"]["authorizer"] = {"keyId": "key_1", "keyName": "bench", "role": "user"}
+        return event
+
+
+@pytest.fixture(scope="module")
+def python313() -> str:
+    asked = subprocess.run(
+        ["make", "--silent", "--file=Makefile", "--file=-", "python313"],
+        cwd=ROOT,
+        input="python313:\n\t@echo $(PYTHON313)\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if not asked.stdout.strip():
+        pytest.skip("no python3.13, neither on the PATH nor among pyenv's versions")
+    return asked.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def trees(python313: str, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Deployed]:
+    """This tree, and before it the one that EDGEWAY_BENCH_BEFORE names."""
+    folder = tmp_path_factory.mktemp("trees")
+    (folder / "managed").mkdir()
+    managed = managed_libraries(folder / "managed", python313)
+    before = os.environ.get("EDGEWAY_BENCH_BEFORE")
+    sources = {"before": revision(before, folder / "revision")} if before else {}
+    return {name: build(source, folder / name, managed, python313) for name, source in {**sources, "now": ROOT}.items()}
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
+    folder = tmp_path_factory.mktemp("surroundings")
+    certificate = self_signed(folder)
+    trusted = folder / "trusted.pem"
+    own = get_default_verify_paths().cafile
+    trusted.write_bytes(certificate.path.read_bytes() + (Path(own).read_bytes() if own else b""))
+    server = make_server(
+        "127.0.0.1",
+        0,
+        DomainDispatcherApplication(create_backend_app),
+        threaded=True,
+        ssl_context=certificate.context,
+    )
+    endpoint = f"https://localhost:{server.server_port}"
+    environment = {
+        **AWS_ENVIRONMENT,
+        "AWS_REGION": AWS_ENVIRONMENT["AWS_DEFAULT_REGION"],
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_ENDPOINT_URL_SSM": endpoint,
+        "AWS_CA_BUNDLE": str(trusted),
+        "SSL_CERT_FILE": str(trusted),
+        "EDGEWAY_STORE": f"dynamodb:{TABLE}",
+        "EDGEWAY_PROVIDER_KEYS": KEYS_BELOW,
+    }
+    with ThreadPoolExecutor(1) as pool, running_upstream() as upstream, pytest.MonkeyPatch.context() as patch:
+        pool.submit(server.serve_forever)
+        try:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            create_table()
+            boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
+            store = open_store(environment["EDGEWAY_STORE"])
+            key, _ = KeyRegistry(store, clock=time.time).create("bench")
+            store.close()
+            yield Surroundings({**environment, "OPENAI_BASE_URL": f"{upstream.url}/v1"}, key)
+        finally:
+            server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_cold_start(
+    case: Case, trees: Mapping[str, Deployed], surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event, environment = surroundings.event(case), {**surroundings.environment, **case.environment}
+    taken: dict[str, list[Start]] = {name: [] for name in trees}
+    for _ in range(ROUNDS):
+        for name, tree in trees.items():
+            taken[name].append(tree.start(case.function, event, environment))
+    for name, tree in trees.items():
+        imported = tree.imports(case.function, event, environment)
+        packages = ", ".join(f"{package} {ms}" for package, ms in imported.most_common(8) if ms)
+        with capsys.disabled():
+            print(f"\n{case.name}, {name}: {figures(taken[name])}; imports {imported.total()} ms: {packages}")  # noqa: T201
+    if "before" in trees:
+        ratio = median(start.answered for start in taken["now"]) / median(start.answered for start in taken["before"])
+        with capsys.disabled():
+            print(f"{case.name}: {ratio:.2f} of before")  # noqa: T201
+
+
+def figures(starts: Sequence[Start]) -> str:
+    answered = [start.answered for start in starts]
+    ready = median(start.ready for start in starts)
+    return f"{median(answered):.0f} ms (least {min(answered):.0f}), of which {ready:.0f} ms to be ready"
