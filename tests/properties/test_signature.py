@@ -1,0 +1,57 @@
+"""Our signature is botocore's own, whatever is signed with whatever credentials."""
+
+import datetime
+from unittest.mock import patch
+
+from botocore import auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as TheirCredentials
+from gateway.signature import Credentials, signed_headers
+from hypothesis import given
+from hypothesis import strategies as st
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+words = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
+hosts = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,30}(:[0-9]{1,5})?", fullmatch=True)
+secrets = st.text(st.characters(codec="utf-8"), min_size=1, max_size=100)
+tokens = st.none() | st.from_regex(r"[A-Za-z0-9+/=_.!-]{1,400}", fullmatch=True)
+values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.just("\t"), max_size=60)
+names = words.map("x-amz-".__add__) | st.sampled_from(["content-type", "accept", "a", "z"])
+OWN = ("host", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
+
+
+def signed_by_botocore(
+    headers: dict[str, str], body: bytes, credentials: Credentials, region: str, service: str, now: datetime.datetime
+) -> dict[str, str]:
+    request = AWSRequest("POST", "https://unused/", headers=headers, data=body)
+    theirs = TheirCredentials(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
+    with patch.object(auth, "get_current_datetime", return_value=now.replace(tzinfo=None)):
+        auth.SigV4Auth(theirs, service, region).add_auth(request)
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+@given(
+    st.dictionaries(names.filter(lambda name: name not in OWN), values, max_size=6),
+    hosts,
+    st.binary(max_size=300) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.builds(Credentials, st.from_regex(r"[A-Z0-9]{16,32}", fullmatch=True), secrets, tokens),
+    words,
+    words,
+    st.integers(0, 4_000_000_000),
+)
+def test_it_signs_as_botocore_does(
+    headers: dict[str, str],
+    host: str,
+    body: bytes,
+    credentials: Credentials,
+    region: str,
+    service: str,
+    now: int,
+) -> None:
+    told = {**headers, "host": host}
+    ours = signed_headers(told, body, credentials, region=region, service=service, now=now + 0.75)
+    theirs = signed_by_botocore(
+        told, body, credentials, region, service, EPOCH + datetime.timedelta(seconds=now, milliseconds=750)
+    )
+    assert ours == theirs
