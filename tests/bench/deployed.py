@@ -1,4 +1,4 @@
-"""The functions as Lambda starts them: layers built by their own makefiles, a fresh process, a Runtime API played here."""
+"""The functions as Lambda starts them: as their makefiles build them, in fresh processes, under a Runtime API."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Deployed:
             "_HANDLER": "app.handler",
             **environment,
         }
-        command = [self.folder / "runtime" / "streaming-bootstrap", self.python, "/var/runtime/bootstrap.py"]
+        command = [str(self.folder / "runtime" / "streaming-bootstrap"), self.python, "/var/runtime/bootstrap.py"]
         started = time.perf_counter()
         with subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             try:

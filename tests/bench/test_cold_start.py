@@ -22,7 +22,7 @@ import boto3
 import pytest
 from gateway.key_records import KeyRegistry
 from gateway.stores import open_store
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision

@@ -1,6 +1,6 @@
 """Our signature is botocore's own, whatever is signed with whatever credentials."""
 
-import datetime
+import datetime as dt
 from unittest.mock import patch
 
 from botocore import auth
@@ -10,7 +10,7 @@ from gateway.signature import Credentials, signed_headers
 from hypothesis import given
 from hypothesis import strategies as st
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 words = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 hosts = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,30}(:[0-9]{1,5})?", fullmatch=True)
@@ -22,7 +22,7 @@ OWN = ("host", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
 
 
 def signed_by_botocore(
-    headers: dict[str, str], body: bytes, credentials: Credentials, region: str, service: str, now: datetime.datetime
+    headers: dict[str, str], body: bytes, credentials: Credentials, region: str, service: str, now: dt.datetime
 ) -> dict[str, str]:
     request = AWSRequest("POST", "https://unused/", headers=headers, data=body)
     theirs = TheirCredentials(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
@@ -52,6 +52,6 @@ def test_it_signs_as_botocore_does(
     told = {**headers, "host": host}
     ours = signed_headers(told, body, credentials, region=region, service=service, now=now + 0.75)
     theirs = signed_by_botocore(
-        told, body, credentials, region, service, EPOCH + datetime.timedelta(seconds=now, milliseconds=750)
+        told, body, credentials, region, service, EPOCH + dt.timedelta(seconds=now, milliseconds=750)
     )
     assert ours == theirs

@@ -20,10 +20,10 @@ LAYERS = {
     "VendorLayer": "layers/vendor",
 }
 LAYERS_OF = {
-    "AuthorizerFunction": ["TranslatorLayer", "GatewayLayer"],  # no third-party library: it runs before every request
+    "AuthorizerFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],  # runs before each request: no library
     "MessagesFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "CountTokensFunction": ["TranslatorLayer", "GatewayLayer", "VendorLayer"],
-    "ModelsFunction": ["TranslatorLayer", "GatewayLayer", "VendorLayer"],
+    "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "HealthFunction": [],
 }
 

@@ -1,7 +1,7 @@
-"""Whose credentials, which Region, which address: from the environment, as every AWS client has it.
+"""Whose credentials, and which Region: from the environment, where Lambda puts both.
 
-Lambda sets the variables of the credentials. Whoever runs without them (a profile or SSO on a laptop, a container's role)
-is served by botocore, which knows all the ways, refreshes what expires, and is loaded only there.
+Whoever runs without those variables (a profile or SSO on a laptop, a container's role) is served by botocore, which
+knows all the ways, refreshes what expires, and is loaded only there.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,13 +26,6 @@ def find_access(environ: Mapping[str, str]) -> Access:
         given = Credentials(key_id, secret, environ.get("AWS_SESSION_TOKEN") or None)
         return Access(region, lambda: given)
     return _found_by_botocore(region)
-
-
-def endpoint(service: str, region: str, environ: Mapping[str, str]) -> str:
-    """The address of a service: what the environment says, else the public one."""
-    named = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or environ.get("AWS_ENDPOINT_URL")
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return named or f"https://{service}.{region}.{suffix}"
 
 
 def _found_by_botocore(region: str | None) -> Access:

@@ -1,27 +1,20 @@
-"""Calls to AWS services that speak JSON, signed by ourselves: boto3's client takes longer to load than a function.
-
-The address comes from the configuration only; certificates are verified; no proxy is asked and no redirect followed.
-"""
+"""Calls to AWS services that speak JSON, signed by ourselves: boto3's client takes longer to load than a function."""
 
 import json
 import random
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from select import POLLIN, poll
 from threading import Lock
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from gateway.aws_access import Access, endpoint, find_access
+from streaming.connection import KeepAliveConnection, Response
+
+from gateway.aws_access import Access, find_access
+from gateway.aws_endpoint import AwsEndpoint, address_of
 from gateway.signature import signed_headers
 
-CONNECT_SECONDS = 2.0
-READ_SECONDS = 5.0
 ATTEMPTS = 3
 _FIRST_PAUSE_SECONDS = 0.05
 _THROTTLED = frozenset(
@@ -75,15 +68,15 @@ class AwsClient:
         self,
         service: Service,
         access: Access,
-        address: str,
+        endpoint: AwsEndpoint,
         *,
         clock: Callable[[], float] = time.time,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._service = service
         self._access = access
-        self._host = urlsplit(address).netloc
-        self._connection = _connection(address)
+        self._endpoint = endpoint
+        self._connection = KeepAliveConnection(endpoint)
         self._in_use = Lock()
         self._clock = clock
         self._pause = pause
@@ -107,7 +100,7 @@ class AwsClient:
     def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = signed_headers(
             {
-                "host": self._host,
+                "host": self._endpoint.authority,
                 "content-type": self._service.content_type,
                 "x-amz-target": f"{self._service.target}.{operation}",
             },
@@ -117,68 +110,28 @@ class AwsClient:
             service=self._service.name,
             now=self._clock(),
         )
+        del headers["host"]  # the connection says it by itself
+        headers["content-length"] = str(len(body))
         with self._in_use:
             try:
-                status, answer = self._exchange(body, headers)
-            except (OSError, HTTPException) as error:
-                self.close()
+                response = self._connection.request("POST", "/", headers, body)
+            except (OSError, ValueError) as error:
+                self._connection.close()
                 message = f"{self._service.name} cannot be reached ({type(error).__name__})"
                 raise AwsError(operation, "ConnectionError", message) from error
-        return _result(operation, status, answer)
-
-    def _exchange(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        if _has_been_closed(self._connection):
-            self.close()
-        is_kept = self._connection.sock is not None
-        if not is_kept:
-            self._connection.timeout = CONNECT_SECONDS
-            self._connection.connect()
-            self._connection.sock.settimeout(READ_SECONDS)
-        try:
-            self._connection.request("POST", "/", body, dict(headers))
-            response = self._connection.getresponse()
-        except (ConnectionError, ssl.SSLError):
-            if not is_kept:
-                raise
-            self.close()  # it was closed while nothing went over it, and a new one tells whether anybody answers
-            return self._exchange(body, headers)
-        return response.status, response.read()
+        return _result(operation, response)
 
 
 def open_client(service: Service, environ: Mapping[str, str]) -> AwsClient:
     """The client of a service as the environment says. Raises botocore's own errors where it says too little."""
     access = find_access(environ)
-    return AwsClient(service, access, endpoint(service.name, access.region, environ))
+    return AwsClient(service, access, AwsEndpoint(address_of(service.name, access.region, environ)))
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Reading the machine's certificates takes longer than a call: once for all clients."""
-    return ssl.create_default_context()
-
-
-def _connection(address: str) -> HTTPConnection:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("the endpoint of an AWS service is not an http or https address")
-    if parts.scheme == "http":
-        return HTTPConnection(parts.hostname, parts.port)
-    return HTTPSConnection(parts.hostname, parts.port, context=_trusted())
-
-
-def _has_been_closed(connection: HTTPConnection) -> bool:
-    """Whether there is something to read before anything was asked: the end, or what nobody wants."""
-    if connection.sock is None:
-        return False
-    readable = poll()
-    readable.register(connection.sock, POLLIN)
-    return bool(readable.poll(0))
-
-
-def _result(operation: str, status: int, answer: bytes) -> dict[str, Any]:
-    found: Any = None
+def _result(operation: str, response: Response) -> dict[str, Any]:
+    status, found = response.status, None
     with suppress(ValueError):
-        found = json.loads(answer)
+        found = json.loads(response.body)
     if not isinstance(found, dict):
         raise AwsError(operation, f"HTTP{status}", "the answer is not a JSON object", status=status)
     if status == HTTPStatus.OK:

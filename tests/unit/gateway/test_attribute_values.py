@@ -29,7 +29,7 @@ def test_each_kind_has_its_type(value: Any, written: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("value", [1.5, b"a", {"a": 1}, {"a"}, ["a", 1.5]])
 def test_what_the_store_does_not_hold_is_not_written(value: object) -> None:
-    with pytest.raises(TypeError, match="the store holds no (float|bytes|dict|set)"):
+    with pytest.raises(TypeError, match=r"the store holds no (float|bytes|dict|set)"):
         encode(value)
 
 

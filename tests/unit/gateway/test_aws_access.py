@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import NoCredentialsError, NoRegionError
-from gateway.aws_access import endpoint, find_access
+from gateway.aws_access import find_access
+from gateway.aws_endpoint import address_of
 from gateway.signature import Credentials
 
 from tests.unit.gateway.raw_server import Peer, serving, whole
@@ -37,9 +38,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     [
         (LAMBDA, "eu-central-1", Credentials("ASIA", "secret", "token")),
         ({**LAMBDA, "AWS_SESSION_TOKEN": ""}, "eu-central-1", Credentials("ASIA", "secret")),
-        ({**LAMBDA, "AWS_REGION": "", "AWS_DEFAULT_REGION": "us-east-1"}, "us-east-1", Credentials("ASIA", "secret", "token")),
+        ({**LAMBDA, "AWS_REGION": "", "AWS_DEFAULT_REGION": "x"}, "x", Credentials("ASIA", "secret", "token")),
     ],
-)  # fmt: skip
+)
 def test_lambda_says_it_all_in_its_environment(
     environ: Mapping[str, str], region: str, credentials: Credentials
 ) -> None:
@@ -93,7 +94,7 @@ def test_nothing_at_all() -> None:
     ],
 )
 def test_the_address_of_a_service(environ: Mapping[str, str], region: str, expected: str) -> None:
-    assert endpoint("ssm", region, environ) == expected
+    assert address_of("ssm", region, environ) == expected
 
 
 def test_credentials_show_no_secret() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway import aws_client
+from gateway import aws_endpoint
 from gateway.aws_access import Access
 from gateway.aws_client import ATTEMPTS, DYNAMODB, SYSTEMS_MANAGER, AwsClient, AwsError, Service
+from gateway.aws_endpoint import AwsEndpoint
 from gateway.signature import Credentials
 
 from tests.unit.gateway.certificates import self_signed
@@ -42,7 +43,7 @@ def client(
     pauses: list[float] = []
     with serving(script, tls=tls) as server:
         access = Access("eu-central-1", lambda: CREDENTIALS)
-        opened = AwsClient(service, access, server.url, clock=lambda: NOW, pause=pauses.append)
+        opened = AwsClient(service, access, AwsEndpoint(server.url), clock=lambda: NOW, pause=pauses.append)
         try:
             yield opened, server, pauses
         finally:
@@ -83,7 +84,6 @@ def test_what_is_sent(service: Service, operation: str, target: str, content_typ
     assert (line, json.loads(body)) == ("POST / HTTP/1.1", {"Name": "naïve"})
     assert told == {
         "host": server.url.removeprefix("http://"),
-        "accept-encoding": "identity",
         "content-length": str(len(body)),
         "content-type": content_type,
         "x-amz-date": "20251126T000000Z",
@@ -180,7 +180,7 @@ def test_a_new_connection_that_dies_is_an_attempt() -> None:
     with client(lambda peer: peer.reset() if peer.request() else None) as (opened, server, pauses):
         code, message, status = failure(opened)
     assert (code, status) == ("ConnectionError", 0)
-    assert re.fullmatch(r"dynamodb cannot be reached \((ConnectionResetError|RemoteDisconnected)\)", message)
+    assert re.fullmatch(r"dynamodb cannot be reached \((ConnectionResetError|ConnectionError)\)", message)
     assert (server.connections, len(pauses)) == (ATTEMPTS, ATTEMPTS - 1)
 
 
@@ -195,7 +195,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
 
 
 def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_client, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(aws_endpoint, "READ_SECONDS", 0.05)
     with client(Peer.wait_for_the_end) as (opened, server, _):
         assert failure(opened) == ("ConnectionError", "dynamodb cannot be reached (TimeoutError)", 0)
     assert server.connections == ATTEMPTS
@@ -216,20 +216,20 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 def test_a_certificate_that_the_machine_trusts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.path))
-    aws_client._trusted.cache_clear()
+    aws_endpoint._trusted.cache_clear()
     try:
         with client(answering(WELL), tls=certificate.context) as (opened, server, _):
             for _ in range(3):
                 assert opened.call("GetItem", {}) == {"Item": {}}
         assert (len(server.requests), server.connections) == (3, 1)
     finally:
-        aws_client._trusted.cache_clear()
+        aws_endpoint._trusted.cache_clear()
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://localhost", "http://", "file:///etc/passwd"])
 def test_an_address_that_is_none(address: str) -> None:
     with pytest.raises(ValueError, match="not an http or https address"):
-        AwsClient(DYNAMODB, Access("eu-central-1", lambda: CREDENTIALS), address)
+        AwsEndpoint(address)
 
 
 COMPLAINT = """The request signature we calculated does not match the signature you provided.

@@ -1,0 +1,91 @@
+"""What a function loads until its first answer: nothing that takes longer than the answer itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from gateway.key_records import KeyRegistry
+from gateway.stores import open_store
+from moto import mock_aws
+
+from tests.unit.functions.functions import ROOT, read_event
+from tests.unit.gateway.stores import TABLE, create_table, served_by_moto
+
+KEYS_BELOW = "/edgeway/providers/"
+WHAT_IS_LOADED = """
+import json, sys
+import app
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 60_000
+answer = app.handler(json.load(sys.stdin), Context())
+print(json.dumps([answer, sorted(set(sys.argv[1:]) & set(sys.modules))]))
+"""
+NOT_ON_AWS = ("boto3", "botocore.session", "botocore.client", "aws_xray_sdk", "sqlite3")
+"""Powertools asks whether botocore is there, and loads no more of it than its name."""
+HEAVY = (*NOT_ON_AWS, "httpx", "httpcore", "pydantic", "aws_lambda_powertools", "asyncio", "http.client", "email")
+
+
+@pytest.fixture
+def key() -> Iterator[str]:
+    """A key in DynamoDB, and a provider's in Parameter Store."""
+    with mock_aws(), served_by_moto("dynamodb", "ssm"):
+        create_table()
+        boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
+        store = open_store(f"dynamodb:{TABLE}")
+        yield KeyRegistry(store, clock=time.time).create("alice")[0]
+        store.close()
+
+
+def first_answer(
+    function: str, event: Mapping[str, Any], layers: Sequence[str], heavy: Sequence[str]
+) -> tuple[Any, list[str]]:
+    """The answer of a fresh process, and what it has loaded of that which is heavy."""
+    roots: list[Path] = [ROOT / "functions" / function, *(ROOT / "layers" / layer for layer in layers)]
+    own = {
+        "PYTHONPATH": os.pathsep.join(map(str, roots)),
+        "EDGEWAY_STORE": f"dynamodb:{TABLE}",
+        "EDGEWAY_PROVIDER_KEYS": KEYS_BELOW,
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_LOADED, *heavy],
+        input=json.dumps(event),
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stderr == ""
+    answer, loaded = json.loads(ran.stdout.splitlines()[-1])
+    return answer, loaded
+
+
+def test_the_authorizer(key: str) -> None:
+    layers = ("runtime", "translator", "gateway")
+    answer, loaded = first_answer("authorizer", read_event("authorizer-bearer", key), layers, HEAVY)
+    assert (answer["policyDocument"]["Statement"][0]["Effect"], loaded) == ("Allow", [])
+
+
+def test_models(key: str) -> None:
+    layers = ("runtime", "translator", "gateway")
+    heavy = tuple(module for module in HEAVY if module != "pydantic")
+    answer, loaded = first_answer("models", read_event("models-list", key), layers, heavy)
+    assert (answer["statusCode"], loaded) == (200, [])
+    assert {model["id"].partition("/")[0] for model in json.loads(answer["body"])["data"]} == {"openai"}
+
+
+def test_messages(key: str) -> None:
+    event = read_event("messages-hello", key)
+    event["body"] = json.dumps({**json.loads(event["body"]), "model": "openai/gpt-5", "stream": False})
+    answer, loaded = first_answer("messages", event, ("runtime", "translator", "gateway"), NOT_ON_AWS)
+    assert (json.loads(answer["body"])["error"]["type"], loaded) == ("overloaded_error", [])
