@@ -120,6 +120,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
     environment = {
         **AWS_ENVIRONMENT,
         "AWS_REGION": AWS_ENVIRONMENT["AWS_DEFAULT_REGION"],
+        "AWS_LAMBDA_FUNCTION_NAME": "edgeway",
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
         "AWS_ENDPOINT_URL_SSM": endpoint,
         "AWS_CA_BUNDLE": str(trusted),

@@ -1,4 +1,4 @@
-"""Where an AWS service answers, and connections to it. Certificates are verified; no proxy is asked."""
+"""Where an AWS service answers, and connections to it from Lambda. Certificates are verified; no proxy is asked."""
 
 import socket
 import ssl
@@ -51,9 +51,4 @@ def address_of(service: str, region: str, environ: Mapping[str, str]) -> str:
 @cache
 def _trusted() -> ssl.SSLContext:
     """The machine's certificates, read once for all services: it takes longer than a call."""
-    found = ssl.get_default_verify_paths()
-    if found.cafile or found.capath:
-        return ssl.create_default_context()
-    from botocore.httpsession import get_cert_path  # python.org's Python on macOS has none of its own
-
-    return ssl.create_default_context(cafile=get_cert_path(verify=True))
+    return ssl.create_default_context()

@@ -159,15 +159,22 @@ class Catalogue:
         own = {facts.provider for facts in self._own_like(model_id)}
         return tuple(sorted(own.union(provider for provider, _ in self._group(model_id))))
 
-    def search(self, text: str = "") -> tuple[ModelFacts, ...]:
-        """Models whose `provider/id` or name has all the words of `text`; reads the whole file."""
+    def search(self, text: str = "", providers: Container[str] | None = None) -> tuple[ModelFacts, ...]:
+        """Models at `providers` (None: at all) whose `provider/id` or name has all the words of `text`.
+
+        It reads the whole file.
+        """
         words = text.lower().split()
+
+        def matches(provider: str, model_id: str, name: str) -> bool:
+            return (providers is None or provider in providers) and _has_all(words, provider, model_id, name)
+
         found = []
         for line in self._from(self._first):
             _, provider, model_id, name, _ = line.split("\t", 4)
-            if _has_all(words, provider, model_id, name):
+            if matches(provider, model_id, name):
                 found.append(_facts(line))
-        return self._over(found, (own for own in self._own.values() if _has_all(words, own.provider, own.id, own.name)))
+        return self._over(found, (own for own in self._own.values() if matches(own.provider, own.id, own.name)))
 
     def suggest(self, model_id: str, limit: int = 3) -> tuple[str, ...]:
         """Ids that resemble `model_id`, best first, for an answer that must say no; reads the whole file."""

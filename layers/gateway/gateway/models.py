@@ -61,8 +61,7 @@ class ModelsFunction:
         }
 
     def _visible(self, key: KeyRecord) -> Iterable[ModelFacts]:
-        configured = self._directory.configured()
-        served = (facts for facts in self._directory.catalogue.search() if facts.provider in configured)
+        served = self._directory.catalogue.search(providers=self._directory.configured())
         visible = (facts for facts in served if key.may_use(_id(facts), facts.id))
         by_id = sorted(visible, key=_id)
         return sorted(by_id, key=lambda facts: facts.released, reverse=True)

@@ -8,7 +8,7 @@ from gateway.store import Store
 def open_store(setting: str) -> Store:
     """The store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none.
 
-    DynamoDB's address, Region and credentials come from the environment, as for every AWS client.
+    DynamoDB's address, Region and credentials come from where every AWS client has them (AWS_ENDPOINT_URL_DYNAMODB).
     """
     kind, _, name = setting.partition(":")
     if kind == "sqlite" and name:

@@ -16,7 +16,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from tests.template import cloud
-from tests.unit.gateway.stores import AWS_ENVIRONMENT, served_by_moto
+from tests.unit.gateway.stores import AWS_ENVIRONMENT
 
 NAME = "edge"
 BASE_URL = "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/Prod"
@@ -49,8 +49,10 @@ class CloudFormationUsagePlan(CloudFormationModel):
 @contextmanager
 def empty_account() -> Iterator[None]:
     """An account with nothing in it, and credentials for it."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws(), served_by_moto("dynamodb"):
-        for name in ("EDGEWAY_STORE", "EDGEWAY_STACK"):
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in AWS_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "EDGEWAY_STORE", "EDGEWAY_STACK"):
             patch.delenv(name, raising=False)
         yield
 

@@ -131,6 +131,7 @@ def test_search_wants_every_word() -> None:
     assert [facts.id for facts in shelf.search("alpha")] == ["Alpha-One", "alpha-two"]
     assert [facts.id for facts in shelf.search("q/ ALPHA")] == ["alpha-two"]
     assert len(shelf.search()) == 3
+    assert [(facts.provider, facts.id) for facts in shelf.search("alpha", ["p"])] == [("p", "Alpha-One")]
 
 
 def test_suggestions_resemble_and_come_in_the_usual_spelling() -> None:

@@ -45,8 +45,19 @@ def moto(_folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def boto3s(_folder: Path) -> Iterator[str]:
+    """The same as boto3 reaches it, which the command line uses."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+        for name, value in AWS_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        create_table()
+        yield f"dynamodb:{TABLE}"
+
+
+@contextmanager
 def served_by_moto(*services: str) -> Iterator[None]:
-    """What moto plays in this process, over HTTP for clients of these services; and credentials for it."""
+    """What moto plays in this process, over HTTP for these services, in the environment of a function on Lambda."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     address, port = server.get_host_and_port()
@@ -59,10 +70,11 @@ def served_by_moto(*services: str) -> Iterator[None]:
 
 
 def pointed_at(address: str, patch: pytest.MonkeyPatch, *services: str) -> None:
-    """Credentials for AWS as it is played at an address, and these services there."""
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN"):
+    """The environment of a function on Lambda, for which AWS is played at an address: these services of it."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         patch.delenv(name, raising=False)
-    for name, value in AWS_ENVIRONMENT.items():
+    on_lambda = {"AWS_REGION": AWS_ENVIRONMENT["AWS_DEFAULT_REGION"], "AWS_LAMBDA_FUNCTION_NAME": "edgeway"}
+    for name, value in {**AWS_ENVIRONMENT, **on_lambda}.items():
         patch.setenv(name, value)
     for service in services:
         patch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", address)
@@ -111,6 +123,7 @@ def dynamodb_local(_folder: Path) -> Iterator[str]:
 STORES: Mapping[str, Callable[[Path], AbstractContextManager[str]]] = {
     "sqlite": sqlite,
     "moto": moto,
+    "boto3": boto3s,
     "dynamodb-local": dynamodb_local,
 }
 MARKS = {"dynamodb-local": pytest.mark.dynamodb_local}
