@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from tests.integration.runtime.scripted_api import Connection, ScriptedApi
 from tests.running import ROOT
 
@@ -32,12 +34,14 @@ OK = re.compile(rb'"statusCode": ?200|"Effect": ?"Allow"')
 
 
 class Start(NamedTuple):
-    """One cold start, in milliseconds from the start of the process."""
+    """One cold start, in milliseconds: of the clock from the start of the process, and of the processor."""
 
     ready: float
     """To the request for the first invocation: imports, and what the function is made of."""
     answered: float
     """To the first byte of the first answer."""
+    processor: float
+    """What the process had used by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,16 @@ class Deployed:
 
     def start(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Start:
         """Start the function, let it answer one event, and see that it answers well."""
-        with ScriptedApi() as api, self._process(function, api.address, environment) as (started, _):
+        with ScriptedApi() as api, self._process(function, api.address, environment) as (started, process):
             connection = api.accept()
             connection.invoke(event)
             ready = time.perf_counter()
             answer = api.accept() if "STREAMING_MODE" in environment else connection
             first = answer.read(1)
             answered = time.perf_counter()
+            used = psutil.Process(process.pid).cpu_times()
             _see_that_it_is_well(first, answer)
-        return Start((ready - started) * 1000, (answered - started) * 1000)
+        return Start((ready - started) * 1000, (answered - started) * 1000, (used.user + used.system) * 1000)
 
     def imports(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Counter[str]:
         """Milliseconds of imports by top-level package, from the start to the first answer (python -X importtime)."""
@@ -75,6 +80,13 @@ class Deployed:
         for microseconds, module in IMPORTED.findall(written):
             found[module.partition(".")[0]] += int(microseconds)
         return Counter({package: round(total / 1000) for package, total in found.items()})
+
+    def run(self, program: str, environment: Mapping[str, str]) -> str:
+        """What a program prints that finds the layers and AWS's own libraries."""
+        roots = [*(self.folder / name / "python" for name in LAYERS), self.managed]
+        told = {"PYTHONPATH": os.pathsep.join(map(str, roots)), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+        ran = subprocess.run([self.python, "-c", program], env=told, check=True, capture_output=True, text=True)
+        return ran.stdout
 
     @contextmanager
     def _process(

@@ -166,5 +166,52 @@ def test_a_cold_start(
 
 def figures(starts: Sequence[Start]) -> str:
     answered = [start.answered for start in starts]
-    ready = median(start.ready for start in starts)
-    return f"{median(answered):.0f} ms (least {min(answered):.0f}), of which {ready:.0f} ms to be ready"
+    ready, processor = median(start.ready for start in starts), median(start.processor for start in starts)
+    return (
+        f"{median(answered):.0f} ms (least {min(answered):.0f}), of which {ready:.0f} ms to be ready; "
+        f"processor {processor:.0f} ms"
+    )
+
+
+FIRST_CALL = """
+import time
+marks = [time.perf_counter()]
+{imports}
+marks.append(time.perf_counter())
+client = {creation}
+marks.append(time.perf_counter())
+{call}
+marks.append(time.perf_counter())
+print(*((end - start) * 1000 for start, end in zip(marks, marks[1:])))
+"""
+CLIENTS = {
+    "boto3's client": FIRST_CALL.format(
+        imports="import boto3",
+        creation='boto3.client("dynamodb")',
+        call=f'client.get_item(TableName="{TABLE}", Key={{"pk": {{"S": "a"}}, "sk": {{"S": "b"}}}})',
+    ),
+    "our own": FIRST_CALL.format(
+        imports="import gateway.dynamodb_store, gateway.signed_client; from gateway.stores import open_store",
+        creation=f'open_store("dynamodb:{TABLE}")',
+        call='client.get("a", "b")',
+    ),
+}
+
+
+def test_a_first_call_of_dynamodb(
+    trees: Mapping[str, Deployed], surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken: dict[str, list[list[float]]] = {name: [] for name in CLIENTS}
+    for _ in range(ROUNDS):
+        for name, program in CLIENTS.items():
+            printed = trees["now"].run(program, surroundings.environment)
+            taken[name].append([float(part) for part in printed.split()])
+    whole = {name: median(map(sum, parts)) for name, parts in taken.items()}
+    for name, parts in taken.items():
+        imported, created, called = (median(part) for part in zip(*parts, strict=True))
+        with capsys.disabled():
+            print(  # noqa: T201
+                f"\n{name}: {whole[name]:.0f} ms, of which {imported:.0f} to import it, {created:.0f} to make it, "
+                f"{called:.0f} for the call"
+            )
+    assert whole["our own"] < whole["boto3's client"] / 2

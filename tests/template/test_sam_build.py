@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sysconfig
@@ -90,6 +91,24 @@ def environment_of(function: dict[str, Any], template: Template) -> dict[str, st
     return region | {name: resolved(value, template) for name, value in variables.items()}
 
 
+def imported(build: Path, built: Template, managed: Path, python313: str, name: str) -> tuple[str, str, int]:
+    """What importing a function's handler prints, what it complains of, and how it ends."""
+    function = of_type(built, "AWS::Serverless::Function")[name]
+    layers = of_type(built, "AWS::Serverless::LayerVersion")
+    roots = [build / function["CodeUri"]]
+    roots += [build / layers[layer["Ref"]]["ContentUri"] / "python" for layer in function.get("Layers", [])]
+    handler = function.get("Handler", built["Globals"]["Function"]["Handler"])
+    # -I and -S: neither this environment's libraries nor the interpreter's own, only its standard library
+    ran = subprocess.run(
+        [python313, "-I", "-S", "-B", "-c", IMPORT_HANDLER, handler, *roots, managed],
+        env=environment_of(function, built),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.stdout, ran.stderr, ran.returncode
+
+
 def test_sam_finds_nothing_wrong() -> None:
     validated = make("validate")
     assert validated.returncode == 0, validated.stdout + validated.stderr
@@ -99,20 +118,7 @@ def test_sam_finds_nothing_wrong() -> None:
 def test_a_handler_imports_from_its_folder_and_its_layers_alone(
     build: Path, built: Template, managed: Path, python313: str, name: str
 ) -> None:
-    function = of_type(built, "AWS::Serverless::Function")[name]
-    layers = of_type(built, "AWS::Serverless::LayerVersion")
-    roots = [build / function["CodeUri"]]
-    roots += [build / layers[layer["Ref"]]["ContentUri"] / "python" for layer in function.get("Layers", [])]
-    handler = function.get("Handler", built["Globals"]["Function"]["Handler"])
-    # -I and -S: neither this environment's libraries nor the interpreter's own, only its standard library
-    imported = subprocess.run(
-        [python313, "-I", "-S", "-B", "-c", IMPORT_HANDLER, handler, *roots, managed],
-        env=environment_of(function, built),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (imported.stdout, imported.stderr, imported.returncode) == ("", "", 0)
+    assert imported(build, built, managed, python313, name) == ("", "", 0)
 
 
 def test_the_wrapper_lies_where_the_messages_function_looks_and_may_be_run(build: Path) -> None:
@@ -132,6 +138,16 @@ def test_no_module_of_a_layer_is_compiled_again_on_lambda(build: Path, layer: st
     compiled = [source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc" for source in sources]
     assert sources != []
     assert [path for path in compiled if not path.is_file() or path.read_bytes()[4:8] != HASH_UNCHECKED] == []
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_lambda_runs_is_what_was_compiled(
+    build: Path, built: Template, managed: Path, python313: str, name: str, tmp_path: Path
+) -> None:
+    layers = shutil.copytree(build, tmp_path / "build", symlinks=True)
+    for source in layers.glob("*Layer/python/**/*.py"):
+        source.write_text("this is no Python, and nobody may read it")
+    assert imported(layers, built, managed, python313, name) == ("", "", 0)
 
 
 @pytest.mark.parametrize("layer", LAYERS)

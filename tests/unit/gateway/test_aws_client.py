@@ -31,7 +31,7 @@ LAMBDA = {
         (LAMBDA, SignedClient),
         ({**LAMBDA, "AWS_LAMBDA_FUNCTION_NAME": ""}, Boto3Client),  # a shell with credentials
         ({**LAMBDA, "AWS_ACCESS_KEY_ID": ""}, Boto3Client),  # SnapStart gives them at an address
-        ({**LAMBDA, "AWS_REGION": ""}, Boto3Client),  # the local server, with a Region in a profile
+        ({**LAMBDA, "AWS_REGION": ""}, Boto3Client),
         ({}, Boto3Client),
     ],
 )
