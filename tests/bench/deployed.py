@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from tests.integration.runtime.scripted_api import Connection, ScriptedApi
+from tests.managed_runtime import LIBRARIES
 from tests.running import ROOT
 
 LAYERS = {
@@ -27,8 +28,6 @@ LAYERS = {
     "gateway": "GatewayLayer",
     "vendor": "VendorLayer",
 }
-MANAGED_BY_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
-"""What the managed runtime brings along; all of it is pure Python, so this environment's own may stand for it."""
 IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
 OK = re.compile(rb'"statusCode": ?200|"Effect": ?"Allow"')
 
@@ -142,7 +141,7 @@ def build(source: Path, folder: Path, managed: Path, python: str) -> Deployed:
 
 def managed_libraries(folder: Path, python: str) -> Path:
     """AWS's own libraries, compiled as the managed runtime has them."""
-    for library in MANAGED_BY_LAMBDA:
+    for library in LIBRARIES:
         source = Path(sysconfig.get_path("purelib")) / library
         if source.is_dir():
             shutil.copytree(source, folder / library, ignore=shutil.ignore_patterns("__pycache__"))

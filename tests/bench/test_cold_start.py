@@ -8,7 +8,6 @@ compare are those of one run.
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision
+from tests.managed_runtime import find_python313
 from tests.running import ROOT, running_upstream
 from tests.unit.gateway.certificates import self_signed
 from tests.unit.gateway.stores import AWS_ENVIRONMENT, TABLE, create_table
@@ -78,17 +78,10 @@ class Surroundings:
 
 @pytest.fixture(scope="module")
 def python313() -> str:
-    asked = subprocess.run(
-        ["make", "--silent", "--file=Makefile", "--file=-", "python313"],
-        cwd=ROOT,
-        input="python313:\n\t@echo $(PYTHON313)\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    if not asked.stdout.strip():
+    found = find_python313()
+    if not found:
         pytest.skip("no python3.13, neither on the PATH nor among pyenv's versions")
-    return asked.stdout.strip()
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ LAYERS_OF = {
     "AuthorizerFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],  # runs before each request: no library
     "MessagesFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "CountTokensFunction": ["TranslatorLayer", "GatewayLayer", "VendorLayer"],
-    "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
+    "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
     "HealthFunction": [],
 }
 

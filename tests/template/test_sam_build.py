@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.managed_runtime import LIBRARIES, find_python313, make
 from tests.template.cloud import ROOT, Template, of_type
 
 pytestmark = [pytest.mark.sam, pytest.mark.timeout(600)]
@@ -28,22 +29,12 @@ module, name = handler.rsplit(".", 1)
 assert callable(getattr(importlib.import_module(module), name))
 """
 
-MANAGED_BY_LAMBDA = ["boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"]
-"""What the managed runtime brings along; all of it is pure Python, so this environment's own may stand for it."""
-
 HASH_UNCHECKED = (1).to_bytes(4, "little")  # bit 0: carries a hash; bit 1, not set: is checked against its source
-
-
-def make(*arguments: str, makefile: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the project's make, with more rules on its standard input."""
-    command = ["make", "--silent", "--file=Makefile", "--file=-", *arguments]
-    return subprocess.run(command, cwd=ROOT, input=makefile, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def python313() -> str:
-    """The interpreter that `make sam-build` finds, asked of the Makefile itself."""
-    found = make("python313", makefile="python313:\n\t@echo $(PYTHON313)\n").stdout.strip()
+    found = find_python313()
     if not found and os.environ.get("CI") != "true":
         pytest.skip("no python3.13, neither on the PATH nor among pyenv's versions")
     assert found, "CI without python3.13 does not see what is deployed"
@@ -68,7 +59,7 @@ def built(build: Path) -> Template:
 def managed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stands for the managed runtime's own libraries, which come last on the path."""
     folder = tmp_path_factory.mktemp("managed")
-    for library in MANAGED_BY_LAMBDA:
+    for library in LIBRARIES:
         (folder / library).symlink_to(Path(sysconfig.get_path("purelib")) / library)
     return folder
 

@@ -20,6 +20,8 @@ from moto import mock_aws
 from tests.unit.functions.functions import ROOT, read_event
 from tests.unit.gateway.stores import TABLE, create_table, served_by_moto
 
+LAYERS = ("runtime", "translator", "gateway")
+"""Besides the one with the libraries, which this environment has anyway."""
 KEYS_BELOW = "/edgeway/providers/"
 WHAT_IS_LOADED = """
 import json, sys
@@ -46,11 +48,9 @@ def key() -> Iterator[str]:
         store.close()
 
 
-def first_answer(
-    function: str, event: Mapping[str, Any], layers: Sequence[str], heavy: Sequence[str]
-) -> tuple[Any, list[str]]:
+def first_answer(function: str, event: Mapping[str, Any], heavy: Sequence[str]) -> tuple[Any, list[str]]:
     """The answer of a fresh process, and what it has loaded of that which is heavy."""
-    roots: list[Path] = [ROOT / "functions" / function, *(ROOT / "layers" / layer for layer in layers)]
+    roots: list[Path] = [ROOT / "functions" / function, *(ROOT / "layers" / layer for layer in LAYERS)]
     own = {
         "PYTHONPATH": os.pathsep.join(map(str, roots)),
         "EDGEWAY_STORE": f"dynamodb:{TABLE}",
@@ -71,15 +71,12 @@ def first_answer(
 
 
 def test_the_authorizer(key: str) -> None:
-    layers = ("runtime", "translator", "gateway")
-    answer, loaded = first_answer("authorizer", read_event("authorizer-bearer", key), layers, HEAVY)
+    answer, loaded = first_answer("authorizer", read_event("authorizer-bearer", key), HEAVY)
     assert (answer["policyDocument"]["Statement"][0]["Effect"], loaded) == ("Allow", [])
 
 
 def test_models(key: str) -> None:
-    layers = ("runtime", "translator", "gateway")
-    heavy = tuple(module for module in HEAVY if module != "pydantic")
-    answer, loaded = first_answer("models", read_event("models-list", key), layers, heavy)
+    answer, loaded = first_answer("models", read_event("models-list", key), HEAVY)
     assert (answer["statusCode"], loaded) == (200, [])
     assert {model["id"].partition("/")[0] for model in json.loads(answer["body"])["data"]} == {"openai"}
 
@@ -87,5 +84,5 @@ def test_models(key: str) -> None:
 def test_messages(key: str) -> None:
     event = read_event("messages-hello", key)
     event["body"] = json.dumps({**json.loads(event["body"]), "model": "openai/gpt-5", "stream": False})
-    answer, loaded = first_answer("messages", event, ("runtime", "translator", "gateway"), NOT_ON_AWS)
+    answer, loaded = first_answer("messages", event, NOT_ON_AWS)
     assert (json.loads(answer["body"])["error"]["type"], loaded) == ("overloaded_error", [])
