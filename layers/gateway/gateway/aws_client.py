@@ -57,9 +57,9 @@ class AwsClient(Protocol):
 
 
 def open_client(service: Service, environ: Mapping[str, str]) -> AwsClient:
-    """Our own client on Lambda, which puts credentials into the environment and counts each millisecond; else boto3's.
+    """Our own client in a function whose environment holds credentials, as on Lambda, where a start is waited for.
 
-    boto3 knows profiles, SSO, roles of containers, proxies, and whatever else there is where nobody waits for it.
+    Else boto3's, which knows profiles, SSO, roles of containers, proxies, and whatever else there is.
     """
     if all(environ.get(name) for name in _ON_LAMBDA):
         from gateway.signed_client import open_signed_client
