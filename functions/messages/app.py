@@ -11,6 +11,7 @@ from gateway.deadlines import Deadlines
 from gateway.directory import open_directory
 from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
+from gateway.quirk_memory import open_memory
 from gateway.settings import read_settings
 from gateway.upstream import HttpUpstream
 from streaming import StreamingResponse
@@ -18,6 +19,12 @@ from translator.chat.dialect import ChatDialect
 
 settings = read_settings(os.environ)
 logger = Logger()
+
+
+def log(message: str, fields: dict[str, object]) -> None:
+    """Write one line."""
+    logger.info(message, extra=fields)
+
 
 directory = open_directory(settings, os.environ, clock=time.monotonic)
 
@@ -28,7 +35,8 @@ function = MessagesFunction(
         dialects={"chat": ChatDialect()},
         upstream=HttpUpstream(monotonic=time.monotonic),
         ledger=UnlimitedLedger(),
-        log=lambda message, fields: logger.info(message, extra=fields),
+        memory=open_memory(settings, clock=time.time, log=log),
+        log=log,
         monotonic=time.monotonic,
         new_id=lambda: uuid4().hex[:24],
         deadlines=Deadlines(total=settings.answer_seconds),

@@ -1,11 +1,18 @@
 """Every refusal of the vectors becomes exactly the error that stands beside it."""
 
 import pytest
+from translator.anthropic.errors import ApiError
 from translator.chat.errors import read_error
+from translator.endings import AnsweringError
+from translator.quirks import CorrectableError, Quirk
+from translator.traits import Traits
 
 from tests.laws import check
-from tests.vectors import parameters
-from tests.vectors.refusals import ESTIMATE, RefusalCase, overflows, statuses
+from tests.vectors import Case, parameters
+from tests.vectors.refusals import ESTIMATE, RefusalCase, endings, openai, overflows, statuses
+from tests.vectors.refusals.corrections import CASES as CORRECTIONS
+from tests.vectors.refusals.corrections import CorrectionCase
+from tests.vectors.refusals.endings import EndingCase
 
 CASES = [*overflows.CASES, *statuses.CASES]
 
@@ -23,6 +30,58 @@ def test_the_whole_error(case: RefusalCase) -> None:
     check([error.body(None)])
 
 
+def quirks_of(error: ApiError) -> tuple[Quirk, ...]:
+    return error.quirks if isinstance(error, CorrectableError) else ()
+
+
+@pytest.mark.parametrize("case", parameters(CORRECTIONS))
+def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
+    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    assert quirks_of(error) == case.quirks
+    assert not isinstance(error, CorrectableError) or error.lasts
+
+
+@pytest.mark.parametrize("case", parameters(CORRECTIONS))
+def test_a_refusal_that_corrects_is_told_as_any_other(case: CorrectionCase) -> None:
+    """Where the correction does not help, the caller hears what the upstream has said."""
+    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    plain = read_error(418, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    assert error.message == plain.message
+
+
+@pytest.mark.parametrize("case", parameters(CORRECTIONS))
+def test_what_is_corrected_is_not_refused_in_the_same_words_again(case: CorrectionCase) -> None:
+    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    if isinstance(error, CorrectableError):
+        again = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=error.correct(case.traits))
+        assert set(quirks_of(again)).isdisjoint(case.quirks)
+
+
+@pytest.mark.parametrize(("room", "is_correctable"), [(255, False), (256, True), (31_999, True), (32_000, False)])
+@pytest.mark.failure_mode(19)
+def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_correctable: bool) -> None:
+    said = f"`max_tokens` exceed context limit: {200_000 - room} + 32000 > 200000"
+    error = read_error(400, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError) == is_correctable
+    if isinstance(error, CorrectableError):
+        assert (error.quirks, error.lasts, error.lost) == ((Quirk("max_output_tokens", room),), False, ("max_tokens",))
+
+
+def test_a_lower_limit_is_a_loss() -> None:
+    """The encoder does not name it, since the model can do no more."""
+    error = read_error(400, {}, openai("max_tokens: at most 4096"), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError)
+    assert error.lost == ("max_tokens",)
+
+
+@pytest.mark.parametrize("case", parameters(endings.CASES))
+def test_an_error_that_is_an_answer(case: EndingCase) -> None:
+    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=Traits())
+    found = (error.stop_reason, error.message) if isinstance(error, AnsweringError) else None
+    assert found == case.ending
+
+
 def test_no_id_names_two_cases() -> None:
-    ids = [case.id for case in CASES]
+    cases: list[Case] = [*CASES, *CORRECTIONS, *endings.CASES]
+    ids = [case.id for case in cases]
     assert sorted(set(ids)) == sorted(ids)

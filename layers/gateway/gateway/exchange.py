@@ -1,7 +1,8 @@
 """One request's way through its candidates, from the first attempt to the last event.
 
-`begin` tries the candidates in order until one has begun a content block, `rest` reads that one to its end, `finish`
-lets it go. `commit` starts the message in between, from where on a failure is an event.
+`begin` tries the candidates in order until one has begun a content block, each once more where its refusal says what
+it cannot take. `rest` reads that one to its end, `finish` lets it go. `commit` starts the message in between: from
+there a failure is an event.
 Reserve, attempt, commit and settle are separate steps; when 200 is committed, docs/decisions/0007 says.
 """
 
@@ -14,8 +15,11 @@ from typing import Protocol
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Event, Usage, encode_json
 from translator.anthropic.request import MessagesRequest
-from translator.dialect import Caller, Dialect, Reader
+from translator.dialect import Caller, Dialect, EncodedRequest, Reader
 from translator.emitter import Emitter
+from translator.endings import AnsweringError, EndedReader
+from translator.quirks import CorrectableError, Quirk
+from translator.traits import Traits
 
 from gateway.cancellation import Cancellation
 from gateway.deadlines import Deadlines
@@ -55,6 +59,16 @@ class Upstream(Protocol):
         """POST the body. Raises `ApiError`, or `CancelledCallError` after `cancellation.cancel()`."""
 
 
+class Memory(Protocol):
+    """Remembers what upstreams have taught by refusing."""
+
+    def correct(self, candidate: Candidate) -> Traits:
+        """The candidate's traits with what has been learnt of it. Never raises."""
+
+    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
+        """Remember these too, if there are any. Never raises."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is asked, once and for all candidates."""
@@ -91,6 +105,23 @@ class Begun:
     reservation: Reservation
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one candidate is asked, in its dialect."""
+
+    candidate: Candidate
+    dialect: Dialect
+    traits: Traits
+    encoded: EncodedRequest
+
+    def corrected(self, error: CorrectableError, asked: Asked) -> "_Question":
+        """The same without what the candidate has refused."""
+        traits = error.correct(self.traits)
+        encoded = _encode(self.dialect, self.candidate, traits, asked)
+        dropped = tuple(dict.fromkeys((*encoded.dropped, *error.lost)))
+        return replace(self, traits=traits, encoded=replace(encoded, dropped=dropped))
+
+
 class Exchange:
     """The attempts of one request. `begin` may run in another thread than the rest. `monotonic` gives seconds."""
 
@@ -103,6 +134,7 @@ class Exchange:
         dialects: Mapping[str, Dialect],
         upstream: Upstream,
         ledger: Ledger,
+        memory: Memory,
         monotonic: Callable[[], float],
     ) -> None:
         self.attempt: Attempt | None = None
@@ -117,6 +149,7 @@ class Exchange:
         self._dialects = dialects
         self._upstream = upstream
         self._ledger = ledger
+        self._memory = memory
         self._monotonic = monotonic
         self._ends = monotonic() + asked.deadlines.total
         self._cancellation = Cancellation()
@@ -126,14 +159,14 @@ class Exchange:
 
     def begin(self) -> Begun:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
-        for number, candidate in enumerate(self._candidates, start=1):
+        for position, candidate in enumerate(self._candidates, start=1):
             estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
             reservation = self._ledger.reserve(self._asked.key, candidate, estimate)
             try:
-                return self._try(number, candidate, reservation)
+                return self._ask(candidate, reservation)
             except ApiError as error:
                 reservation.settle(None)
-                is_last = number == len(self._candidates) or self.seconds_left() <= 0
+                is_last = position == len(self._candidates) or self.seconds_left() <= 0
                 if is_last or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
@@ -179,42 +212,71 @@ class Exchange:
             begun.reservation.settle(usage)
         return usage
 
-    def _try(self, number: int, candidate: Candidate, reservation: Reservation) -> Begun:
+    def _ask(self, candidate: Candidate, reservation: Reservation) -> Begun:
+        """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
         self._renew_emitter()
         dialect = self._dialect_of(candidate)
-        asked = self._asked
-        encoded = dialect.encode(asked.request, model=candidate.model, traits=candidate.traits, caller=asked.caller)
-        self.attempt = Attempt(number, candidate, encoded.dropped)
+        traits = self._memory.correct(candidate)
+        question = _Question(candidate, dialect, traits, _encode(dialect, candidate, traits, self._asked))
+        try:
+            return self._try(question, reservation)
+        except CorrectableError as refusal:
+            corrected = question.corrected(refusal, self._asked)
+            if corrected.encoded.body == question.encoded.body or self.seconds_left() <= 0:
+                raise
+            learnt = refusal.quirks if refusal.lasts else ()
+        self._renew_emitter()
+        try:
+            begun = self._try(corrected, reservation)
+        except CorrectableError as another:
+            if another.quirks != learnt:  # what was corrected has been taken; the next request corrects the rest
+                self._memory.learn(candidate, learnt)
+            raise
+        self._memory.learn(candidate, learnt)
+        return begun
+
+    def _try(self, question: _Question, reservation: Reservation) -> Begun:
+        number = 1 if self.attempt is None else self.attempt.number + 1
+        self.attempt = Attempt(number, question.candidate, question.encoded.dropped)
         answer = self._upstream.open(
-            candidate.base_url + dialect.path,
-            headers=candidate.provider.authorization(),
-            body=encode_json(encoded.body),
-            deadlines=replace(asked.deadlines, total=self.seconds_left()),
+            question.candidate.base_url + question.dialect.path,
+            headers=question.candidate.provider.authorization(),
+            body=encode_json(question.encoded.body),
+            deadlines=replace(self._asked.deadlines, total=self.seconds_left()),
             cancellation=self._cancellation,
         )
         try:
-            if answer.status not in _OK:
-                raise dialect.error(
-                    answer.status,
-                    answer.headers,
-                    answer.error_body(),
-                    input_tokens=asked.input_tokens,
-                    traits=candidate.traits,
-                )
-            reader = dialect.reader(
-                self.emitter,
-                encoded=encoded,
-                request=asked.request,
-                traits=candidate.traits,
-                message_id=asked.message_id,
-                input_tokens=asked.input_tokens,
-            )
-            batches = answer.batches()
-            events = self._first_events(reader, batches, answer)
+            return self._read_beginning(question, answer, reservation)
+        except AnsweringError as error:
+            events = self._answered(error)
+            return Begun(events=events, answer=answer, batches=iter(()), reader=EndedReader(), reservation=reservation)
         except BaseException:
             answer.close()
             raise
+
+    def _read_beginning(self, question: _Question, answer: UpstreamAnswer, reservation: Reservation) -> Begun:
+        asked, traits = self._asked, question.traits
+        if answer.status not in _OK:
+            body = answer.error_body()
+            raise question.dialect.error(
+                answer.status, answer.headers, body, input_tokens=asked.input_tokens, traits=traits
+            )
+        reader = question.dialect.reader(
+            self.emitter,
+            encoded=question.encoded,
+            request=asked.request,
+            traits=traits,
+            message_id=asked.message_id,
+            input_tokens=asked.input_tokens,
+        )
+        batches = answer.batches()
+        events = self._first_events(reader, batches, answer)
         return Begun(events=events, answer=answer, batches=batches, reader=reader, reservation=reservation)
+
+    def _answered(self, error: AnsweringError) -> list[Event]:
+        """The message that the upstream's error stands for, in the place of what has begun."""
+        with self._lock:
+            return self._take_pending() + error.answer(self.emitter)
 
     def _renew_emitter(self) -> None:
         with self._lock:
@@ -256,3 +318,7 @@ class Exchange:
             events += reader.feed(frame)
         if reader.is_ending:
             answer.end_soon()
+
+
+def _encode(dialect: Dialect, candidate: Candidate, traits: Traits, asked: Asked) -> EncodedRequest:
+    return dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)

@@ -24,7 +24,7 @@ from gateway.admission import Admission
 from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.callers import caller_of
 from gateway.deadlines import Deadlines
-from gateway.exchange import Asked, Exchange, Upstream
+from gateway.exchange import Asked, Exchange, Memory, Upstream
 from gateway.http import HttpRequest, answer_error, read_event
 from gateway.key_records import KeyRecord
 from gateway.ledger import Ledger
@@ -48,6 +48,7 @@ class Services:
     dialects: Mapping[str, Dialect]
     upstream: Upstream
     ledger: Ledger
+    memory: Memory
     log: Log
     monotonic: Callable[[], float]
     new_id: Callable[[], str]
@@ -108,6 +109,7 @@ class MessagesFunction:
             dialects=services.dialects,
             upstream=services.upstream,
             ledger=services.ledger,
+            memory=services.memory,
             monotonic=services.monotonic,
         )
         if request.stream:

@@ -27,6 +27,7 @@ from translator.chat.dialect import ChatDialect
 from translator.traits import Traits
 
 from tests.integration.providers.network import Received, StandIn
+from tests.unit.gateway.fakes import FakeMemory
 
 SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
 CALLERS_KEY = "ew_the-callers-own-key"
@@ -91,6 +92,7 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
                 dialects={"chat": ChatDialect()},
                 upstream=upstream,
                 ledger=UnlimitedLedger(),
+                memory=FakeMemory(),
                 log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
                 monotonic=time.monotonic,
                 new_id=lambda: "0123456789abcdef",

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.admission import Admission
 from gateway.cancellation import Cancellation
 from gateway.deadlines import Deadlines
+from gateway.exchange import Memory
 from gateway.key_records import KeyRecord
 from gateway.ledger import Estimate
 from gateway.messages import MessagesFunction, Services
@@ -22,6 +23,7 @@ from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
+from translator.quirks import Quirk, Quirks
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -175,6 +177,20 @@ class FakeLedger:
         return [reservation.settled for reservation in self.reservations]
 
 
+@dataclass(slots=True)
+class FakeMemory:
+    """Remembers, by candidate, as long as the test lasts."""
+
+    learnt: dict[str, Quirks] = field(default_factory=dict)
+
+    def correct(self, candidate: Candidate) -> Traits:
+        return self.learnt.get(candidate.name, Quirks()).correct(candidate.traits)
+
+    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
+        if quirks:
+            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(quirks)
+
+
 def candidate(name: str, model: str) -> Candidate:
     """A model at a provider that only tests know."""
     provider = Provider(id=name, name=name.title(), base_url=f"https://{name}.example.com/v1")
@@ -214,6 +230,7 @@ class Harness:
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    memory: Memory = field(default_factory=FakeMemory)
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     seconds_left: float = 900.0
     upstream: FakeUpstream = field(init=False)
@@ -229,6 +246,7 @@ class Harness:
                 dialects={"chat": self.dialect},
                 upstream=self.upstream,
                 ledger=self.ledger,
+                memory=self.memory,
                 log=lambda message, fields: self.lines.append((message, fields)),
                 monotonic=self.clock,
                 new_id=lambda: f"{next(ids):024}",

@@ -10,7 +10,10 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from translator.anthropic.errors import ApiError, ErrorType, Fault, invalid_request
+from translator.chat.corrections import HEALABLE, Refusal, find_quirks
 from translator.chat.overflow import Overflow, find_overflow
+from translator.endings import AnsweringError
+from translator.quirks import CorrectableError, Quirk
 from translator.traits import Traits
 
 _NO_QUOTA = re.compile(
@@ -19,6 +22,14 @@ _NO_QUOTA = re.compile(
     r"|exceeded[_ ](?:your[_ ])?current[_ ]quota(?!.*retry in)",
     re.IGNORECASE | re.DOTALL,
 )
+_POLICY = re.compile(
+    r"content_filter|content_policy|content management policy|moderation|flagged as potentially violating"
+    r"|input was flagged|data_inspection_failed|content exists risk|prohibited_content|\b1301\b",
+    re.IGNORECASE,
+)
+"""Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""
+_CUT_SHORT = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
+"""OpenAI's reasoning models, where the limit was spent before the first word."""
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
     r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"
@@ -47,6 +58,9 @@ LONGEST_RETRY_AFTER = 60
 """Seconds. Claude Code gives up at once where it is told to wait longer."""
 
 
+LEAST_ROOM = 256
+"""Tokens. Where the prompt leaves fewer, an answer is not worth asking for."""
+
 LONGEST_MESSAGE = 2_000
 """Characters. Some servers repeat the whole request in their errors."""
 
@@ -56,6 +70,7 @@ class _Reported(NamedTuple):
 
     message: str
     code: str
+    parameter: str
     overflow: Overflow | None
 
 
@@ -82,6 +97,8 @@ def _error(
 ) -> ApiError:
     if reported is not None and reported.overflow is not None:
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
+    if reported is not None and status < 429 and (answered := _answered(reported)):
+        return answered
     if status in OUR_ACCOUNT or (reported and _NO_QUOTA.search(f"{reported.code} {reported.message}")):
         return ApiError(
             "api_error", f"the upstream refused this gateway's own account (status {status})",
@@ -93,7 +110,22 @@ def _error(
         message = f"the upstream answered with status {status} and no JSON"
         return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
     fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
-    return ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
+    error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
+    refusal = Refusal(reported.message, reported.parameter)
+    quirks = find_quirks(refusal, traits) if status in HEALABLE else ()
+    return _correctable(error, quirks) if quirks else error
+
+
+def _answered(reported: _Reported) -> AnsweringError | None:
+    said = f"{reported.code} {reported.message}"
+    if _CUT_SHORT.search(said):
+        return AnsweringError("max_tokens", _clean(reported.message))
+    return AnsweringError("refusal", _clean(reported.message)) if _POLICY.search(said) else None
+
+
+def _correctable(error: ApiError, quirks: tuple[Quirk, ...]) -> CorrectableError:
+    lowers = any(quirk.trait == "max_output_tokens" for quirk in quirks)
+    return CorrectableError(error, quirks, lost=("max_tokens",) if lowers else ())
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:
@@ -132,7 +164,12 @@ def _reported(value: object) -> _Reported | None:
     message = error.get("message") or error.get("detail") or "the upstream gave no reason"
     text = (message if isinstance(message, str) else json.dumps(message))[:LONGEST_MESSAGE]
     code = f"{error.get('code') or ''} {error.get('type') or ''}"
-    return _Reported(text, code, _numbered(find_overflow(text) or find_overflow(code), error))
+    return _Reported(text, code, _parameter(error), _numbered(find_overflow(text) or find_overflow(code), error))
+
+
+def _parameter(error: Mapping[str, Any]) -> str:
+    parameter = error.get("param")
+    return parameter if isinstance(parameter, str) else ""
 
 
 def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow | None:
@@ -149,7 +186,12 @@ def _too_long(overflow: Overflow, message: str, input_tokens: int, traits: Trait
     prompt = overflow.prompt or max(input_tokens, (limit or 0) + 1)
     if overflow.completion and limit and prompt < limit:
         said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
-        return invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
+        refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
+        room = limit - prompt
+        if not LEAST_ROOM <= room < overflow.completion:
+            return refusal
+        quirk = Quirk("max_output_tokens", room)
+        return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))
     said = f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({_clean(message)})"
     return ApiError("invalid_request_error", said, retry=False)
 

@@ -1,0 +1,217 @@
+"""What a refusal says that a model cannot take: from the words of upstreams to corrections of its traits.
+
+Only what is named is corrected. A wording that nothing here knows stays the refusal that it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, get_args
+
+from translator.quirks import Quirk
+from translator.traits import EFFORTS, OptionalField, Traits
+
+HEALABLE = frozenset({400, 404, 422})
+"""Statuses that can mean an unsupported parameter; 404 is OpenRouter's, where no endpoint takes images."""
+
+MOST_MINIMUM = 4096
+"""A model that wants longer answers than this is not understood."""
+
+
+class Refusal(NamedTuple):
+    """What an upstream says, and of which parameter."""
+
+    message: str
+    parameter: str
+    """Its path as the upstream writes it; empty where it names none."""
+
+
+def find_quirks(refusal: Refusal, traits: Traits) -> tuple[Quirk, ...]:
+    """The corrections that the refusal asks for and that change something; none where it is about something else."""
+    words = f"{refusal.parameter}\n{refusal.message}"
+    for pattern, answer in _WORDINGS:
+        match = pattern.search(words)
+        if match:
+            return tuple(_that_matter([answer(_Said(match, traits))], traits))
+    return tuple(_that_matter(_of_named_parameters(refusal, traits), traits))
+
+
+def _that_matter(quirks: Iterable[Quirk | None], traits: Traits) -> Iterable[Quirk]:
+    return (quirk for quirk in quirks if quirk is not None and quirk.correct(traits) != traits)
+
+
+class _Said(NamedTuple):
+    """The words that were understood, within all that was said, and what was thought of the model."""
+
+    match: re.Match[str]
+    traits: Traits
+
+    @property
+    def words(self) -> str:
+        """All that was said."""
+        return self.match.string
+
+
+Answer = Callable[[_Said], Quirk | None]
+
+
+def _reasoning_with_tools(said: _Said) -> Quirk:
+    """The newer wording asks for `none`; where it does not, an effort must not be named at all."""
+    takes_none = "none" in said.traits.efforts or re.search(r"to\W+none\b", said.words)
+    return Quirk("reasoning_with_tools", "none" if takes_none else "default")
+
+
+def _limit_field(said: _Said) -> Quirk:
+    return Quirk("max_tokens_field", said.match["other"])
+
+
+def _ceiling(said: _Said) -> Quirk | None:
+    number = next(int(text) for text in said.match.groups() if text)
+    most = number - 1 if "exclusive" in said.match[0] else number
+    return Quirk("max_output_tokens", most) if most >= said.traits.min_output_tokens else None
+
+
+def _floor(said: _Said) -> Quirk | None:
+    least = int(said.match["least"])
+    return Quirk("min_output_tokens", least) if least <= MOST_MINIMUM else None
+
+
+def _effort(said: _Said) -> Quirk | None:
+    """The efforts that it lists, else all but the one that it refuses, else none at all."""
+    listing = _LISTED.search(said.words)
+    if listing is None and not _REFUSED.search(said.words):
+        return None
+    listed = set(_WORD.findall(said.words, listing.end())) if listing else set()
+    refused = set(_QUOTED_EFFORT.findall(said.words))
+    taken = [effort for effort in said.traits.efforts if refused and effort not in refused]
+    return Quirk("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
+
+
+def _toggle_or_effort(said: _Said) -> Quirk:
+    """It has a switch of its own, beside which no effort may stand."""
+    return Quirk("thinking_toggle", "thinking") if said.traits.thinking_toggle is None else Quirk("efforts", ())
+
+
+def _instructions_role(said: _Said) -> Quirk:
+    return Quirk("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
+
+
+def _always(quirk: Quirk) -> Answer:
+    return lambda _said: quirk
+
+
+_LISTED = re.compile(
+    r"(?:supported|allowed|valid|expected|permitted) values? (?:are|is)|(?:must be|expected) one of", re.I
+)
+_WORD = re.compile(rf"\b({'|'.join(EFFORTS)})\b")
+_QUOTED_EFFORT = re.compile(rf"['\"`]({'|'.join(EFFORTS)})['\"`]")
+_TOKENS = r"max(?:imum)?[_ ](?:completion[_ ]|output[_ ]|new[_ ])?tokens"
+_VALUE = r"['\"`]?(?P<least>\d{1,9})\b"
+
+_NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM
+    r"unknown variant ['\"`]?image_url|invalid value: 'image_url'"
+    r"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b"
+    r"|image input is not supported|at most 0 image|not a (?:multimodal|vision) model"
+)
+_NO_FILES = (
+    r"unknown variant ['\"`]?file\b|invalid value: 'file'"
+    r"|(?:not|n't|that) support (?:\w+ )?(?:files?|pdfs?|documents?)\b"
+)
+_AT_MOST = (  # OpenAI, Groq, Alibaba and DeepSeek, Anthropic, Google, Bedrock
+    rf"{_TOKENS}.*?(?:at most (\d+)|(?:less than or equal to|<=|≤) ['\"`]?(\d+)|\[\d+, ?(\d+)\]"
+    r"|> (\d+), which is the maximum|\(inclusive\) to (\d+) \(exclusive\)|model limit of (\d+))"
+)
+
+_WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
+    (re.compile(wording, re.IGNORECASE | re.DOTALL), answer)
+    for wording, answer in (
+        # OpenAI
+        (r"tools? with reasoning_effort|reasoning_effort.{0,60}\btools\b.{0,20}not support", _reasoning_with_tools),
+        (r"use ['\"`](?P<other>max_completion_tokens|max_tokens)['\"`] instead", _limit_field),
+        (
+            r"messages\[\d+\]\.role|(?:role|roles?).{0,20}['\"`]?developer['\"`]? (?:is )?not support",
+            _instructions_role,
+        ),
+        # the chat templates of open models, and Mistral
+        (
+            r"system message must be|only (?:one|a single) system message|unexpected role ['\"`]?system",
+            _always(Quirk("mid_system", "user")),
+        ),
+        # DeepSeek, Kimi
+        (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
+        (
+            r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
+            _always(Quirk("reasoning_echo", "reasoning_content")),
+        ),
+        (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
+        (r"tool call id .{0,120}length of 9", _always(Quirk("tool_call_id", "alphanumeric_9"))),
+        (
+            r"content.{0,60}(?:got null|NoneType|(?:not be|cannot be|must not be) null)",
+            _always(Quirk("empty_assistant_content", "string")),
+        ),
+        (_NO_IMAGES, _always(Quirk("images", False))),  # noqa: FBT003 -- the trait's own value
+        (_NO_FILES, _always(Quirk("pdf", False))),  # noqa: FBT003 -- the trait's own value
+        (_AT_MOST, _ceiling),
+        (
+            rf"{_TOKENS}.*?(?:greater than or equal to|at least|>=|≥) {_VALUE}",
+            _floor,
+        ),
+        (r"reasoning[_.]?effort|\.effort\b|unsupported value: '(?:none|minimal|low|medium|high|xhigh|max)'", _effort),
+        (
+            r"temperature['\"`]? and ['\"`]?top_p['\"`]? cannot both",
+            _always(Quirk("refused_fields", ("top_p",))),
+        ),
+    )
+)
+"""Wordings that say more than the name of a parameter, the first that fits."""
+
+_REFUSED = re.compile(
+    r"unsupported|(?:not|n't) (?:\w+ )?support|unrecognized|unknown (?:parameter|name|field|argument)"
+    r"|extra (?:inputs|fields)|extra_forbidden|not (?:permitted|allowed|available)|unexpected|deprecated|unavailable"
+    r"|only the default|incompatible|cannot be (?:set|used|specified)|not a valid parameter",
+    re.IGNORECASE,
+)
+
+
+def _less_structure(said: _Said) -> Quirk:
+    return Quirk("structured_output", "json_object" if said.traits.structured_output == "json_schema" else "none")
+
+
+def _less_choice(said: _Said) -> Quirk:
+    """`auto` is what every upstream does anyway; a forced tool is refused by models that think."""
+    refuses_auto = re.search(r"['\"`]auto['\"`]", said.words) is not None
+    return Quirk("tool_choice", "required_or_none" if refuses_auto else "unforced")
+
+
+def _other_limit(said: _Said) -> Quirk:
+    is_old = said.traits.max_tokens_field == "max_tokens"
+    return Quirk("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
+
+
+_PARAMETERS: Mapping[str, Answer] = {
+    "tool_choice": _less_choice,
+    "response_format": _less_structure,
+    "max_tokens": _other_limit,
+    "max_completion_tokens": _other_limit,
+    "thinking": _always(Quirk("thinking_toggle", None)),
+    "enable_thinking": _always(Quirk("thinking_toggle", None)),
+    "thinking_budget": _always(Quirk("thinking_toggle", None)),
+    "reasoning_content": _always(Quirk("reasoning_echo", None)),
+    "reasoning": _always(Quirk("reasoning_echo", None)),
+    "extra_content": _always(Quirk("thought_signature", None)),
+}
+_OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
+_ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
+_IN_PATHS = re.compile(rf"\b({_ALL})\b")
+_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store)|['\"`]|[:,] )({_ALL})\b")
+"""Names that are English words too count only where they are quoted or listed."""
+
+
+def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[Quirk | None]:
+    """For a refusal of parameters by name; the path that the upstream gives counts before its words."""
+    refused = _REFUSED.search(refusal.message)
+    if refused is None:
+        return []
+    names = _IN_PATHS.findall(refusal.parameter) if refusal.parameter else _IN_WORDS.findall(refusal.message)
+    quirks = [_PARAMETERS[name](_Said(refused, traits)) for name in dict.fromkeys(names) if name in _PARAMETERS]
+    optional = tuple(sorted(traits.fields.intersection(names)))
+    return [*quirks, *([Quirk("refused_fields", optional)] if optional else [])]

@@ -1,0 +1,39 @@
+"""Errors of upstreams that are answers in the Messages API: the model has stopped, and nothing is to be tried again."""
+
+from typing import Literal
+
+from translator.anthropic.errors import ApiError, Fault
+from translator.anthropic.events import Event, RefusalStopDetails
+from translator.emitter import Emitter
+
+
+class AnsweringError(ApiError):
+    """The model has answered nothing, and this is why. Where it comes too late to be an answer, it is an error."""
+
+    def __init__(self, stop_reason: Literal["max_tokens", "refusal"], message: str) -> None:
+        super().__init__("invalid_request_error", message, fault=Fault.CALLER)
+        self.stop_reason: Literal["max_tokens", "refusal"] = stop_reason
+
+    def answer(self, emitter: Emitter) -> list[Event]:
+        """The whole message, without content."""
+        details = None
+        if self.stop_reason == "refusal":
+            details = RefusalStopDetails(type="refusal", category=None, explanation=self.message)
+        emitter.finish(self.stop_reason, stop_details=details)
+        return emitter.start() + emitter.close()
+
+
+class EndedReader:
+    """The reader of an answer that holds nothing more."""
+
+    is_done = True
+    is_ending = True
+    is_cut = False
+
+    def feed(self, frame: str) -> list[Event]:  # noqa: ARG002 -- nothing is read
+        """Nothing."""
+        return []
+
+    def close(self) -> list[Event]:
+        """Nothing: everything has been said."""
+        return []

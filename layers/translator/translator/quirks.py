@@ -1,0 +1,146 @@
+"""What is learnt of an upstream model when it refuses a request: its traits as they must be.
+
+Quirks are kept between requests, in a form that any store can hold, and read again by other releases than wrote them:
+what is not understood is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import NoneType
+from typing import Any, Literal, get_args
+
+from translator.anthropic.errors import ApiError
+from translator.traits import EFFORTS, OptionalField, Traits
+
+QuirkTrait = Literal[
+    "refused_fields",
+    "max_tokens_field",
+    "min_output_tokens",
+    "max_output_tokens",
+    "efforts",
+    "thinking_toggle",
+    "reasoning_with_tools",
+    "reasoning_echo",
+    "thought_signature",
+    "instructions_role",
+    "mid_system",
+    "images",
+    "pdf",
+    "tool_choice",
+    "structured_output",
+    "tool_call_id",
+    "empty_assistant_content",
+]
+"""The traits that a refusal can correct, and `refused_fields`, which `Traits.fields` must do without."""
+
+QuirkValue = str | int | bool | tuple[str, ...] | None
+
+_SETS: Mapping[str, tuple[str, ...]] = {"refused_fields": get_args(OptionalField), "efforts": EFFORTS}
+_NUMBERS = ("min_output_tokens", "max_output_tokens")
+MOST_TOKENS = 10**8
+"""More than this is no limit of any model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """One trait as the upstream has said that it is."""
+
+    trait: QuirkTrait
+    value: QuirkValue
+
+    def correct(self, traits: Traits) -> Traits:
+        """The traits with this one as it must be."""
+        if self.trait == "refused_fields":
+            refused = self.value if isinstance(self.value, tuple) else ()
+            return replace(traits, fields=traits.fields - set(refused))
+        changes: dict[str, Any] = {self.trait: self.value}
+        return replace(traits, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """All that is learnt of one model."""
+
+    by_trait: Mapping[QuirkTrait, QuirkValue] = field(default_factory=dict)
+
+    def correct(self, traits: Traits) -> Traits:
+        """The traits as they must be."""
+        for trait, value in self.by_trait.items():
+            traits = Quirk(trait, value).correct(traits)
+        return traits
+
+    def learn(self, quirks: Iterable[Quirk]) -> "Quirks":
+        """These too. The newest word on a trait counts, and what was refused once stays refused."""
+        known = dict(self.by_trait)
+        for quirk in quirks:
+            value, before = quirk.value, known.get(quirk.trait)
+            if quirk.trait == "refused_fields" and isinstance(value, tuple) and isinstance(before, tuple):
+                value = tuple(sorted({*before, *value}))
+            known[quirk.trait] = value
+        return Quirks(known)
+
+    def attributes(self) -> dict[str, Any]:
+        """Text, numbers, booleans and lists of text, for a store."""
+        return {
+            trait: list(value) if isinstance(value, tuple) else value for trait, value in sorted(self.by_trait.items())
+        }
+
+
+def read_quirks(attributes: Mapping[str, Any]) -> Quirks:
+    """What `Quirks.attributes` has written, as far as this release understands it."""
+    found: dict[QuirkTrait, QuirkValue] = {}
+    for trait in get_args(QuirkTrait):
+        if trait in attributes:
+            value = attributes[trait]
+            value = tuple(value) if isinstance(value, list) else value
+            if _is_understood(trait, value):
+                found[trait] = value
+    return Quirks(found)
+
+
+def _is_understood(trait: QuirkTrait, value: object) -> bool:
+    if trait in _SETS:
+        return isinstance(value, tuple) and set(value) <= set(_SETS[trait])
+    if trait in _NUMBERS:
+        return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_TOKENS
+    return value in _CHOICES[trait]
+
+
+def _literals(annotation: object) -> tuple[object, ...]:
+    """The values of a type that is made of literals, None and bool."""
+    if annotation is bool:
+        return (True, False)
+    if annotation is NoneType:
+        return (None,)
+    parts = get_args(annotation)
+    return tuple(value for part in parts for value in _literals(part)) or (annotation,)
+
+
+_CHOICES = {each.name: _literals(each.type) for each in fields(Traits)}
+"""What each of the other traits can be, as its type says."""
+
+
+class CorrectableError(ApiError):
+    """A refusal that says what the model cannot take: asked again with the traits corrected, it will answer.
+
+    `lasts` tells whether the quirks are the model's, or of this one request (a limit that its prompt has left over).
+    `lost` names what of the caller's is lost that the encoder cannot know of.
+    """
+
+    def __init__(
+        self, refusal: ApiError, quirks: tuple[Quirk, ...], *, lasts: bool = True, lost: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(
+            refusal.error_type,
+            refusal.message,
+            fault=refusal.fault,
+            retry=refusal.retry,
+            retry_after=refusal.retry_after,
+        )
+        self.quirks = quirks
+        self.lasts = lasts
+        self.lost = lost
+
+    def correct(self, traits: Traits) -> Traits:
+        """The traits as they must be for the request to be answered."""
+        return Quirks().learn(self.quirks).correct(traits)

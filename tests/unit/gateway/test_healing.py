@@ -1,0 +1,198 @@
+"""A candidate that says what it cannot take is asked once more without it, and the next request is right at once."""
+
+from __future__ import annotations
+
+import json
+from threading import Event
+from typing import Any
+
+import pytest
+from translator.anthropic.errors import upstream_failure
+from translator.anthropic.events import Usage
+from translator.quirks import Quirks
+
+from tests.laws import text_of
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeMemory, Harness, Outcome, fine, said
+
+USED = Usage(input_tokens=12, output_tokens=3)
+
+
+def refusal(message: str, status: int = 400, **more: Any) -> FakeAnswer:
+    return FakeAnswer([], status, body=json.dumps({"error": {"message": message, **more}}).encode())
+
+
+def no(name: str) -> FakeAnswer:
+    return refusal(f"Unsupported parameter: '{name}' is not supported with this model.", param=name)
+
+
+def bodies(harness: Harness) -> list[dict[str, Any]]:
+    return [call.body for call in harness.upstream.calls]
+
+
+@pytest.mark.failure_mode(35)
+@pytest.mark.parametrize("stream", [False, True])
+def test_it_is_asked_again_without_what_it_refuses_and_with_all_the_rest(stream: bool) -> None:
+    refused, answered = no("temperature"), fine()
+    harness = Harness([refused, answered])
+    answer = harness.ask(stream=stream, temperature=0.5, top_p=0.9)
+    assert answer.status == 200
+    first, second = bodies(harness)
+    assert first == {**second, "temperature": 0.5}
+    assert "temperature" not in second
+    assert {call.url for call in harness.upstream.calls} == {"https://one.example.com/v1/chat/completions"}
+    headers = ("x-edgeway-model", "x-edgeway-attempts", "x-edgeway-dropped")
+    assert [answer.headers[name] for name in headers] == ["one/model", "2", "temperature"]
+    assert harness.ledger.settled() == [[USED]]
+    assert (refused.closed, answered.closed) == ([False], [True])
+
+
+@pytest.mark.failure_mode(35)
+def test_the_next_request_is_right_at_once() -> None:
+    harness = Harness([no("temperature"), fine(), fine()])
+    harness.ask(temperature=0.5)
+    answer = harness.ask(temperature=0.5)
+    assert bodies(harness)[1] == bodies(harness)[2]
+    assert (answer.headers["x-edgeway-attempts"], answer.headers["x-edgeway-dropped"]) == ("1", "temperature")
+    assert harness.memory == FakeMemory({"one/model": Quirks({"refused_fields": ("temperature",)})})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_refusal_within_a_stream_is_corrected_too(stream: bool) -> None:
+    frame = json.dumps({"error": {"message": "temperature is not supported", "code": 400}})
+    harness = Harness([FakeAnswer([[ROLE], [frame]]), fine()])
+    answer = harness.ask(stream=stream, temperature=0.5)
+    assert answer.status == 200
+    assert len(bodies(harness)) == 2
+    if stream:
+        assert text_of(answer.events()) == "Hello"
+
+
+def test_a_message_that_has_been_started_goes_on_with_the_corrected_request() -> None:
+    frame = json.dumps({"error": {"message": "temperature is not supported", "code": 400}})
+    started = Event()
+    harness = Harness([FakeAnswer([[ROLE], started, [frame]]), fine()])
+    response = harness.handle(stream=True, temperature=0.5)
+    assert not isinstance(response, dict)
+    started.set()
+    sent = b"".join(response.body)
+    assert sent.count(b"event: message_start") == 1
+    assert sent.endswith(b'{"type":"message_stop"}\n\n')
+
+
+@pytest.mark.failure_mode(35)
+def test_there_is_one_retry_and_what_it_has_taught_is_kept() -> None:
+    harness = Harness([no("temperature"), no("top_p"), no("top_p"), fine()])
+    answer = harness.ask(temperature=0.5, top_p=0.9)
+    assert (answer.status, answer.headers["x-edgeway-attempts"]) == (400, "2")
+    assert answer.json()["error"]["message"] == "Unsupported parameter: 'top_p' is not supported with this model."
+    assert harness.ask(temperature=0.5, top_p=0.9).status == 200
+    assert [sorted({"temperature", "top_p"} & set(body)) for body in bodies(harness)] == [
+        ["temperature", "top_p"],
+        ["top_p"],
+        ["top_p"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [no("temperature"), refusal("slow down", 429), refusal("wrong"), upstream_failure("gone")],
+    ids=["the same", "429", "another refusal", "no answer"],
+)
+def test_a_correction_that_did_not_help_is_not_kept(second: Outcome) -> None:
+    harness = Harness([no("temperature"), second], providers=["one"])
+    assert harness.ask(temperature=0.5).status != 200
+    assert harness.memory == FakeMemory()
+    assert harness.ledger.settled() == [[None]]
+
+
+def test_when_the_corrected_request_fails_by_the_upstreams_fault_the_next_candidate_is_asked() -> None:
+    harness = Harness([no("temperature"), refusal("down", 503), fine()])
+    answer = harness.ask(temperature=0.5)
+    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "3")
+    assert "temperature" in bodies(harness)[2]
+    assert harness.ledger.settled() == [[None], [USED]]
+
+
+@pytest.mark.parametrize(
+    "message", ["'top_p' is not supported", "Unsupported value: 'auto' for 'tool_choice'", "wrong"]
+)
+def test_what_was_not_sent_is_not_corrected(message: str) -> None:
+    """The same request again would only be refused again."""
+    harness = Harness([refusal(message)])
+    answer = harness.ask(temperature=0.5)
+    assert (answer.status, answer.json()["error"]["message"]) == (400, message)
+    assert harness.memory == FakeMemory()
+
+
+def test_without_time_it_is_not_asked_again() -> None:
+    harness = Harness([no("temperature")], seconds_left=5.0)
+    answer = harness.ask(temperature=0.5)
+    assert answer.status == 400
+
+
+TOO_MUCH = "`max_tokens` exceed context limit: 900 + 4000 > 2000"
+
+
+@pytest.mark.failure_mode(19)
+def test_a_prompt_that_leaves_room_gets_a_shorter_answer_once() -> None:
+    harness = Harness([refusal(TOO_MUCH), fine(), fine()])
+    answer = harness.ask(max_tokens=4000)
+    assert (answer.status, answer.headers["x-edgeway-dropped"]) == (200, "max_tokens")
+    harness.ask(max_tokens=4000)
+    assert [body["max_tokens"] for body in bodies(harness)] == [4000, 1100, 4000]
+    assert harness.memory == FakeMemory()
+
+
+@pytest.mark.failure_mode(7)
+def test_where_no_room_is_left_the_client_is_told_in_words_that_it_knows() -> None:
+    harness = Harness([refusal("`max_tokens` exceed context limit: 1900 + 4000 > 2000")])
+    answer = harness.ask(max_tokens=4000)
+    assert answer.status == 400
+    assert answer.json()["error"]["message"] == (
+        "input length and `max_tokens` exceed context limit: 1900 + 4000 > 2000, "
+        "decrease input length or `max_tokens` and try again"
+    )
+
+
+CUT_SHORT = refusal("Could not finish the message because max_tokens or model output limit was reached.")
+FLAGGED = refusal("Your prompt was flagged.", code="content_filter")
+
+
+@pytest.mark.failure_mode(18)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_limit_that_was_spent_before_the_first_word_is_an_empty_answer(stream: bool) -> None:
+    outcome = FakeAnswer([], 400, body=CUT_SHORT.body)
+    harness = Harness([outcome])
+    answer = harness.ask(stream=stream, max_tokens=1)
+    assert answer.status == 200
+    if stream:
+        assert answer.types() == ["message_start", "ping", "message_delta", "message_stop"]
+        assert answer.events()[2]["delta"]["stop_reason"] == "max_tokens"
+    else:
+        assert (answer.json()["content"], answer.json()["stop_reason"]) == ([], "max_tokens")
+    assert outcome.closed == [True]
+    (reservation,) = harness.ledger.reservations
+    assert reservation.settled == [Usage(input_tokens=reservation.estimate.input_tokens, output_tokens=1)]
+    assert [line["stop_reason"] for line in harness.summaries()] == ["max_tokens"]
+
+
+@pytest.mark.failure_mode(49)
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_policy_forbids_is_a_refusal_and_nobody_else_is_asked(stream: bool) -> None:
+    harness = Harness([FakeAnswer([], 400, body=FLAGGED.body), fine()])
+    answer = harness.ask(stream=stream)
+    assert answer.status == 200
+    end = answer.events()[2]["delta"] if stream else answer.json()
+    assert (end["stop_reason"], end["stop_details"]) == (
+        "refusal",
+        {"type": "refusal", "category": None, "explanation": "Your prompt was flagged."},
+    )
+    assert len(harness.upstream.calls) == 1
+
+
+def test_what_a_policy_forbids_in_the_middle_of_the_first_words_ends_them() -> None:
+    frame = json.dumps({"error": {"message": "Filtered.", "code": "content_filter", "type": "invalid_request_error"}})
+    answer = Harness([FakeAnswer([[said("I can"), frame]])]).stream()
+    assert text_of(answer.events()) == "I can"
+    assert answer.events()[-2]["delta"]["stop_reason"] == "refusal"
