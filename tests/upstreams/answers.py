@@ -63,8 +63,17 @@ class HangUp:
     delay: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Picky:
+    """Refuse a request that has this top-level field, and answer every other."""
+
+    field: str
+    refusal: Whole
+    answer: Stream
+
+
 Answer = Stream | Whole | HangUp
 
 # By how many tool results the request holds (the largest key that is not above it); then the first
 # request gets the first answer, the next one the next, and from the last answer on it repeats.
-Script = Mapping[int, tuple[Answer, ...]]
+Script = Mapping[int, tuple[Answer | Picky, ...]]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Script, Send, Stream, Wait, Whole
+from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Picky, Script, Send, Stream, Wait, Whole
 from tests.upstreams.chat import (
     DONE,
     USAGE,
@@ -53,6 +53,12 @@ def with_crlf(answer: Stream) -> Stream:
             Send(b": PROCESSING\r\n\r\n" + data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n")) for data in sent
         )
     )
+
+
+def unsupported(parameter: str) -> Whole:
+    """OpenAI's refusal of a parameter."""
+    message = f"Unsupported parameter: '{parameter}' is not supported with this model."
+    return refusal(400, error(message, type="invalid_request_error", param=parameter, code="unsupported_parameter"))
 
 
 PLAIN = stream(text("Hello", " from", " the upstream"), finish("stop"))
@@ -122,6 +128,24 @@ ANSWERS: Mapping[str, Answer] = {
     "cut": BROKEN,
     "cut-before-text": Stream((Cut(b""),)),
     "hang-up": HangUp(),
+    # errors that are answers
+    "cut-short": refusal(
+        400,
+        error(
+            "Could not finish the message because max_tokens or model output limit was reached. "
+            "Please try again with higher max_tokens.",
+            type="invalid_request_error",
+        ),
+    ),
+    "flagged": refusal(
+        400,
+        error(
+            "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+            type="invalid_request_error",
+            param="prompt",
+            code="content_filter",
+        ),
+    ),
     # errors
     "error-first": events(error("The engine is overloaded", code=503)),
     "error-first-detail": events({"detail": "Internal failure"}),
@@ -224,6 +248,7 @@ SCRIPTS: Mapping[str, Script] = {
         ),
         1: (stream(text("The agent has answered."), finish("stop")),),
     },
+    "prompt-leaves-room": {0: (refusal(400, OVERFLOWS["max-tokens"]), PLAIN)},
     "cut-then-fine": {0: (BROKEN, PLAIN)},
     "limited-then-fine": {0: (LIMITED, PLAIN)},
     "overloaded-then-fine": {0: (refusal(503, error("Overloaded"), retry_after="1"), PLAIN)},
@@ -232,12 +257,15 @@ SCRIPTS: Mapping[str, Script] = {
 PACE = re.compile(r"pace-(\d+)x(\d+)")
 SILENCE = re.compile(r"silence-(\d+)")
 LATE = re.compile(r"late-(\d+)")
+PICKY = re.compile(r"picky-(\w+)")
 
 
 def find(name: str) -> Script | None:
-    """The script of that name: in a table, or `pace-NxMS`, `silence-MS`, `late-MS` (milliseconds)."""
+    """The script of that name: in a table, or `pace-NxMS`, `silence-MS`, `late-MS` (milliseconds), or `picky-FIELD`."""
     if name in SCRIPTS:
         return SCRIPTS[name]
+    if match := PICKY.fullmatch(name):
+        return {0: (Picky(match[1], unsupported(match[1]), PLAIN),)}
     answer = ANSWERS.get(name) or timed(name)
     return None if answer is None else {0: (answer,)}
 

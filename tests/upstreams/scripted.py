@@ -28,7 +28,7 @@ import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Send, Step, Stream, Wait, Whole
+from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Picky, Send, Step, Stream, Wait, Whole
 from tests.upstreams.chat import delta
 from tests.upstreams.scenarios import find
 
@@ -148,7 +148,10 @@ class Upstream:
         turn = max(held for held in script if held <= results)
         attempt = self.attempts[play, turn]
         self.attempts[play, turn] += 1
-        return play, words, script[turn][min(attempt, len(script[turn]) - 1)]
+        chosen = script[turn][min(attempt, len(script[turn]) - 1)]
+        if isinstance(chosen, Picky):
+            chosen = chosen.refusal if chosen.field in request else chosen.answer
+        return play, words, chosen
 
     def tell(self, method: str, path: str) -> Whole:
         """The control routes."""

@@ -41,6 +41,9 @@ PLAYS: dict[str, dict[str, Any]] = {
     "finish-length": {},
     "finish-content-filter": {},
     "empty": {},
+    "cut-short": {},
+    "flagged": {},
+    "picky-store": {},
     "plain#stopped": {"stop_sequences": ["from"]},
     "plain#unasked": {"max_tokens": 0},
 }
