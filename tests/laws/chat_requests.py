@@ -82,8 +82,9 @@ def _check_tools(body: Mapping[str, Any]) -> None:
     names = [function["name"] for function in functions]
     for function in functions:
         assert FUNCTION_NAME.fullmatch(function["name"])
-        assert function["parameters"]["type"] == "object"
-        assert isinstance(function["parameters"]["properties"], dict)
+        if "parameters" in function:
+            assert function["parameters"]["type"] == "object"
+            assert isinstance(function["parameters"]["properties"], dict)
     choice = body.get("tool_choice")
     assert choice is None or functions, "a choice needs tools"
     assert not isinstance(choice, dict) or choice["function"]["name"] in names, "what is chosen is offered"

@@ -173,6 +173,8 @@ traits = st.builds(
     pdf=st.booleans(),
     tool_choice=st.sampled_from(["any", "unforced", "required_or_none"]),
     structured_output=st.sampled_from(["json_schema", "json_object", "none"]),
+    schemas=st.sampled_from(["json_schema", "google"]),
+    max_tool_description=st.sampled_from([None, 10]),
     tool_call_id=st.sampled_from(["any", "alphanumeric_9"]),
     empty_assistant_content=st.sampled_from(["null", "string"]),
 )

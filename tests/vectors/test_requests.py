@@ -22,6 +22,7 @@ from tests.vectors.requests import (
     media,
     reasoning,
     results,
+    schemas,
     system,
     tool_choice,
     tools,
@@ -29,7 +30,7 @@ from tests.vectors.requests import (
 
 CASES = [
     case
-    for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, fields)
+    for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, schemas, fields)
     for case in module.CASES
 ]
 REFUSED = [case for module in (media, tools, tool_choice, fields) for case in module.REFUSED]

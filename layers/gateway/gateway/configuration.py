@@ -157,7 +157,7 @@ def _trait(table: Table, name: str, hint: Any) -> Any:
     """The value of one trait, by the type that `Traits` gives it."""
     if hint is bool:
         return table.flag(name)
-    if hint is int:
+    if hint in (int, int | None):
         return table.count(name)
     container = get_origin(hint)
     if container in (tuple, frozenset):

@@ -21,6 +21,7 @@ class TraitChanges(TypedDict, total=False):
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
+    schemas: Literal["json_schema", "google"]
 
 
 class Rule(NamedTuple):
@@ -35,7 +36,10 @@ class Rule(NamedTuple):
 _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
 _SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
 
-_ANYWHERE = (Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),)
+_ANYWHERE = (
+    Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
+    Rule(r"gemini-", {"schemas": "google"}),
+)
 _GPT = (
     Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
     Rule(r"o\d", {}, without=frozenset({"parallel_tool_calls"})),

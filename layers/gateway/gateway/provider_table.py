@@ -44,6 +44,7 @@ MISTRAL = Traits(
     fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
     tool_call_id="alphanumeric_9",
 )
+GOOGLE = Traits(schemas="google")
 COHERE = Traits(tool_choice="required_or_none")
 THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
 """DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
@@ -85,6 +86,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("google-ai-studio", "gemini"),
         "makes": ("gemini", "gemma"),
         "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
+        "traits": GOOGLE,
     },
     "mistral": {
         "base_url": "https://api.mistral.ai/v1",

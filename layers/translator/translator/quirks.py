@@ -28,6 +28,8 @@ QuirkTrait = Literal[
     "pdf",
     "tool_choice",
     "structured_output",
+    "schemas",
+    "max_tool_description",
     "tool_call_id",
     "empty_assistant_content",
 ]
@@ -36,9 +38,9 @@ QuirkTrait = Literal[
 QuirkValue = str | int | bool | tuple[str, ...] | None
 
 _SETS: Mapping[str, tuple[str, ...]] = {"refused_fields": get_args(OptionalField), "efforts": EFFORTS}
-_NUMBERS = ("min_output_tokens", "max_output_tokens")
-MOST_TOKENS = 10**8
-"""More than this is no limit of any model."""
+_NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description")
+MOST = 10**8
+"""More tokens or characters than this are no limit of any model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _is_understood(trait: QuirkTrait, value: object) -> bool:
     if trait in _SETS:
         return isinstance(value, tuple) and set(value) <= set(_SETS[trait])
     if trait in _NUMBERS:
-        return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_TOKENS
+        return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
     return value in _CHOICES[trait]
 
 

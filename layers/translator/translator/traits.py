@@ -53,6 +53,10 @@ class Traits:
     tool_choice: Literal["any", "unforced", "required_or_none"] = "any"
     """All of `auto`, `none`, `required` and a named function; the first two; or only `none` and `required` (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
+    schemas: Literal["json_schema", "google"] = "json_schema"
+    """Of tools and answers: JSON Schema, or the subset of OpenAPI's that Google takes."""
+    max_tool_description: int | None = None
+    """Characters. What a description says beyond them is told in the system prompt (older OpenAI models at Azure)."""
     tool_call_id: Literal["any", "alphanumeric_9"] = "any"
     """Mistral wants exactly nine letters and digits."""
     empty_assistant_content: Literal["null", "string"] = "null"

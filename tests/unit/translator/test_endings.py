@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
 from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
 
 from tests.laws import check
 
+REFUSED = {"type": "refusal", "category": None, "explanation": "No."}
 
-def test_an_answer_without_content() -> None:
+
+@pytest.mark.parametrize(("stop_reason", "details"), [("max_tokens", None), ("refusal", REFUSED)])
+def test_an_answer_without_content(stop_reason: Literal["max_tokens", "refusal"], details: object) -> None:
     emitter = Emitter(message_id="msg_1", model="m", input_tokens=9)
-    events = AnsweringError("max_tokens", "Could not finish.").answer(emitter)
+    events = AnsweringError(stop_reason, "No.").answer(emitter)
     check(events)
     assert [event["type"] for event in events] == ["message_start", "ping", "message_delta", "message_stop"]
-    assert emitter.stop_reason == "max_tokens"
+    end = next(event for event in events if event["type"] == "message_delta")
+    assert end["delta"] == {
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "stop_details": details,
+        "container": None,
+    }
 
 
 def test_nothing_is_read_after_it() -> None:

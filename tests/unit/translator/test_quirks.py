@@ -25,6 +25,8 @@ LEARNT: dict[QuirkTrait, Any] = {
     "pdf": False,
     "tool_choice": "unforced",
     "structured_output": "json_object",
+    "schemas": "google",
+    "max_tool_description": 1024,
     "tool_call_id": "alphanumeric_9",
     "empty_assistant_content": "string",
 }

@@ -371,6 +371,28 @@ CASES = [
         ("structured_output", "none"),
         structured_output="json_object",
     ),
+    *(
+        case(f"schemas-{at}", "failure mode 6: Gemini behind another address", openai(message), ("schemas", "google"))
+        for at, message in enumerate(
+            [
+                "Unknown name \"$schema\" at 'tools[0].function_declarations[3].parameters': Cannot find field.",
+                "Unknown name \"const\" at 'generation_config.response_schema.properties[0].value': Cannot find field.",
+                "tools[0].function_declarations[0].parameters.properties: should be non-empty for OBJECT type",
+                "function declaration enum only allowed for STRING type",
+                "When using any_of, it must be the only field set",
+            ]
+        )
+    ),
+    case(
+        "description-too-long",
+        "failure mode 33: older models at Azure",
+        openai(
+            "Invalid 'tools[0].function.description': string too long. "
+            "Expected a string with maximum length 1024, but got a string with length 6400 instead.",
+            param="tools[0].function.description",
+        ),
+        ("max_tool_description", 1024),
+    ),
     case(
         "id-of-nine",
         "failure mode 21: Mistral behind another address",

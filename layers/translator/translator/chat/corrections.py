@@ -86,6 +86,10 @@ def _effort(said: _Said) -> Quirk | None:
     return Quirk("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
 
 
+def _description(said: _Said) -> Quirk:
+    return Quirk("max_tool_description", int(said.match["most"]))
+
+
 def _toggle_or_effort(said: _Said) -> Quirk:
     """It has a switch of its own, beside which no effort may stand."""
     return Quirk("thinking_toggle", "thinking") if said.traits.thinking_toggle is None else Quirk("efforts", ())
@@ -111,6 +115,10 @@ _NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM
     r"unknown variant ['\"`]?image_url|invalid value: 'image_url'"
     r"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b"
     r"|image input is not supported|at most 0 image|not a (?:multimodal|vision) model"
+)
+_OTHER_SCHEMAS = (  # Google
+    r"unknown name .{1,60} at '(?:request\.)?(?:tools|generation_config)|non-empty for OBJECT type"
+    r"|enum.{0,20} only allowed for STRING|when using .?any_of"
 )
 _NO_FILES = (
     r"unknown variant ['\"`]?file\b|invalid value: 'file'"
@@ -143,6 +151,8 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
             _always(Quirk("reasoning_echo", "reasoning_content")),
         ),
         (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
+        (_OTHER_SCHEMAS, _always(Quirk("schemas", "google"))),
+        (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
         (r"tool call id .{0,120}length of 9", _always(Quirk("tool_call_id", "alphanumeric_9"))),
         (
             r"content.{0,60}(?:got null|NoneType|(?:not be|cannot be|must not be) null)",

@@ -3,11 +3,12 @@
 from typing import Any
 
 from translator.anthropic.events import encode_json
-from translator.anthropic.request import EnabledThinking, JsonSchemaFormat, MessagesRequest
+from translator.anthropic.request import EnabledThinking, MessagesRequest
 from translator.chat.effort import asked_effort, nearest_effort
 from translator.chat.messages import encode_messages
 from translator.chat.strict_schema import is_strict
-from translator.chat.tools import encode_tool_choice, encode_tools
+from translator.chat.tool_schemas import answer_schema
+from translator.chat.tools import encode_tool_choice, encode_tools, shorten_descriptions
 from translator.dialect import Caller, EncodedRequest
 from translator.tool_names import ToolNames
 from translator.traits import Effort, OptionalField, Traits
@@ -22,6 +23,8 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     """The body of POST /chat/completions for this request, always streamed."""
     messages, dropped = encode_messages(request, traits)
     functions, dropped_tools = encode_tools(request, traits)
+    for more in shorten_descriptions(functions, traits):
+        _instruct(messages, more, traits)
     choice, dropped_choice = encode_tool_choice(request, functions, traits)
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
@@ -99,17 +102,17 @@ def _output_format(
     if not wanted:
         return {}, []
     if traits.structured_output == "json_schema":
-        schema = {"name": SCHEMA_NAME, "schema": wanted.schema_, "strict": is_strict(wanted.schema_)}
-        return {"response_format": {"type": "json_schema", "json_schema": schema}}, []
-    _instruct(messages, wanted, traits)
+        schema = answer_schema(wanted.schema_, traits)
+        named = {"name": SCHEMA_NAME, "schema": schema, "strict": is_strict(schema)}
+        return {"response_format": {"type": "json_schema", "json_schema": named}}, []
+    told = encode_json(wanted.schema_).decode("ascii")
+    _instruct(messages, f"Answer with one JSON object that fits this JSON schema, and nothing else:\n{told}", traits)
     fields = {"response_format": {"type": "json_object"}} if traits.structured_output == "json_object" else {}
     return fields, ["output_config.format"]
 
 
-def _instruct(messages: list[dict[str, Any]], wanted: JsonSchemaFormat, traits: Traits) -> None:
-    """Tell the schema at the end of the system prompt: many chat templates take only one system message, the first."""
-    schema = encode_json(wanted.schema_).decode("ascii")
-    text = f"Answer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
+def _instruct(messages: list[dict[str, Any]], text: str, traits: Traits) -> None:
+    """Say it at the end of the system prompt: many chat templates take only one system message, the first."""
     if messages[0]["role"] == traits.instructions_role:
         messages[0]["content"] += f"\n\n{text}"
     else:

@@ -18,6 +18,7 @@ from translator.anthropic.request import (
     TypedTool,
 )
 from translator.chat.strict_schema import is_strict
+from translator.chat.tool_schemas import tool_parameters
 from translator.tool_names import shorten
 from translator.traits import Traits
 
@@ -94,7 +95,7 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
     dropped: list[str] = []
     for tool in _effective_tools(request):
         if isinstance(tool, CustomTool):
-            function = _custom(tool, can_be_strict=traits.structured_output == "json_schema")
+            function = _custom(tool, traits)
             functions.append({"type": "function", "function": function})
             if tool.strict and "strict" not in function:
                 dropped.append("tools.strict")
@@ -197,7 +198,7 @@ def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
     return None
 
 
-def _custom(tool: CustomTool, *, can_be_strict: bool) -> dict[str, Any]:
+def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
     function: dict[str, Any] = {"name": shorten(tool.name)}
     description = tool.description or ""
     if tool.input_examples:
@@ -205,12 +206,22 @@ def _custom(tool: CustomTool, *, can_be_strict: bool) -> dict[str, Any]:
         description = f"{description}\n\nExamples of input:\n{examples}".strip()
     if description:
         function["description"] = description
-    function["parameters"] = _parameters(tool.input_schema)
-    if tool.strict and can_be_strict and is_strict(tool.input_schema):
+    parameters = tool_parameters(tool.input_schema, traits)
+    if parameters is not None:
+        function["parameters"] = parameters
+    if tool.strict and traits.structured_output == "json_schema" and parameters and is_strict(parameters):
         function["strict"] = True
     return function
 
 
-def _parameters(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAI refuses a schema that is not of an object with properties."""
-    return {**schema, "type": "object", "properties": schema.get("properties") or {}}
+def shorten_descriptions(functions: list[dict[str, Any]], traits: Traits) -> list[str]:
+    """Cut the descriptions that the upstream finds too long, and return what a system prompt must say instead."""
+    limit = traits.max_tool_description
+    told = []
+    for tool in functions if limit is not None else ():
+        function = tool["function"]
+        description = function.get("description", "")
+        if len(description) > (limit or 0):
+            function["description"] = description[:limit]
+            told.append(f"More about the tool `{function['name']}`: {description[limit:]}")
+    return told
