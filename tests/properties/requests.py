@@ -49,7 +49,11 @@ documents = block(
 )
 search_results = block("search_result", source=text, title=text, content=st.lists(texts, max_size=2))
 references = block("tool_reference", tool_name=tool_names)
-thinking = block("thinking", thinking=text, signature=st.sampled_from(["", "ew1.shown", "ew1.hidden.SG0u", "EqQB"]))
+thinking = block(
+    "thinking",
+    thinking=text,
+    signature=st.sampled_from(["", "ew1.shown", "ew1.hidden.SG0u", "ew1.details.W3t9XQ==", "EqQB"]),
+)
 redacted = block("redacted_thinking", data=text)
 tool_uses = block("tool_use", id=identity, name=tool_names, input=objects)
 result_content = text | st.lists(texts | images | documents | search_results | references, max_size=3)
@@ -163,9 +167,9 @@ traits = st.builds(
     min_output_tokens=st.sampled_from([1, 16]),
     max_output_tokens=st.sampled_from([None, 8_192]),
     efforts=st.sampled_from(EFFORTS),
-    thinking_toggle=st.sampled_from([None, "thinking", "enable_thinking"]),
+    thinking_toggle=st.sampled_from([None, "thinking", "enable_thinking", "reasoning"]),
     reasoning_with_tools=st.sampled_from(["any", "default"]),
-    reasoning_echo=st.sampled_from([None, "reasoning_content"]),
+    reasoning_echo=st.sampled_from([None, "reasoning_content", "reasoning_details", "think_tags"]),
     thought_signature=st.sampled_from([None, "google"]),
     instructions_role=st.sampled_from(["system", "developer"]),
     mid_system=st.sampled_from(["keep", "user"]),

@@ -112,6 +112,15 @@ ANSWERS: Mapping[str, Answer] = {
         text("Done."),
         finish("stop"),
     ),
+    "reasoning-details-signed": stream(
+        (
+            delta({"reasoning_details": [{"type": "reasoning.text", "text": "Let me think.", "index": 0}]}),
+            delta({"reasoning_details": [{"type": "reasoning.text", "signature": "EqQB", "index": 0}]}),
+        ),
+        text("Done."),
+        finish("stop"),
+    ),
+    "think-tags": stream(text("<thi", "nk>Let me think.</th", "ink>", "\n\nDone."), finish("stop")),
     # usage
     "usage-every-chunk": stream(
         tuple(delta({"content": piece}, usage=USAGE) for piece in ("One", " two")),
@@ -121,6 +130,7 @@ ANSWERS: Mapping[str, Answer] = {
     # ends
     "finish-length": stream(text("Half an ans"), finish("length")),
     "finish-content-filter": stream(text("I can"), finish("content_filter")),
+    "finish-malformed-call": stream(finish("function_call_filter: MALFORMED_FUNCTION_CALL")),
     "finish-unknown": stream(text("Hello"), finish("melted")),
     "eof-without-finish": stream(text("Half an ans")),
     "eof-without-done": stream(text("Hello"), finish("stop")[:-1]),

@@ -24,10 +24,13 @@ from tests.vectors.answers import (
     reasonings,
     signed_calls,
     texts,
+    think_tags,
 )
 
 STREAMS = Path(__file__).parent / "streams"
-CASES = [case for module in (texts, calls, signed_calls, reasonings, ends, failures) for case in module.CASES]
+CASES = [
+    case for module in (texts, calls, signed_calls, reasonings, think_tags, ends, failures) for case in module.CASES
+]
 
 
 def frames_of(case: AnswerCase) -> list[str]:

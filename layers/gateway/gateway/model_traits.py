@@ -17,7 +17,9 @@ class TraitChanges(TypedDict, total=False):
 
     min_output_tokens: int
     efforts: tuple[Effort, ...]
-    thinking_toggle: Literal["thinking", "enable_thinking"]
+    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"]
+    reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
+    think_tags: bool
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
@@ -39,6 +41,8 @@ _SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"
 _ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
     Rule(r"gemini-", {"schemas": "google"}),
+    # Where no parser of the server's takes their reasoning out of the text.
+    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": True}),
 )
 _GPT = (
     Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
@@ -57,6 +61,9 @@ _GPT = (
 )
 _GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
 _KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": "thinking"}),)
+
+_MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
+"""What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
 
 _QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
 
@@ -79,8 +86,39 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": "thinking"}),),
     "cohere": (Rule(r"command-a-(plus|reasoning)|north-", {"efforts": ("none", "high")}),),
     # It fits what is asked to the model, except that some models cannot stop thinking.
-    "openrouter": (Rule(r"", {"efforts": ("minimal", "low", "medium", "high", "xhigh")}),),
-    "groq": (Rule(r"gpt-oss", {"structured_output": "json_schema"}),),
+    "openrouter": (
+        Rule(
+            r"",
+            {
+                "efforts": ("minimal", "low", "medium", "high", "xhigh"),
+                "thinking_toggle": "reasoning",
+                "reasoning_echo": "reasoning_details",
+            },
+        ),
+    ),
+    "groq": (
+        Rule(r"gpt-oss", {"structured_output": "json_schema"}),
+        Rule(r"qwen3", {"efforts": ("none",)}),  # the other value is `default`
+    ),
+    # Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning
+    "xai": (
+        Rule(r"grok-3-mini", {"efforts": ("low", "high")}),
+        Rule(r"grok-4-3", {"efforts": ("none", "low", "medium", "high")}),
+        Rule(r"grok-4-5", {"efforts": _LOW_TO_HIGH}),
+        Rule(r"grok-4-6", {"efforts": ("low", "medium", "high", "xhigh")}),
+    ),
+    # https://docs.fireworks.ai/guides/reasoning
+    "fireworks-ai": (
+        Rule(r"deepseek-v4-pro", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
+        Rule(r"glm-5", {"efforts": ("none", "high", "max")}),
+        Rule(r"kimi-k2", {"efforts": _LOW_TO_HIGH}),
+    ),
+    # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
+    "ollama": (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),),
+    "minimax": _MINIMAX,
+    "minimax-cn": _MINIMAX,
+    "minimax-coding-plan": _MINIMAX,
+    "minimax-cn-coding-plan": _MINIMAX,
     "moonshotai": _KIMI,
     "moonshotai-cn": _KIMI,
     "alibaba": _QWEN,
@@ -94,6 +132,13 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 
 RESPONSES_ONLY = r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research"
 """OpenAI's models that have no chat completions."""
+
+
+_ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
+    "reasoning_content": "reasoning_content",
+    "reasoning_details": "reasoning_details",
+}
+"""By the field in which the catalogue says that reasoning comes: the one in which it is wanted back."""
 
 
 def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) -> Traits:
@@ -125,7 +170,7 @@ def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
         context_window=facts.context_window,
         efforts=traits.efforts if reasons else (),
         thinking_toggle=traits.thinking_toggle if reasons else None,
-        reasoning_echo="reasoning_content" if facts.reasoning_field == "reasoning_content" else traits.reasoning_echo,
+        reasoning_echo=traits.reasoning_echo or _ECHOES.get(facts.reasoning_field or ""),
         images=traits.images and "images" in facts.capabilities,
         pdf=traits.pdf and not facts.capabilities.isdisjoint({"pdf", "attachment"}),
     )

@@ -4,6 +4,7 @@ At most one block is open, indices count 0, 1, 2, a delta fits the open block, o
 `message_stop`, and an error ends everything. Readers of the dialects call it; it returns the events to send.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from translator.anthropic.events import (
     usage_counters,
 )
 from translator.partial_json import ObjectScan, is_complete_object
+from translator.reasoning_details import Detail, ReasoningDetails
 from translator.signatures import seal
 
 ThinkingDisplay = Literal["shown", "omitted", "dropped"]
@@ -35,6 +37,7 @@ class _Thinking:
 
     display: ThinkingDisplay
     pieces: list[str] = field(default_factory=list)
+    details: ReasoningDetails = field(default_factory=ReasoningDetails)
 
     def start(self) -> dict[str, Any]:
         return {"type": "thinking", "thinking": "", "signature": ""}
@@ -44,7 +47,7 @@ class _Thinking:
 
     def last_delta(self) -> dict[str, Any] | None:
         hidden = None if self.display == "shown" else "".join(self.pieces)
-        return {"type": "signature_delta", "signature": seal(hidden)}
+        return {"type": "signature_delta", "signature": seal(hidden, self.details.whole)}
 
 
 @dataclass(slots=True, eq=False)
@@ -159,6 +162,18 @@ class Emitter:
             return self._continue(last, piece)
         return self._begin(_Thinking(self._display), piece)
 
+    def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
+        """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
+        if not pieces or self._display == "dropped":
+            return []
+        last = self._last_block()
+        if isinstance(last, _Thinking):
+            last.details.add(pieces)
+            return []
+        block = _Thinking(self._display)
+        block.details.add(pieces)
+        return self._begin(block, "")
+
     def text(self, piece: str) -> list[Event]:
         """The answer goes on."""
         if not piece:
@@ -269,8 +284,7 @@ class Emitter:
         return events + self._advance()
 
     def _continue(self, block: _Block, piece: str) -> list[Event]:
-        if not isinstance(block, _Text) or block is not self._open:
-            block.pieces.append(piece)
+        block.pieces.append(piece)
         return self._delta(block.delta(piece)) if block is self._open else []
 
     def _advance(self) -> list[Event]:

@@ -36,12 +36,15 @@ class Traits:
     context_window: int | None = None
     efforts: tuple[Effort, ...] = ()
     """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
-    thinking_toggle: Literal["thinking", "enable_thinking"] | None = None
-    """The switch it takes: `thinking: {"type": …}` (DeepSeek, Kimi, GLM), or `enable_thinking` and a budget (Qwen)."""
+    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"] | None = None
+    """The switch it takes: `thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), or
+    `reasoning: {…}` with an effort or a budget (OpenRouter)."""
     reasoning_with_tools: Literal["any", "default", "none"] = "any"
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
-    reasoning_echo: Literal["reasoning_content", "reasoning"] | None = None
-    """The field in which it wants its own reasoning back on assistant turns."""
+    reasoning_echo: Literal["reasoning_content", "reasoning", "reasoning_details", "think_tags"] | None = None
+    """The field in which it wants its own reasoning back on assistant turns, or the text itself, between the tags."""
+    think_tags: bool = False
+    """Its reasoning stands at the beginning of the text, between `<think>` and `</think>`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     instructions_role: Literal["system", "developer"] = "system"

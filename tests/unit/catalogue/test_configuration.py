@@ -297,7 +297,10 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
         ),
         (
             "[providers.openai]\ntraits = { reasoning_echo = 'yes' }",
-            "2: providers.openai.traits.reasoning_echo: must be one of reasoning_content, reasoning",
+            (
+                "2: providers.openai.traits.reasoning_echo: must be one of reasoning_content, reasoning, "
+                "reasoning_details, think_tags"
+            ),
         ),
         (
             '[providers.openai.models."gpt-5"]\ncontext_window = "1M"\ncapabilities = ["vision"]',

@@ -1,7 +1,7 @@
 """Signatures of our own thinking. Golden: a conversation outlives a release."""
 
 import pytest
-from translator.signatures import seal, unseal
+from translator.signatures import seal, unseal, unseal_details
 
 HIDDEN = "ew1.hidden.SG0sIG5hw692ZSDwn6SU"
 
@@ -28,3 +28,25 @@ def test_half_a_surrogate_pair_survives() -> None:
 )
 def test_what_is_not_ours(signature: str) -> None:
     assert unseal("Hm.", signature) is None
+
+
+DETAILS = [{"type": "reasoning.text", "text": "Hm.", "signature": "EqQB"}, {"type": "reasoning.encrypted", "data": "x"}]
+SEALED_DETAILS = (
+    "ew1.details.W3sidHlwZSI6InJlYXNvbmluZy50ZXh0IiwidGV4dCI6IkhtLiIsInNpZ25hdHVyZSI6IkVxUUIifSx7InR5cGUiOiJyZWFzb25pbmcuZ"
+    "W5jcnlwdGVkIiwiZGF0YSI6IngifV0="
+)
+
+
+def test_details_are_golden_and_come_back() -> None:
+    assert seal(None, DETAILS) == seal("Hm.", DETAILS) == SEALED_DETAILS
+    assert unseal_details(SEALED_DETAILS) == DETAILS
+    assert unseal("", SEALED_DETAILS) == "Hm."
+    assert unseal("As shown.", SEALED_DETAILS) == "As shown."
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["", "ew1.shown", "EqQB", "ew1.details.A", "ew1.details.", "ew1.details.e30=", "ew1.details.WzFd"],
+)
+def test_what_holds_no_details(signature: str) -> None:
+    assert unseal_details(signature) == []

@@ -267,6 +267,12 @@ CASES = [
         body({"code": "Client specified an invalid argument", "error": "Argument not supported: reasoningEffort"}),
         ("efforts", ()),
     ),
+    case(
+        "effort-of-a-model-that-does-not-think",
+        "failure mode 25: Ollama",
+        openai('"llama3.2" does not support thinking'),
+        ("efforts", ()),
+    ),
     case("effort-too-slow", "no refusal", openai("With this reasoning_effort the request has taken too long")),
     case(
         "switch-of-its-own",

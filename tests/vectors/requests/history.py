@@ -24,6 +24,13 @@ from tests.vectors.requests import (
 )
 
 ECHO = replace(PLAIN, reasoning_echo="reasoning_content")
+OPENROUTER = replace(PLAIN, reasoning_echo="reasoning_details")
+MINIMAX = replace(PLAIN, reasoning_echo="think_tags")
+DETAILS = [{"type": "reasoning.text", "text": "Hm.", "signature": "EqQB"}, {"type": "reasoning.encrypted", "data": "x"}]
+DETAILED = (
+    "ew1.details.W3sidHlwZSI6InJlYXNvbmluZy50ZXh0IiwidGV4dCI6IkhtLiIsInNpZ25hdHVyZSI6IkVxUUIifSx7InR5cGUiOiJyZWFzb25pbmcuZ"
+    "W5jcnlwdGVkIiwiZGF0YSI6IngifV0="
+)
 GEMINI = replace(PLAIN, thought_signature="google")
 MISTRAL = replace(PLAIN, tool_call_id="alphanumeric_9")
 LOOK = user("Look")
@@ -290,5 +297,55 @@ CASES = [
             user("Go on"),
         ),
         body=sent(user("Hi"), assistant("Hello"), user("Go on")),
+    ),
+    # reasoning in the form in which the upstream has sent it
+    RequestCase(
+        id="details-echoed",
+        why="failure mode 22: OpenRouter gets its own details back, unchanged, also without a call",
+        request=ask(LOOK, assistant(thinking("Hm.", DETAILED), text("A wall.")), user("Go on")),
+        body=sent(LOOK, {**assistant("A wall."), "reasoning_details": DETAILS}, user("Go on")),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="details-echoed-with-a-call",
+        why="failure mode 22: of all blocks, in order",
+        request=one_call("toolu_1", thinking("Hm.", DETAILED), thinking("", DETAILED)),
+        body=sent(LOOK, {**calls(call("toolu_1")), "reasoning_details": [*DETAILS, *DETAILS]}, tool("toolu_1")),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="details-of-somebody-else",
+        why="failure mode 22: what it has not sent it does not get",
+        request=one_call("toolu_1", thinking("Hm.", "EqQB"), thinking("Hm.", "ew1.shown")),
+        body=sent(LOOK, calls(call("toolu_1")), tool("toolu_1")),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="details-as-text",
+        why="failure mode 22: after a change of the upstream, what can be read of them",
+        request=one_call("toolu_1", thinking("", DETAILED)),
+        body=sent(LOOK, {**calls(call("toolu_1")), "reasoning_content": "Hm."}, tool("toolu_1")),
+        traits=ECHO,
+    ),
+    RequestCase(
+        id="think-tags-echoed",
+        why="failure mode 24: MiniMax wants to read what it has said as it has said it",
+        request=ask(LOOK, assistant(thinking("Hm.", "ew1.shown"), text("A wall.")), user("Go on")),
+        body=sent(LOOK, assistant("<think>\nHm.\n</think>\n\nA wall."), user("Go on")),
+        traits=MINIMAX,
+    ),
+    RequestCase(
+        id="think-tags-echoed-with-a-call",
+        why="failure mode 24: also where it has said nothing else",
+        request=one_call("toolu_1", thinking("Hm.", "ew1.shown")),
+        body=sent(LOOK, calls(call("toolu_1"), content="<think>\nHm.\n</think>\n\n"), tool("toolu_1")),
+        traits=MINIMAX,
+    ),
+    RequestCase(
+        id="think-tags-of-nothing",
+        why="it has not thought",
+        request=one_call("toolu_1"),
+        body=sent(LOOK, calls(call("toolu_1")), tool("toolu_1")),
+        traits=MINIMAX,
     ),
 ]

@@ -10,6 +10,7 @@ from tests.vectors.requests import HELLO, LOOK, LOOK_FUNCTION, PLAIN, SOMEBODY, 
 
 CLAUDE_CODE = Caller(is_claude_code=True)
 GPT_5 = replace(PLAIN, efforts=("minimal", "low", "medium", "high"))
+OPENROUTER = replace(PLAIN, thinking_toggle="reasoning", efforts=("minimal", "low", "medium", "high", "xhigh"))
 GPT_5_2 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh"))
 GPT_5_4 = replace(GPT_5_2, reasoning_with_tools="default")
 GPT_5_6 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh", "max"), reasoning_with_tools="none")
@@ -281,5 +282,58 @@ CASES = [
         {"thinking": ADAPTIVE},
         {"reasoning_effort": "medium"},
         traits=GPT_5_6,
+    ),
+    # OpenRouter's switch
+    case(
+        "openrouter-effort",
+        "failure mode 25: within its own object",
+        {"thinking": ADAPTIVE, **level("high")},
+        {"reasoning": {"effort": "high"}},
+        traits=OPENROUTER,
+    ),
+    case(
+        "openrouter-nearest-effort",
+        "failure mode 25: the nearest below",
+        level("max"),
+        {"reasoning": {"effort": "xhigh"}},
+        traits=OPENROUTER,
+    ),
+    case(
+        "openrouter-budget",
+        "a budget is one there too",
+        {"thinking": {"type": "enabled", "budget_tokens": 500}},
+        {"reasoning": {"max_tokens": 500}},
+        traits=OPENROUTER,
+    ),
+    case(
+        "openrouter-budget-and-effort",
+        "failure mode 25: only one of the two, and the effort is the newer word",
+        {"thinking": {"type": "enabled", "budget_tokens": 500}, **level("low")},
+        {"reasoning": {"effort": "low"}},
+        traits=OPENROUTER,
+    ),
+    case(
+        "openrouter-budget-without-room",
+        "failure mode 19: a budget that leaves nothing for the answer is refused",
+        {"thinking": {"type": "enabled", "budget_tokens": 1000}},
+        {"reasoning": {"effort": "low"}},
+        traits=OPENROUTER,
+    ),
+    case("openrouter-off", "off", {"thinking": DISABLED}, {"reasoning": {"effort": "none"}}, traits=OPENROUTER),
+    case("openrouter-untouched", "nobody has asked", {}, {}, traits=OPENROUTER),
+    case(
+        "openrouter-without-efforts",
+        "on, as much as it likes",
+        {"thinking": ADAPTIVE},
+        {"reasoning": {"enabled": True}},
+        traits=replace(OPENROUTER, efforts=()),
+    ),
+    case(
+        "openrouter-tools-without-reasoning",
+        "failure mode 2: learnt of a model behind it",
+        {"thinking": {"type": "enabled", "budget_tokens": 500}, **TOOLS},
+        {"reasoning": {"effort": "none"}},
+        traits=replace(OPENROUTER, reasoning_with_tools="none"),
+        dropped=("thinking",),
     ),
 ]

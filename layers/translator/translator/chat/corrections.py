@@ -146,6 +146,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         ),
         # DeepSeek, Kimi
         (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
+        (r"does not support thinking", _always(Quirk("efforts", ()))),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
             _always(Quirk("reasoning_echo", "reasoning_content")),

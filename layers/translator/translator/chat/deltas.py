@@ -4,13 +4,14 @@ What is missing or empty says nothing; a value of another type than any server s
 """
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
+from translator.chat.think_tags import Piece
 from translator.chat.tool_calls import Fragment
-
-Piece = tuple[Literal["thinking", "text"], str]
+from translator.reasoning_details import Detail, text_of
 
 
 class Delta(NamedTuple):
@@ -18,6 +19,8 @@ class Delta(NamedTuple):
 
     pieces: list[Piece]
     """Reasoning and text, in order."""
+    details: list[Detail]
+    """OpenRouter's own form of the reasoning."""
     refusal: str
     fragments: list[Fragment]
     signature: str | None
@@ -28,7 +31,13 @@ class Delta(NamedTuple):
 def plain_text(chunk: Mapping[str, Any]) -> str | None:
     """The text of a chunk that says nothing else, as nearly all of a stream do; None for every other."""
     choices = chunk.get("choices")
-    if chunk.get("usage") or not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
+    if (
+        chunk.get("usage")
+        or chunk.get("error")
+        or not isinstance(choices, list)
+        or len(choices) != 1
+        or not isinstance(choices[0], dict)
+    ):
         return None
     choice = choices[0]
     delta = choice.get("delta")
@@ -52,6 +61,7 @@ def _delta(choice: Mapping[str, Any]) -> Delta:
     reason = choice.get("finish_reason")
     return Delta(
         pieces=_pieces(delta),
+        details=_details(delta),
         refusal=_text(delta.get("refusal")),
         fragments=_fragments(delta),
         signature=_signature(delta),
@@ -64,12 +74,21 @@ def _pieces(delta: Mapping[str, Any]) -> list[Piece]:
     reasoning, content = _reasoning(delta), delta.get("content")
     pieces: list[Piece] = [("thinking", reasoning)] if reasoning else []
     if isinstance(content, str):
-        pieces.append(("text", content))
+        pieces.append(("thinking", _THOUGHT.sub("", content)) if _is_thought(delta) else ("text", content))
         return pieces
     for part in _objects(delta, "content"):
         is_thinking = part.get("type") == "thinking"
         pieces.append(("thinking", _text(part.get("thinking"))) if is_thinking else ("text", _text(part.get("text"))))
     return pieces
+
+
+_THOUGHT = re.compile(r"</?thought>")
+
+
+def _is_thought(delta: Mapping[str, Any]) -> bool:
+    """Whether Gemini marks the content as its summary of what it thinks, which it puts between tags besides."""
+    extra = _object(delta, "extra_content")
+    return bool(extra) and _object(extra, "google").get("thought") is True
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:
@@ -78,11 +97,12 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
         value = delta.get(name)
         if isinstance(value, str) and value:
             return value
+    return text_of(_details(delta))
+
+
+def _details(delta: Mapping[str, Any]) -> list[Detail]:
     details = delta.get("reasoning_details")
-    if not isinstance(details, list):
-        return ""
-    texts = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict))
-    return "".join(text for text in texts if isinstance(text, str))
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
 
 
 def _fragments(delta: Mapping[str, Any]) -> list[Fragment]:

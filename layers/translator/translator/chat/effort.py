@@ -20,7 +20,7 @@ def asked_effort(request: MessagesRequest, *, is_claude_code: bool) -> Effort | 
 
     Claude Code sends an effort without `thinking` in its side requests and does not mean it.
     """
-    explicit = _explicit_effort(request)
+    explicit = explicit_effort(request)
     match request.thinking:
         case None:
             return "none" if is_claude_code else explicit
@@ -43,7 +43,7 @@ def nearest_effort(asked: Effort, supported: tuple[Effort, ...]) -> Effort | Non
     return below[-1] if below else next(iter(above), None)
 
 
-def _explicit_effort(request: MessagesRequest) -> Effort | None:
+def explicit_effort(request: MessagesRequest) -> Effort | None:
     """The last word counts: of a message in the conversation, else of the request."""
     for message in reversed(request.messages):
         if message.output_config and message.output_config.effort:

@@ -23,8 +23,10 @@ from translator.anthropic.blocks import (
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
 from translator.chat.content import Part, PartEncoder, as_content, as_text, text_part
+from translator.chat.think_tags import CLOSING, OPENING
 from translator.chat.tool_call_ids import UpstreamIds
-from translator.signatures import unseal
+from translator.reasoning_details import Detail
+from translator.signatures import unseal, unseal_details
 from translator.tool_ids import unwrap
 from translator.tool_names import shorten
 from translator.traits import Traits
@@ -122,9 +124,26 @@ class _MessagesEncoder:
             if not text and self._traits.empty_assistant_content == "null":
                 message["content"] = None
             message["tool_calls"] = [self._call(call, is_first=call is calls[0]) for call in calls]
-            if self._traits.reasoning_echo:
-                message[self._traits.reasoning_echo] = _reasoning(blocks)
+        self._echo_reasoning(message, blocks)
         self.messages.append(message)
+
+    def _echo_reasoning(self, message: ChatMessage, blocks: list[ContentBlock]) -> None:
+        """Give the upstream its own reasoning back: beside tool calls, or wherever there is some."""
+        match self._traits.reasoning_echo:
+            case None:
+                pass
+            case "reasoning_details":
+                details = _details(blocks)
+                if details:
+                    message["reasoning_details"] = details
+            case "think_tags":
+                reasoning = _reasoning(blocks)
+                if reasoning:
+                    text = message["content"] or ""
+                    message["content"] = f"{OPENING}\n{reasoning}\n{CLOSING}\n\n{text}"
+            case field:
+                if "tool_calls" in message:
+                    message[field] = _reasoning(blocks)
 
     def user_turn(self, turn: list[Message]) -> None:
         """Everything between two assistant turns: tool results first."""
@@ -232,6 +251,12 @@ def _reasoning(blocks: Iterable[ContentBlock]) -> str:
     """Our own thinking of the turn; an upstream that wants it back wants the field also where it is empty."""
     thinking = (unseal(block.thinking, block.signature) for block in blocks if isinstance(block, ThinkingBlock))
     return "\n".join(text for text in thinking if text)
+
+
+def _details(blocks: Iterable[ContentBlock]) -> list[Detail]:
+    """Our own thinking of the turn as the upstream has sent it."""
+    thinking = (block for block in blocks if isinstance(block, ThinkingBlock))
+    return [detail for block in thinking for detail in unseal_details(block.signature)]
 
 
 def _reminder(blocks: Iterable[ContentBlock]) -> Part:

@@ -4,7 +4,7 @@ A whole completion is one chunk whose message stands for the delta. Within a chu
 before tool calls. Source: https://platform.openai.com/docs/api-reference/chat-streaming.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from json import JSONDecoder
 from typing import Any
 
@@ -12,9 +12,11 @@ from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Event, RefusalStopDetails, StopReason
 from translator.chat.deltas import Delta, plain_text, read_deltas
 from translator.chat.errors import read_stream_error
+from translator.chat.think_tags import Piece, ThinkTags
 from translator.chat.tool_calls import Call, CallTracker, Fragment
 from translator.chat.usage import read_service_tier, read_usage
 from translator.emitter import Emitter
+from translator.reasoning_details import Detail
 from translator.stop_sequences import StopScanner
 from translator.tool_ids import wrap
 from translator.tool_names import ToolNames
@@ -44,6 +46,9 @@ FINISH_REASONS: dict[str, StopReason] = {
 }
 """Any other reason is an error: a stop that nobody understands is not a success."""
 
+MALFORMED_CALL = "MALFORMED_FUNCTION_CALL"
+"""Gemini's word, in capitals or not, for a tool call that it could not write: another attempt may."""
+
 
 class ChatReader:
     """Reads one answer, frame by frame (the data of each server-sent event)."""
@@ -65,6 +70,7 @@ class ChatReader:
         self._input_tokens = input_tokens
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
+        self._tags = ThinkTags() if traits.think_tags else None
         self._refusal: list[str] = []
         self._finish_reason: str | None = None
         self._has_begun = False
@@ -96,7 +102,7 @@ class ChatReader:
         try:
             chunk = _parse(frame)
             text = plain_text(chunk) if self._has_begun else None
-            return self._chunk(chunk) if text is None else self._text(text)
+            return self._chunk(chunk) if text is None else self._content(text)
         except RecursionError:
             raise upstream_failure("the upstream sent an event that is nested too deeply") from None
 
@@ -104,7 +110,7 @@ class ChatReader:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
         events: list[Event] = []
         if not self._is_cut:
-            events = self._release_held_text() + self._begin_held_calls()
+            events = self._release_held_content() + self._release_held_text() + self._begin_held_calls()
             if self._finish_reason is not None:
                 self._finish(self._finish_reason)
         return events + self._emitter.close()
@@ -128,8 +134,16 @@ class ChatReader:
 
     def _delta(self, delta: Delta) -> list[Event]:
         events: list[Event] = []
+        details = delta.details if self._traits.reasoning_echo == "reasoning_details" else []
         for kind, piece in delta.pieces:
-            events += self._thinking(piece) if kind == "thinking" else self._text(piece)
+            if kind == "thinking":
+                events += self._thinking(piece)
+            else:
+                events += self._reasoning_details(details) + self._content(piece)
+                details = []
+        events += self._reasoning_details(details)
+        if delta.refusal or delta.fragments:
+            events += self._release_held_content()
         if delta.refusal:
             events += self._refused(delta.refusal)
         for fragment in delta.fragments:
@@ -138,6 +152,24 @@ class ChatReader:
             self._sign(delta.signature)
         self._finish_reason = delta.finish_reason or self._finish_reason
         return events
+
+    def _content(self, piece: str) -> list[Event]:
+        """Text, or what the model says in the place of it."""
+        return self._text(piece) if self._tags is None else self._tell_apart(self._tags.feed(piece))
+
+    def _release_held_content(self) -> list[Event]:
+        return [] if self._tags is None else self._tell_apart(self._tags.flush())
+
+    def _tell_apart(self, pieces: Iterable[Piece]) -> list[Event]:
+        events: list[Event] = []
+        for kind, piece in pieces:
+            events += self._thinking(piece) if kind == "thinking" else self._text(piece)
+        return events
+
+    def _reasoning_details(self, details: Sequence[Detail]) -> list[Event]:
+        if not details or self._is_cut:
+            return []
+        return self._release_held_text() + self._begin_held_calls() + self._emitter.reasoning_details(details)
 
     def _thinking(self, piece: str) -> list[Event]:
         if not piece or self._is_cut:
@@ -207,6 +239,10 @@ class ChatReader:
     def _finish(self, reason: str) -> None:
         if any(not call.name for call in self._calls.calls):
             raise upstream_failure("the upstream sent a tool call without a name")
+        if MALFORMED_CALL in reason.upper():
+            raise upstream_failure(
+                "the model has made a tool call that the upstream could not read", "overloaded_error"
+            )
         stop_reason = FINISH_REASONS.get(reason)
         if stop_reason is None:
             raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import EnabledThinking, MessagesRequest
-from translator.chat.effort import asked_effort, nearest_effort
+from translator.chat.effort import asked_effort, explicit_effort, nearest_effort
 from translator.chat.messages import encode_messages
 from translator.chat.strict_schema import is_strict
 from translator.chat.tool_schemas import answer_schema
@@ -58,20 +58,39 @@ def _reasoning(
 ) -> tuple[dict[str, Any], list[str]]:
     asked = asked_effort(request, is_claude_code=caller.is_claude_code)
     effort = _allowed_effort(asked, traits, with_tools=with_tools)
-    fields = {} if asked is None else _thinking_switch(request, traits, is_on=asked != "none")
-    # A provider with a switch refuses an effort beside `disabled`.
-    if effort is not None and not (traits.thinking_toggle and asked == "none"):
-        fields["reasoning_effort"] = effort
-    return fields, _lost_reasoning(request, asked, effort, traits)
-
-
-def _thinking_switch(request: MessagesRequest, traits: Traits, *, is_on: bool) -> dict[str, Any]:
+    lost = _lost_reasoning(request, asked, effort, traits)
+    if asked is None and effort is None:
+        return {}, lost
     if traits.thinking_toggle is None:
-        return {}
-    if traits.thinking_toggle == "thinking":
-        return {"thinking": {"type": "enabled" if is_on else "disabled"}}
+        return ({} if effort is None else {"reasoning_effort": effort}), lost
+    is_on = "none" not in (asked, effort)
+    fields = _thinking_switch(request, traits, effort, is_on=is_on)
+    # A provider with a switch refuses an effort beside `disabled`.
+    if effort is not None and is_on and traits.thinking_toggle != "reasoning":
+        fields["reasoning_effort"] = effort
+    return fields, lost
+
+
+def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | None, *, is_on: bool) -> dict[str, Any]:
     budget = request.thinking.budget_tokens if isinstance(request.thinking, EnabledThinking) else None
-    return {"enable_thinking": is_on} if budget is None else {"enable_thinking": is_on, "thinking_budget": budget}
+    match traits.thinking_toggle:
+        case "enable_thinking":
+            return {"enable_thinking": is_on, **({} if budget is None else {"thinking_budget": budget})}
+        case "reasoning":
+            return {"reasoning": _openrouter_reasoning(request, budget, effort, is_on=is_on)}
+        case _:
+            return {"thinking": {"type": "enabled" if is_on else "disabled"}}
+
+
+def _openrouter_reasoning(
+    request: MessagesRequest, budget: int | None, effort: Effort | None, *, is_on: bool
+) -> dict[str, Any]:
+    """One of its three fields: the budget where the caller has set one that leaves room, else the effort, else on."""
+    if not is_on:
+        return {"effort": "none"}
+    if budget and budget < request.max_tokens and explicit_effort(request) is None:
+        return {"max_tokens": budget}
+    return {"enabled": True} if effort is None else {"effort": effort}
 
 
 def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -> Effort | None:
@@ -84,7 +103,7 @@ def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -
 
 def _lost_reasoning(request: MessagesRequest, asked: Effort | None, effort: Effort | None, traits: Traits) -> list[str]:
     """The field that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
-    if asked is None or traits.thinking_toggle:
+    if asked is None or (traits.thinking_toggle and effort != "none"):
         return []
     if asked == "none":
         goes_on = bool(traits.efforts) and nearest_effort("none", traits.efforts) is None

@@ -1,0 +1,78 @@
+"""Reasoning that stands at the beginning of the text, between `<think>` and `</think>`.
+
+Servers without a parser for it send it so (DeepSeek R1, QwQ, Qwen 3), and MiniMax does by default. Only the beginning
+is looked at: a model that writes about the tags later means them as text.
+"""
+
+from enum import Enum
+from typing import Literal
+
+Piece = tuple[Literal["thinking", "text"], str]
+
+OPENING = "<think>"
+CLOSING = "</think>"
+
+
+class _Place(Enum):
+    BEGINNING = "nothing but space has come"
+    OPENED = "behind the opening tag, before the thought"
+    WITHIN = "between the tags"
+    GAP = "behind the closing tag, before the answer"
+    ANSWER = "everything is text"
+
+
+class ThinkTags:
+    """Tells reasoning from text in a stream. Holds back what may become a tag."""
+
+    def __init__(self) -> None:
+        self._place = _Place.BEGINNING
+        self._held = ""
+
+    def feed(self, text: str) -> list[Piece]:
+        """What the next piece of the text is, as far as it is known."""
+        self._held += text
+        pieces: list[Piece] = []
+        if self._is_at(_Place.BEGINNING):
+            self._begin()
+        self._pass_space(_Place.OPENED, then=_Place.WITHIN)
+        if self._is_at(_Place.WITHIN):
+            pieces += self._read_within()
+        self._pass_space(_Place.GAP, then=_Place.ANSWER)
+        return pieces + self.flush() if self._is_at(_Place.ANSWER) else pieces
+
+    def flush(self) -> list[Piece]:
+        """What is held back: it cannot become a tag any more, since something else follows it, or nothing."""
+        held, self._held = self._held, ""
+        kind: Literal["thinking", "text"] = "thinking" if self._place is _Place.WITHIN else "text"
+        if self._place is _Place.BEGINNING and held:
+            self._place = _Place.ANSWER
+        return [(kind, held)] if held else []
+
+    def _is_at(self, place: _Place) -> bool:
+        return self._place is place
+
+    def _begin(self) -> None:
+        beginning = self._held.lstrip()
+        if beginning.startswith(OPENING):
+            self._place, self._held = _Place.OPENED, beginning.removeprefix(OPENING)
+        elif not OPENING.startswith(beginning):
+            self._place = _Place.ANSWER
+
+    def _pass_space(self, place: _Place, *, then: _Place) -> None:
+        if self._place is place:
+            self._held = self._held.lstrip()
+            self._place = then if self._held else place
+
+    def _read_within(self) -> list[Piece]:
+        thought, closing, rest = self._held.partition(CLOSING)
+        if closing:
+            self._place, self._held = _Place.GAP, rest
+        else:
+            safe = len(thought) - _beginning_of_tag(thought)
+            thought, self._held = thought[:safe], thought[safe:]
+        return [("thinking", thought)] if thought else []
+
+
+def _beginning_of_tag(text: str) -> int:
+    """How many characters at the end of the text may be the beginning of the closing tag."""
+    return next((length for length in range(len(CLOSING) - 1, 0, -1) if text.endswith(CLOSING[:length])), 0)
