@@ -23,7 +23,7 @@ def encode(request: Json, upstream: Traits) -> EncodedRequest:
 
 @given(requests, traits)
 def test_the_body_obeys_the_laws_of_chat_completions(request: Json, upstream: Traits) -> None:
-    check_chat_request(encode(request, upstream).body)
+    check_chat_request(encode(request, upstream).body, knows_cache_control=upstream.cache_control)
 
 
 @given(requests, traits)

@@ -16,6 +16,7 @@ from tests.vectors.requests import (
     Json,
     RefusedCase,
     RequestCase,
+    cache,
     conversation,
     fields,
     history,
@@ -30,7 +31,7 @@ from tests.vectors.requests import (
 
 CASES = [
     case
-    for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, schemas, fields)
+    for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, schemas, cache, fields)
     for case in module.CASES
 ]
 REFUSED = [case for module in (media, tools, tool_choice, fields) for case in module.REFUSED]
@@ -47,7 +48,7 @@ def test_the_whole_body(case: RequestCase) -> None:
     assert encoded.body == case.body
     assert encoded.dropped == case.dropped
     assert case.request == untouched
-    check_chat_request(encoded.body)
+    check_chat_request(encoded.body, knows_cache_control=case.traits.cache_control)
 
 
 @pytest.mark.parametrize("case", parameters(REFUSED))

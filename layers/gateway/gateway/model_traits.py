@@ -20,6 +20,7 @@ class TraitChanges(TypedDict, total=False):
     thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"]
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
     think_tags: bool
+    cache_control: bool
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
@@ -95,6 +96,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
                 "reasoning_echo": "reasoning_details",
             },
         ),
+        # https://openrouter.ai/docs/features/prompt-caching
+        Rule(r"claude|gemini-", {"cache_control": True}),
     ),
     "groq": (
         Rule(r"gpt-oss", {"structured_output": "json_schema"}),

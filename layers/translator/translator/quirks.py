@@ -22,6 +22,7 @@ QuirkTrait = Literal[
     "reasoning_with_tools",
     "reasoning_echo",
     "thought_signature",
+    "thinking",
     "instructions_role",
     "mid_system",
     "images",

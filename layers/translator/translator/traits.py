@@ -47,6 +47,10 @@ class Traits:
     """Its reasoning stands at the beginning of the text, between `<think>` and `</think>`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
+    thinking: Literal["asked", "off"] = "asked"
+    """Whether it thinks as callers ask, or never: where it is to."""
+    cache_control: bool = False
+    """It knows Anthropic's `cache_control`, on content parts (OpenRouter, for Claude and Gemini)."""
     instructions_role: Literal["system", "developer"] = "system"
     mid_system: Literal["keep", "user"] = "user"
     """A system message among the others: kept in place, or folded into user text."""

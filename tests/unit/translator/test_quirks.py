@@ -19,6 +19,7 @@ LEARNT: dict[QuirkTrait, Any] = {
     "reasoning_with_tools": "none",
     "reasoning_echo": "reasoning_content",
     "thought_signature": "google",
+    "thinking": "off",
     "instructions_role": "developer",
     "mid_system": "user",
     "images": False,

@@ -310,6 +310,13 @@ CASES = [
         ("reasoning_echo", "reasoning_content"),
     ),
     case(
+        "echo-lost",
+        "failure mode 4: the caller has lost it, so it cannot think on in this conversation",
+        openai("The reasoning_content in the thinking mode must be passed back to the API."),
+        ("thinking", "off"),
+        reasoning_echo="reasoning_content",
+    ),
+    case(
         "echo-refused",
         "failure mode 24: Groq",
         openai(

@@ -336,4 +336,28 @@ CASES = [
         traits=replace(OPENROUTER, reasoning_with_tools="none"),
         dropped=("thinking",),
     ),
+    # off, whatever is asked
+    case(
+        "never",
+        "failure mode 25: the operator's word, or one refusal's",
+        {"thinking": ADAPTIVE, **level("high")},
+        {"reasoning_effort": "minimal"},
+        traits=replace(GPT_5, thinking="off"),
+        dropped=("thinking",),
+    ),
+    case(
+        "never-by-the-switch",
+        "failure mode 4: a history without its reasoning",
+        {"thinking": ADAPTIVE, **level("high")},
+        {"thinking": {"type": "disabled"}},
+        traits=replace(DEEPSEEK, thinking="off"),
+        dropped=("thinking",),
+    ),
+    case(
+        "never-unasked",
+        "failure mode 4: also where it would think by itself",
+        {},
+        {"thinking": {"type": "disabled"}},
+        traits=replace(DEEPSEEK, thinking="off"),
+    ),
 ]

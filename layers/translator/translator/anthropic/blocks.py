@@ -53,14 +53,20 @@ def _refuse(*kinds: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-class TextBlock(Shape):
+class CacheableBlock(Shape):
+    """A block up to which the prompt can be kept cached."""
+
+    cache_control: dict[str, Any] | None = None
+
+
+class TextBlock(CacheableBlock):
     """Text."""
 
     type: Literal["text"]
     text: str
 
 
-class ImageBlock(Shape):
+class ImageBlock(CacheableBlock):
     """A picture: JPEG, PNG, GIF or WebP."""
 
     type: Literal["image"]
@@ -80,7 +86,7 @@ class ContentSource(Shape):
     ]
 
 
-class DocumentBlock(Shape):
+class DocumentBlock(CacheableBlock):
     """A document, with a title and a context that the model may use."""
 
     type: Literal["document"]
@@ -166,7 +172,7 @@ ToolResultContent = Annotated[
 ]
 
 
-class ToolResultBlock(Shape):
+class ToolResultBlock(CacheableBlock):
     """What a tool has answered."""
 
     type: Literal["tool_result"]

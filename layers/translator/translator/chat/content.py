@@ -5,6 +5,7 @@ from typing import Any
 
 from translator.anthropic.blocks import (
     Base64Source,
+    CacheableBlock,
     ContentSource,
     DocumentBlock,
     ImageBlock,
@@ -32,8 +33,13 @@ def text_part(text: str) -> Part:
 
 
 def as_content(parts: list[Part]) -> str | list[Part]:
-    """A single text as a plain string, which every server takes."""
-    return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
+    """A single text as a plain string, which every server takes, unless it is marked for a cache."""
+    return parts[0]["text"] if len(parts) == 1 and parts[0].keys() == {"type", "text"} else parts
+
+
+def with_text(content: str | list[Part], text: str) -> str | list[Part]:
+    """The content with another paragraph."""
+    return f"{content}\n\n{text}" if isinstance(content, str) else [*content, text_part(text)]
 
 
 class PartEncoder:
@@ -45,7 +51,21 @@ class PartEncoder:
 
     def parts(self, blocks: Iterable[ToolResultContent]) -> list[Part]:
         """The parts of the blocks, in order; empty text is left out, since upstreams refuse it."""
-        return [part for block in blocks for part in self._block(block)]
+        return [part for block in blocks for part in self.marked(self._block(block), block)]
+
+    def texts(self, blocks: Iterable[TextBlock]) -> str | list[Part]:
+        """Text blocks as one text, or as parts where one is marked for a cache that the upstream keeps."""
+        parts = self.parts(blocks)
+        if any("cache_control" in part for part in parts):
+            return parts
+        return "\n\n".join(part["text"] for part in parts)
+
+    def marked(self, parts: list[Part], block: object) -> list[Part]:
+        """The parts of a block, the last of which ends what is to be cached, if the caller has marked the block."""
+        marker = block.cache_control if isinstance(block, CacheableBlock) else None
+        if not parts or marker is None or not self._traits.cache_control:
+            return parts
+        return [*parts[:-1], {**parts[-1], "cache_control": marker}]
 
     def _block(self, block: ToolResultContent) -> list[Part]:
         match block:

@@ -95,6 +95,12 @@ def _toggle_or_effort(said: _Said) -> Quirk:
     return Quirk("thinking_toggle", "thinking") if said.traits.thinking_toggle is None else Quirk("efforts", ())
 
 
+def _echo(said: _Said) -> Quirk:
+    """Its reasoning is wanted back. Where the caller has lost it, it cannot go on thinking about that."""
+    is_known = said.traits.reasoning_echo == "reasoning_content"
+    return Quirk("thinking", "off") if is_known else Quirk("reasoning_echo", "reasoning_content")
+
+
 def _instructions_role(said: _Said) -> Quirk:
     return Quirk("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
 
@@ -149,7 +155,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         (r"does not support thinking", _always(Quirk("efforts", ()))),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
-            _always(Quirk("reasoning_echo", "reasoning_content")),
+            _echo,
         ),
         (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
         (_OTHER_SCHEMAS, _always(Quirk("schemas", "google"))),

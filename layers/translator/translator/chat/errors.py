@@ -124,8 +124,11 @@ def _answered(reported: _Reported) -> AnsweringError | None:
 
 
 def _correctable(error: ApiError, quirks: tuple[Quirk, ...]) -> CorrectableError:
-    lowers = any(quirk.trait == "max_output_tokens" for quirk in quirks)
-    return CorrectableError(error, quirks, lost=("max_tokens",) if lowers else ())
+    traits = {quirk.trait for quirk in quirks}
+    # What one caller has lost of its history says nothing of the model.
+    return CorrectableError(
+        error, quirks, lasts="thinking" not in traits, lost=("max_tokens",) if "max_output_tokens" in traits else ()
+    )
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:

@@ -49,7 +49,7 @@ ChatMessage = dict[str, Any]
 def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[ChatMessage], list[str]]:
     """The messages, the system prompt first, and the names of what could not be shown to the model."""
     encoder = _MessagesEncoder(traits)
-    system = instructions(request.system)
+    system = encoder.parts.texts(instructions(request.system))
     if system:
         encoder.messages.append({"role": traits.instructions_role, "content": system})
     in_force = _in_force(request.messages)
@@ -64,9 +64,9 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
     return encoder.messages, [*encoder.parts.dropped, *_out_of_place(request.messages)]
 
 
-def instructions(blocks: Sequence[TextBlock]) -> str:
-    """The system prompt as one text, without Claude Code's attribution."""
-    return "\n\n".join(block.text for block in blocks if block.text.strip() and not block.text.startswith(ATTRIBUTION))
+def instructions(blocks: Sequence[TextBlock]) -> Iterable[TextBlock]:
+    """The blocks of the system prompt, without Claude Code's attribution."""
+    return (block for block in blocks if not block.text.startswith(ATTRIBUTION))
 
 
 def _in_force(messages: list[Message]) -> Iterable[Message]:
@@ -175,11 +175,13 @@ class _MessagesEncoder:
         """
         attachments: list[Part] = []
         for call in self._open_calls:
-            text = NO_RESULT
+            content: str | list[Part] = NO_RESULT
             if results.get(call.tool_use_id):
-                text, more = self._result(results[call.tool_use_id].popleft(), count=len(attachments))
+                result = results[call.tool_use_id].popleft()
+                text, more = self._result(result, count=len(attachments))
+                content = as_content(self.parts.marked([text_part(text)], result))
                 attachments += more
-            self.messages.append({"role": "tool", "tool_call_id": call.upstream_id, "content": text})
+            self.messages.append({"role": "tool", "tool_call_id": call.upstream_id, "content": content})
         self._open_calls = []
         return attachments
 
@@ -232,7 +234,8 @@ class _MessagesEncoder:
             self.messages.append({"role": "user", "content": as_content(parts)})
 
     def _append_system(self, blocks: list[ContentBlock]) -> None:
-        self.messages.append({"role": self._traits.instructions_role, "content": "\n\n".join(_texts(blocks))})
+        content = self.parts.texts(block for block in blocks if isinstance(block, TextBlock))
+        self.messages.append({"role": self._traits.instructions_role, "content": content})
 
 
 def _texts(blocks: Iterable[ContentBlock]) -> list[str]:

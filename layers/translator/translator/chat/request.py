@@ -4,6 +4,7 @@ from typing import Any
 
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import EnabledThinking, MessagesRequest
+from translator.chat.content import with_text
 from translator.chat.effort import asked_effort, explicit_effort, nearest_effort
 from translator.chat.messages import encode_messages
 from translator.chat.strict_schema import is_strict
@@ -56,9 +57,10 @@ def _output_limit(max_tokens: int, traits: Traits) -> int:
 def _reasoning(
     request: MessagesRequest, traits: Traits, caller: Caller, *, with_tools: bool
 ) -> tuple[dict[str, Any], list[str]]:
-    asked = asked_effort(request, is_claude_code=caller.is_claude_code)
+    wanted = asked_effort(request, is_claude_code=caller.is_claude_code)
+    asked = "none" if traits.thinking == "off" else wanted
     effort = _allowed_effort(asked, traits, with_tools=with_tools)
-    lost = _lost_reasoning(request, asked, effort, traits)
+    lost = _lost_reasoning(request, wanted, effort, traits)
     if asked is None and effort is None:
         return {}, lost
     if traits.thinking_toggle is None:
@@ -101,14 +103,16 @@ def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -
     return nearest_effort(asked, traits.efforts)
 
 
-def _lost_reasoning(request: MessagesRequest, asked: Effort | None, effort: Effort | None, traits: Traits) -> list[str]:
+def _lost_reasoning(
+    request: MessagesRequest, wanted: Effort | None, effort: Effort | None, traits: Traits
+) -> list[str]:
     """The field that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
-    if asked is None or (traits.thinking_toggle and effort != "none"):
-        return []
-    if asked == "none":
+    if wanted == "none":
         goes_on = bool(traits.efforts) and nearest_effort("none", traits.efforts) is None
-        return ["thinking"] if goes_on and request.thinking is not None else []
-    if effort not in (None, "none"):
+        is_lost = goes_on and traits.thinking_toggle is None and request.thinking is not None
+        return ["thinking"] if is_lost else []
+    cannot_be = effort == "none" or (effort is None and traits.thinking_toggle is None)
+    if wanted is None or not (cannot_be or traits.thinking == "off"):
         return []
     return ["output_config.effort" if request.thinking is None else "thinking"]
 
@@ -133,7 +137,7 @@ def _output_format(
 def _instruct(messages: list[dict[str, Any]], text: str, traits: Traits) -> None:
     """Say it at the end of the system prompt: many chat templates take only one system message, the first."""
     if messages[0]["role"] == traits.instructions_role:
-        messages[0]["content"] += f"\n\n{text}"
+        messages[0]["content"] = with_text(messages[0]["content"], text)
     else:
         messages.insert(0, {"role": traits.instructions_role, "content": text})
 
