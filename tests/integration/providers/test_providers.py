@@ -129,7 +129,8 @@ def expected_fields(traits: Traits) -> set[str]:
         fields.add(traits.thinking_toggle)
     if traits.thinking_toggle == "enable_thinking":
         fields.add("thinking_budget")
-    if (traits.efforts and traits.reasoning_with_tools == "any") or traits.reasoning_with_tools == "none":
+    has_effort = traits.efforts and traits.reasoning_with_tools == "any"
+    if (has_effort or traits.reasoning_with_tools == "none") and traits.thinking_toggle != "reasoning":
         fields.add("reasoning_effort")
     return fields
 
