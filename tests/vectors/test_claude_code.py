@@ -12,9 +12,11 @@ from translator.estimate import estimate_input_tokens
 from translator.traits import Traits
 
 from tests.laws.chat_requests import check_chat_request, keys_of
+from tests.laws.google_schemas import check_google_schema
 from tests.vectors.requests import OPENAI, PLAIN
 from tests.vectors.requests.history import ECHO, GEMINI, MISTRAL
 from tests.vectors.requests.reasoning import DEEPSEEK, GPT_5_6
+from tests.vectors.requests.schemas import GOOGLE
 
 REQUESTS = Path(__file__).parent / "claude_code"
 CLAUDE_CODE = Caller(is_claude_code=True, session="5e55", user="05e4")
@@ -26,6 +28,7 @@ EVERYWHERE: dict[str, Traits] = {
     "deepseek": DEEPSEEK,
     "echo": ECHO,
     "gemini": GEMINI,
+    "google": GOOGLE,
     "mistral": MISTRAL,
 }
 TOOLS = [
@@ -96,6 +99,20 @@ def test_without_betas_every_tool_is_there() -> None:
     names = [tool["function"]["name"] for tool in encode("without-betas", OPENAI).body["tools"]]
     assert len(names) == 21
     assert "DeferredToolPlaceholder" not in names
+
+
+@pytest.mark.failure_mode(6)
+@pytest.mark.parametrize("name", [*SENT, "without-betas"])
+def test_google_takes_every_tool_of_claude_codes(name: str) -> None:
+    offered = load(name).get("tools") or []
+    schemas = {tool["name"]: tool["input_schema"] for tool in offered if "input_schema" in tool}
+    for tool in encode(name, GOOGLE).body.get("tools", ()):
+        function = tool["function"]
+        has_parameters = bool(schemas[function["name"]].get("properties"))
+        assert ("parameters" in function) == has_parameters
+        if has_parameters:
+            check_google_schema(function["parameters"])
+            assert list(function["parameters"]["properties"]) == list(schemas[function["name"]]["properties"])
 
 
 def test_a_title_is_asked_for_as_json() -> None:
