@@ -75,7 +75,12 @@ CASES = [
         {
             "type": "object",
             "properties": {
-                "a": {"anyOf": [{"type": "array"}, True], "default": {"type": "array"}, "enum": [{"type": "array"}]},
+                "a": {
+                    "anyOf": [{"type": "array"}, True],
+                    "default": {"type": "array"},
+                    "enum": [{"type": "array"}],
+                    "not": [{"type": "array"}],
+                },
                 "type": {"const": {"type": "object"}},
             },
         },
@@ -86,6 +91,7 @@ CASES = [
                     "anyOf": [{"type": "array", "items": {}}, True],
                     "default": {"type": "array"},
                     "enum": [{"type": "array"}],
+                    "not": [{"type": "array"}],
                 },
                 "type": {"const": {"type": "object"}},
             },
@@ -124,6 +130,17 @@ CASES = [
             "type": "object",
             "properties": {"name": STRING},
             "$defs": {"city": {"type": "object", "properties": {"name": STRING}}},
+        },
+    ),
+    case(
+        "reference-to-a-reference",
+        "as far as it leads, and not around",
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a", "title": "B"}}},
+        {
+            "type": "object",
+            "properties": {},
+            "title": "B",
+            "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a", "title": "B"}},
         },
     ),
     case("reference-to-nothing", "an object", {"$ref": "#/$defs/city"}, {"type": "object", "properties": {}}),

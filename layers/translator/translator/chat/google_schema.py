@@ -119,13 +119,13 @@ def _alternatives(schema: Mapping[str, Any]) -> tuple[list[Schema], bool]:
     """The branches of a union, each with all that stands beside it, and whether null is one of them."""
     union = schema.get("anyOf") or schema.get("oneOf")
     types = schema.get("type")
+    if union is None and not isinstance(types, list):  # as nearly always
+        return [], False
     beside = {name: value for name, value in schema.items() if name not in ("anyOf", "oneOf")}
     if isinstance(union, list):
         branches = [{**beside, **branch} for branch in union if isinstance(branch, Mapping)]
-    elif isinstance(types, list):
-        branches = [{**beside, "type": kind} for kind in types]
     else:
-        return [], False
+        branches = [{**beside, "type": kind} for kind in types] if isinstance(types, list) else []
     present = [branch for branch in branches if branch.get("type") != "null" and branch.get("const", "") is not None]
     return present, len(present) < len(branches)
 

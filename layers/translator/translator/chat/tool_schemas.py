@@ -1,6 +1,7 @@
 """The schemas of tools and answers, as each family of upstreams takes them. What a caller has sent is never changed."""
 
 from collections.abc import Mapping
+from operator import is_
 from typing import Any
 
 from translator.chat.google_schema import google_schema
@@ -12,6 +13,7 @@ _BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependen
 """Keywords whose values are schemas by name."""
 _ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems", "items")
+_NESTING = frozenset((*_BY_NAME, *_ONE, *_LISTS))
 _UNIONS = ("anyOf", "oneOf", "allOf")
 
 
@@ -43,14 +45,20 @@ def _object_at_root(schema: Mapping[str, Any]) -> Schema:
 
 def _referred(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The definition that the root stands for, with everything beside the reference."""
-    reference = schema.get("$ref")
-    if not isinstance(reference, str):
-        return schema
+    followed: set[str] = set()
+    while isinstance(reference := schema.get("$ref"), str):
+        beside = {name: value for name, value in schema.items() if name != "$ref"}
+        target = None if reference in followed else _definition(schema, reference)
+        schema = beside if target is None else {**target, **beside}
+        followed.add(reference)
+    return schema
+
+
+def _definition(schema: Mapping[str, Any], reference: str) -> Mapping[str, Any] | None:
     holder, _, name = reference.removeprefix("#/").partition("/")
     definitions = schema.get(holder)
     target = definitions.get(name) if isinstance(definitions, Mapping) else None
-    beside = {key: value for key, value in schema.items() if key != "$ref"}
-    return {**target, **beside} if isinstance(target, Mapping) else beside
+    return target if isinstance(target, Mapping) else None
 
 
 def _parts(schema: Mapping[str, Any], union: str) -> list[Mapping[str, Any]]:
@@ -79,24 +87,33 @@ def _names(schema: Mapping[str, Any]) -> list[str]:
     return [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
 
 
-def _complete(schema: Mapping[str, Any]) -> Schema:
-    """Add what OpenAI misses in a schema: `items` in an array, `properties` in an object."""
-    completed = {name: _completed_value(name, value) for name, value in schema.items()}
+def _complete(schema: Schema) -> Schema:
+    """Add what OpenAI misses in a schema: `items` in an array, `properties` in an object.
+
+    Nearly always there is nothing to add, and nothing is copied.
+    """
+    changes: Schema = {}
+    for keyword, value in schema.items():
+        if keyword in _NESTING and isinstance(value, dict | list):
+            completed = _completed_value(keyword, value)
+            if completed is not value:
+                changes[keyword] = completed
     kind = schema.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    if "array" in kinds and "items" not in schema and "prefixItems" not in schema:
-        completed["items"] = {}
-    if "object" in kinds and not isinstance(schema.get("properties"), Mapping):
-        completed["properties"] = {}
-    return completed
+    if kind == "array" or (isinstance(kind, list) and "array" in kind):
+        changes |= {} if "items" in schema or "prefixItems" in schema else {"items": {}}
+    if kind == "object" or (isinstance(kind, list) and "object" in kind):
+        changes |= {} if isinstance(schema.get("properties"), dict) else {"properties": {}}
+    return {**schema, **changes} if changes else schema
 
 
 def _completed_value(keyword: str, value: Any) -> Any:
-    """The schemas in the value of a keyword completed; a value that holds none as it is."""
-    if isinstance(value, Mapping):
-        if keyword in _BY_NAME:
-            return {name: _complete(each) if isinstance(each, Mapping) else each for name, each in value.items()}
-        return _complete(value) if keyword in _ONE else value
-    if isinstance(value, list) and keyword in _LISTS:
-        return [_complete(each) if isinstance(each, Mapping) else each for each in value]
-    return value
+    """The schemas in the value of a keyword completed: by name, in a list, or the one that it is."""
+    if isinstance(value, list):
+        if keyword not in _LISTS:
+            return value
+        listed = [_complete(each) if isinstance(each, dict) else each for each in value]
+        return value if all(map(is_, listed, value)) else listed
+    if keyword in _BY_NAME:
+        named = {name: _complete(each) if isinstance(each, dict) else each for name, each in value.items()}
+        return value if all(map(is_, named.values(), value.values())) else named
+    return _complete(value) if keyword in _ONE else value
