@@ -18,7 +18,7 @@ from translator.traits import Traits
 
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.fakes import candidate
-from tests.unit.gateway.stores import STORES
+from tests.unit.gateway.stores import KINDS, STORES
 
 ONE = candidate("one", "some/model")
 NO_TOP_P = Quirk("refused_fields", ("top_p",))
@@ -238,7 +238,7 @@ def test_the_memory_is_bounded(environments: Environments, monkeypatch: pytest.M
     assert len(memory._models) == 1
 
 
-@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
     with STORES[kind](tmp_path) as setting:
         clock = Clock(1000.0)
