@@ -8,7 +8,7 @@ from translator.traits import COMMON_FIELDS, Effort, Traits
 Json = dict[str, Any]
 
 text = st.text(max_size=20)
-identity = st.sampled_from(["toolu_1", "toolu_2", "toolu_AX0CYtKvFGNhbGxfYQ", "call_0", "functions.Bash:0", "é"])
+identity = st.sampled_from(["toolu_1", "toolu_2", "toolu_AX0CYtKvFGNhbGxfYQ", "call_0", "call_" + "9" * 300])
 """Few, so that they meet again."""
 tool_names = st.sampled_from(["look", "listen", "mcp__" + "x" * 70, "schauen.früh", "bash"])
 json_values = st.recursive(
@@ -29,20 +29,24 @@ def block(
 
 
 texts = block("text", text=text)
-base64 = st.fixed_dictionaries(
-    {
-        "type": st.just("base64"),
-        "media_type": st.sampled_from(["image/png", "application/pdf"]),
-        "data": st.just("AA=="),
-    }
+
+
+def base64(*media_types: str) -> st.SearchStrategy[Json]:
+    """A source with its bytes."""
+    return st.fixed_dictionaries(
+        {"type": st.just("base64"), "media_type": st.sampled_from(media_types), "data": st.just("AA==")}
+    )
+
+
+images = block(
+    "image", source=base64("image/png", "image/webp") | st.just({"type": "url", "url": "https://pictures.test/a.png"})
 )
-images = block("image", source=base64 | st.just({"type": "url", "url": "https://pictures.test/a.png"}))
 inner_texts = st.lists(texts | images, max_size=2)
 documents = block(
     "document",
     {"title": text | st.none(), "context": text | st.none()},
     source=st.one_of(
-        base64,
+        base64("application/pdf", "text/csv"),
         st.fixed_dictionaries({"type": st.just("text"), "media_type": st.just("text/plain"), "data": text}),
         st.fixed_dictionaries({"type": st.just("content"), "content": text | inner_texts}),
     ),
@@ -61,14 +65,16 @@ tool_results = block("tool_result", {"content": result_content, "is_error": st.b
 changes = block(
     "tool_addition", tool=st.fixed_dictionaries({"type": st.just("tool_reference"), "name": tool_names})
 ) | block("tool_removal", tool=st.fixed_dictionaries({"type": st.just("tool_reference"), "name": tool_names}))
+instructions = block("mid_conv_system", content=st.lists(texts, max_size=2))
 opaque = st.builds(
     lambda kind, fields: {**fields, "type": kind},
     st.sampled_from(["server_tool_use", "web_search_tool_result", "compaction", "mcp_tool_use", "container_upload"]),
     st.fixed_dictionaries({}, optional={"content": text | json_values, "cache_control": st.just({})}),
 )
 any_block = st.one_of(
-    texts, images, documents, search_results, thinking, redacted, tool_uses, tool_results, references, changes, opaque
-)
+    texts, images, documents, search_results, thinking, redacted, tool_uses, tool_results, references, changes,
+    instructions, opaque,
+)  # fmt: skip
 messages = st.fixed_dictionaries(
     {
         "role": st.sampled_from(["user", "assistant", "user", "assistant", "system", "developer"]),

@@ -20,6 +20,7 @@ from tests.vectors.requests import (
     conversation,
     fields,
     history,
+    malformed,
     media,
     reasoning,
     results,
@@ -34,7 +35,7 @@ CASES = [
     for module in (system, conversation, media, results, history, reasoning, tools, tool_choice, schemas, cache, fields)
     for case in module.CASES
 ]
-REFUSED = [case for module in (media, tools, tool_choice, fields) for case in module.REFUSED]
+REFUSED = [case for module in (malformed, media, tools, tool_choice, fields) for case in module.REFUSED]
 
 
 def encode(request: Json, traits: Traits, caller: Caller) -> EncodedRequest:

@@ -222,12 +222,6 @@ CASES = [
         body=sent(LOOK, calls(call("call_eec9842a8c6c6dbdf065c93c")), tool("call_eec9842a8c6c6dbdf065c93c")),
     ),
     RequestCase(
-        id="id-with-other-letters",
-        why="no id can break the request, nor end in an exception",
-        request=one_call("toolu_é"),
-        body=sent(LOOK, calls(call("call_15d3ee670762bdb75497d733")), tool("call_15d3ee670762bdb75497d733")),
-    ),
-    RequestCase(
         id="id-for-mistral",
         why="exactly nine letters and digits",
         request=one_call(OURS),

@@ -189,4 +189,17 @@ CASES = [
         dropped=("image",),
         traits=KEEP,
     ),
+    RequestCase(
+        id="system-among-what-the-user-says",
+        why="a block of the official description's, on which Anthropic's models act as on the system prompt",
+        request=ask(
+            user(
+                text("One"),
+                {"type": "mid_conv_system", "content": [text("Be brief."), text(" "), text("Be kind.")]},
+                {"type": "mid_conv_system", "content": []},
+                text("Two"),
+            )
+        ),
+        body=sent(user(text("One"), text("<system-reminder>\nBe brief.\n\nBe kind.\n</system-reminder>"), text("Two"))),
+    ),
 ]

@@ -4,10 +4,11 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
+from binascii import Error, a2b_base64
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -17,12 +18,34 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
 
 
+def _checked_base64(data: str) -> str:
+    """The data without the line ends that MIME puts into base64, and data URLs do not take."""
+    for text in (data, "".join(data.split())):
+        try:
+            a2b_base64(text, strict_mode=True)
+        except (Error, ValueError):
+            continue
+        return text
+    raise PydanticCustomError("base64", "Invalid base64 data")
+
+
+Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
+
+ToolUseId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$")]
+
+
 class Base64Source(Shape):
     """Bytes in the request itself, as base64."""
 
     type: Literal["base64"]
     media_type: str
-    data: str
+    data: Base64Data
+
+
+class Base64ImageSource(Base64Source):
+    """A picture in the request itself."""
+
+    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
 
 
 class UrlSource(Shape):
@@ -70,7 +93,7 @@ class ImageBlock(CacheableBlock):
     """A picture: JPEG, PNG, GIF or WebP."""
 
     type: Literal["image"]
-    source: Annotated[Base64Source | UrlSource, Field(discriminator="type"), _refuse("file")]
+    source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), _refuse("file")]
 
 
 def _as_blocks(content: object) -> object:
@@ -123,8 +146,8 @@ class ToolUseBlock(Shape):
     """A tool call of an earlier turn."""
 
     type: Literal["tool_use"]
-    id: str
-    name: str
+    id: ToolUseId
+    name: str = Field(min_length=1, max_length=200)
     input: dict[str, Any]
 
 
@@ -140,6 +163,17 @@ class ToolChangeBlock(Shape):
 
     type: Literal["tool_addition", "tool_removal"]
     tool: dict[str, Any]
+
+
+Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
+"""The system prompt: a string stands for one text block."""
+
+
+class MidConversationSystemBlock(Shape):
+    """Instructions of the system's among what a user says."""
+
+    type: Literal["mid_conv_system"]
+    content: Instructions
 
 
 class OpaqueBlock(BaseModel):
@@ -176,7 +210,7 @@ class ToolResultBlock(CacheableBlock):
     """What a tool has answered."""
 
     type: Literal["tool_result"]
-    tool_use_id: str
+    tool_use_id: ToolUseId
     content: Annotated[list[ToolResultContent], BeforeValidator(_as_blocks)] = Field(default_factory=list)
     is_error: bool | None = None
 
@@ -192,12 +226,10 @@ ContentBlock = Annotated[
     | ToolResultBlock
     | ToolReferenceBlock
     | ToolChangeBlock
+    | MidConversationSystemBlock
     | OpaqueBlock,
     Field(discriminator="type"),
 ]
 
 Content = Annotated[list[ContentBlock], BeforeValidator(_as_blocks)]
 """A message's content: a string stands for one text block."""
-
-Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
-"""The system prompt: a string stands for one text block."""

@@ -1,6 +1,6 @@
 """The request of POST /v1/messages: parsed once at the edge, trusted inside.
 
-Errors read as the real API's do, `messages.0.content.0.text: Field required`, since both are pydantic's own words.
+Errors read as the real API's do, `messages.0.content.0.text.text: Field required` (see `validation`).
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 
 from translator.anthropic.blocks import Content, Instructions, Shape
 from translator.anthropic.errors import ApiError, invalid_request
+from translator.anthropic.validation import complaint
 
 Parsed = TypeVar("Parsed", bound=Shape)
 
@@ -178,23 +179,30 @@ class CountTokensRequest(Shape):
 def parse_messages_request(body: object) -> MessagesRequest:
     """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
     request = _validated(MessagesRequest, body)
+    _refuse_repeated_names(request.tools)
     _refuse_what_cannot_be_ignored(request)
     return request
 
 
 def parse_count_tokens_request(body: object) -> CountTokensRequest:
     """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
-    return _validated(CountTokensRequest, body)
+    request = _validated(CountTokensRequest, body)
+    _refuse_repeated_names(request.tools)
+    return request
 
 
 def _validated(shape: type[Parsed], body: object) -> Parsed:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         # `from None`: the cause holds the caller's input, which no log may show.
-        where = ".".join(str(part) for part in first["loc"])
-        raise invalid_request(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise invalid_request(complaint(error)) from None
+
+
+def _refuse_repeated_names(tools: list[Tool] | None) -> None:
+    names = [tool.name for tool in tools or () if tool.name is not None]
+    if len(set(names)) < len(names):
+        raise invalid_request("tools: Tool names must be unique.")
 
 
 def _refuse_what_cannot_be_ignored(request: MessagesRequest) -> None:

@@ -9,6 +9,7 @@ from translator.anthropic.blocks import (
     ContentSource,
     DocumentBlock,
     ImageBlock,
+    MidConversationSystemBlock,
     OpaqueBlock,
     SearchResultBlock,
     TextBlock,
@@ -32,6 +33,12 @@ def text_part(text: str) -> Part:
     return {"type": "text", "text": text}
 
 
+def reminder(texts: Iterable[str]) -> Part:
+    """The system's word among the user's, in the form in which Claude Code itself folds one into a user message."""
+    text = "\n\n".join(texts)
+    return text_part(f"<system-reminder>\n{text}\n</system-reminder>")
+
+
 def as_content(parts: list[Part]) -> str | list[Part]:
     """A single text as a plain string, which every server takes, unless it is marked for a cache."""
     return parts[0]["text"] if len(parts) == 1 and parts[0].keys() == {"type", "text"} else parts
@@ -49,7 +56,7 @@ class PartEncoder:
         self._traits = traits
         self.dropped: list[str] = []
 
-    def parts(self, blocks: Iterable[ToolResultContent]) -> list[Part]:
+    def parts(self, blocks: Iterable[ToolResultContent | MidConversationSystemBlock]) -> list[Part]:
         """The parts of the blocks, in order; empty text is left out, since upstreams refuse it."""
         return [part for block in blocks for part in self.marked(self._block(block), block)]
 
@@ -67,7 +74,7 @@ class PartEncoder:
             return parts
         return [*parts[:-1], {**parts[-1], "cache_control": marker}]
 
-    def _block(self, block: ToolResultContent) -> list[Part]:
+    def _block(self, block: ToolResultContent | MidConversationSystemBlock) -> list[Part]:
         match block:
             case TextBlock():
                 return [text_part(block.text)] if block.text.strip() else []
@@ -80,6 +87,9 @@ class PartEncoder:
                 return [text_part(f"{block.title}\nSource: {block.source}\n\n{body}")]
             case ToolReferenceBlock():
                 return [text_part(f"Tool loaded: {block.tool_name}")]
+            case MidConversationSystemBlock():
+                texts = [part.text for part in block.content if part.text.strip()]
+                return [reminder(texts)] if texts else []
             case _:
                 return [text_part(as_text(block))]
 

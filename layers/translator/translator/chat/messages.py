@@ -22,7 +22,7 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
-from translator.chat.content import Part, PartEncoder, as_content, as_text, text_part
+from translator.chat.content import Part, PartEncoder, as_content, as_text, reminder, text_part
 from translator.chat.think_tags import CLOSING, OPENING
 from translator.chat.tool_call_ids import UpstreamIds
 from translator.reasoning_details import Detail
@@ -163,7 +163,7 @@ class _MessagesEncoder:
                 parts = []
                 self._append_system(message.content)
             else:
-                parts.append(_reminder(message.content))
+                parts.append(reminder(_texts(message.content)))
         self._append_user(parts)
         if len(self.messages) == before:
             self._append_user([text_part(EMPTY_TURN)])
@@ -260,9 +260,3 @@ def _details(blocks: Iterable[ContentBlock]) -> list[Detail]:
     """Our own thinking of the turn as the upstream has sent it."""
     thinking = (block for block in blocks if isinstance(block, ThinkingBlock))
     return [detail for block in thinking for detail in unseal_details(block.signature)]
-
-
-def _reminder(blocks: Iterable[ContentBlock]) -> Part:
-    """A system message among the others, in the form in which Claude Code itself folds one into a user message."""
-    text = "\n\n".join(_texts(blocks))
-    return text_part(f"<system-reminder>\n{text}\n</system-reminder>")

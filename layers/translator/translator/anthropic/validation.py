@@ -1,0 +1,54 @@
+"""What is wrong with a request, in the words of the real API: pydantic's own, but for the few below.
+
+Of what the caller has sent nothing is quoted but a `type` or a `role`, and of those not much.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+LONGEST_QUOTE = 64
+"""Characters. A tag is a word; whoever sends a text in its place does not get it back."""
+
+NO_OBJECT = "Input should be a valid dictionary or object to extract fields from"
+ROLES = 'Allowed roles are "user", "assistant" or "system".'
+
+
+def complaint(error: ValidationError) -> str:
+    """The first mistake: where it is, and what should be there."""
+    first = error.errors(include_url=False)[0]
+    where, what = _placed(first["loc"], first)
+    return f"{'.'.join(map(str, where))}: {what}" if where else what
+
+
+def _placed(where: tuple[int | str, ...], first: Mapping[str, Any]) -> tuple[tuple[int | str, ...], str]:
+    match first["type"]:
+        case "union_tag_not_found":
+            return (*where, _discriminator(first)), "Field required"
+        case "union_tag_invalid":
+            return where, _unexpected_tag(first)
+        case "model_type" | "model_attributes_type":
+            return where, NO_OBJECT
+        case "literal_error" if where[-1] == "role" and isinstance(first["input"], str):
+            return where[:1], f'Unexpected role "{_quoted(first["input"])}". {ROLES}'
+        case "too_short" if where == ("messages",):
+            return where, "at least one message is required"
+        case _:
+            return where, first["msg"]
+
+
+def _discriminator(first: Mapping[str, Any]) -> str:
+    return str(first["ctx"]["discriminator"]).strip("'")
+
+
+def _unexpected_tag(first: Mapping[str, Any]) -> str:
+    """The real API names the tags that it expects in the order of the alphabet."""
+    context = first["ctx"]
+    expected = ", ".join(sorted(context["expected_tags"].split(", ")))
+    tag = f"Input tag '{_quoted(context['tag'])}' found using {context['discriminator']}"
+    return f"{tag} does not match any of the expected tags: {expected}"
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
