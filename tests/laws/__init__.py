@@ -20,6 +20,7 @@ DELTAS_OF_BLOCK = {
 }
 
 TOOL_ID = re.compile(r"toolu_[A-Za-z0-9_-]+")
+SERVER_TOOL_ID = re.compile(r"srvtoolu_[A-Za-z0-9_]+")
 
 ERROR_TYPES = {
     "invalid_request_error",
@@ -88,7 +89,7 @@ def tool_calls_of(events: Iterable[Event]) -> list[tuple[str, str]]:
     for event in events:
         if event["type"] == "content_block_start" and event["content_block"]["type"] == "tool_use":
             calls[event["index"]] = (event["content_block"]["name"], [])
-        elif event["type"] == "content_block_delta" and event["delta"]["type"] == "input_json_delta":
+        elif event.get("index") in calls and event["type"] == "content_block_delta":
             calls[event["index"]][1].append(event["delta"]["partial_json"])
     return [(name, "".join(fragments)) for name, fragments in calls.values()]
 
@@ -132,6 +133,7 @@ def _check_blocks(events: list[Event], *, is_cut: bool) -> None:
     index = -1
     deltas: list[str] = []
     tool_ids: set[str] = set()
+    searches: list[str] = []
     for event in events:
         if event["type"] == "content_block_start":
             assert block is None, "at most one block is open"
@@ -139,6 +141,11 @@ def _check_blocks(events: list[Event], *, is_cut: bool) -> None:
             assert event["index"] == index, "indices count 0, 1, 2"
             if block["type"] == "tool_use":
                 _check_tool_use(block, tool_ids)
+            elif block["type"] == "server_tool_use":
+                assert SERVER_TOOL_ID.fullmatch(block["id"]), "ids of Anthropic's own tools say so"
+                searches.append(block["id"])
+            elif block["type"] == "web_search_tool_result":
+                assert block["tool_use_id"] in searches, "a result belongs to a search"
         elif event["type"] == "content_block_delta":
             assert block is not None, "a delta belongs to an open block"
             assert event["index"] == index

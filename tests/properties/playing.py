@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Message
 from translator.chat.reader import ChatReader
-from translator.emitter import Emitter, ThinkingDisplay
+from translator.emitter import Emitter
 from translator.fold import Fold
 from translator.tool_names import ToolNames
 from translator.traits import Traits

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from streaming import StreamingResponse
+from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import Usage, encode_events
+from translator.anthropic.events import Event, Usage, encode_events
 from translator.anthropic.request import (
     BetweenToolsThinking,
     DisabledThinking,
@@ -16,9 +17,10 @@ from translator.anthropic.request import (
     parse_messages_request,
 )
 from translator.dialect import Dialect
-from translator.emitter import Emitter, ThinkingDisplay
+from translator.emitter import Emitter
 from translator.estimate import estimate_input_tokens
 from translator.fold import Fold
+from translator.web_search import is_only_web_search, unavailable
 
 from gateway.admission import Admission
 from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
@@ -100,8 +102,8 @@ class MessagesFunction:
             input_tokens=asked.input_tokens,
             thinking=_thinking_display(request),
         )
-        if request.max_tokens == 0:
-            return _empty_answer(request, new_emitter(), observed, asked.input_tokens)
+        if request.max_tokens == 0 or is_only_web_search(request):
+            return _own_answer(asked, new_emitter(), observed)
         exchange = Exchange(
             asked,
             candidates,
@@ -137,21 +139,26 @@ def _refusal(error: ApiError, observed: Observation) -> dict[str, Any]:
     return answer
 
 
-def _empty_answer(
-    request: MessagesRequest, emitter: Emitter, observed: Observation, input_tokens: int
-) -> dict[str, Any] | StreamingResponse:
-    """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
-    usage = Usage(input_tokens=input_tokens, output_tokens=0)
-    emitter.usage(usage)
-    emitter.finish("max_tokens")
-    events = emitter.start() + emitter.close()
-    observed.used(usage)
+def _own_answer(asked: Asked, emitter: Emitter, observed: Observation) -> dict[str, Any] | StreamingResponse:
+    """An answer for which no upstream is asked."""
+    if asked.request.max_tokens == 0:
+        events = _nothing(emitter, asked.input_tokens)
+    else:
+        events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=asked.input_tokens)
+    observed.used(emitter.final_usage())
     observed.succeeded(emitter.stop_reason)
-    if request.stream:
+    if asked.request.stream:
         return stream_of([encode_events(events)], observed)
     fold = Fold()
     fold.feed(events)
     return whole_of(fold, observed)
+
+
+def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
+    """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
+    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
+    emitter.finish("max_tokens")
+    return emitter.start() + emitter.close()
 
 
 def _thinking_display(request: MessagesRequest) -> ThinkingDisplay:

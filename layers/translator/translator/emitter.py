@@ -5,10 +5,20 @@ At most one block is open, indices count 0, 1, 2, a delta fits the open block, o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
+from translator.answer_blocks import (
+    Block,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ThinkingDisplay,
+    ToolUse,
+    WebSearchErrorCode,
+    WebSearchToolResult,
+)
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import (
     PING,
@@ -17,87 +27,14 @@ from translator.anthropic.events import (
     RefusalStopDetails,
     StopReason,
     Usage,
+    encode_json,
     new_message,
     usage_counters,
 )
-from translator.partial_json import ObjectScan, is_complete_object
-from translator.reasoning_details import Detail, ReasoningDetails
-from translator.signatures import seal
-
-ThinkingDisplay = Literal["shown", "omitted", "dropped"]
-"""Thinking text is sent, only sealed in the signature, or not sent at all (the caller has switched thinking off)."""
+from translator.reasoning_details import Detail
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
-
-
-@dataclass(slots=True, eq=False)
-class _Thinking:
-    """A thinking block; its text is kept for the signature."""
-
-    display: ThinkingDisplay
-    pieces: list[str] = field(default_factory=list)
-    details: ReasoningDetails = field(default_factory=ReasoningDetails)
-
-    def start(self) -> dict[str, Any]:
-        return {"type": "thinking", "thinking": "", "signature": ""}
-
-    def delta(self, piece: str) -> dict[str, Any] | None:
-        return {"type": "thinking_delta", "thinking": piece} if self.display == "shown" else None
-
-    def last_delta(self) -> dict[str, Any] | None:
-        hidden = None if self.display == "shown" else "".join(self.pieces)
-        return {"type": "signature_delta", "signature": seal(hidden, self.details.whole)}
-
-
-@dataclass(slots=True, eq=False)
-class _Text:
-    """A text block; its pieces are kept only while it waits."""
-
-    pieces: list[str] = field(default_factory=list)
-
-    def start(self) -> dict[str, Any]:
-        return {"type": "text", "text": "", "citations": None}
-
-    def delta(self, piece: str) -> dict[str, Any] | None:
-        return {"type": "text_delta", "text": piece}
-
-    def last_delta(self) -> dict[str, Any] | None:
-        return None
-
-
-@dataclass(slots=True, eq=False)
-class _ToolUse:
-    """A tool call; its arguments are kept to know when they are complete."""
-
-    tool_use_id: str
-    name: str
-    pieces: list[str] = field(default_factory=list)
-    scan: ObjectScan = field(default_factory=ObjectScan)
-
-    def start(self) -> dict[str, Any]:
-        return {
-            "type": "tool_use",
-            "id": self.tool_use_id,
-            "name": self.name,
-            "input": {},
-            "caller": {"type": "direct"},
-        }
-
-    def delta(self, piece: str) -> dict[str, Any] | None:
-        return {"type": "input_json_delta", "partial_json": piece}
-
-    def last_delta(self) -> dict[str, Any] | None:
-        return None
-
-    def is_closed(self) -> bool:
-        return self.scan.is_closed(self.pieces)
-
-    def is_broken(self) -> bool:
-        return bool(self.pieces) and not is_complete_object("".join(self.pieces))
-
-
-_Block = _Thinking | _Text | _ToolUse
 
 
 class _Phase(Enum):
@@ -125,9 +62,9 @@ class Emitter:
         self._display = thinking
         self._estimated_input_tokens = input_tokens
         self._phase = _Phase.NEW
-        self._open: _Block | None = None
-        self._waiting: list[_Block] = []
-        self._calls: dict[object, _ToolUse] = {}
+        self._open: Block | None = None
+        self._waiting: list[Block] = []
+        self._calls: dict[object, ToolUse] = {}
         self._index = -1
         self._characters = 0
         self._finish: _Finish | None = None
@@ -158,19 +95,19 @@ class Emitter:
             return self.start()
         self._characters += len(piece)
         last = self._last_block()
-        if isinstance(last, _Thinking):
+        if isinstance(last, Thinking):
             return self._continue(last, piece)
-        return self._begin(_Thinking(self._display), piece)
+        return self._begin(Thinking(self._display), piece)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
         """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
         if not pieces or self._display == "dropped":
             return []
         last = self._last_block()
-        if isinstance(last, _Thinking):
+        if isinstance(last, Thinking):
             last.details.add(pieces)
             return []
-        block = _Thinking(self._display)
+        block = Thinking(self._display)
         block.details.add(pieces)
         return self._begin(block, "")
 
@@ -179,17 +116,17 @@ class Emitter:
         if not piece:
             return self.start()
         self._characters += len(piece)
-        if isinstance(self._open, _Text) and not self._waiting:  # as nearly always
+        if isinstance(self._open, Text) and not self._waiting:  # as nearly always
             delta = {"type": "text_delta", "text": piece}
             return [{"type": "content_block_delta", "index": self._index, "delta": delta}]
         last = self._last_block()
-        if isinstance(last, _Text):
+        if isinstance(last, Text):
             return self._continue(last, piece)
-        return self._begin(_Text(), piece)
+        return self._begin(Text(), piece)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
         """A tool call begins; `key` names it in `arguments`."""
-        call = _ToolUse(tool_use_id, name)
+        call = ToolUse(tool_use_id, name)
         self._calls[key] = call
         return self._begin(call, "")
 
@@ -206,6 +143,13 @@ class Emitter:
         if self._waiting:
             events += self._advance()
         return events
+
+    def failed_web_search(self, tool_use_id: str, query: str, error_code: WebSearchErrorCode) -> list[Event]:
+        """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
+        asked = encode_json({"query": query}).decode("ascii")
+        self._characters += len(asked)
+        events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
+        return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
 
     def usage(self, usage: Usage) -> None:
         """What the upstream counted; the last word counts."""
@@ -273,24 +217,24 @@ class Emitter:
             output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
         )
 
-    def _last_block(self) -> _Block | None:
+    def _last_block(self) -> Block | None:
         return self._waiting[-1] if self._waiting else self._open
 
-    def _begin(self, block: _Block, piece: str) -> list[Event]:
+    def _begin(self, block: Block, piece: str) -> list[Event]:
         events = self.start()
         if piece:
             block.pieces.append(piece)
         self._waiting.append(block)
         return events + self._advance()
 
-    def _continue(self, block: _Block, piece: str) -> list[Event]:
+    def _continue(self, block: Block, piece: str) -> list[Event]:
         block.pieces.append(piece)
         return self._delta(block.delta(piece)) if block is self._open else []
 
     def _advance(self) -> list[Event]:
         """Close what can be closed and open what waits, until the open block must stay."""
         events: list[Event] = []
-        while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_closed()):
+        while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):
             events += self._close_block()
             events += self._open_next()
         return events

@@ -31,6 +31,7 @@ class Usage:
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
     thinking_tokens: int | None = None
+    web_search_requests: int = 0
 
 
 class RefusalStopDetails(TypedDict):
@@ -150,13 +151,14 @@ def _encode_event(event: Event) -> str:
 
 def usage_counters(usage: Usage) -> dict[str, Any]:
     """The counters of `MessageDeltaUsage`, none of them missing."""
+    searches = usage.web_search_requests
     return {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cache_creation_input_tokens": usage.cache_creation_input_tokens,
         "cache_read_input_tokens": usage.cache_read_input_tokens,
         "output_tokens_details": None if usage.thinking_tokens is None else {"thinking_tokens": usage.thinking_tokens},
-        "server_tool_use": None,
+        "server_tool_use": {"web_search_requests": searches, "web_fetch_requests": 0} if searches else None,
     }
 
 

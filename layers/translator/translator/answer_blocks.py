@@ -1,0 +1,125 @@
+"""The content blocks of an answer, each with the deltas that it is sent in.
+
+Source: POST /v1/messages, `ContentBlock` and `ContentBlockDeltaEvent` of the official OpenAPI description.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from translator.partial_json import ObjectScan, is_complete_object
+from translator.reasoning_details import ReasoningDetails
+from translator.signatures import seal
+
+ThinkingDisplay = Literal["shown", "omitted", "dropped"]
+"""Thinking text is sent, only sealed in the signature, or not sent at all (the caller has switched thinking off)."""
+
+WebSearchErrorCode = Literal["unavailable"]
+"""Of `WebSearchToolResultErrorCode` the one that is ever sent."""
+
+DIRECT = {"type": "direct"}
+"""The caller of a tool: the model itself, and no code that it has written."""
+
+
+@dataclass(slots=True, eq=False)
+class _Block:
+    """What has come of a block; `start` gives it as it begins."""
+
+    pieces: list[str] = field(default_factory=list, kw_only=True)
+
+    def delta(self, piece: str) -> dict[str, Any] | None:  # noqa: ARG002 -- of some blocks nothing is sent
+        """What is sent of the next piece."""
+        return None
+
+    def last_delta(self) -> dict[str, Any] | None:
+        """What is sent before the block ends."""
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Thinking(_Block):
+    """A thinking block; its text is kept for the signature."""
+
+    display: ThinkingDisplay
+    details: ReasoningDetails = field(default_factory=ReasoningDetails)
+
+    def start(self) -> dict[str, Any]:
+        """Without a signature, which comes last."""
+        return {"type": "thinking", "thinking": "", "signature": ""}
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        """The text, where it is shown."""
+        return {"type": "thinking_delta", "thinking": piece} if self.display == "shown" else None
+
+    def last_delta(self) -> dict[str, Any] | None:
+        """The signature."""
+        hidden = None if self.display == "shown" else "".join(self.pieces)
+        return {"type": "signature_delta", "signature": seal(hidden, self.details.whole)}
+
+
+@dataclass(slots=True, eq=False)
+class Text(_Block):
+    """A text block; its pieces are kept only while it waits."""
+
+    def start(self) -> dict[str, Any]:
+        """Without text."""
+        return {"type": "text", "text": "", "citations": None}
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        """The text."""
+        return {"type": "text_delta", "text": piece}
+
+
+@dataclass(slots=True, eq=False)
+class ServerToolUse(_Block):
+    """A call of a tool of Anthropic's own."""
+
+    tool_use_id: str
+    name: str
+
+    def start(self) -> dict[str, Any]:
+        """Without its input, which clients read from the deltas only."""
+        return {"type": "server_tool_use", "id": self.tool_use_id, "name": self.name, "input": {}, "caller": DIRECT}
+
+    def delta(self, piece: str) -> dict[str, Any] | None:
+        """JSON text."""
+        return {"type": "input_json_delta", "partial_json": piece}
+
+
+@dataclass(slots=True, eq=False)
+class ToolUse(ServerToolUse):
+    """A call of a tool of the caller's; its arguments are kept to know when they are complete."""
+
+    scan: ObjectScan = field(default_factory=ObjectScan)
+
+    def start(self) -> dict[str, Any]:
+        """Without its input, which clients read from the deltas only."""
+        return {"type": "tool_use", "id": self.tool_use_id, "name": self.name, "input": {}, "caller": DIRECT}
+
+    def is_closed(self) -> bool:
+        """Whether the arguments so far close what they open."""
+        return self.scan.is_closed(self.pieces)
+
+    def is_broken(self) -> bool:
+        """Whether the arguments so far are no JSON object."""
+        return bool(self.pieces) and not is_complete_object("".join(self.pieces))
+
+
+@dataclass(slots=True, eq=False)
+class WebSearchToolResult(_Block):
+    """What came of a search: all of it is sent as it begins."""
+
+    tool_use_id: str
+    error_code: WebSearchErrorCode
+
+    def start(self) -> dict[str, Any]:
+        """The whole block."""
+        content = {"type": "web_search_tool_result_error", "error_code": self.error_code}
+        return {
+            "type": "web_search_tool_result",
+            "tool_use_id": self.tool_use_id,
+            "content": content,
+            "caller": DIRECT,
+        }
+
+
+Block = Thinking | Text | ServerToolUse | ToolUse | WebSearchToolResult
