@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isinf
@@ -28,6 +28,8 @@ class HttpRequest:
     path: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
+    query_lists: Mapping[str, Sequence[str]]
+    """The same, with all values of a name that stands there more than once."""
     path_parameters: Mapping[str, str]
     raw_body: str
     is_base64: bool
@@ -63,6 +65,7 @@ def read_event(event: Mapping[str, Any]) -> HttpRequest:
         path=event.get("path") or "",
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=event.get("queryStringParameters") or {},
+        query_lists=event.get("multiValueQueryStringParameters") or {},
         path_parameters=event.get("pathParameters") or {},
         raw_body=event.get("body") or "",
         is_base64=bool(event.get("isBase64Encoded")),

@@ -1,11 +1,13 @@
 """GET /v1/models and /v1/models/{id}: the models of the configured providers, in Anthropic's shape.
 
-Ids are `provider/model`, newest first; what the key may not use is not shown.
+Ids are `provider/model`, newest first; what the key may not use is not shown. Claude Code's picker takes only ids that
+begin with `anthropic` or `claude`, so the others are listed as `anthropic/provider/model` too. Not as `claude-…`:
+CLAUDE_CODE_MAX_CONTEXT_TOKENS, which such users need, does nothing for those.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from translator.anthropic.errors import ApiError, invalid_request
@@ -16,12 +18,28 @@ from gateway.catalogue import ModelFacts
 from gateway.directory import ModelDirectory
 from gateway.http import HttpRequest, answer_json
 from gateway.key_records import KeyRecord
+from gateway.model_info import lifecycle, model_info, unknown_model_info
+from gateway.model_traits import model_traits
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
-_LIMIT = re.compile(r"[0-9]{1,4}")
-_EPOCH = "1970-01-01"
-"""Where the catalogue knows no date, as the real API does."""
+
+PICKED = ("anthropic", "claude")
+"""What the ids begin with that Claude Code's picker takes."""
+
+LISTED_FOR_THE_PICKER = "anthropic/"
+"""Before the ids of the others."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+
+LIFECYCLES = ("active", "deprecated", "retired")
+
+
+class Listed(NamedTuple):
+    """One entry of the list, before its page is known."""
+
+    id: str
+    facts: ModelFacts
 
 
 class ModelsFunction:
@@ -36,74 +54,77 @@ class ModelsFunction:
         key = self._admission.admit(http)
         # API Gateway leaves a path parameter percent-encoded, and SDKs encode the slash of `openai/gpt-5`.
         model_id = unquote(http.path_parameters.get("model_id", ""))
-        answer = self._one(model_id, key) if model_id else self._page(http.query, key)
+        answer = self._one(model_id, key) if model_id else self._page(http, key)
         return answer_json(200, encode_json(answer), {"request-id": http.request_id})
 
     def _one(self, model_id: str, key: KeyRecord) -> dict[str, Any]:
         candidate = self._directory.route(model_id, key)[0]
         if candidate.facts is None:
-            return _unknown_model_info(model_id)
-        return {**_model_info(candidate.facts), "id": model_id}
+            return unknown_model_info(model_id)
+        return model_info(model_id, candidate.facts, candidate.traits)
 
-    def _page(self, query: Mapping[str, str], key: KeyRecord) -> dict[str, Any]:
-        limit = _limit(query.get("limit"))
-        models = [_model_info(facts) for facts in self._visible(key)]
-        ids = [model["id"] for model in models]
-        after, before = query.get("after_id"), query.get("before_id")
+    def _page(self, http: HttpRequest, key: KeyRecord) -> dict[str, Any]:
+        limit = _limit(http.query.get("limit"))
+        models = self._listed(key, _lifecycles(http))
+        ids = [model.id for model in models]
+        after, before = http.query.get("after_id"), http.query.get("before_id")
         first = _position(ids, after, "after_id") + 1 if after else 0
         last = _position(ids, before, "before_id") if before else len(ids)
         page = models[first:last][:limit] if not before else models[first:last][-limit:]
         return {
-            "data": page,
+            "data": list(self._infos(page)),
             "has_more": len(page) < last - first,
-            "first_id": page[0]["id"] if page else None,
-            "last_id": page[-1]["id"] if page else None,
+            "first_id": page[0].id if page else None,
+            "last_id": page[-1].id if page else None,
         }
 
-    def _visible(self, key: KeyRecord) -> Iterable[ModelFacts]:
+    def _listed(self, key: KeyRecord, lifecycles: Sequence[str]) -> list[Listed]:
         served = self._directory.catalogue.search(providers=self._directory.configured())
-        visible = (facts for facts in served if key.may_use(_id(facts), facts.id))
-        by_id = sorted(visible, key=_id)
-        return sorted(by_id, key=lambda facts: facts.released, reverse=True)
+        visible = [facts for facts in served if key.may_use(_id(facts), facts.id) and lifecycle(facts) in lifecycles]
+        visible.sort(key=_id)
+        visible.sort(key=lambda facts: facts.released, reverse=True)
+        return [Listed(model_id, facts) for facts in visible for model_id in _ids(facts)]
+
+    def _infos(self, page: Sequence[Listed]) -> Iterable[dict[str, Any]]:
+        told: dict[str, dict[str, Any]] = {}
+        for model_id, facts in page:
+            own = _id(facts)
+            if own not in told:
+                provider = self._directory.configured()[facts.provider].provider
+                told[own] = model_info(own, facts, model_traits(provider, facts.id, facts))
+            yield {**told[own], "id": model_id}
 
 
 def _id(facts: ModelFacts) -> str:
     return f"{facts.provider}/{facts.id}"
 
 
-def _model_info(facts: ModelFacts) -> dict[str, Any]:
-    return {
-        "type": "model",
-        "id": _id(facts),
-        "display_name": facts.name or facts.id,
-        "created_at": f"{facts.released or _EPOCH}T00:00:00Z",
-        "max_input_tokens": facts.max_input_tokens or facts.context_window,
-        "max_tokens": facts.max_output_tokens,
-        "capabilities": None,
-        "lifecycle": "deprecated" if facts.status == "deprecated" else "active",
-    }
+def _ids(facts: ModelFacts) -> Iterable[str]:
+    own = _id(facts)
+    return (own,) if own.startswith(PICKED) else (own, f"{LISTED_FOR_THE_PICKER}{own}")
 
 
-def _unknown_model_info(model_id: str) -> dict[str, Any]:
-    """A model that goes through although the catalogue has never heard of it."""
-    return {
-        "type": "model",
-        "id": model_id,
-        "display_name": model_id,
-        "created_at": f"{_EPOCH}T00:00:00Z",
-        "max_input_tokens": None,
-        "max_tokens": None,
-        "capabilities": None,
-        "lifecycle": "active",
-    }
+def _lifecycles(http: HttpRequest) -> Sequence[str]:
+    """The stages that are asked for; what has been retired is only shown to who asks for it."""
+    asked = http.query_lists.get("lifecycle[]") or http.query_lists.get("lifecycle") or LIFECYCLES[:2]
+    if len(asked) > len(LIFECYCLES):
+        raise invalid_request(f"lifecycle: List should have at most 3 items after validation, not {len(asked)}")
+    for position, stage in enumerate(asked):
+        if stage not in LIFECYCLES:
+            raise invalid_request(f"lifecycle.{position}: Input should be 'active', 'deprecated' or 'retired'")
+    return asked
 
 
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    limit = int(text) if _LIMIT.fullmatch(text) else 0
-    if not 1 <= limit <= MAX_LIMIT:
-        raise invalid_request(f"limit: Input should be an integer from 1 to {MAX_LIMIT}")
+    if not _INTEGER.fullmatch(text):
+        raise invalid_request("limit: Input should be a valid integer, unable to parse string as an integer")
+    limit = int(text)
+    if limit < 1:
+        raise invalid_request("limit: Input should be greater than or equal to 1")
+    if limit > MAX_LIMIT:
+        raise invalid_request(f"limit: Input should be less than or equal to {MAX_LIMIT}")
     return limit
 
 

@@ -131,8 +131,9 @@ class _Routes:
         return next((each for each in everyone if lowered == each.id or lowered in each.names), None)
 
     def _listed_for_the_picker(self, named: Provider | None, rest: str) -> tuple[Candidate, ...]:
-        """Claude Code's picker shows only ids of claude and anthropic, so others are listed as `anthropic/gpt-5`."""
-        if named is None or not _makes_claude(named) or _is_claude(rest):
+        """Claude Code's picker takes ids of claude and anthropic only: others are listed as `anthropic/openai/o3`."""
+        is_elsewhere = "/" in rest and self._called(rest.partition("/")[0]) is not None
+        if named is None or not _makes_claude(named) or (_is_claude(rest) and not is_elsewhere):
             return ()
         try:
             return self.candidates(rest)

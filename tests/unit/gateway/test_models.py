@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from gateway.admission import Admission
 from gateway.directory import open_directory
 from gateway.http import answering, read_event
+from gateway.key_records import KeyRecord
 from gateway.models import ModelsFunction
 from gateway.settings import read_settings
 
@@ -19,7 +20,12 @@ OPENAI = {"OPENAI_API_KEY": "planted-key"}
 
 
 def ask(
-    environ: Mapping[str, str], model_id: str | None = None, *, allowed: str = "", **query: str
+    environ: Mapping[str, str],
+    model_id: str | None = None,
+    *,
+    allowed: str = "",
+    lifecycle: Sequence[str] | None = None,
+    **query: str,
 ) -> tuple[int, dict[str, Any]]:
     """The status and the JSON of an answer."""
     function = ModelsFunction(
@@ -29,6 +35,7 @@ def ask(
     event = {
         "httpMethod": "GET",
         "queryStringParameters": query or None,
+        "multiValueQueryStringParameters": None if lifecycle is None else {"lifecycle[]": lifecycle},
         "pathParameters": None if model_id is None else {"model_id": model_id},
         "requestContext": {"requestId": "1-2", "authorizer": {"keyId": "key_1", "allowedModels": allowed}},
     }
@@ -52,7 +59,7 @@ def everything() -> list[str]:
 
 def test_only_the_models_of_configured_providers_are_listed_each_once(everything: list[str]) -> None:
     assert "openai/gpt-5" in everything
-    assert {model_id.partition("/")[0] for model_id in everything} == {"openai"}
+    assert {model_id.removeprefix("anthropic/").partition("/")[0] for model_id in everything} == {"openai"}
     assert len(set(everything)) == len(everything) > 20
 
 
@@ -108,13 +115,21 @@ def test_between_two_ids(everything: list[str]) -> None:
     assert ([model["id"] for model in page["data"]], page["has_more"]) == (everything[5:9], True)
 
 
-@pytest.mark.parametrize("limit", ["0", "1001", "-1", "+5", "", " 5", "5.0", "five", "٣", "9" * 5000, "1e2"])
-def test_a_limit_that_is_none(limit: str) -> None:
-    status, error = ask(OPENAI, limit=limit)
-    assert (status, error["error"]) == (
-        400,
-        {"type": "invalid_request_error", "message": "limit: Input should be an integer from 1 to 1000"},
-    )
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (["0", "-1", "-999"], "Input should be greater than or equal to 1"),
+        (["1001", "999999999"], "Input should be less than or equal to 1000"),
+        (
+            ["+5", "", " 5", "5.0", "five", "٣", "9" * 5000, "1e2", "--1"],
+            "Input should be a valid integer, unable to parse string as an integer",
+        ),
+    ],
+)
+def test_a_limit_that_is_none(limits: Sequence[str], message: str) -> None:
+    for limit in limits:
+        status, error = ask(OPENAI, limit=limit)
+        assert (status, error["error"]) == (400, {"type": "invalid_request_error", "message": f"limit: {message}"})
 
 
 @pytest.mark.parametrize("name", ["after_id", "before_id"])
@@ -126,13 +141,24 @@ def test_an_id_that_is_not_listed(name: str) -> None:
 
 def test_a_key_sees_what_it_may_use() -> None:
     _, page = ask(OPENAI, allowed="gpt-5\nopenai/gpt-5-mini\nopenai/no-such-model")
-    assert {model["id"] for model in page["data"]} == {"openai/gpt-5", "openai/gpt-5-mini"}
+    assert [model["id"] for model in page["data"]] == [
+        "openai/gpt-5", "anthropic/openai/gpt-5", "openai/gpt-5-mini", "anthropic/openai/gpt-5-mini",
+    ]  # fmt: skip
     assert ask(OPENAI, "gpt-5", allowed="gpt-5\nopenai/gpt-5-mini")[0] == 200
     status, error = ask(OPENAI, "gpt-4.1", allowed="gpt-5\nopenai/gpt-5-mini")
     assert (status, error["error"]["type"]) == (403, "permission_error")
 
 
-@pytest.mark.parametrize("written", ["gpt-5", "openai/gpt-5", "openai%2Fgpt-5", "openai%2fgpt-5", "OpenAI/gpt-5"])
+NO, YES = {"supported": False}, {"supported": True}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "gpt-5", "openai/gpt-5", "openai%2Fgpt-5", "openai%2fgpt-5", "OpenAI/gpt-5", "anthropic%2Fopenai%2Fgpt-5",
+        "anthropic/gpt-5",
+    ],
+)  # fmt: skip
 def test_a_model_is_told_under_the_id_that_was_asked_for(written: str) -> None:
     status, model = ask(OPENAI, written)
     assert status == 200
@@ -143,9 +169,103 @@ def test_a_model_is_told_under_the_id_that_was_asked_for(written: str) -> None:
         "created_at": "1970-01-01T00:00:00Z",
         "max_input_tokens": 272000,
         "max_tokens": 128000,
-        "capabilities": None,
+        "capabilities": {
+            "batch": NO,
+            "citations": NO,
+            "code_execution": NO,
+            "context_management": {
+                "supported": False,
+                "clear_thinking_20251015": NO,
+                "clear_tool_uses_20250919": NO,
+                "compact_20260112": NO,
+            },
+            "effort": {"supported": True, "low": YES, "medium": YES, "high": YES, "xhigh": NO, "max": NO},
+            "image_input": YES,
+            "pdf_input": YES,
+            "server_tools": {"supported": False, "code_execution": NO, "web_search": NO},
+            "structured_outputs": YES,
+            "thinking": {
+                "supported": True,
+                "types": {"adaptive": YES, "enabled": YES, "disabled": YES, "between_tools": YES},
+            },
+        },
         "lifecycle": "active",
+        "line": None,
+        "deprecated_at": None,
+        "retires_at": None,
     }
+
+
+def test_a_model_that_can_less() -> None:
+    _, model = ask(OPENAI, "gpt-3.5-turbo")
+    can = model["capabilities"]
+    assert [can[name] for name in ("effort", "image_input", "pdf_input")] == [
+        {"supported": False, "low": NO, "medium": NO, "high": NO, "xhigh": NO, "max": NO}, NO, NO,
+    ]  # fmt: skip
+    assert can["thinking"] == {
+        "supported": False, "types": {"adaptive": NO, "enabled": NO, "disabled": YES, "between_tools": YES},
+    }  # fmt: skip
+
+
+@pytest.mark.failure_mode(41)
+def test_every_model_is_listed_under_an_id_that_claude_codes_picker_takes() -> None:
+    providers = {**OPENAI, "ANTHROPIC_API_KEY": "planted-key", "OPENROUTER_API_KEY": "planted-key"}
+    _, page = ask(providers, limit="1000")
+    ids = [model["id"] for model in page["data"]]
+    picked = [model_id for model_id in ids if model_id.startswith(("claude", "anthropic"))]
+    assert {model_id.removeprefix("anthropic/") for model_id in picked} >= {
+        model_id for model_id in ids if model_id not in picked
+    }
+    assert len(set(ids)) == len(ids)
+    told = {model["id"]: model for model in page["data"]}
+    for model_id in ("openai/gpt-5", "openrouter/anthropic/claude-sonnet-4.5"):
+        assert told[f"anthropic/{model_id}"] == {**told[model_id], "id": f"anthropic/{model_id}"}
+
+
+@pytest.mark.failure_mode(41)
+@pytest.mark.parametrize("others", [{}, {"ANTHROPIC_API_KEY": "planted-key"}])
+def test_every_id_that_is_listed_is_one_that_can_be_asked_for(others: Mapping[str, str]) -> None:
+    environ = {"COHERE_API_KEY": "planted-key", "OPENROUTER_API_KEY": "planted-key", **others}
+    directory = open_directory(read_settings(environ), environ, clock=Clock())
+    anyone = KeyRecord(id="key_1", name="alice", hint="", created=0)
+    _, page = ask(environ, limit="1000")
+    assert len(page["data"]) > 400
+    for model in page["data"]:
+        provider = model["id"].removeprefix("anthropic/").partition("/")[0]
+        best = directory.route(model["id"], anyone)[0]
+        expected = model["id"] if best.provider.id == "anthropic" else f"{provider}/{best.model}"
+        assert (best.name, best.facts is None) == (expected, False)
+
+
+def test_only_the_stages_of_life_that_are_asked_for() -> None:
+    by_stage = {stage: ask(OPENAI, limit="1000", lifecycle=[stage])[1]["data"] for stage in ("active", "deprecated")}
+    assert all(model["lifecycle"] == stage for stage, models in by_stage.items() for model in models)
+    assert all(by_stage.values())
+    both = ask(OPENAI, limit="1000")[1]["data"]
+    assert len(both) == sum(map(len, by_stage.values()))
+    assert ask(OPENAI, limit="1000", lifecycle=["deprecated", "active", "retired"])[1]["data"] == both
+    assert ask(OPENAI, lifecycle=["retired"])[1]["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "message"),
+    [
+        (["active", "planted"], "lifecycle.1: Input should be 'active', 'deprecated' or 'retired'"),
+        (["active"] * 4, "lifecycle: List should have at most 3 items after validation, not 4"),
+    ],
+)
+def test_a_stage_of_life_that_is_none(lifecycle: Sequence[str], message: str) -> None:
+    status, error = ask(OPENAI, lifecycle=lifecycle)
+    assert (status, error["error"]) == (400, {"type": "invalid_request_error", "message": message})
+
+
+@pytest.mark.parametrize(
+    ("model_id", "line"),
+    [("claude-haiku-4-5", "haiku"), ("claude-opus-4-1-20250805", "opus"), ("claude-3-5-sonnet-20241022", "sonnet")],
+)
+def test_the_line_of_a_claude(model_id: str, line: str) -> None:
+    _, model = ask({"ANTHROPIC_API_KEY": "planted-key"}, model_id)
+    assert (model["id"], model["line"]) == (model_id, line)
 
 
 def test_a_model_that_goes_through_although_nobody_knows_it() -> None:
