@@ -16,4 +16,6 @@ admission = build_admission(read_settings(os.environ), clock=time.time)
 
 def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
     """Answer one API Gateway proxy event."""
-    return answering(read_event(event), lambda http: count_tokens(http, admission), log_line)
+    return answering(
+        read_event(event), lambda http: count_tokens(http, admission), monotonic=time.monotonic, log=log_line
+    )

@@ -38,6 +38,7 @@ function = MessagesFunction(
         memory=open_memory(settings, clock=time.time, log=log),
         log=log,
         monotonic=time.monotonic,
+        clock=time.time,
         new_id=lambda: uuid4().hex[:24],
         deadlines=Deadlines(total=settings.answer_seconds),
         whole_answer_seconds=settings.whole_answer_seconds,

@@ -22,4 +22,4 @@ function = ModelsFunction(
 
 def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
     """Answer one API Gateway proxy event."""
-    return answering(read_event(event), function.handle, log_line)
+    return answering(read_event(event), function.handle, monotonic=time.monotonic, log=log_line)

@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from math import ceil
+
+from translator.rate_limits import RateLimit
 
 _UNFIT = re.compile(r"[^\x21-\x7e]")
 _MAX_LENGTH = 512
@@ -21,3 +25,19 @@ def routing_headers(*, model: str | None, attempts: int, dropped: Iterable[str])
     if lost:
         headers["x-edgeway-dropped"] = header_value(lost)
     return headers
+
+
+def rate_limit_headers(limits: Iterable[RateLimit], *, now: float) -> dict[str, str]:
+    """An upstream's limits under Anthropic's names; `now` is in seconds since the epoch."""
+    headers = {}
+    for kind, limit, remaining, reset in limits:
+        at = None if reset is None else datetime.fromtimestamp(ceil(now + reset), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for name, value in (("limit", limit), ("remaining", remaining), ("reset", at)):
+            if value is not None:
+                headers[f"anthropic-ratelimit-{kind}-{name}"] = value
+    return headers
+
+
+def server_timing(**milliseconds: float) -> str:
+    """The value of `server-timing`: who took how long."""
+    return ", ".join(f"{name};dur={duration:.1f}" for name, duration in milliseconds.items())

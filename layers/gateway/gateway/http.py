@@ -15,6 +15,7 @@ from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
 
 from gateway.failures import unexpected
+from gateway.headers import server_timing
 from gateway.summary import Log
 
 JSON_TYPE = "application/json"
@@ -90,8 +91,17 @@ def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str
     return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
 
 
-def answering(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], log: Log) -> Mapping[str, Any]:
-    """The answer to a request, or the error that it raises, in the shape that clients know."""
+def answering(
+    http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], *, monotonic: Callable[[], float], log: Log
+) -> Mapping[str, Any]:
+    """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds."""
+    arrived = monotonic()
+    answered = _answered(http, answer, log)
+    timing = {"server-timing": server_timing(edgeway=(monotonic() - arrived) * 1000)}
+    return {**answered, "headers": {**answered["headers"], **timing}}
+
+
+def _answered(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], log: Log) -> Mapping[str, Any]:
     try:
         return answer(http)
     except ApiError as error:

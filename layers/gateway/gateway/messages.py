@@ -53,6 +53,8 @@ class Services:
     memory: Memory
     log: Log
     monotonic: Callable[[], float]
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
     new_id: Callable[[], str]
     """Unique letters and digits for the id of a message."""
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -73,7 +75,8 @@ class MessagesFunction:
     def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
         """The answer to a proxy event, within the seconds that the invocation has left."""
         http = read_event(event)
-        observed = Observation(http.request_id, monotonic=self._services.monotonic, log=self._services.log)
+        services = self._services
+        observed = Observation(http.request_id, monotonic=services.monotonic, clock=services.clock, log=services.log)
         try:
             return self._answer(http, observed, seconds_left)
         except ApiError as error:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import StopReason, Usage
+from translator.rate_limits import RateLimit, read_rate_limits
 
 from gateway.exchange import Begun, Exchange
 from gateway.failures import unexpected
-from gateway.headers import routing_headers
+from gateway.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.summary import Log, Summary
 
 CLIENT_CLOSED_REQUEST = 499
@@ -15,11 +16,15 @@ CLIENT_CLOSED_REQUEST = 499
 
 
 class Observation:
-    """One request, from its arrival to its log line. `monotonic` gives seconds."""
+    """One request, from its arrival to its log line. Both clocks give seconds, `clock` those since the epoch."""
 
-    def __init__(self, request_id: str, *, monotonic: Callable[[], float], log: Log) -> None:
+    def __init__(
+        self, request_id: str, *, monotonic: Callable[[], float], clock: Callable[[], float], log: Log
+    ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
+        self._clock = clock
+        self._rate_limits: tuple[RateLimit, ...] = ()
         self._log = log
         self._arrived = monotonic()
         self._asked = self._arrived
@@ -29,6 +34,7 @@ class Observation:
         self._asked = self._monotonic()
         try:
             begun = exchange.begin()
+            self._rate_limits = read_rate_limits(begun.answer.headers)
             self.answers(exchange)
         finally:
             self._note_attempt(exchange)
@@ -52,6 +58,7 @@ class Observation:
         """Nothing was sent but this error."""
         self.summary.fail(error)
         self.summary.status = error.status
+        self._rate_limits = error.rate_limits
 
     def broke_off(self, error: ApiError) -> None:
         """The stream had begun, with status 200, and ended in this error."""
@@ -81,7 +88,8 @@ class Observation:
         return {
             **more,
             "request-id": summary.request_id,
-            "server-timing": f"edgeway;dur={own:.1f}, upstream;dur={waited:.1f}",
+            "server-timing": server_timing(edgeway=own, upstream=waited),
+            **rate_limit_headers(self._rate_limits, now=self._clock()),
             **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
         }
 

@@ -95,6 +95,7 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
                 memory=FakeMemory(),
                 log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
                 monotonic=time.monotonic,
+                clock=time.time,
                 new_id=lambda: "0123456789abcdef",
             )
         )

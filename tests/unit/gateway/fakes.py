@@ -30,6 +30,8 @@ from tests.laws import Event as StreamEvent
 from tests.laws import check, decode
 from tests.unit.gateway.clocks import Clock
 
+NOW = 1_792_000_000.5
+"""2026-10-14T17:46:40.5Z"""
 CONTEXT = {"keyId": "key_1", "keyName": "alice"}
 
 
@@ -249,6 +251,7 @@ class Harness:
                 memory=self.memory,
                 log=lambda message, fields: self.lines.append((message, fields)),
                 monotonic=self.clock,
+                clock=lambda: NOW,
                 new_id=lambda: f"{next(ids):024}",
                 ping_seconds=self.ping_seconds,
             )

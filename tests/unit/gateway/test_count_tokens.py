@@ -10,6 +10,8 @@ from gateway.admission import Admission
 from gateway.count_tokens import count_tokens
 from gateway.http import answering, read_event
 
+from tests.unit.gateway.clocks import Clock
+
 HELLO = {"role": "user", "content": "Hello"}
 
 
@@ -23,10 +25,11 @@ def send(body: str, authorizer: dict[str, str] | None = None) -> tuple[int, dict
     answer = answering(
         read_event({"body": body, "requestContext": context}),
         lambda http: count_tokens(http, Admission(authenticator=None)),
-        lambda *line: lines.append(line),
+        monotonic=Clock(),
+        log=lambda *line: lines.append(line),
     )
     assert lines == []
-    assert answer["headers"]["request-id"] == "req_12"
+    assert (answer["headers"]["request-id"], answer["headers"]["server-timing"]) == ("req_12", "edgeway;dur=0.0")
     return answer["statusCode"], json.loads(answer["body"])
 
 

@@ -13,6 +13,7 @@ from gateway.http import HttpRequest, answer_json, answering, read_event
 from gateway.settings import read_settings
 from translator.anthropic.errors import ApiError
 
+from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.fakes import candidate
 
 MULTIPLE = {"multiValueHeaders": {"X-Api-Key": ["a", "b"]}}
@@ -68,7 +69,7 @@ def failing(error: Exception) -> tuple[Mapping[str, Any], list[tuple[str, dict[s
         raise error
 
     http = read_event({"requestContext": {"requestId": "1-2"}})
-    return answering(http, answer, lambda *line: lines.append(line)), lines
+    return answering(http, answer, monotonic=Clock(), log=lambda *line: lines.append(line)), lines
 
 
 def test_an_error_has_its_status_its_headers_and_the_request_id_twice() -> None:
@@ -79,6 +80,7 @@ def test_an_error_has_its_status_its_headers_and_the_request_id_twice() -> None:
         "request-id": "req_12",
         "x-should-retry": "true",
         "retry-after": "7",
+        "server-timing": "edgeway;dur=0.0",
     }
     assert json.loads(answer["body"]) == {
         "type": "error",
@@ -100,7 +102,7 @@ def test_what_nobody_expected_is_told_to_nobody() -> None:
 
 def test_the_process_may_be_told_to_end() -> None:
     with pytest.raises(SystemExit):
-        answering(read_event({}), lambda _: (_ for _ in ()).throw(SystemExit(0)), log_line)
+        answering(read_event({}), lambda _: (_ for _ in ()).throw(SystemExit(0)), monotonic=Clock(), log=log_line)
 
 
 def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

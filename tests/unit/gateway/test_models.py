@@ -40,9 +40,9 @@ def ask(
         "requestContext": {"requestId": "1-2", "authorizer": {"keyId": "key_1", "allowedModels": allowed}},
     }
     lines: list[object] = []
-    answer = answering(read_event(event), function.handle, lambda *line: lines.append(line))
+    answer = answering(read_event(event), function.handle, monotonic=Clock(), log=lambda *line: lines.append(line))
     assert lines == []
-    assert answer["headers"]["request-id"] == "req_12"
+    assert (answer["headers"]["request-id"], answer["headers"]["server-timing"]) == ("req_12", "edgeway;dur=0.0")
     assert "planted" not in str(answer)
     return answer["statusCode"], json.loads(answer["body"])
 

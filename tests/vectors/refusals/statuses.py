@@ -48,6 +48,9 @@ def our_account(identity: str, why: str, status: int, answer: bytes) -> RefusalC
     )
 
 
+SOON = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
 def limited(identity: str, why: str, headers: Mapping[str, str], retry_after: str | None) -> RefusalCase:
     return RefusalCase(
         id=f"limited-{identity}",
@@ -240,7 +243,12 @@ CASES = [
     limited("minutes", "a wait that is told is passed on, however long", {"retry-after": "3600"}, "3600"),
     limited("milliseconds", "the finer one counts", {"retry-after-ms": "1500", "retry-after": "9"}, "2"),
     limited("no-milliseconds", "a second at least", {"retry-after-ms": "0"}, "1"),
-    limited("date", "a date needs a clock, which we have none", {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+    limited(
+        "date", "by the upstream's own clock", {"retry-after": SOON, "date": "Wed, 21 Oct 2026 07:27:18 GMT"}, "42"
+    ),
+    limited("date-past", "at once", {"retry-after": SOON, "date": "Wed, 21 Oct 2026 07:29:00 GMT"}, "0"),
+    limited("date-alone", "a date needs a clock, and ours may not be the upstream's", {"retry-after": SOON}, None),
+    limited("date-nonsense", "no date", {"retry-after": "soon", "date": "Wed, 21 Oct 2026 07:27:18 GMT"}, None),
     limited("nonsense", "no number", {"retry-after": "nan", "retry-after-ms": "inf"}, None),
     limited("negative", "no number", {"retry-after": "-5"}, None),
     limited("endless", "no number", {"retry-after": "9" * 500}, None),

@@ -7,6 +7,8 @@ the OpenAPI description does not list them.
 from enum import Enum
 from typing import Literal, TypedDict
 
+from translator.rate_limits import RateLimit
+
 ErrorType = Literal[
     "invalid_request_error",
     "authentication_error",
@@ -82,6 +84,8 @@ class ApiError(Exception):
         self.fault = fault
         self.retry = retry
         self.retry_after = retry_after
+        self.rate_limits: tuple[RateLimit, ...] = ()
+        """What the upstream said of its limits beside the error."""
 
     @property
     def status(self) -> int:

@@ -14,6 +14,7 @@ from translator.chat.corrections import HEALABLE, Refusal, find_quirks
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
+from translator.rate_limits import read_duration, read_number, read_rate_limits
 from translator.traits import Traits
 
 _NO_QUOTA = re.compile(
@@ -80,7 +81,9 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, input_to
         reported = _reported(json.loads(body))
     except (ValueError, RecursionError):
         reported = None
-    return _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
+    error = _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
+    error.rate_limits = read_rate_limits(headers)
+    return error
 
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: int, traits: Traits) -> ApiError | None:
@@ -213,29 +216,23 @@ def _retry_after(status: int, headers: Mapping[str, str]) -> int | None:
     """Whole seconds to wait, never fewer than the upstream says; a guess is never made."""
     if status not in (429, 503, 529):
         return None
-    milliseconds = _number(headers.get("retry-after-ms"))
+    milliseconds = read_number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return max(1, ceil(milliseconds / 1000))
-    seconds = _number(headers.get("retry-after"))
+    seconds = read_number(headers.get("retry-after"))
     if seconds is not None:
         return ceil(seconds)
-    resets = [_duration(headers.get(f"x-ratelimit-reset-{kind}")) for kind in ("requests", "tokens")]
+    wait = _until(headers.get("retry-after"), headers.get("date"))
+    if wait is not None:
+        return wait
+    resets = [read_duration(headers.get(f"x-ratelimit-reset-{kind}")) for kind in ("requests", "tokens")]
     known = [reset for reset in resets if reset is not None]
     return min(LONGEST_RETRY_AFTER, max(1, ceil(max(known)))) if known else None
 
 
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
-_DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?")
+def _until(then: str | None, now: str | None) -> int | None:
+    """Whole seconds from one HTTP date to another; both are the upstream's, whose clock may not be ours."""
+    from email.utils import mktime_tz, parsedate_tz  # only a date needs it
 
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text and _NUMBER.fullmatch(text) else None
-
-
-def _duration(text: str | None) -> float | None:
-    """Seconds in OpenAI's notation: `1s`, `6m0s`, `120ms`."""
-    match = _DURATION.fullmatch(text) if text else None
-    if match is None:
-        return None
-    hours, minutes, seconds, milliseconds = (float(group or 0) for group in match.groups())
-    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+    ends, begins = parsedate_tz(then or ""), parsedate_tz(now or "")
+    return None if ends is None or begins is None else max(0, mktime_tz(ends) - mktime_tz(begins))
