@@ -44,7 +44,7 @@ class Sent(NamedTuple):
     tools: list[str]
     effort: str | None
     limit: int
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ("safeguards",)
 
 
 SENT = {
@@ -56,7 +56,7 @@ SENT = {
     "thinking-replayed": Sent(["system", "user", "system", "assistant", "tool"], TOOLS, "high", 32_000),
     "title": Sent(["system", "user"], [], "minimal", 32_000),
     "tool-result": Sent(["system", "user", "system", "assistant", "tool"], TOOLS, "high", 32_000),
-    "web-search": Sent(["system", "user"], [], "minimal", 32_000, ("tools.web_search_20250305",)),
+    "web-search": Sent(["system", "user"], [], "minimal", 32_000, ("tools.web_search_20250305", "safeguards")),
 }
 
 

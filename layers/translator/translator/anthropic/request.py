@@ -165,6 +165,7 @@ class MessagesRequest(Shape):
     thread: dict[str, Any] | None = None
     compaction: dict[str, Any] | None = None
     fallbacks: Any = None
+    safeguards: Any = None
 
 
 class CountTokensRequest(Shape):

@@ -172,6 +172,7 @@ def _dropped_features(request: MessagesRequest) -> list[str]:
         "fallbacks": bool(request.fallbacks),
         "inference_geo": request.inference_geo is not None,
         "output_config.task_budget": bool(request.output_config and request.output_config.task_budget),
+        "safeguards": bool(request.safeguards),
         "speed": request.speed not in (None, "standard"),
         "thread": request.thread is not None,
     }
