@@ -48,6 +48,8 @@ STOP_REASONS = {
     "model_context_window_exceeded",
 }
 
+CUT_SHORT = {"max_tokens", "model_context_window_exceeded"}
+
 
 def check(events: Sequence[Event]) -> None:
     """Raise AssertionError where the stream breaks the protocol. A stream may end lawfully in `error`."""
@@ -184,7 +186,7 @@ def _check_message_delta(event: Event, blocks: list[Event]) -> None:
     assert stop_reason != "tool_use" or calls, "tool_use needs a tool call"
     assert stop_reason != "end_turn" or not calls, "a tool call ends in tool_use"
     for _, arguments in calls:
-        assert stop_reason == "max_tokens" or _is_object(arguments or "{}"), "arguments are one JSON object"
+        assert stop_reason in CUT_SHORT or _is_object(arguments or "{}"), "arguments are one JSON object"
     _check_counters(event["usage"])
 
 

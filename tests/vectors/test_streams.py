@@ -46,6 +46,7 @@ def reader_of(case: AnswerCase) -> tuple[Emitter, ChatReader]:
         stop_sequences=case.stop_sequences,
         message_id=MESSAGE_ID,
         input_tokens=ESTIMATE,
+        takes_asides=case.takes_asides,
     )
     return emitter, reader
 

@@ -21,6 +21,7 @@ from translator.answer_blocks import (
 )
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import (
+    CUT_SHORT,
     PING,
     ContentBlockDelta,
     Event,
@@ -79,6 +80,16 @@ class Emitter:
     def stop_reason(self) -> StopReason | None:
         """Why the model stopped, once it has said so."""
         return self._finish.stop_reason if self._finish else None
+
+    @property
+    def counted(self) -> Usage | None:
+        """What the upstream has counted, if anything."""
+        return self._usage
+
+    @property
+    def is_in_text(self) -> bool:
+        """Whether more text would go on with what has been said last."""
+        return isinstance(self._last_block(), Text)
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
         """`message_start` and a ping, once."""
@@ -172,7 +183,7 @@ class Emitter:
         finish = self._finish
         if finish is None:
             raise upstream_failure("the upstream closed the stream before the answer was complete")
-        if finish.stop_reason != "max_tokens":
+        if finish.stop_reason not in CUT_SHORT:
             self._refuse_broken_arguments()
         events = self.start()
         while self._open or self._waiting:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from translator.anthropic.errors import ApiError, upstream_failure
-from translator.anthropic.events import Event, Message, MessageDelta
+from translator.anthropic.events import CUT_SHORT, Event, Message, MessageDelta
 from translator.partial_json import parse_object, parse_truncated_object
 
 _FIELD = {
@@ -57,7 +57,7 @@ class Fold:
         self._pieces[index].setdefault(name, []).append(delta[name])
 
     def _end(self, message: Message, event: MessageDelta) -> None:
-        parse = parse_truncated_object if event["delta"]["stop_reason"] == "max_tokens" else parse_object
+        parse = parse_truncated_object if event["delta"]["stop_reason"] in CUT_SHORT else parse_object
         for block, pieces in zip(message["content"], self._pieces, strict=True):
             for name, parts in pieces.items():
                 text = "".join(parts)

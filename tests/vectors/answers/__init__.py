@@ -31,6 +31,7 @@ class AnswerCase:
     stop_sequences: Sequence[str] = ()
     tools: Sequence[str] = ()
     is_cut: bool = False
+    takes_asides: bool = True
 
 
 def usage(input_tokens: int, output_tokens: int, **more: Any) -> Json:

@@ -1,8 +1,11 @@
 """Why the model stopped, what it cost, and stop sequences (wire.md 5, 6; failure modes 26, 27, 46, 49)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.vectors.answers import (
+    ESTIMATE,
+    PLAIN,
     AnswerCase,
     Events,
     Json,
@@ -20,6 +23,8 @@ from tests.vectors.answers import (
 )
 from tests.vectors.answers.calls import called, calling, time
 
+SMALL = replace(PLAIN, context_window=1024)
+FULL = usage(93, 15, cache_read_input_tokens=900)
 FILTERED: Json = {"type": "refusal", "category": None, "explanation": None}
 A = ours("call_a")
 
@@ -76,6 +81,42 @@ CASES = [
         why="the limit",
         events=[*begin(), *text(0, "Half an ans"), *end("max_tokens")],
         message=whole(text_block("Half an ans"), stop_reason="max_tokens"),
+    ),
+    AnswerCase(
+        id="end-window-full",
+        why="the context window was the limit: prompt, cached or not, and answer fill it",
+        events=[*begin(), *text(0, "Half an ans"), *end("model_context_window_exceeded", FULL)],
+        message=whole(text_block("Half an ans"), stop_reason="model_context_window_exceeded", counters=FULL),
+        traits=SMALL,
+    ),
+    AnswerCase(
+        id="end-window-nearly-full",
+        why="one token fewer, and it was the limit that was asked for",
+        events=[*begin(), *text(0, "Half an ans"), *end("max_tokens", usage(970, 13))],
+        message=whole(text_block("Half an ans"), stop_reason="max_tokens", counters=usage(970, 13)),
+        traits=replace(PLAIN, context_window=1000),
+    ),
+    AnswerCase(
+        id="end-window-full-in-a-call",
+        why="a call that is cut so is kept as far as it came",
+        events=[
+            *begin(),
+            *tool_use(0, A, "get_time", '{"zone": "UT'),
+            *end("model_context_window_exceeded", usage(1000, 24)),
+        ],
+        message=whole(
+            tool_use_block(A, "get_time", {"zone": "UT"}),
+            stop_reason="model_context_window_exceeded",
+            counters=usage(1000, 24),
+        ),
+        traits=SMALL,
+    ),
+    AnswerCase(
+        id="end-window-uncounted",
+        why="where nothing was counted nobody knows",
+        events=[*begin(), *text(0, "Half an ans"), *end("max_tokens", usage(ESTIMATE, 3))],
+        message=whole(text_block("Half an ans"), stop_reason="max_tokens", counters=usage(ESTIMATE, 3)),
+        traits=SMALL,
     ),
     AnswerCase(
         id="end-content-filter",

@@ -1,11 +1,15 @@
 """Text, in every form in which it comes (wire.md 5, 6)."""
 
-from tests.vectors.answers import AnswerCase, begin, end, text, text_block, whole
+from tests.vectors.answers import ESTIMATE, AnswerCase, begin, end, text, text_block, usage, whole
 
 HELLO = whole(text_block("Hello"), stop_reason="end_turn")
 HELLO_WORLD = whole(text_block("Hello world"), stop_reason="end_turn")
 SAID_HELLO = [*begin(), *text(0, "Hello"), *end("end_turn")]
 SAID_HELLO_WORLD = [*begin(), *text(0, "Hello", " world"), *end("end_turn")]
+
+SOURCES = "\n\nSources:\n- Rain: https://a.test/1\n- Untitled: https://b.test"
+IMAGE = "[The model has sent an image, which cannot be shown here.]"
+AUDIO = "[The model has sent audio, which cannot be played here.]"
 
 CASES = [
     AnswerCase(id="text", why="the ordinary answer", events=SAID_HELLO_WORLD, message=HELLO_WORLD),
@@ -98,5 +102,44 @@ CASES = [
         why="nothing after the end marker is read",
         events=SAID_HELLO,
         message=HELLO,
+    ),
+    AnswerCase(
+        id="text-with-sources",
+        why="what was said has sources, each told once, and none that is no address",
+        events=[*begin(), *text(0, "It rains.", SOURCES), *end("end_turn")],
+        message=whole(text_block(f"It rains.{SOURCES}"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="sources-after-a-cut",
+        why="a stop sequence ends everything",
+        events=[
+            *begin(),
+            *text(0, "It rains "),
+            *end("stop_sequence", usage(ESTIMATE, 3), stop_sequence="END"),
+        ],
+        message=whole(
+            text_block("It rains "), stop_reason="stop_sequence", stop_sequence="END", counters=usage(ESTIMATE, 3)
+        ),
+        stop_sequences=("END",),
+        is_cut=True,
+    ),
+    AnswerCase(
+        id="sources-after-json",
+        why="JSON with a list of sources after it is no JSON",
+        events=[*begin(), *text(0, "{}"), *end("end_turn")],
+        message=whole(text_block("{}"), stop_reason="end_turn"),
+        takes_asides=False,
+    ),
+    AnswerCase(
+        id="text-with-media",
+        why="what the API has no block for is not lost in silence",
+        events=[*begin(), *text(0, "Here it is.", f"\n\n{IMAGE}\n{AUDIO}"), *end("end_turn")],
+        message=whole(text_block(f"Here it is.\n\n{IMAGE}\n{AUDIO}"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="image-alone",
+        why="nor where there is nothing else",
+        events=[*begin(), *text(0, IMAGE), *end("end_turn")],
+        message=whole(text_block(IMAGE), stop_reason="end_turn"),
     ),
 ]

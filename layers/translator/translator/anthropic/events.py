@@ -21,10 +21,13 @@ StopReason = Literal[
     "model_context_window_exceeded",
 ]
 
+CUT_SHORT: frozenset[StopReason] = frozenset({"max_tokens", "model_context_window_exceeded"})
+"""Why an answer may end in the middle of a tool call."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one request. The whole input is `input_tokens + cache_creation + cache_read`."""
+    """Tokens of one request."""
 
     input_tokens: int
     output_tokens: int
@@ -32,6 +35,11 @@ class Usage:
     cache_read_input_tokens: int = 0
     thinking_tokens: int | None = None
     web_search_requests: int = 0
+
+    @property
+    def whole_input(self) -> int:
+        """The tokens of the prompt, wherever they came from."""
+        return self.input_tokens + self.cache_creation_input_tokens + self.cache_read_input_tokens
 
 
 class RefusalStopDetails(TypedDict):

@@ -13,6 +13,12 @@ from translator.chat.think_tags import Piece
 from translator.chat.tool_calls import Fragment
 from translator.reasoning_details import Detail, text_of
 
+MEDIA = {
+    "images": "[The model has sent an image, which cannot be shown here.]",
+    "audio": "[The model has sent audio, which cannot be played here.]",
+}
+"""By the field in which it comes, OpenRouter's and OpenAI's."""
+
 
 class Delta(NamedTuple):
     """What is new in the answer."""
@@ -26,6 +32,10 @@ class Delta(NamedTuple):
     signature: str | None
     """Gemini's thought signature, where it comes on its own."""
     finish_reason: str | None
+    sources: list[str]
+    """Of what was said: a title and an address each."""
+    media: list[str]
+    """What the API has no block for, as a note."""
 
 
 def plain_text(chunk: Mapping[str, Any]) -> str | None:
@@ -66,6 +76,8 @@ def _delta(choice: Mapping[str, Any]) -> Delta:
         fragments=_fragments(delta),
         signature=_signature(delta),
         finish_reason=reason if isinstance(reason, str) and reason else None,
+        sources=_sources(delta),
+        media=[note for name, note in MEDIA.items() if delta.get(name)],
     )
 
 
@@ -89,6 +101,12 @@ def _is_thought(delta: Mapping[str, Any]) -> bool:
     """Whether Gemini marks the content as its summary of what it thinks, which it puts between tags besides."""
     extra = _object(delta, "extra_content")
     return bool(extra) and _object(extra, "google").get("thought") is True
+
+
+def _sources(delta: Mapping[str, Any]) -> list[str]:
+    """OpenAI's url citations, which OpenRouter's searches have too."""
+    citations = (_object(annotation, "url_citation") for annotation in _objects(delta, "annotations"))
+    return [f"{_text(each.get('title')) or 'Untitled'}: {_text(each.get('url'))}" for each in citations if each]
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:

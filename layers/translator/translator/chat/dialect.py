@@ -39,6 +39,8 @@ class ChatDialect:
             stop_sequences=request.stop_sequences or (),
             message_id=message_id,
             input_tokens=input_tokens,
+            # JSON with a list of sources after it is no JSON.
+            takes_asides="response_format" not in encoded.body,
         )
 
     def error(

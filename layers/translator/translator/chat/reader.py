@@ -24,6 +24,9 @@ from translator.traits import Traits
 
 DONE = "[DONE]"
 
+WINDOW_MARGIN = 16
+"""Tokens of a context window that servers may leave unused."""
+
 _decode = JSONDecoder().decode
 
 FINISH_REASONS: dict[str, StopReason] = {
@@ -62,16 +65,20 @@ class ChatReader:
         stop_sequences: Iterable[str],
         message_id: str,
         input_tokens: int,
+        takes_asides: bool = True,
     ) -> None:
         self._emitter = emitter
         self._traits = traits
         self._tool_names = tool_names
         self._message_id = message_id
         self._input_tokens = input_tokens
+        self._takes_asides = takes_asides
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
         self._tags = ThinkTags() if traits.think_tags else None
         self._refusal: list[str] = []
+        self._sources: list[str] = []
+        self._media: list[str] = []
         self._finish_reason: str | None = None
         self._has_begun = False
         self._is_cut = False
@@ -112,6 +119,7 @@ class ChatReader:
         if not self._is_cut:
             events = self._release_held_content() + self._release_held_text() + self._begin_held_calls()
             if self._finish_reason is not None:
+                events += self._tell_asides()
                 self._finish(self._finish_reason)
         return events + self._emitter.close()
 
@@ -151,6 +159,8 @@ class ChatReader:
         if delta.signature is not None:
             self._sign(delta.signature)
         self._finish_reason = delta.finish_reason or self._finish_reason
+        self._sources += delta.sources
+        self._media += delta.media
         return events
 
     def _content(self, piece: str) -> list[Event]:
@@ -236,6 +246,22 @@ class ChatReader:
                 call.signature = signature
                 return
 
+    def _tell_asides(self) -> list[Event]:
+        """What the upstream has told beside the text, each once; only where text is what the caller wants."""
+        sources = [f"- {source}" for source in dict.fromkeys(self._sources)]
+        told = "\n".join([*dict.fromkeys(self._media), *(["Sources:", *sources] if sources else [])])
+        self._sources, self._media = [], []
+        if not told or not self._takes_asides:
+            return []
+        return self._emitter.text(f"\n\n{told}" if self._emitter.is_in_text else told)
+
+    def _is_window_full(self) -> bool:
+        """Whether the model has stopped because nothing more fits, as far as the upstream has counted."""
+        counted, window = self._emitter.counted, self._traits.context_window
+        if counted is None or window is None:
+            return False
+        return counted.whole_input + counted.output_tokens >= window - WINDOW_MARGIN
+
     def _finish(self, reason: str) -> None:
         if any(not call.name for call in self._calls.calls):
             raise upstream_failure("the upstream sent a tool call without a name")
@@ -251,7 +277,7 @@ class ChatReader:
             details = RefusalStopDetails(type="refusal", category=None, explanation=explanation)
             self._emitter.finish("refusal", stop_details=details)
         elif stop_reason == "max_tokens":
-            self._emitter.finish("max_tokens")
+            self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else "max_tokens")
         elif self._emitter.has_tool_calls:
             # Whatever the reason says: several servers answer `stop` with tool calls.
             self._emitter.finish("tool_use")
