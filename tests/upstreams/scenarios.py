@@ -25,6 +25,7 @@ from tests.upstreams.errors import OVERFLOWS, error
 
 WEATHER = ('{"city": ', '"London"}')
 GET_TIME = call_part(0, "call_a", "get_time", "{}")
+SOURCE = {"type": "url_citation", "url_citation": {"url": "https://weather.test", "title": "Rain"}}
 PEOPLE = "naïve 👩‍🚀 日本"
 
 
@@ -104,6 +105,7 @@ ANSWERS: Mapping[str, Answer] = {
         (delta({"reasoning_content": "Think.", "content": "Say.", "tool_calls": [GET_TIME]}),),
         finish("tool_calls"),
     ),
+    "sources": stream(text("It rains."), (delta({"annotations": [SOURCE, SOURCE]}),), finish("stop")),
     # reasoning
     "reasoning-content": stream(reasoning("Let me ", "think."), text("Done."), finish("stop")),
     "reasoning": stream(reasoning("Let me ", "think.", spelling="reasoning"), text("Done."), finish("stop")),
@@ -173,6 +175,9 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "unauthorized": refusal(401, error("Incorrect API key provided: sk-planted", code="invalid_api_key")),
     "model-not-found": refusal(404, error("The model does not exist", code="model_not_found")),
+    "conflict": refusal(409, error("The request conflicts with another")),
+    "too-large": refusal(413, error("Request too large")),
+    "timed-out": refusal(504, error("The model took too long")),
     "server-error": refusal(500, error("The server had an error")),
     "overloaded": refusal(503, error("Overloaded"), retry_after="1"),
     **{f"overflow-{name}": refusal(400, body) for name, body in OVERFLOWS.items()},

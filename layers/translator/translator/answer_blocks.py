@@ -36,24 +36,31 @@ class _Block:
 
 
 @dataclass(slots=True, eq=False)
-class Thinking(_Block):
-    """A thinking block; its text is kept for the signature."""
+class SealedThinking(_Block):
+    """A thinking block whose text goes into the signature and nowhere else."""
 
-    display: ThinkingDisplay
     details: ReasoningDetails = field(default_factory=ReasoningDetails)
 
     def start(self) -> dict[str, Any]:
         """Without a signature, which comes last."""
         return {"type": "thinking", "thinking": "", "signature": ""}
 
+    def last_delta(self) -> dict[str, Any] | None:
+        """The signature."""
+        return {"type": "signature_delta", "signature": seal("".join(self.pieces), self.details.whole)}
+
+
+@dataclass(slots=True, eq=False)
+class Thinking(SealedThinking):
+    """A thinking block whose text is shown."""
+
     def delta(self, piece: str) -> dict[str, Any] | None:
-        """The text, where it is shown."""
-        return {"type": "thinking_delta", "thinking": piece} if self.display == "shown" else None
+        """The text."""
+        return {"type": "thinking_delta", "thinking": piece}
 
     def last_delta(self) -> dict[str, Any] | None:
         """The signature."""
-        hidden = None if self.display == "shown" else "".join(self.pieces)
-        return {"type": "signature_delta", "signature": seal(hidden, self.details.whole)}
+        return {"type": "signature_delta", "signature": seal(None, self.details.whole)}
 
 
 @dataclass(slots=True, eq=False)
@@ -122,4 +129,4 @@ class WebSearchToolResult(_Block):
         }
 
 
-Block = Thinking | Text | ServerToolUse | ToolUse | WebSearchToolResult
+Block = SealedThinking | Thinking | Text | ServerToolUse | ToolUse | WebSearchToolResult

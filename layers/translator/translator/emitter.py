@@ -11,6 +11,7 @@ from typing import Any
 
 from translator.answer_blocks import (
     Block,
+    SealedThinking,
     ServerToolUse,
     Text,
     Thinking,
@@ -106,9 +107,9 @@ class Emitter:
             return self.start()
         self._characters += len(piece)
         last = self._last_block()
-        if isinstance(last, Thinking):
+        if isinstance(last, SealedThinking):
             return self._continue(last, piece)
-        return self._begin(Thinking(self._display), piece)
+        return self._begin(Thinking() if self._display == "shown" else SealedThinking(), piece)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
         """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 
 import pytest
+from anthropic.types import ModelInfo
+from gateway.key_records import KeyRegistry
 from jsonschema import Draft202012Validator
 
 from tests.integration.gateway.conftest import Start
@@ -24,6 +26,7 @@ EVENTS = {
     "message_delta": "MessageDeltaEvent",
     "message_stop": "MessageStopEvent",
 }
+SEARCH = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
 TOOLS = [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")]
 
 # play: what differs in the request
@@ -46,6 +49,17 @@ PLAYS: dict[str, dict[str, Any]] = {
     "picky-store": {},
     "plain#stopped": {"stop_sequences": ["from"]},
     "plain#unasked": {"max_tokens": 0},
+    "plain#probe": {"max_tokens": 1},
+    "plain#json": {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
+    "plain#beta": {"tools": [*TOOLS, {"type": "web_fetch_20991231", "name": "web_fetch"}], "speed": "fast"},
+    "web-search": {"tools": [SEARCH]},
+    "web-search#forced": {"tools": [*TOOLS, SEARCH], "tool_choice": {"type": "tool", "name": "web_search"}},
+    "reasoning-details": {"thinking": {"type": "adaptive"}},
+    "usage-every-chunk": {},
+    "eof-without-done": {},
+    "tool-finish-stop": {},
+    "tools-interleaved": {},
+    "sources": {},
 }
 
 # play: the status
@@ -58,7 +72,15 @@ FAILURES = {
     "hang-up": 500,
     "overflow-openai": 400,
     "no-such-play": 400,
+    "unauthorized": 500,
+    "html-502": 500,
+    "conflict": 409,
+    "too-large": 413,
+    "timed-out": 504,
 }
+
+NOT_DESCRIBED = ("conflict_error", "request_too_large")
+"""Documented all the same: https://docs.claude.com/en/api/errors."""
 
 
 @cache
@@ -72,6 +94,16 @@ def mistakes(schema: str, value: object) -> list[str]:
     """What the description says against the value."""
     validator = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": schemas()})
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
+
+
+def mistakes_of_error(body: dict[str, Any]) -> list[str]:
+    """What the description says against an error, but for the types that it does not know."""
+    kind = body["error"]["type"]
+    found = mistakes("ErrorResponse", body)
+    if kind not in NOT_DESCRIBED:
+        return found
+    assert found != [], "where it is described now, it is no exception any more"
+    return mistakes("ErrorResponse", {**body, "error": {**body["error"], "type": "api_error"}})
 
 
 @pytest.fixture
@@ -119,7 +151,8 @@ def test_a_streamed_answer(play: str, messages: Any) -> None:
 def test_an_error(play: str, stream: bool, messages: Any) -> None:
     answer = messages(play, stream=stream)
     assert answer.status == FAILURES[play]
-    assert mistakes("ErrorResponse", answer.json()) == []
+    assert mistakes_of_error(answer.json()) == []
+    assert answer.headers["request-id"] == answer.json()["request_id"]
 
 
 @pytest.mark.parametrize("play", ["cut", "error-after-text", "eof-without-finish", "not-json"])
@@ -143,19 +176,55 @@ def test_count_tokens(start: Start, key: str) -> None:
     assert mistakes("CountMessageTokensResponse", answer.json()) == []
 
 
-@pytest.mark.parametrize("query", [None, {"limit": "1000"}, {"limit": "2", "after_id": "openai/gpt-5"}])
+QUERIES: list[dict[str, str] | None] = [
+    None,
+    {"limit": "1000"},
+    {"limit": "2", "after_id": "openai/gpt-5"},
+    {"limit": "2", "before_id": "openai/gpt-5"},
+    {"lifecycle": "deprecated"},
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
 def test_a_list_of_models(query: dict[str, str] | None, start: Start, key: str) -> None:
-    answer = start("models").call({**read_event("models-list", key), "queryStringParameters": query})
+    several = {f"{name}[]" if name == "lifecycle" else name: [value] for name, value in (query or {}).items()}
+    event = {
+        **read_event("models-list", key),
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": several or None,
+    }
+    answer = start("models").call(event)
     assert answer.json()["data"] != []
     assert mistakes("ListResponse_ModelInfo_", answer.json()) == []
+    for model in answer.json()["data"]:
+        assert set(model) == set(ModelInfo.model_fields)
+        ModelInfo.model_validate(model)
 
 
-@pytest.mark.parametrize(("model_id", "status"), [("gpt-5", 200), ("openai/gpt-99", 200), ("no-such-model", 404)])
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"after_id": "nothing"}])
+def test_a_list_of_models_that_is_none(query: dict[str, str], start: Start, key: str) -> None:
+    answer = start("models").call({**read_event("models-list", key), "queryStringParameters": query})
+    assert answer.status in (400, 404)
+    assert mistakes("ErrorResponse", answer.json()) == []
+
+
+@pytest.mark.parametrize(
+    ("model_id", "status"),
+    [("gpt-5", 200), ("openai%2Fgpt-5", 200), ("anthropic/openai/gpt-5", 200), ("openai/gpt-99", 200), ("none", 404)],
+)
 def test_a_model(model_id: str, status: int, start: Start, key: str) -> None:
     event = {**read_event("models-retrieve", key), "pathParameters": {"model_id": model_id}}
     answer = start("models").call(event)
     assert answer.status == status
     assert mistakes("ModelInfo" if status == 200 else "ErrorResponse", answer.json()) == []
+    assert {"request-id", "server-timing"} <= set(answer.headers)
+
+
+def test_a_key_that_may_not_use_the_model(start: Start, registry: KeyRegistry) -> None:
+    limited, _ = registry.create("bob", allowed_models=("gpt-5-nano",))
+    event = {**read_event("models-retrieve", limited), "pathParameters": {"model_id": "gpt-5"}}
+    refused = [start("messages").call(read_event("messages-hello", limited)), start("models").call(event)]
+    assert [(answer.status, mistakes("ErrorResponse", answer.json())) for answer in refused] == [(403, []), (403, [])]
 
 
 def test_none_of_these_reaches_an_upstream(start: Start, key: str, upstream: Upstream) -> None:
