@@ -77,7 +77,7 @@ def test_another_model_says_which_key_it_needs(client: Anthropic) -> None:
 
 
 def test_the_demo_is_on_the_list_of_models(client: Anthropic) -> None:
-    assert [model.id for model in client.models.list()] == ["demo/edgeway-demo"]
+    assert [model.id for model in client.models.list()] == ["demo/edgeway-demo", "anthropic/demo/edgeway-demo"]
 
 
 def test_the_lines_for_curl_are_a_request_that_is_answered(folder: Path) -> None:
