@@ -109,17 +109,17 @@ class Emitter:
         last = self._last_block()
         if isinstance(last, SealedThinking):
             return self._continue(last, piece)
-        return self._begin(Thinking() if self._display == "shown" else SealedThinking(), piece)
+        return self._begin(self._new_thinking(), piece)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
         """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
         if not pieces or self._display == "dropped":
             return []
         last = self._last_block()
-        if isinstance(last, Thinking):
+        if isinstance(last, SealedThinking):
             last.details.add(pieces)
             return []
-        block = Thinking(self._display)
+        block = self._new_thinking()
         block.details.add(pieces)
         return self._begin(block, "")
 
@@ -228,6 +228,9 @@ class Emitter:
             input_tokens=self._estimated_input_tokens,
             output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
         )
+
+    def _new_thinking(self) -> SealedThinking:
+        return Thinking() if self._display == "shown" else SealedThinking()
 
     def _last_block(self) -> Block | None:
         return self._waiting[-1] if self._waiting else self._open

@@ -166,6 +166,7 @@ WRONG: dict[str, tuple[Json, str]] = {
         ask(output_config={"effort": "huge"}),
         "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
     ),
+    "edits-number": (ask(context_management={"edits": -1}), f"context_management.edits: {NO_LIST}"),
     "metadata-string": (ask(metadata="me"), f"metadata: {NO_OBJECT}"),
 }
 

@@ -129,6 +129,12 @@ class Metadata(Shape):
     user_id: str | None = None
 
 
+class ContextManagement(Shape):
+    """What is to be cleared from the conversation before the model sees it."""
+
+    edits: list[dict[str, Any]] | None = None
+
+
 class Message(Shape):
     """One turn. `system` (and OpenAI's `developer`) may stand anywhere among the others."""
 
@@ -160,7 +166,7 @@ class MessagesRequest(Shape):
     speed: str | None = None
     inference_geo: str | None = None
     container: Any = None
-    context_management: dict[str, Any] | None = None
+    context_management: ContextManagement | None = None
     mcp_servers: list[Any] | None = None
     thread: dict[str, Any] | None = None
     compaction: dict[str, Any] | None = None

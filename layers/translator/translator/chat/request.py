@@ -3,7 +3,7 @@
 from typing import Any
 
 from translator.anthropic.events import encode_json
-from translator.anthropic.request import EnabledThinking, MessagesRequest
+from translator.anthropic.request import ContextManagement, EnabledThinking, MessagesRequest
 from translator.chat.content import with_text
 from translator.chat.effort import asked_effort, explicit_effort, nearest_effort
 from translator.chat.messages import encode_messages
@@ -179,7 +179,7 @@ def _dropped_features(request: MessagesRequest) -> list[str]:
     return [name for name, is_lost in lost.items() if is_lost]
 
 
-def _edits_context(context_management: dict[str, Any] | None) -> bool:
+def _edits_context(context_management: ContextManagement | None) -> bool:
     """Whether an edit is asked for that does something: Claude Code always asks to keep all thinking."""
-    edits = (context_management or {}).get("edits") or []
-    return any(not (isinstance(edit, dict) and edit.get("keep") == "all") for edit in edits)
+    edits = (context_management.edits if context_management else None) or []
+    return any(edit.get("keep") != "all" for edit in edits)
