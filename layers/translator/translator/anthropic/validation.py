@@ -1,15 +1,16 @@
 """What is wrong with a request, in the words of the real API: pydantic's own, but for the few below.
 
-Of what the caller has sent nothing is quoted but a `type` or a `role`, and of those not much.
+Of what the caller has sent nothing is quoted but a `type` or a `role` that is a word.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-LONGEST_QUOTE = 64
-"""Characters. A tag is a word; whoever sends a text in its place does not get it back."""
+_WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
+"""What a tag is; whoever sends a text in its place does not get it back."""
 
 NO_OBJECT = "Input should be a valid dictionary or object to extract fields from"
 ROLES = 'Allowed roles are "user", "assistant" or "system".'
@@ -50,5 +51,5 @@ def _unexpected_tag(first: Mapping[str, Any]) -> str:
     return f"{tag} does not match any of the expected tags: {expected}"
 
 
-def _quoted(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+def _quoted(tag: str) -> str:
+    return tag if _WORD.fullmatch(tag) else "…"
