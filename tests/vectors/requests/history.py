@@ -170,6 +170,12 @@ CASES = [
         body=sent(LOOK, calls(call("call_a")), tool("call_a")),
     ),
     RequestCase(
+        id="id-with-other-letters",
+        why="mode 21: an id that another gateway has made up breaks no conversation",
+        request=one_call("toolu_é"),
+        body=sent(LOOK, calls(call("call_15d3ee670762bdb75497d733")), tool("call_15d3ee670762bdb75497d733")),
+    ),
+    RequestCase(
         id="id-of-anthropic",
         why="a legal id of somebody else stays as it is",
         request=one_call("toolu_01A09q90qw90lq917835lq9"),

@@ -31,7 +31,8 @@ def _checked_base64(data: str) -> str:
 
 Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
 
-ToolUseId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$")]
+ToolUseId = Annotated[str, Field(min_length=1)]
+"""Any: a conversation begun behind another gateway has ids that the real API refuses, and upstreams get ours anyway."""
 
 
 class Base64Source(Shape):
