@@ -11,6 +11,7 @@ from gateway.deadlines import Deadlines
 from gateway.directory import open_directory
 from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
+from gateway.metrics import describing
 from gateway.quirk_memory import open_memory
 from gateway.settings import read_settings
 from gateway.upstream import HttpUpstream
@@ -40,6 +41,7 @@ function = MessagesFunction(
         monotonic=time.monotonic,
         clock=time.time,
         new_id=lambda: uuid4().hex[:24],
+        describe=describing(settings.metrics, catalogue=directory.catalogue, clock=time.time),
         deadlines=Deadlines(total=settings.answer_seconds),
         whole_answer_seconds=settings.whole_answer_seconds,
     )

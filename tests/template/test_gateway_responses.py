@@ -46,6 +46,7 @@ ANSWERS = {
     "INVALID_SIGNATURE": Answer(404, "not_found_error", "no such route", FINAL),
     "RESOURCE_NOT_FOUND": Answer(404, "not_found_error", "no such route", FINAL),
     "REQUEST_TOO_LARGE": Answer(413, "request_too_large", "the request is larger than AWS lets through", FINAL),
+    "WAF_FILTERED": Answer(403, "permission_error", "the firewall of this gateway refuses the request", FINAL),
     "THROTTLED": Answer(429, "rate_limit_error", "too many requests per second", (("retry-after", "'1'"),)),
     "QUOTA_EXCEEDED": Answer(429, "rate_limit_error", "this key has used up its requests of the day", FINAL),
     "INTEGRATION_TIMEOUT": Answer(504, "timeout_error", "the gateway did not answer in time"),

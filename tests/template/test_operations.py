@@ -1,4 +1,4 @@
-"""The dashboard reads what the functions log, and the alarms watch functions that there are."""
+"""The dashboard and the alarms read metrics that are written, of functions that there are."""
 
 from __future__ import annotations
 
@@ -6,55 +6,99 @@ import json
 import re
 from typing import Any
 
-from gateway.summary import Summary
+from gateway.metrics import BY_DIMENSIONS, NAMESPACE, UNITS
 
 from tests.template.cloud import Template, of_type
 
 VARIABLE = re.compile(r"\$\{([\w:]+)\}")
 NAMED_BY_AWS = {"AWS::Region", "AWS::StackName"}
-QUERY_WORDS = {"SOURCE", "filter", "message", "and", "ispresent", "stats", "pct", "sum", "count", "max", "by", "bin"}
 
 
 def widgets(template: Template) -> list[dict[str, Any]]:
     (dashboard,) = of_type(template, "AWS::CloudWatch::Dashboard").values()
-    body: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    text = re.sub(
+        r"(?<=: )\$\{(\w+)\}", r'"${\1}"', dashboard["DashboardBody"]["Fn::Sub"]
+    )  # numbers once they are put in
+    body: list[dict[str, Any]] = json.loads(text)["widgets"]
     return body
 
 
 def test_the_widgets_lie_side_by_side(received: Template) -> None:
     places = [(widget["x"], widget["y"]) for widget in widgets(received)]
-    assert places == [(x, y) for y in (0, 6, 12) for x in (0, 12)]
+    assert places == [(x, y) for y in (0, 6, 12, 18) for x in (0, 12)]
     assert {(widget["width"], widget["height"]) for widget in widgets(received)} == {(12, 6)}
 
 
 def test_whatever_the_dashboard_refers_to_is_there(received: Template) -> None:
-    referred = set(VARIABLE.findall(json.dumps(widgets(received))))
-    assert referred - NAMED_BY_AWS == {"FunctionLogs", "MessagesFunction"}
-    assert referred - NAMED_BY_AWS <= received["Resources"].keys()
+    referred = set(VARIABLE.findall(json.dumps(widgets(received)))) - NAMED_BY_AWS
+    assert referred == {"FunctionLogs", "MessagesFunction", "FirstEventAlarm", "ConcurrencyAlarm"}
+    assert referred <= received["Resources"].keys() | received["Parameters"].keys()
 
 
-def test_queries_ask_for_what_is_logged_of_a_request(received: Template) -> None:
-    queries = [widget["properties"].get("query", "").partition("| ")[2] for widget in widgets(received)]
-    asked = {word for query in queries for word in re.findall(r"(?<![@'\w])[a-z_]{2,}", query)} - QUERY_WORDS
-    assert asked == {
-        *("first_event_ms", "error_type", "error_fault", "model"),
-        *("input_tokens", "cache_read_input_tokens", "output_tokens"),
+def test_the_dashboard_shows_every_metric_that_is_written(received: Template) -> None:
+    metrics = [metric for widget in widgets(received) for metric in widget["properties"].get("metrics", [])]
+    plain = {metric[1] for metric in metrics if metric[:1] == [NAMESPACE]}
+    assert {tuple(metric[2:4]) for metric in metrics if metric[:1] == [NAMESPACE]} == {
+        ("service", "${AWS::StackName}"),
     }
-    assert asked <= Summary(request_id="req_1").fields().keys()
+    searched = [search(metric[0]["expression"]) for metric in metrics if "expression" in metric[0]]
+    assert searched == [
+        ((NAMESPACE, "service", "error_type", "error_fault"), "errors"),
+        ((NAMESPACE, "service", "known_model"), "cost_micro_dollars"),
+    ]
+    assert plain <= BY_DIMENSIONS["service",]
+    for (_, *dimensions), name in searched:
+        assert name in BY_DIMENSIONS[tuple(dimensions)]
+    assert plain | {name for _, name in searched} == UNITS.keys()
+
+
+def search(expression: str) -> tuple[tuple[str, ...], str]:
+    """The schema and the metric of a search expression."""
+    found = re.fullmatch(
+        r"""SEARCH\('\{([\w,]+)\} MetricName="(\w+)" service="\$\{AWS::StackName\}"', 'Sum', \d+\)""", expression
+    )
+    assert found is not None
+    return tuple(found[1].split(",")), found[2]
 
 
 def test_the_alarms(received: Template) -> None:
     alarms = of_type(received, "AWS::CloudWatch::Alarm")
-    watched = {name: (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"]) for name, alarm in alarms.items()}
-    api = [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "Prod"}]
-    assert watched == {
-        "ServerErrorAlarm": ("AWS/ApiGateway", "5XXError", api),
-        "AuthorizerErrorAlarm": ("AWS/Lambda", "Errors", function("AuthorizerFunction")),
-        "ThrottleAlarm": ("AWS/Lambda", "Throttles", function("MessagesFunction")),
+    watched = {
+        name: (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            alarm.get("Dimensions", []),
+            alarm.get("Statistic") or alarm["ExtendedStatistic"],
+            alarm["Threshold"],
+        )
+        for name, alarm in alarms.items()
     }
+    api = [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "Prod"}]
+    service = [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    assert watched == {
+        "ServerErrorAlarm": ("AWS/ApiGateway", "5XXError", api, "Average", {"Ref": "FailureRateAlarm"}),
+        "FailureAlarm": (NAMESPACE, "failures", service, "Average", {"Ref": "FailureRateAlarm"}),
+        "UpstreamAuthenticationFailureAlarm": (
+            *(NAMESPACE, "upstream_authentication_failures", service),
+            *("Sum", {"Ref": "UpstreamAuthenticationAlarm"}),
+        ),
+        "FirstEventTimeAlarm": (NAMESPACE, "first_event_ms", service, "p99", {"Ref": "FirstEventAlarm"}),
+        "AccountConcurrencyAlarm": (
+            *("AWS/Lambda", "ClaimedAccountConcurrency", []),  # of the account: it has no dimension
+            *("Maximum", {"Ref": "ConcurrencyAlarm"}),
+        ),
+        "AuthorizerErrorAlarm": ("AWS/Lambda", "Errors", function("AuthorizerFunction"), "Sum", 0),
+        "ThrottleAlarm": ("AWS/Lambda", "Throttles", function("MessagesFunction"), "Sum", 0),
+    }
+    of_ours = {alarm["MetricName"] for alarm in alarms.values() if alarm["Namespace"] == NAMESPACE}
+    assert of_ours <= BY_DIMENSIONS["service",]
     topic = {"Fn::If": ["SendsAlarms", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
-    assert [alarm["AlarmActions"] for alarm in alarms.values()] == [topic] * 3
+    assert [alarm["AlarmActions"] for alarm in alarms.values()] == [topic] * 7
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+def test_no_log_level_silences_the_lines_that_alarms_live_on(received: Template) -> None:
+    assert received["Parameters"]["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
 
 
 def test_the_api_is_called_as_the_alarm_calls_it(received: Template) -> None:

@@ -104,16 +104,11 @@ def test_the_key_of_a_usage_plan_is_named_by_the_authorizer(api: dict[str, Any])
 def test_the_endpoint_is_regional(api: dict[str, Any]) -> None:
     """An edge-optimised one, SAM's default, ends a stream after 30 silent seconds."""
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert (api["SecurityPolicy"], api["EndpointAccessMode"]) == ("SecurityPolicy_TLS13_1_2_2021_06", "BASIC")
 
 
 def test_there_is_one_stage(received: Template) -> None:
     assert [stage["StageName"] for stage in of_type(received, "AWS::ApiGateway::Stage").values()] == ["Prod"]
-
-
-def test_the_base_url_is_that_of_the_stage(written: Template) -> None:
-    url = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/Prod"
-    assert written["Outputs"]["BaseUrl"]["Value"] == {"Fn::Sub": url}
-    assert url in written["Outputs"]["ClaudeCode"]["Value"]["Fn::Sub"]
 
 
 def test_the_stage_writes_no_prompt_into_a_log(received: Template) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Event, Usage, encode_json
 from translator.anthropic.request import MessagesRequest
+from translator.chat.errors import OUR_ACCOUNT
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
 from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
@@ -143,6 +144,8 @@ class Exchange:
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard: SimpleQueue[None] = SimpleQueue()
         """Holds something when an upstream has sent an event that is no error."""
+        self.authentication_failures = 0
+        """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
         self._candidates = candidates
         self._new_emitter = new_emitter
@@ -246,6 +249,7 @@ class Exchange:
             cancellation=self._cancellation,
         )
         try:
+            self.authentication_failures += answer.status in OUR_ACCOUNT
             return self._read_beginning(question, answer, reservation)
         except AnsweringError as error:
             events = self._answered(error)

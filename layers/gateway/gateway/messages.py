@@ -33,7 +33,7 @@ from gateway.ledger import Ledger
 from gateway.observation import Observation
 from gateway.routing import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
-from gateway.summary import Log
+from gateway.summary import Describe, Log, Summary
 
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
@@ -57,6 +57,7 @@ class Services:
     """Seconds since the epoch."""
     new_id: Callable[[], str]
     """Unique letters and digits for the id of a message."""
+    describe: Describe = Summary.fields
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
@@ -76,7 +77,13 @@ class MessagesFunction:
         """The answer to a proxy event, within the seconds that the invocation has left."""
         http = read_event(event)
         services = self._services
-        observed = Observation(http.request_id, monotonic=services.monotonic, clock=services.clock, log=services.log)
+        observed = Observation(
+            http.request_id,
+            monotonic=services.monotonic,
+            clock=services.clock,
+            log=services.log,
+            describe=services.describe,
+        )
         try:
             return self._answer(http, observed, seconds_left)
         except ApiError as error:

@@ -9,7 +9,7 @@ from translator.rate_limits import RateLimit, read_rate_limits
 from gateway.exchange import Begun, Exchange
 from gateway.failures import unexpected
 from gateway.headers import rate_limit_headers, routing_headers, server_timing
-from gateway.summary import Log, Summary
+from gateway.summary import Describe, Log, Summary
 
 CLIENT_CLOSED_REQUEST = 499
 """No status of HTTP's, but one that proxies log and SDKs know."""
@@ -19,13 +19,20 @@ class Observation:
     """One request, from its arrival to its log line. Both clocks give seconds, `clock` those since the epoch."""
 
     def __init__(
-        self, request_id: str, *, monotonic: Callable[[], float], clock: Callable[[], float], log: Log
+        self,
+        request_id: str,
+        *,
+        monotonic: Callable[[], float],
+        clock: Callable[[], float],
+        log: Log,
+        describe: Describe,
     ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
         self._clock = clock
         self._rate_limits: tuple[RateLimit, ...] = ()
         self._log = log
+        self._describe = describe
         self._arrived = monotonic()
         self._asked = self._arrived
 
@@ -78,7 +85,7 @@ class Observation:
         if self.summary.stop_reason is None and self.summary.error_type is None:
             self.summary.abandon()
         self.summary.total_ms = self._elapsed_ms()
-        self._log("request", self.summary.fields())
+        self._log("request", self._describe(self.summary))
 
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:
         """The headers of the answer: `more` and those that tell how it was served."""
@@ -95,6 +102,7 @@ class Observation:
 
     def _note_attempt(self, exchange: Exchange) -> None:
         self.summary.upstream_ms = (self._monotonic() - self._asked) * 1000
+        self.summary.upstream_authentication_failures = exchange.authentication_failures
         if exchange.attempt is not None:
             self.summary.model = exchange.attempt.candidate.name
             self.summary.attempts = exchange.attempt.number

@@ -29,6 +29,8 @@ class Settings:
     """Answers for the claude ids that no configured provider serves."""
     provider_keys: str | None
     """The path in SSM Parameter Store below which the providers' keys lie, named like their variables."""
+    metrics: str | None
+    """The name of the service that metrics are of; None where there are to be none, as on the operator's machine."""
     configuration: Path
     """The operator's file."""
     answer_seconds: float = ANSWER_SECONDS
@@ -44,6 +46,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trusts_authorizer=environ.get("EDGEWAY_TRUST_AUTHORIZER", "").lower() == "true",
         default_model=environ.get("EDGEWAY_DEFAULT_MODEL") or None,
         provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
+        metrics=environ.get("EDGEWAY_METRICS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
         answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
         whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),

@@ -21,11 +21,15 @@ class Summary:
     model: str | None = None
     """`provider/model` that answered, or was the last to be asked."""
     attempts: int = 0
+    upstream_authentication_failures: int = 0
+    """Attempts at which a provider refused the operator's own key or account."""
     stream: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_input_tokens: int = 0
     cache_creation_input_tokens: int = 0
+    thinking_tokens: int | None = None
+    """Part of the output tokens, where the upstream says so."""
     stop_reason: str | None = None
     dropped: tuple[str, ...] = ()
     error_type: str | None = None
@@ -41,6 +45,7 @@ class Summary:
         self.output_tokens = usage.output_tokens
         self.cache_read_input_tokens = usage.cache_read_input_tokens
         self.cache_creation_input_tokens = usage.cache_creation_input_tokens
+        self.thinking_tokens = usage.thinking_tokens
 
     def fail(self, error: ApiError) -> None:
         """Take over what went wrong, and whose fault it was."""
@@ -58,3 +63,7 @@ class Summary:
 
 
 _NAMES = tuple(field.name for field in fields(Summary))
+
+
+Describe = Callable[[Summary], dict[str, object]]
+"""What is logged of a request."""
