@@ -6,7 +6,7 @@ CACHE := .cache
 # Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
 PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
-.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate sam-build sam-test sam-local sam-local-up image image-test deploy
+.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,10 +105,18 @@ validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
 	@$(SAM) validate --lint
 	@.venv-sam/bin/cfn-lint template.yaml
 
-sam-build: setup sam-setup  ## build what is deployed, into .aws-sam
-	@$(BIN)/edgeway config check >/dev/null
+lambda-python:  # asked first: without it the minutes of the other steps are for nothing
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }
-	@PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build $(SAM_BUILD_FLAGS)
+
+# Unpacked, of the largest function with its layers. Lambda takes 250 MB; ours is less because a cold start fetches them all.
+BUILD_DIR ?= .aws-sam/build
+SIZE_LIMIT_MB := 60
+
+sam-build: lambda-python setup sam-setup  ## build what is deployed, into .aws-sam, and say how large it is
+	@$(BIN)/edgeway config check >/dev/null
+	@PATH="$(dir $(PYTHON313)):$$PATH" $(SAM) build --build-dir $(BUILD_DIR) $(SAM_BUILD_FLAGS)
+	@du -sm $(BUILD_DIR)/MessagesFunction $(BUILD_DIR)/*Layer | awk -v limit=$(SIZE_LIMIT_MB) '{ sum += $$1; sub(".*/", "", $$2); print $$2 ": " $$1 " MB" } \
+	  END { print "together " sum " MB, of " limit " MB (Lambda takes 250 MB)"; exit sum > limit }'
 
 sam-test: sam-build  ## what was built imports and answers; the runtime under the real aws-lambda-rie
 	@$(BIN)/python -m pytest -q -m sam
@@ -116,12 +124,12 @@ sam-test: sam-build  ## what was built imports and answers; the runtime under th
 sam-local: setup sam-setup  ## the functions in containers, through sam local (installs the Docker engine where root lacks it)
 	@$(BIN)/python -m tests.sam_local.engine
 	@$(MAKE) --no-print-directory $(CACHE)/clients/.ready
-	@$(MAKE) --no-print-directory sam-build SAM_BUILD_FLAGS="--build-dir .aws-sam/sam-local"
+	@$(MAKE) --no-print-directory sam-build BUILD_DIR=.aws-sam/sam-local
 	@PYTHON313="$(PYTHON313)" $(BIN)/python -m pytest -q tests/sam_local -m sam_local
 
 sam-local-up: setup sam-setup  ## the same for a person: sam local on http://127.0.0.1:3000, until Ctrl-C
 	@$(BIN)/python -m tests.sam_local.engine
-	@$(MAKE) --no-print-directory sam-build SAM_BUILD_FLAGS="--build-dir .aws-sam/sam-local"
+	@$(MAKE) --no-print-directory sam-build BUILD_DIR=.aws-sam/sam-local
 	@PYTHON313="$(PYTHON313)" $(BIN)/python -m tests.sam_local.up
 
 IMAGE := edgeway
@@ -134,7 +142,7 @@ image-test: setup  ## the Dockerfile in a clean folder, then the image in the Do
 	@test -n "$(PYTHON313)" || { echo "make image-test needs python3.13, the version that the image has: install it or put it on the PATH" >&2; exit 1; }
 	@PYTHON313="$(PYTHON313)" $(BIN)/python -m pytest -q -rP tests/image -m image
 
-deploy: validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
+deploy: lambda-python validate sam-build  ## build, and deploy to the AWS account of your credentials, asking for each parameter
 	@$(SAM) deploy --guided
 
 # The models.dev package needs Python 3.12 to be read; pyenv's interpreters are often not on the PATH.

@@ -48,10 +48,18 @@ def test_only_the_job_that_deploys_gets_a_token_for_aws() -> None:
 
 def test_samconfig_sets_parameters_that_the_template_has(written: Template) -> None:
     configured = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    overrides = configured["prod"]["deploy"]["parameters"]["parameter_overrides"].split()
-    assert {override.partition("=")[0] for override in overrides} <= written["Parameters"].keys()
-    names = [configured[environment]["global"]["parameters"]["stack_name"] for environment in ("default", "prod")]
-    assert names == ["edgeway", "edgeway-prod"]
+    for environment in ("dev", "prod"):
+        overrides = configured[environment]["deploy"]["parameters"]["parameter_overrides"].split()
+        assert {override.partition("=")[0] for override in overrides} <= written["Parameters"].keys()
+    names = [configured[each]["global"]["parameters"]["stack_name"] for each in ("default", "dev", "prod")]
+    assert names == ["edgeway", "edgeway-dev", "edgeway-prod"]
+
+
+def test_every_action_is_one_commit_and_says_which_release() -> None:
+    """A tag may be moved to other code, which would then run with the right to deploy."""
+    uses = re.findall(r"uses: (.*)", WORKFLOW.read_text())
+    assert len(uses) == sum("uses" in step for job in jobs().values() for step in job["steps"])
+    assert [use for use in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", use)] == []
 
 
 def texts(value: dict[str, Any]) -> list[str]:

@@ -42,11 +42,17 @@ def python313() -> str:
 
 
 @pytest.fixture(scope="module")
-def build(python313: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(python313: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What was built, and what the build has said."""
     folder = tmp_path_factory.mktemp("sam") / "build"
-    built = make("sam-build", f"SAM_BUILD_FLAGS=--no-cached --build-dir {folder}")
+    built = make("sam-build", "SAM_BUILD_FLAGS=--no-cached", f"BUILD_DIR={folder}")
     assert built.returncode == 0, built.stderr
-    return folder
+    return folder, built.stdout
+
+
+@pytest.fixture(scope="module")
+def build(made: tuple[Path, str]) -> Path:
+    return made[0]
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +116,25 @@ def test_a_handler_imports_from_its_folder_and_its_layers_alone(
     build: Path, built: Template, managed: Path, python313: str, name: str
 ) -> None:
     assert imported(build, built, managed, python313, name) == ("", "", 0)
+
+
+def test_the_build_says_how_large_it_is(made: tuple[Path, str]) -> None:
+    sizes = re.findall(r"^(\w+): (\d+) MB$", made[1], re.MULTILINE)
+    assert sorted(name for name, _ in sizes) == sorted(["MessagesFunction", *LAYERS])
+    total = sum(int(megabytes) for _, megabytes in sizes)
+    assert f"together {total} MB, of 60 MB (Lambda takes 250 MB)" in made[1].splitlines()
+
+
+def test_a_build_that_is_too_large_fails(build: Path) -> None:
+    rebuilt = make("sam-build", f"BUILD_DIR={build.with_name('again')}", "SIZE_LIMIT_MB=1")
+    assert rebuilt.returncode != 0
+    assert "of 1 MB (Lambda takes 250 MB)" in rebuilt.stdout
+
+
+def test_deploying_without_the_python_of_lambda_says_so_first() -> None:
+    refused = make("deploy", "PYTHON313=")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("sam build needs python3.13, the version that Lambda runs: install it")
 
 
 def test_the_wrapper_lies_where_the_messages_function_looks_and_may_be_run(build: Path) -> None:

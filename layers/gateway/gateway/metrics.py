@@ -16,7 +16,7 @@ from gateway.summary import Describe, Summary
 
 NAMESPACE: Final = "Edgeway"
 OTHER: Final = "other"
-"""Stands for a provider's models that the catalogue does not have: callers name what they like, and each metric costs."""
+"""Stands for a provider's models that the catalogue lacks: callers name what they like, and each metric costs."""
 
 UNITS: Final = {
     "requests": "Count",
