@@ -86,7 +86,9 @@ class UsagePlans:
         try:
             self._api_gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=api_key, keyType="API_KEY")
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ConflictException":  # attached already, by a call that was repeated
+            # Attached already, by a call that was repeated; or not, since it is in another plan of the same stage.
+            is_conflict = error.response["Error"]["Code"] == "ConflictException"
+            if not is_conflict or plan not in self._plans_of(api_key):
                 raise
 
     def _detach(self, api_key: str, plan: str) -> None:

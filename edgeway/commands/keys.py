@@ -23,15 +23,29 @@ PlanOption = Annotated[
     Plan | None,
     typer.Option(help="The usage plan, by which API Gateway limits requests. Default of a new key: unlimited."),
 ]
+
+
+def _named(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise typer.BadParameter("give at least one character, and none that cannot be seen")
+    return name
+
+
+def _models(models: list[str] | None) -> list[str] | None:
+    """The authorizer hands them on as lines, where an empty one would be no limit at all."""
+    return None if models is None else [_named(model) for model in models]
+
+
 ModelOption = Annotated[
-    list[str] | None, typer.Option("--model", help="A model that it may use; repeat it. Default of a new key: all.")
+    list[str] | None,
+    typer.Option("--model", callback=_models, help="A model that it may use; repeat it. Default of a new key: all."),
 ]
 ExpiryOption = Annotated[int | None, typer.Option(min=1, help="Days from now after which it is refused.")]
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(help="What the key is called in lists and logs.")],
+    name: Annotated[str, typer.Option(callback=_named, help="What the key is called in lists and logs.")],
     owner: OwnerOption = None,
     key: Annotated[str | None, typer.Option(help="Register this text as the key instead of making one.")] = None,
     plan: PlanOption = None,

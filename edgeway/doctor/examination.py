@@ -38,6 +38,7 @@ def examine(deployment: Deployment, wishes: Wishes) -> Iterator[Finding]:
         yield Finding("everything that needs a key", "skipped", "the key is not taken by both headers")
         return
     yield from _guarded("request ids", partial(access.names_each_request, deployment))
+    yield from _guarded("alarming prompts", partial(access.takes_prompts_as_they_are, deployment))
     yield from _guarded("request sizes", partial(limits.takes_bodies, deployment))
     model, found = answers.finds_a_model(deployment)
     yield from found

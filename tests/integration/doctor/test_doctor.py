@@ -44,6 +44,7 @@ def test_a_healthy_gateway(gateway: Gateway, upstream: Upstream, stage: str) -> 
             "an unknown route with x-api-key is a 404": "passed",
             "an unknown route with a bearer is a 404": "passed",
             "a 400 has its shape and its request-id": "passed",
+            "a prompt that holds markup and paths arrives": "passed",
             "a request of 1 MB": "passed",
             "a request of 4 MB": "passed",
             "a request of 5.5 MB": "passed",

@@ -160,6 +160,22 @@ def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, *, code: str = "Acce
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
 
 
+def attach_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a call to attach a key arrive although its answer is a refusal, as where it is repeated on the way."""
+    from botocore.client import BaseClient
+
+    real = BaseClient._make_api_call
+
+    def call(self: Any, name: str, parameters: Any) -> Any:
+        made = real(self, name, parameters)
+        if name == "CreateApiKey":
+            (plan,) = [each["id"] for each in self.get_usage_plans()["items"] if each["name"] == "edge-unlimited"]
+            real(self, "CreateUsagePlanKey", {"usagePlanId": plan, "keyId": made["id"], "keyType": "API_KEY"})
+        return made
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+
+
 @pytest.mark.parametrize("operation", ["CreateApiKey", "CreateUsagePlanKey"])
 def test_a_key_that_cannot_be_made_wholly_is_not_made(
     keys: Succeed, run: Run, stack: str, monkeypatch: pytest.MonkeyPatch, operation: str
@@ -172,6 +188,18 @@ def test_a_key_that_cannot_be_made_wholly_is_not_made(
         f"These credentials may not call apigateway:{operation}. docs/deploy.md lists what the command line needs.\n",
     )
     assert (keys("list", "--json", *ON_STACK), api_keys()) == ([], {})
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "here"])
+def test_a_conflict_is_only_well_where_the_key_is_in_its_plan(
+    keys: Succeed, run: Run, stack: str, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """API Gateway says ConflictException of a call that was repeated, and of a key in another plan of the stage."""
+    if place == "here":
+        attach_first(monkeypatch)
+    refuse(monkeypatch, "CreateUsagePlanKey", code="ConflictException")
+    ran = run("create", "--name", "ci", *ON_STACK)
+    assert (ran.exit_code, len(api_keys())) == ((3, 0) if place == "elsewhere" else (0, 1))
 
 
 def test_a_key_that_cannot_be_moved_stays_in_its_plan(
@@ -290,6 +318,19 @@ def test_teardown_after_the_stack_has_been_deleted(keys: Succeed, stack: str) ->
     boto3.client("cloudformation").delete_stack(StackName=stacks.NAME)
     assert keys("teardown", *ON_STACK, "--yes") == "Removed 0 keys, 1 API Gateway keys, 0 parameters.\n"
     assert api_keys() == {}
+
+
+@pytest.mark.parametrize("words", [("create", "--name", "ci"), ("update", "ci")])
+@pytest.mark.parametrize("model", ["", " ", "gpt-5\n", "\x1b[2J"])
+def test_a_limit_to_no_model_does_not_become_none(run: Run, data: Path, words: tuple[str, ...], model: str) -> None:
+    """The context of the authorizer would tell the functions of no limit."""
+    ran = run(*words, "--model", model, "--data", str(data))
+    assert (ran.exit_code, "give at least one character" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["", "\n", "two\nlines"])
+def test_a_name_that_cannot_be_read(run: Run, data: Path, name: str) -> None:
+    assert run("create", "--name", name, "--data", str(data)).exit_code == 2
 
 
 def test_teardown_asks_first(run: Run, keys: Succeed, stack: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -232,6 +233,30 @@ def test_a_trusted_context_carries_the_key_from_the_authorizer_to_the_function(
         created=0,
         allowed_models=("gpt-5", "openai/gpt-5"),
     )
+
+
+def test_a_caller_cannot_write_the_context(registry: KeyRegistry, authenticator: Authenticator) -> None:
+    """On AWS the authorizer's context is trusted; whatever a caller can write stands elsewhere in the event."""
+    key, record = registry.create("alice", allowed_models=("gpt-5",))
+    context: dict[str, object] = {**authorizer_context(authenticator.authenticate({"x-api-key": key}))}
+    forged = {name: str(value) for name, value in FORGED.items()}
+    written = {
+        "headers": {**forged, "authorizer": json.dumps(FORGED), "requestContext": json.dumps({"authorizer": FORGED})},
+        "queryStringParameters": {**forged, "requestContext.authorizer.role": "admin"},
+        "pathParameters": forged,
+        "stageVariables": forged,
+        "body": json.dumps({**FORGED, "requestContext": {"authorizer": FORGED}}),
+    }
+    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), clock=Clock())
+    admitted = admission.admit(read_event({**event(context), **written}))
+    assert (admitted.id, admitted.role, admitted.plan, admitted.allowed_models) == (
+        record.id,
+        "user",
+        "unlimited",
+        ("gpt-5",),
+    )
+    with pytest.raises(ApiError, match="x-api-key header is required"):
+        admission.admit(read_event({**written, "requestContext": {"requestId": "1"}}))
 
 
 @pytest.mark.parametrize("context", [{}, {"keyId": ""}, {"principalId": "nobody"}, {"role": "admin"}])
