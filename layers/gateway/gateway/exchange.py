@@ -12,10 +12,9 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol
 
-from translator.anthropic.errors import ApiError, Fault, upstream_failure
+from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError, upstream_failure
 from translator.anthropic.events import Event, Usage, encode_json
 from translator.anthropic.request import MessagesRequest
-from translator.chat.errors import OUR_ACCOUNT
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
 from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
@@ -169,6 +168,7 @@ class Exchange:
                 return self._ask(candidate, reservation)
             except ApiError as error:
                 reservation.settle(None)
+                self.authentication_failures += isinstance(error, UpstreamAccountError)
                 is_last = position == len(self._candidates) or self.seconds_left() <= 0
                 if is_last or error.fault is not Fault.UPSTREAM:
                     raise
@@ -249,7 +249,6 @@ class Exchange:
             cancellation=self._cancellation,
         )
         try:
-            self.authentication_failures += answer.status in OUR_ACCOUNT
             return self._read_beginning(question, answer, reservation)
         except AnsweringError as error:
             events = self._answered(error)

@@ -15,6 +15,8 @@ from tests.unit.gateway.fakes import END, FakeAnswer, Harness, fine, said
 
 REFUSED = FakeAnswer([], 401, body=b'{"error": {"message": "Incorrect API key"}}')
 
+GEMINI = FakeAnswer([], 400, body=b'[{"error": {"code": 400, "message": "API key not valid. Please pass one."}}]')
+
 
 def describe(catalogue: Catalogue | None = None) -> Any:
     return describing("edgeway-test", catalogue=catalogue or Catalogue.open(), clock=lambda: 1_700_000_000.5)
@@ -121,8 +123,11 @@ def test_a_line_without_metrics_where_none_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_provider_that_refuses_our_key_is_counted_even_where_another_answers(stream: bool) -> None:
-    harness = Harness([REFUSED, fine()])
+@pytest.mark.parametrize("refused", [REFUSED, GEMINI], ids=["by status", "in words"])
+def test_a_provider_that_refuses_our_key_is_counted_even_where_another_answers(
+    refused: FakeAnswer, stream: bool
+) -> None:
+    harness = Harness([refused, fine()])
     assert harness.ask(stream=stream).status == 200
     (summary,) = harness.summaries()
     assert (summary["attempts"], summary["upstream_authentication_failures"]) == (2, 1)

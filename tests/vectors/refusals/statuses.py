@@ -186,6 +186,20 @@ CASES = [
         401,
         openai("Incorrect API key provided: sk-proj-abc"),
     ),
+    our_account(
+        "gemini-key", "its 400 for a bad key is about ours", 400, openai("API key not valid. Please pass one.")
+    ),
+    our_account("gemini-expired", "likewise", 400, openai("API key expired. Please renew the API key.")),
+    refused(
+        "account-quoted",
+        "words of the caller, repeated by the upstream, are none of its own",
+        400,
+        openai("Unexpected role in 'API key not valid'"),
+        "invalid_request_error",
+        "Unexpected role in 'API key not valid'",
+        400,
+        fault=Fault.CALLER,
+    ),
     our_account("402", "our money", 402, openai("Insufficient Balance")),
     our_account("403", "our rights", 403, openai("Country not supported")),
     our_account("401-html", "also without JSON", 401, HTML),

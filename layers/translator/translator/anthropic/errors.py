@@ -110,6 +110,13 @@ class ApiError(Exception):
         }
 
 
+class UpstreamAccountError(ApiError):
+    """An upstream refuses the operator's own key or account, about which a caller can do nothing."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("api_error", message, fault=Fault.UPSTREAM, retry=False)
+
+
 def invalid_request(message: str) -> ApiError:
     """A request that will not become right by sending it again."""
     return ApiError("invalid_request_error", message)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, NamedTuple
 
-from translator.anthropic.errors import ApiError, ErrorType, Fault, invalid_request
+from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError, invalid_request
 from translator.chat.corrections import HEALABLE, Refusal, find_quirks
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
@@ -23,6 +23,8 @@ _NO_QUOTA = re.compile(
     r"|exceeded[_ ](?:your[_ ])?current[_ ]quota(?!.*retry in)",
     re.IGNORECASE | re.DOTALL,
 )
+_BAD_KEY = re.compile(r"API key (?:not valid|expired)")
+"""Gemini's words, with status 400. At the beginning only: an error may quote what the caller wrote."""
 _POLICY = re.compile(
     r"content_filter|content_policy|content management policy|moderation|flagged as potentially violating"
     r"|input was flagged|data_inspection_failed|content exists risk|prohibited_content|\b1301\b",
@@ -102,11 +104,8 @@ def _error(
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
     if reported is not None and status < 429 and (answered := _answered(reported)):
         return answered
-    if status in OUR_ACCOUNT or (reported and _NO_QUOTA.search(f"{reported.code} {reported.message}")):
-        return ApiError(
-            "api_error", f"the upstream refused this gateway's own account (status {status})",
-            fault=Fault.UPSTREAM, retry=False,
-        )  # fmt: skip
+    if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported)):
+        return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
     error_type = _type_of(status)
     retry_after = _retry_after(status, headers)
     if reported is None:
@@ -132,6 +131,10 @@ def _correctable(error: ApiError, quirks: tuple[Quirk, ...]) -> CorrectableError
     return CorrectableError(
         error, quirks, lasts="thinking" not in traits, lost=("max_tokens",) if "max_output_tokens" in traits else ()
     )
+
+
+def _is_about_our_account(reported: _Reported) -> bool:
+    return bool(_NO_QUOTA.search(f"{reported.code} {reported.message}") or _BAD_KEY.match(reported.message))
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:
