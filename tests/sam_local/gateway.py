@@ -61,6 +61,7 @@ def surroundings(folder: Path, **provider: str) -> Iterator[Surroundings]:
         variables = {
             "EDGEWAY_STORE": f"dynamodb:{TABLE}",
             "EDGEWAY_PROVIDER_KEYS": "",  # there is no Parameter Store here
+            "EDGEWAY_METRICS": "",  # nor anybody who would make metrics of a line
             "AWS_ENDPOINT_URL_DYNAMODB": f"http://{address}:{port}",
             **provider,
         }

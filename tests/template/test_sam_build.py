@@ -73,8 +73,10 @@ def managed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def resolved(value: str | dict[str, str], template: Template) -> str:
     """A value of an environment variable as CloudFormation might give it."""
     match value:
-        case {"Ref": name}:
+        case {"Ref": name} if name in template["Parameters"]:
             return str(template["Parameters"][name]["Default"])
+        case {"Ref": _}:
+            return "resolved"
         case {"Fn::Sub": text}:
             return re.sub(r"\$\{.*?\}", "resolved", text)
         case _:
