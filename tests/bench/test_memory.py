@@ -1,7 +1,7 @@
 """What the messages function needs of its memory: the most that its workers have held, after requests of rising size.
 
-A worker of the local server runs the runtime and the function that are deployed. It lacks what only AWS needs: boto3,
-for the providers' keys. No size is asserted but against what the template gives the function.
+A worker of the local server runs the runtime and the function that are deployed. No size is asserted but
+against what the template gives the function.
 """
 
 from __future__ import annotations
