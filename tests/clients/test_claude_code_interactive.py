@@ -23,6 +23,7 @@ context_window = 200_000
 """
 
 
+@pytest.mark.failure_mode(41)
 def test_it_asks_for_the_models_and_for_an_answer(package: str, upstream: Upstream, tmp_path: Path) -> None:
     file, home = tmp_path / "own.toml", tmp_path / "home"
     file.write_text(FILE.format(url=upstream.url))

@@ -46,6 +46,7 @@ def told(claude: Claude, upstream: Upstream, file: Path, content: bytes, model: 
     return messages[len(roles) - roles[::-1].index("assistant") :]
 
 
+@pytest.mark.failure_mode(30)
 def test_an_image(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     result, attached = told(claude, upstream, tmp_path / "work" / "red.png", png(), "gpt-5")
     assert (result["role"], result["tool_call_id"]) == ("tool", "call_read")
@@ -55,11 +56,13 @@ def test_an_image(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     assert base64.b64decode(data).startswith(b"\x89PNG\r\n\x1a\n")
 
 
+@pytest.mark.failure_mode(31)
 def test_an_image_for_a_model_that_cannot_see(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     [result] = told(claude, upstream, tmp_path / "work" / "red.png", png(), "o3-mini")
     assert result["content"] == "[An image stands here that this model cannot see.]"
 
 
+@pytest.mark.failure_mode(32)
 def test_a_pdf(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     result, attached = told(claude, upstream, tmp_path / "work" / "one.pdf", PDF, "gpt-5")
     assert result["content"].startswith("PDF file read: ")
@@ -67,6 +70,7 @@ def test_a_pdf(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     assert part["file"]["file_data"] == "data:application/pdf;base64," + base64.b64encode(PDF).decode()
 
 
+@pytest.mark.failure_mode(32)
 def test_a_pdf_for_a_model_that_cannot_read_it(claude: Claude, upstream: Upstream, tmp_path: Path) -> None:
     messages = told(claude, upstream, tmp_path / "work" / "one.pdf", PDF, "o3-mini")
     assert base64.b64encode(PDF).decode() not in json.dumps(messages)

@@ -29,6 +29,7 @@ from tests.properties.answers import (
 from tests.properties.playing import fold, play
 
 
+@pytest.mark.failure_mode(8)
 @given(st.data(), said)
 def test_a_legal_stream_loses_nothing(data: st.DataObject, answer: list[Said]) -> None:
     events = play(data.draw(frames(answer)))
@@ -38,6 +39,7 @@ def test_a_legal_stream_loses_nothing(data: st.DataObject, answer: list[Said]) -
     assert decode(encode_events(events)) == events
 
 
+@pytest.mark.failure_mode(3)
 @given(st.data(), said)
 def test_calls_that_wait_for_a_signature_lose_nothing(data: st.DataObject, answer: list[Said]) -> None:
     events = play(data.draw(frames(answer)), traits=Traits(thought_signature="google"))
@@ -63,6 +65,7 @@ in_order = st.tuples(
 ).map(lambda parts: [thing for part in parts for thing in part])
 
 
+@pytest.mark.failure_mode(39)
 @given(st.data(), in_order)
 def test_the_folded_stream_is_the_whole_answer(data: st.DataObject, answer: list[Said]) -> None:
     streamed = fold(play(data.draw(frames(answer))))
@@ -74,6 +77,7 @@ def test_the_folded_stream_is_the_whole_answer(data: st.DataObject, answer: list
     assert inputs == [json.loads(call.arguments or "{}") for call in made]
 
 
+@pytest.mark.failure_mode(14)
 @given(st.data(), said)
 def test_a_stream_that_breaks_off_is_never_a_success(data: st.DataObject, answer: list[Said]) -> None:
     written = data.draw(frames(answer))
@@ -85,6 +89,7 @@ def test_a_stream_that_breaks_off_is_never_a_success(data: st.DataObject, answer
         fold(events)
 
 
+@pytest.mark.failure_mode(14)
 @given(st.lists(calls.filter(lambda call: call.arguments), min_size=1, max_size=3), st.data())
 def test_a_call_that_is_cut_is_a_success_only_at_the_limit(made: list[Call], data: st.DataObject) -> None:
     *before, last = made
@@ -124,6 +129,7 @@ garbage = st.one_of(
 )
 
 
+@pytest.mark.failure_mode(13)
 @given(st.lists(garbage, max_size=6))
 def test_garbage_is_never_a_success(written: list[str]) -> None:
     events = play(written)
@@ -131,6 +137,7 @@ def test_garbage_is_never_a_success(written: list[str]) -> None:
     assert events[-1]["type"] == "error"
 
 
+@pytest.mark.failure_mode(8)
 @given(st.data(), said, garbage)
 def test_garbage_in_the_middle_breaks_no_law(data: st.DataObject, answer: list[Said], rubbish: str) -> None:
     written = data.draw(frames(answer))
@@ -152,6 +159,7 @@ def paths(value: Any) -> list[list[Any]]:
     return [[]] + [[key, *path] for key, inner in items for path in paths(inner)]
 
 
+@pytest.mark.failure_mode(8)
 @given(st.data(), said)
 def test_a_chunk_with_one_wrong_value_breaks_no_law(data: st.DataObject, answer: list[Said]) -> None:
     written = data.draw(frames(answer))

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.signatures import seal, unseal
@@ -13,6 +14,7 @@ from tests.properties.answers import any_text
 long_text = st.text(st.characters(exclude_categories=()), min_size=1, max_size=100)
 
 
+@pytest.mark.failure_mode(21)
 @given(long_text, st.none() | long_text, st.integers(0, 100), st.uuids())
 def test_what_is_wrapped_is_unwrapped(upstream_id: str, signature: str | None, position: int, message: object) -> None:
     wrapped = wrap(upstream_id, position=position, message_id=f"msg_{message}", signature=signature)
@@ -20,6 +22,7 @@ def test_what_is_wrapped_is_unwrapped(upstream_id: str, signature: str | None, p
     assert re.fullmatch(r"toolu_[A-Za-z0-9_-]+", wrapped)
 
 
+@pytest.mark.failure_mode(21)
 @given(long_text, st.sets(st.tuples(st.integers(0, 100), st.uuids()), min_size=2, max_size=10))
 def test_an_id_that_repeats_is_never_ours_twice(upstream_id: str, places: set[tuple[int, object]]) -> None:
     wrapped = {wrap(upstream_id, position=position, message_id=f"msg_{message}") for position, message in places}
@@ -32,6 +35,7 @@ def test_an_id_of_somebody_else_is_no_exception(identity: str) -> None:
     assert own is None or own.upstream_id
 
 
+@pytest.mark.failure_mode(33)
 @given(st.sets(long_text, min_size=1, max_size=10))
 def test_names_go_out_and_come_back(names: set[str]) -> None:
     tool_names = ToolNames(names)
@@ -41,6 +45,7 @@ def test_names_go_out_and_come_back(names: set[str]) -> None:
         assert shorten(shorten(name)) == shorten(name)
 
 
+@pytest.mark.failure_mode(22)
 @given(any_text, st.text(st.characters(exclude_categories=())))
 def test_thinking_is_sealed_and_unsealed(thinking: str, signature: str) -> None:
     assert unseal("", seal(thinking)) == thinking

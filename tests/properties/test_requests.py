@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 
+import pytest
 from hypothesis import given
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_messages_request
@@ -21,11 +22,13 @@ def encode(request: Json, upstream: Traits) -> EncodedRequest:
     return encode_request(parsed, model="upstream-model", traits=upstream, caller=Caller(session="s", user="u"))
 
 
+@pytest.mark.failure_mode(20)
 @given(requests, traits)
 def test_the_body_obeys_the_laws_of_chat_completions(request: Json, upstream: Traits) -> None:
     check_chat_request(encode(request, upstream).body, knows_cache_control=upstream.cache_control)
 
 
+@pytest.mark.failure_mode(5)
 @given(requests, traits)
 def test_the_body_fits_openais_own_description(request: Json, upstream: Traits) -> None:
     body = json.loads(encode_json(encode(request, upstream).body))
@@ -39,12 +42,14 @@ def test_the_callers_request_stays_as_it_was(request: Json, upstream: Traits) ->
     assert request == before
 
 
+@pytest.mark.failure_mode(16)
 @given(requests, traits)
 def test_the_same_request_is_the_same_bytes(request: Json, upstream: Traits) -> None:
     first, second = (encode_json(encode(deepcopy(request), upstream).body) for _ in range(2))
     assert first == second
 
 
+@pytest.mark.failure_mode(28)
 @given(requests)
 def test_an_estimate_is_never_zero_and_grows(request: Json) -> None:
     estimated = estimate_input_tokens(parse_messages_request(request))

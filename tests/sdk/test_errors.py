@@ -50,6 +50,7 @@ def kind(body: object) -> str:
     return found
 
 
+@pytest.mark.failure_mode(15)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("play", REFUSALS)
 def test_a_refusal_keeps_its_meaning(play: str, stream: bool, client: Anthropic) -> None:
@@ -65,12 +66,14 @@ def test_a_refusal_keeps_its_meaning(play: str, stream: bool, client: Anthropic)
     assert error.response.headers.get("x-should-retry") == ("false" if is_pointless else None)
 
 
+@pytest.mark.failure_mode(7)
 @pytest.mark.parametrize("name", sorted(set(OVERFLOWS) - {"openai-window", "max-tokens"}))
 def test_an_overflow_is_told_so_that_clients_compact(name: str, client: Anthropic) -> None:
     with pytest.raises(anthropic.BadRequestError, match="prompt is too long: 150000 tokens > 128000 maximum"):
         client.messages.create(**asking(f"overflow-{name}"))
 
 
+@pytest.mark.failure_mode(7)
 def test_an_answer_that_would_not_fit_is_told_in_the_words_that_make_clients_ask_for_less(
     client: Anthropic,
 ) -> None:
@@ -84,12 +87,14 @@ def test_an_overflow_without_numbers_is_told_too(client: Anthropic) -> None:
         client.messages.create(**asking("overflow-openai-window"))
 
 
+@pytest.mark.failure_mode(36)
 def test_a_limit_says_when_to_come_back(client: Anthropic) -> None:
     with pytest.raises(anthropic.RateLimitError) as caught:
         client.messages.create(**asking("limited"))
     assert caught.value.response.headers["retry-after"] == "1"
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("play", BREAKS)
 def test_a_break_ends_the_stream_with_an_error(play: str, client: Anthropic, raw_events: RawEvents) -> None:
     with (
@@ -104,6 +109,7 @@ def test_a_break_ends_the_stream_with_an_error(play: str, client: Anthropic, raw
     assert kind(events[-1]) == "api_error"
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("play", BREAKS)
 def test_a_break_of_a_whole_answer_is_a_status(play: str, client: Anthropic) -> None:
     with pytest.raises(anthropic.InternalServerError) as caught:

@@ -82,6 +82,7 @@ def test_these_are_all(responses: dict[str, Any]) -> None:
     assert responses.keys() == ANSWERS.keys()
 
 
+@pytest.mark.failure_mode(15)
 @pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
 def test_an_answer_of_api_gateway_is_an_error_of_anthropic(
     responses: dict[str, Any], name: str, answer: Answer
@@ -100,6 +101,7 @@ def test_an_answer_of_api_gateway_is_an_error_of_anthropic(
     }
 
 
+@pytest.mark.failure_mode(15)
 @pytest.mark.parametrize(("name", "answer"), ANSWERS.items())
 def test_a_status_and_a_type_go_together_as_in_the_functions(name: str, answer: Answer) -> None:
     assert answer.status in {None, STATUS[answer.type]}

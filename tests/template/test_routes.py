@@ -33,6 +33,7 @@ def test_there_is_no_other_route(operations: dict[tuple[str, str], dict[str, Any
     assert operations.keys() == STREAMED.keys() | WHOLE.keys() | OPEN.keys()
 
 
+@pytest.mark.failure_mode(12)
 @pytest.mark.parametrize(("route", "function"), STREAMED.items())
 def test_every_path_of_the_messages_function_streams_for_a_quarter_of_an_hour(
     operations: dict[tuple[str, str], dict[str, Any]], route: tuple[str, str], function: str
@@ -82,6 +83,7 @@ def test_what_clients_probe_asks_for_nothing(
     assert operations[route]["security"] == []
 
 
+@pytest.mark.failure_mode(50)
 def test_the_authorizer_sees_every_request_and_nothing_is_cached(api: dict[str, Any]) -> None:
     """An identity source would refuse a request without it unseen, and clients send one header or the other."""
     authorizer = api["Body"]["components"]["securitySchemes"]["KeyAuthorizer"]["x-amazon-apigateway-authorizer"]
@@ -101,6 +103,20 @@ def test_the_key_of_a_usage_plan_is_named_by_the_authorizer(api: dict[str, Any])
     assert api["ApiKeySourceType"] == "AUTHORIZER"
 
 
+@pytest.mark.failure_mode(50)
+def test_no_page_of_another_site_may_call_it(received: Template) -> None:
+    """CORS would hand the gateway, and with it the operator's keys, to every page that a browser shows."""
+    assert [text for text in ("Access-Control-Allow", "Cors") if text.lower() in json.dumps(received).lower()] == []
+
+
+@pytest.mark.failure_mode(17)
+def test_bodies_travel_as_text(api: dict[str, Any]) -> None:
+    """As base64 a body would be a third larger, and reach the limit of Lambda so much sooner."""
+    assert "BinaryMediaTypes" not in api
+    assert "x-amazon-apigateway-binary-media-types" not in api["Body"]
+
+
+@pytest.mark.failure_mode(12)
 def test_the_endpoint_is_regional(api: dict[str, Any]) -> None:
     """An edge-optimised one, SAM's default, ends a stream after 30 silent seconds."""
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
@@ -111,6 +127,7 @@ def test_there_is_one_stage(received: Template) -> None:
     assert [stage["StageName"] for stage in of_type(received, "AWS::ApiGateway::Stage").values()] == ["Prod"]
 
 
+@pytest.mark.failure_mode(50)
 def test_the_stage_writes_no_prompt_into_a_log(received: Template) -> None:
     (stage,) = of_type(received, "AWS::ApiGateway::Stage").values()
     assert stage["MethodSettings"] == [

@@ -35,7 +35,21 @@ class Cut:
     data: bytes
 
 
-Step = Send | Wait | Pace | Cut
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Write these bytes as they are, outside the chunks of the body."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Close the socket with a reset (RST), which may destroy what is still on its way."""
+
+
+Step = Send | Wait | Pace | Cut | Raw | Reset
+
+EVENTS: Mapping[str, str] = {"content-type": "text/event-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class Stream:
 
     steps: tuple[Step, ...]
     delay: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=lambda: EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,14 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Write these bytes in place of a whole answer of HTTP, and close the socket."""
+
+    data: bytes
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Picky:
     """Refuse a request that has this top-level field, and answer every other."""
 
@@ -72,7 +95,7 @@ class Picky:
     answer: Stream
 
 
-Answer = Stream | Whole | HangUp
+Answer = Stream | Whole | HangUp | Verbatim
 
 # By how many tool results the request holds (the largest key that is not above it); then the first
 # request gets the first answer, the next one the next, and from the last answer on it repeats.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Picky, Script, Send, Stream, Wait, Whole
+from tests.upstreams.answers import Answer, Cut, Pace, Picky, Script, Send, Wait, Whole
 from tests.upstreams.chat import (
     DONE,
     USAGE,
     arguments,
     call,
     call_part,
+    chunk,
     delta,
     event,
     finish,
@@ -21,39 +20,16 @@ from tests.upstreams.chat import (
     stream,
     text,
 )
+from tests.upstreams.connections import BROKEN_CONNECTIONS
 from tests.upstreams.errors import OVERFLOWS, error
+from tests.upstreams.framings import FRAMINGS
+from tests.upstreams.shapes import MOMENT, events, refusal
 
 WEATHER = ('{"city": ', '"London"}')
+WEATHER_OBJECT = {"name": "get_weather", "arguments": {"city": "London"}}
+COUNTED = {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}
 GET_TIME = call_part(0, "call_a", "get_time", "{}")
 SOURCE = {"type": "url_citation", "url_citation": {"url": "https://weather.test", "title": "Rain"}}
-PEOPLE = "naïve 👩‍🚀 日本"
-
-
-def refusal(status: int, body: Any, **headers: str) -> Whole:
-    """A whole answer with a JSON body; header names are given with underscores."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Whole(status, json.dumps(body).encode(), {"content-type": "application/json", **named})
-
-
-def events(*payloads: Mapping[str, Any]) -> Stream:
-    """Status 200 and just these events."""
-    return Stream(tuple(Send(event(payload)) for payload in payloads))
-
-
-def in_bytes(answer: Stream) -> Stream:
-    """The same stream, a chunk of the body for every byte."""
-    sent = b"".join(step.data for step in answer.steps if isinstance(step, Send))
-    return Stream(tuple(Send(bytes([byte])) for byte in sent))
-
-
-def with_crlf(answer: Stream) -> Stream:
-    """The same stream with CRLF line ends, a comment before each event and no space after `data:`."""
-    sent = (step.data for step in answer.steps if isinstance(step, Send))
-    return Stream(
-        tuple(
-            Send(b": PROCESSING\r\n\r\n" + data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n")) for data in sent
-        )
-    )
 
 
 def unsupported(parameter: str) -> Whole:
@@ -64,12 +40,12 @@ def unsupported(parameter: str) -> Whole:
 
 PLAIN = stream(text("Hello", " from", " the upstream"), finish("stop"))
 LIMITED = refusal(429, error("Rate limit reached", type="requests", code="rate_limit_exceeded"), retry_after="1")
-BROKEN = stream(text("This answer is cut"), (Cut(b'data: {"id": "chatcmpl-scripted", "cho'),))
+BROKEN = stream(text("This answer is cut"), MOMENT, (Cut(b'data: {"id": "chatcmpl-scripted", "cho'),))
 
 ANSWERS: Mapping[str, Answer] = {
     "plain": PLAIN,
-    "unicode": in_bytes(stream(text(PEOPLE), finish("stop"))),
-    "crlf": with_crlf(PLAIN),
+    **FRAMINGS,
+    **BROKEN_CONNECTIONS,
     # tool calls
     "tool": stream(text("Looking."), call(0, "call_a", "get_weather", *WEATHER), finish("tool_calls")),
     "tools-parallel": stream(
@@ -97,10 +73,50 @@ ANSWERS: Mapping[str, Answer] = {
         (delta({"tool_calls": [call_part(0, "call_a", "get_weather", "".join(WEATHER))]}),),
         finish("tool_calls"),
     ),
+    "tool-arguments-at-the-end": stream(
+        (delta({"tool_calls": [call_part(0, "call_a", "get_weather")]}),),
+        (delta({"tool_calls": [{"index": 0, "function": {"arguments": "".join(WEATHER)}}]}, "tool_calls"), DONE),
+    ),
+    "tool-arguments-as-object": stream(
+        (delta({"tool_calls": [{**call_part(0, "call_a", "get_weather"), "function": WEATHER_OBJECT}]}),),
+        finish("tool_calls"),
+    ),
+    "tools-three-index-0": stream(
+        *(call(0, f"call_{city}", "get_weather", f'{{"city": "{city}"}}') for city in ("London", "Oslo", "Rome")),
+        finish("tool_calls"),
+    ),
+    "tools-of-gemini": stream(
+        call(None, "", "get_weather", "".join(WEATHER)),
+        (delta({"extra_content": {"google": {"thought_signature": "c2lnbmF0dXJl"}}}),),
+        finish("stop"),
+    ),
+    "tools-of-kimi": stream(
+        call(0, "functions.get_weather:0", "get_weather", *WEATHER),
+        call(1, "functions.get_weather:0", "get_weather", '{"city": "Oslo"}'),
+        finish("tool_calls"),
+    ),
+    "tool-without-a-name": stream(
+        (delta({"tool_calls": [{"index": 0, "id": "call_a", "function": {"arguments": "{}"}}]}),),
+        MOMENT,
+        finish("tool_calls"),
+    ),
+    "tool-announced-only": stream(text("I will look."), MOMENT, finish("tool_calls")),
+    "tool-goes-on-after-its-end": stream(
+        call(0, "call_a", "get_weather", *WEATHER),
+        call(1, "call_b", "get_time", "{}"),
+        MOMENT,
+        (arguments(0, '"more"'),),
+        finish("tool_calls"),
+    ),
+    "tool-cut-off": stream(call(0, "call_a", "get_weather", WEATHER[0]), MOMENT),
+    "tool-then-text": stream(
+        call(0, "call_a", "get_weather", *WEATHER), text("That is what I looked for."), finish("tool_calls")
+    ),
+    "tool-as-text": stream(text("<tool_call><function=get_weather>", "</function></tool_call>"), finish("stop")),
     "tool-empty-arguments": stream(call(0, "call_a", "get_time"), finish("tool_calls")),
     "tool-finish-stop": stream(call(0, "call_a", "get_weather", *WEATHER), finish("stop")),
     "tool-truncated": stream(call(0, "call_a", "get_weather", WEATHER[0]), finish("length")),
-    "tool-broken-json": stream(call(0, "call_a", "get_weather", '{"city": London}'), finish("tool_calls")),
+    "tool-broken-json": stream(call(0, "call_a", "get_weather", '{"city": London}'), MOMENT, finish("tool_calls")),
     "all-in-one-chunk": stream(
         (delta({"reasoning_content": "Think.", "content": "Say.", "tool_calls": [GET_TIME]}),),
         finish("tool_calls"),
@@ -123,23 +139,51 @@ ANSWERS: Mapping[str, Answer] = {
         finish("stop"),
     ),
     "think-tags": stream(text("<thi", "nk>Let me think.</th", "ink>", "\n\nDone."), finish("stop")),
+    "reasoning-only": stream(reasoning("Let me think for ever."), finish("length")),
+    "reasoning-after-text": stream(text("Well."), reasoning("Hm."), text("Done."), finish("stop")),
     # usage
     "usage-every-chunk": stream(
         tuple(delta({"content": piece}, usage=USAGE) for piece in ("One", " two")),
         (delta({}, "stop", usage=USAGE), DONE),
+    ),
+    "usage-first": stream((delta({}, usage=USAGE),), text("Hello"), (delta({}, "stop"), DONE)),
+    "usage-twice": stream(text("Hello"), finish("stop")[:-1], (chunk([], usage=USAGE), DONE)),
+    "usage-null": stream((delta({"content": "Hello"}, usage=None), delta({}, "stop", usage=None), DONE)),
+    "usage-garbage": stream(
+        text("Hello"), (delta({}, "stop"), chunk([], usage={"prompt_tokens": -1, "completion_tokens": "many"}), DONE)
+    ),
+    "usage-without-end": stream(
+        text("Hello"), (delta({}, "stop"), chunk([], usage={"prompt_tokens": 10**400, "completion_tokens": 1}), DONE)
+    ),
+    "usage-of-deepseek": stream(
+        text("Hello"),
+        (delta({}, "stop"), chunk([], usage={**COUNTED, "prompt_cache_hit_tokens": 100}), DONE),
+    ),
+    "usage-more-cached-than-asked": stream(
+        text("Hello"),
+        (delta({}, "stop"), chunk([], usage={**COUNTED, "prompt_tokens_details": {"cached_tokens": 500}}), DONE),
     ),
     "usage-none": stream(text("Hello"), (delta({}, "stop"), DONE)),
     # ends
     "finish-length": stream(text("Half an ans"), finish("length")),
     "finish-content-filter": stream(text("I can"), finish("content_filter")),
     "finish-malformed-call": stream(finish("function_call_filter: MALFORMED_FUNCTION_CALL")),
-    "finish-unknown": stream(text("Hello"), finish("melted")),
-    "eof-without-finish": stream(text("Half an ans")),
+    "finish-unknown": stream(text("Hello"), MOMENT, finish("melted")),
+    "eof-without-finish": stream(text("Half an ans"), MOMENT),
     "eof-without-done": stream(text("Hello"), finish("stop")[:-1]),
     "empty": stream(finish("stop")),
+    "finish-null": stream(text("Hello"), (delta({}, None), DONE)),
+    "finish-twice": stream(text("Hello"), (delta({}, "stop"), delta({}, "stop"), DONE)),
+    "finish-error": stream(text("Hello"), MOMENT, finish("error")),
+    "finish-of-gemini": stream(text("I can"), finish("SAFETY")),
+    "refusal-in-words": stream((delta({"refusal": "I cannot help with that."}),), finish("stop")),
+    "text-after-finish": stream(text("Hello"), (delta({}, "stop"),), text(" again"), (DONE,)),
+    "two-choices": stream(
+        (chunk([{"index": at, "delta": {"content": word}} for at, word in enumerate(("Hello", "Hullo"))]),),
+        finish("stop"),
+    ),
+    "choices-null": stream((Send(event({"id": "chatcmpl-scripted", "choices": None})),), text("Hello"), finish("stop")),
     "cut": BROKEN,
-    "cut-before-text": Stream((Cut(b""),)),
-    "hang-up": HangUp(),
     # errors that are answers
     "cut-short": refusal(
         400,
@@ -164,11 +208,21 @@ ANSWERS: Mapping[str, Answer] = {
     "error-first-vllm": events(
         {"object": "error", "message": "Too busy", "type": "ServiceUnavailable", "param": None, "code": 503}
     ),
-    "error-after-text": stream(text("Half an ans"), (Send(event(error("The engine stopped"))),)),
-    "not-json": stream(text("Half an ans"), (Send(b"data: {oops\n\n"),)),
-    "html-200": Whole(200, b"<html><body>Sign in</body></html>", {"content-type": "text/html"}),
+    "error-after-text": stream(text("Half an ans"), MOMENT, (Send(event(error("The engine stopped"))),)),
+    "not-json": stream(text("Half an ans"), MOMENT, (Send(b"data: {oops\n\n"),)),
+    "error-first-openrouter": events(
+        {"choices": [], "error": {"code": 502, "message": "Provider returned error", "metadata": {}}}
+    ),
+    "error-null": stream((delta({"content": "Hello"}, error=None), delta({}, "stop", error=None), DONE)),
+    "error-after-a-call": stream(
+        call(0, "call_a", "get_weather", WEATHER[0]), MOMENT, (Send(event(error("The engine stopped", code=503))),)
+    ),
+    "error-endless": refusal(500, error("x" * 2_000_000)),
+    "error-nested": Whole(500, b'{"error": ' * 50_000, {"content-type": "application/json"}),
+    "error-empty": Whole(500, b""),
+    "error-of-fastapi": refusal(422, {"detail": [{"loc": ["body", "n"], "msg": "n is not supported"}]}),
+    "error-with-a-key": refusal(400, error("Bad key sk-planted-0123456789 of org-planted0123456789")),
     "html-502": Whole(502, b"<html><body>502 Bad Gateway: planted-detail</body></html>", {"content-type": "text/html"}),
-    "redirect": Whole(302, b"", {"location": "http://127.0.0.1:1/elsewhere"}),
     "limited": LIMITED,
     "quota": refusal(
         429, error("You exceeded your current quota", type="insufficient_quota", code="insufficient_quota")
@@ -269,6 +323,7 @@ SCRIPTS: Mapping[str, Script] = {
     "overloaded-then-fine": {0: (refusal(503, error("Overloaded"), retry_after="1"), PLAIN)},
 }
 
+STATUS = re.compile(r"status-(\d{3})")
 PACE = re.compile(r"pace-(\d+)x(\d+)")
 SILENCE = re.compile(r"silence-(\d+)")
 LATE = re.compile(r"late-(\d+)")
@@ -276,17 +331,19 @@ PICKY = re.compile(r"picky-(\w+)")
 
 
 def find(name: str) -> Script | None:
-    """The script of that name: in a table, or `pace-NxMS`, `silence-MS`, `late-MS` (milliseconds), or `picky-FIELD`."""
+    """The script of that name: in a table, or `status-NNN`, `pace-NxMS`, `silence-MS`, `late-MS`, or `picky-FIELD`."""
     if name in SCRIPTS:
         return SCRIPTS[name]
     if match := PICKY.fullmatch(name):
         return {0: (Picky(match[1], unsupported(match[1]), PLAIN),)}
-    answer = ANSWERS.get(name) or timed(name)
+    answer = ANSWERS.get(name) or numbered(name)
     return None if answer is None else {0: (answer,)}
 
 
-def timed(name: str) -> Answer | None:
+def numbered(name: str) -> Answer | None:
     """Answers whose numbers are in the name."""
+    if match := STATUS.fullmatch(name):
+        return refusal(int(match[1]), error("Words"))
     if match := PACE.fullmatch(name):
         return stream((Pace(int(match[1]), int(match[2]) / 1000),), finish("stop"))
     if match := SILENCE.fullmatch(name):

@@ -1,9 +1,12 @@
 """A scripted OpenAI-compatible upstream, a process of its own: python -m tests.upstreams.scripted --port 0.
 
-It prints its port and serves POST /v1/chat/completions. `[[play:NAME]]` in a user message names what it
-plays (tests.upstreams.scenarios), `[[play:NAME#TAG]]` keeps the attempts of one caller apart from another's,
-and any other `[[name:value]]` fills @name@ in the script. @nonce@ is made when the process starts, so that
+It prints its port and serves POST /v1/chat/completions. The model `hostile/NAME` names what it plays (--list shows the
+names), and so does `[[play:NAME]]` in a user message. `[[play:NAME#TAG]]` keeps the attempts of one caller apart from
+another's, and any other `[[name:value]]` fills @name@ in the script. @nonce@ is made when the process starts, so that
 nobody else knows it.
+
+To meet it through the gateway: start it on port 9000, then `OPENAI_API_KEY=any OPENAI_BASE_URL=http://127.0.0.1:9000/v1
+make run`, and ask for the model `openai/hostile/NAME`.
 
 GET /_requests lists what was asked (DELETE forgets it, attempts included), GET /_active the streams that were
 played and how each ended: `finished`, `cut` by the script or `peer closed`. GET /_nonce tells the nonce.
@@ -14,9 +17,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import secrets
 import socket
+import struct
 import sys
 import time
 from collections import Counter, deque
@@ -28,11 +33,27 @@ import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tests.upstreams.answers import Answer, Cut, HangUp, Pace, Picky, Send, Step, Stream, Wait, Whole
+from tests.upstreams.answers import (
+    Answer,
+    Cut,
+    HangUp,
+    Pace,
+    Picky,
+    Raw,
+    Reset,
+    Send,
+    Step,
+    Stream,
+    Verbatim,
+    Wait,
+    Whole,
+)
 from tests.upstreams.chat import delta
+from tests.upstreams.outcomes import OUTCOMES
 from tests.upstreams.scenarios import find
 
 KEPT = 2000  # requests and streams remembered, so that a benchmark does not fill the memory
+HOSTILE = "hostile/"
 WORD = re.compile(r"\[\[([a-z]+):([^\[\]]+)\]\]")
 UNKNOWN = Whole(400, b'{"error": {"message": "no such scenario", "type": "invalid_request_error"}}')
 ONLY_STREAMS = Whole(400, b'{"error": {"message": "this upstream only streams", "type": "invalid_request_error"}}')
@@ -66,8 +87,10 @@ class Exchange:
                 await self.start(status, {**headers, "content-length": str(len(body))})
                 await self.write(body, more=False)
                 self.played.ended = "finished"
-            case Stream(steps):
-                await self.start(200, {"content-type": "text/event-stream"})
+            case Verbatim(data):
+                self.cut(data)
+            case Stream(steps, headers=headers):
+                await self.start(200, headers)
                 for step in steps:
                     await self.take(step)
                 if self.played.ended == "open":
@@ -88,6 +111,10 @@ class Exchange:
                     await self.write(delta({"content": f"{number} {time.monotonic_ns()}\n"}).data)
             case Cut(data):
                 self.cut(b"%x\r\n%b" % (len(data) + 512, data))
+            case Raw(data):
+                self.transport.write(data)
+            case Reset():
+                self.reset()
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""
@@ -103,6 +130,14 @@ class Exchange:
         """Write raw bytes and close the socket under the answer."""
         self.transport.write(data)
         self.transport.close()
+        self.played.ended = "cut"
+
+    def reset(self) -> None:
+        """Close the socket with a reset."""
+        # A copy, since uvloop's own stand-in for the socket takes no options.
+        with socket.socket(fileno=os.dup(self.transport.get_extra_info("socket").fileno())) as copy:
+            copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
         self.played.ended = "cut"
 
 
@@ -138,7 +173,8 @@ class Upstream:
     def choose(self, request: Mapping[str, Any]) -> tuple[str, Mapping[str, str], Answer]:
         """What to play: its name, the words of the request, the answer."""
         words = dict(WORD.findall("\n".join(user_texts(request["messages"]))))
-        play = words.get("play", "plain")
+        model = str(request["model"])
+        play = model.removeprefix(HOSTILE) if model.startswith(HOSTILE) else words.get("play", "plain")
         script = find(play.partition("#")[0])
         if script is None:
             return play, words, UNKNOWN
@@ -233,7 +269,12 @@ def main() -> None:
     """Listen, print the port, serve until the process is told to stop."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
-    listener = socket.create_server(("127.0.0.1", parser.parse_args().port), backlog=1024)
+    parser.add_argument("--list", action="store_true", help="show what can be played, and what the gateway makes of it")
+    arguments = parser.parse_args()
+    if arguments.list:
+        sys.stdout.writelines(f"{name:<32}{outcome}\n" for name, outcome in OUTCOMES.items())
+        return
+    listener = socket.create_server(("127.0.0.1", arguments.port), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     config = uvicorn.Config(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.running import Upstream, running_upstream
-from tests.upstreams.scenarios import ANSWERS, SCRIPTS
+from tests.running import ROOT, Upstream, running_upstream
+from tests.upstreams.answers import Answer, Cut, HangUp, Reset, Stream, Verbatim
+from tests.upstreams.scenarios import ANSWERS, SCRIPTS, find
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +103,27 @@ def test_paced_chunks_carry_the_time_at_which_they_were_sent(client: httpx.Clien
     assert times == sorted(times)
 
 
-@pytest.mark.parametrize("play", [*ANSWERS, *SCRIPTS, "silence-1", "late-1"])
+ENDED_BY_THE_SCRIPT = (Cut, HangUp, Reset, Verbatim)
+
+
+def is_cut(answer: Answer) -> bool:
+    steps = answer.steps if isinstance(answer, Stream) else (answer,)
+    return any(isinstance(step, ENDED_BY_THE_SCRIPT) for step in steps)
+
+
+@pytest.mark.parametrize("play", [*ANSWERS, *SCRIPTS, "silence-1", "late-1", "status-418"])
 def test_everything_can_be_played(play: str, upstream: Upstream, client: httpx.Client) -> None:
-    try:
-        answer = client.post("/v1/chat/completions", json=asked(f"[[play:{play}]]"))
+    script = find(play)
+    assert script is not None
+    with suppress(httpx.TransportError):
+        answer = client.post("/v1/chat/completions", json={**asked("Hello"), "model": f"hostile/{play}"})
         assert b"no such scenario" not in answer.content
-        ended = "finished"
-    except httpx.RemoteProtocolError:
-        ended = "cut"
-    assert upstream.streams()[0]["ended"] == ended
+    (played,) = upstream.streams()
+    assert played["play"] == play
+    assert (played["ended"] == "cut") == is_cut(script[0][0])
+
+
+def test_it_lists_what_it_can_play() -> None:
+    command = [sys.executable, "-m", "tests.upstreams.scripted", "--list"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == list(ANSWERS)

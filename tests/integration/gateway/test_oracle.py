@@ -129,6 +129,7 @@ def test_the_description_is_one_that_can_refuse() -> None:
     assert all(mistakes(schema, {"type": kind, "index": "0"}) for kind, schema in EVENTS.items() if "stop" not in kind)
 
 
+@pytest.mark.failure_mode(39)
 @pytest.mark.parametrize("play", PLAYS)
 def test_a_whole_answer(play: str, messages: Any) -> None:
     answer = messages(play, **PLAYS[play])
@@ -136,6 +137,7 @@ def test_a_whole_answer(play: str, messages: Any) -> None:
     assert mistakes("Message", answer.json()) == []
 
 
+@pytest.mark.failure_mode(8)
 @pytest.mark.parametrize("play", PLAYS)
 def test_a_streamed_answer(play: str, messages: Any) -> None:
     events = decode(messages(play, stream=True, **PLAYS[play]).body.encode())
@@ -146,6 +148,7 @@ def test_a_streamed_answer(play: str, messages: Any) -> None:
     assert {event["type"] for event in events} <= {*EVENTS, "ping"}
 
 
+@pytest.mark.failure_mode(15)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("play", FAILURES)
 def test_an_error(play: str, stream: bool, messages: Any) -> None:
@@ -155,6 +158,7 @@ def test_an_error(play: str, stream: bool, messages: Any) -> None:
     assert answer.headers["request-id"] == answer.json()["request_id"]
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("play", ["cut", "error-after-text", "eof-without-finish", "not-json"])
 def test_an_error_in_a_stream(play: str, messages: Any) -> None:
     answer = messages(play, stream=True)
@@ -171,6 +175,7 @@ def test_a_refusal(body: str, start: Start, key: str) -> None:
             assert (answer.status, mistakes("ErrorResponse", answer.json())) == (status, [])
 
 
+@pytest.mark.failure_mode(28)
 def test_count_tokens(start: Start, key: str) -> None:
     answer = start("count_tokens").call(read_event("count-tokens", key))
     assert mistakes("CountMessageTokensResponse", answer.json()) == []
@@ -185,6 +190,7 @@ QUERIES: list[dict[str, str] | None] = [
 ]
 
 
+@pytest.mark.failure_mode(41)
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_list_of_models(query: dict[str, str] | None, start: Start, key: str) -> None:
     several = {f"{name}[]" if name == "lifecycle" else name: [value] for name, value in (query or {}).items()}

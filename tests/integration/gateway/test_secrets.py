@@ -13,6 +13,8 @@ from tests.integration.gateway.functions import Answer, Function
 from tests.running import Upstream
 from tests.unit.functions.functions import read_event
 
+pytestmark = pytest.mark.failure_mode(50)
+
 PLANTED = "planted-marshmallow"
 UNKNOWN = "no-such-name"  # of a type or a tool: these alone are repeated, so that a typo can be seen
 WRONG_KEY = "ew_planted-liquorice"

@@ -59,6 +59,7 @@ async def test_what_has_no_route_is_not_found(local: Running, method: str, path:
     }
 
 
+@pytest.mark.failure_mode(17)
 async def test_a_body_is_taken_up_to_lambdas_limit(local: Running) -> None:
     overhead = len((await local.client.post("/echo/summarised", content="x")).content) + 1000
     largest = "x" * (EVENT_LIMIT - overhead)
@@ -69,6 +70,7 @@ async def test_a_body_is_taken_up_to_lambdas_limit(local: Running) -> None:
     assert refused.json()["error"]["type"] == "request_too_large"
 
 
+@pytest.mark.failure_mode(17)
 async def test_a_body_that_escaping_makes_too_large_is_refused(local: Running) -> None:
     refused = await local.client.post("/echo/binary", content='"' * (EVENT_LIMIT // 2))
     assert refused.status_code == 413

@@ -4,6 +4,8 @@ import signal
 import time
 from http import HTTPStatus
 
+import pytest
+
 from tests.integration.runtime.process import STREAM, running
 from tests.integration.runtime.scripted_api import NEXT, Connection, ScriptedApi, chunk, response_path
 
@@ -23,6 +25,7 @@ def skip_pings(stream: Connection, until: bytes) -> None:
     assert data == until
 
 
+@pytest.mark.failure_mode(12)
 def test_silence_is_filled_from_the_prelude_on_and_never_after_the_end(api: ScriptedApi) -> None:
     one, two = "first---", "second--"
     with running("handlers.stream", api.address, STREAM) as function:
@@ -70,6 +73,7 @@ def test_a_timer_that_sleeps_long_is_woken_for_a_shorter_silence(api: ScriptedAp
         second.expect(PING)
 
 
+@pytest.mark.failure_mode(40)
 def test_a_caller_gone_in_silence_cancels_the_body(api: ScriptedApi) -> None:
     with running("handlers.stream_upstream", api.address, STREAM) as function:
         connection = api.accept()

@@ -3,6 +3,8 @@
 import pytest
 from gateway.addresses import address_mistake
 
+pytestmark = pytest.mark.failure_mode(50)
+
 HTTP = "must be an https address; http only with allow_http = true, and only to this machine or a private network"
 
 

@@ -20,6 +20,7 @@ def of(catalogue: Catalogue, name: str) -> Traits:
     return model_traits(all_providers()[provider_id], model, catalogue.model(provider_id, model))
 
 
+@pytest.mark.failure_mode(25)
 @pytest.mark.parametrize(
     ("name", "efforts"),
     [
@@ -76,6 +77,7 @@ def test_efforts(catalogue: Catalogue, name: str, efforts: str) -> None:
     assert " ".join(of(catalogue, name).efforts) == efforts
 
 
+@pytest.mark.failure_mode(35)
 @pytest.mark.parametrize(
     ("name", "fields"),
     [

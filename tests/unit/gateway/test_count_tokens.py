@@ -12,6 +12,8 @@ from gateway.http import answering, read_event
 
 from tests.unit.gateway.clocks import Clock
 
+pytestmark = pytest.mark.failure_mode(28)
+
 HELLO = {"role": "user", "content": "Hello"}
 
 

@@ -113,6 +113,7 @@ def test_the_caller_hangs_up(pieces: int) -> None:
     works_again(harness)
 
 
+@pytest.mark.failure_mode(40)
 @pytest.mark.parametrize("pieces", [0, 1])
 def test_the_caller_hangs_up_while_nothing_has_come(pieces: int) -> None:
     """200 was committed after a ping's time; nobody else is asked then."""
@@ -125,6 +126,7 @@ def test_the_caller_hangs_up_while_nothing_has_come(pieces: int) -> None:
     works_again(harness)
 
 
+@pytest.mark.failure_mode(40)
 def test_the_caller_hangs_up_before_content() -> None:
     upstream = FakeAnswer([[ROLE], Silence()])
     harness = Harness([upstream])
@@ -135,6 +137,7 @@ def test_the_caller_hangs_up_before_content() -> None:
     works_again(harness)
 
 
+@pytest.mark.failure_mode(40)
 @pytest.mark.parametrize(
     ("outcome", "characters"),
     [(Silence(), None), (FakeAnswer([[ROLE], Silence()]), None), (FakeAnswer([[said("Hello")], Silence()]), 5)],

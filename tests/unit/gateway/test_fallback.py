@@ -93,6 +93,7 @@ def test_when_all_have_failed_the_last_one_is_told(stream: bool) -> None:
     )
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("content", "tokens"),
@@ -123,6 +124,7 @@ def test_text_that_was_held_back_for_a_stop_sequence_is_gone_with_its_candidate(
     assert text_of(answer.events()) == "Hello"
 
 
+@pytest.mark.failure_mode(27)
 def test_what_a_failed_candidate_counted_is_not_charged_for_the_next() -> None:
     counted = chunk({}, None, usage={"prompt_tokens": 9000, "completion_tokens": 9000})
     unmetered = FakeAnswer([[said("Hello")], [chunk({}, "stop"), "[DONE]"]])
@@ -164,6 +166,7 @@ def test_when_all_have_failed_after_the_message_was_started_the_error_is_an_even
     assert b'"overloaded_error"' in pieces[1]
 
 
+@pytest.mark.failure_mode(36)
 def test_a_budget_that_does_not_hold_the_estimate_is_the_end() -> None:
     refusal = ApiError("billing_error", "spend limit reached", fault=Fault.CALLER, retry=False)
     harness = Harness([], ledger=FakeLedger(refusal=(0, refusal)))
@@ -173,6 +176,7 @@ def test_a_budget_that_does_not_hold_the_estimate_is_the_end() -> None:
     assert harness.upstream.calls == []
 
 
+@pytest.mark.failure_mode(37)
 def test_a_budget_that_holds_one_attempt_only_is_the_end_after_it() -> None:
     refusal = ApiError("billing_error", "spend limit reached", fault=Fault.CALLER)
     harness = Harness([again(FAILURES["500"])], ledger=FakeLedger(refusal=(1, refusal)))
@@ -180,6 +184,7 @@ def test_a_budget_that_holds_one_attempt_only_is_the_end_after_it() -> None:
     assert harness.ledger.settled() == [[None]]
 
 
+@pytest.mark.failure_mode(37)
 def test_the_estimate_is_reserved() -> None:
     harness = Harness([fine()])
     harness.ask(max_tokens=77, messages=[{"role": "user", "content": "word " * 3000}])

@@ -72,6 +72,7 @@ def failing(error: Exception) -> tuple[Mapping[str, Any], list[tuple[str, dict[s
     return answering(http, answer, monotonic=Clock(), log=lambda *line: lines.append(line)), lines
 
 
+@pytest.mark.failure_mode(15)
 def test_an_error_has_its_status_its_headers_and_the_request_id_twice() -> None:
     answer, lines = failing(ApiError("rate_limit_error", 'slow "down"\n', retry=True, retry_after=7))
     assert (answer["statusCode"], lines) == (429, [])
@@ -116,6 +117,7 @@ def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.failure_mode(50)
 @pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r:>200}".format, "{0!s} {0.__class__}".format])
 def test_no_way_of_printing_shows_a_providers_key(show: Callable[[object], str]) -> None:
     asked = candidate("one", "model")

@@ -65,6 +65,7 @@ def test_the_keys_are_listed_oldest_first(registry: KeyRegistry, clock: Clock) -
     assert registry.all() == made
 
 
+@pytest.mark.failure_mode(50)
 def test_no_key_is_stored_or_shown_again(tmp_path: Path, clock: Clock) -> None:
     store = open_store(f"sqlite:{tmp_path}/edgeway.sqlite3")
     registry = KeyRegistry(store, clock=clock)

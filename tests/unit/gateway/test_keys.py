@@ -76,6 +76,7 @@ def test_a_key_of_the_operators_own_is_visible_ascii_also_where_it_begins_as_our
     assert is_well_formed(key) is could_be_one
 
 
+@pytest.mark.failure_mode(50)
 def test_a_key_is_stored_as_its_sha_256() -> None:
     assert hash_key("12345678") == sha256(b"12345678").hexdigest()
     assert hash_key("12345678") != hash_key("12345678 ")

@@ -14,6 +14,7 @@ from tests.laws import text_of
 from tests.unit.gateway.fakes import END, ROLE, Answer, FakeAnswer, Harness, Step, chunk, fine, said
 
 
+@pytest.mark.failure_mode(39)
 def test_a_whole_answer() -> None:
     answer = Harness([fine()]).ask()
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
@@ -43,6 +44,7 @@ def test_a_streamed_answer() -> None:
     assert text_of(answer.events()) == "Hello"
 
 
+@pytest.mark.failure_mode(39)
 @pytest.mark.parametrize("stream", [None, False])
 def test_an_answer_is_a_stream_only_where_stream_is_true(stream: bool | None) -> None:
     assert Harness([fine()]).ask(stream=stream).json()["type"] == "message"
@@ -69,6 +71,7 @@ def test_every_batch_leaves_as_one_piece_when_it_arrives() -> None:
     assert pieces == [5, 1, 1, 3]  # start, ping, block, a, b; c; d; the three events of the end
 
 
+@pytest.mark.failure_mode(13)
 def test_what_came_with_a_failure_is_sent_before_it() -> None:
     error = json.dumps({"error": {"message": "no", "code": 500}})
     harness = Harness([FakeAnswer([[said("a")], [said("b"), error]])])
@@ -113,6 +116,7 @@ def test_what_fails_before_the_first_event_keeps_its_status() -> None:
     )
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [

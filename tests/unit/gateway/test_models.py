@@ -16,6 +16,8 @@ from gateway.settings import read_settings
 
 from tests.unit.gateway.clocks import Clock
 
+pytestmark = pytest.mark.failure_mode(41)
+
 OPENAI = {"OPENAI_API_KEY": "planted-key"}
 
 

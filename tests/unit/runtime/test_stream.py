@@ -33,6 +33,7 @@ def test_nothing_is_sent_for_an_empty_piece(ends: tuple[ResponseStream, socket.s
     assert received(theirs) == b"3\r\none\r\n10\r\nxxxxxxxxxxxxxxxx\r\n"
 
 
+@pytest.mark.failure_mode(12)
 def test_a_keepalive_is_sent_only_after_silence(ends: tuple[ResponseStream, socket.socket]) -> None:
     stream, theirs = ends
     later = stream.send_after_silence(b"never", HOUR)

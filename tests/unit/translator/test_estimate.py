@@ -9,6 +9,8 @@ from translator.estimate import estimate_input_tokens
 from tests.vectors.requests import LOOK, ask, tool_result, tool_use, user
 from tests.vectors.requests.media import PDF, PNG, REPORT
 
+pytestmark = pytest.mark.failure_mode(28)
+
 
 def text(words: str) -> dict[str, Any]:
     return {"type": "text", "text": words}

@@ -55,7 +55,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-in-a-row",
-        why="the second begins as soon as the first is complete",
+        why="failure mode 9: the second begins as soon as the first is complete",
         events=called(tool_use(0, A, "get_weather", LONDON), tool_use(1, B, "get_weather", '{"city": ', '"Oslo"}')),
         message=calling(weather(A), weather(B, "Oslo")),
     ),
@@ -67,7 +67,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-interleaved-in-one-chunk",
-        why="the second was complete before the first",
+        why="failure mode 9: the second was complete before the first",
         events=called(tool_use(0, A, "get_weather", *CUT), tool_use(1, B, "get_time", '{"zone": "CET"}')),
         message=calling(weather(A), time(B, zone="CET")),
     ),
@@ -81,7 +81,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-without-index",
-        why="Gemini's layer sends no index, and the reason stop",
+        why="failure mode 9: Gemini's layer sends no index, and the reason stop",
         events=called(
             tool_use(0, ours("jm4owj31"), "get_weather", LONDON), tool_use(1, ours("k2xhvb70", 1), "get_weather", OSLO)
         ),
@@ -89,19 +89,19 @@ CASES = [
     ),
     AnswerCase(
         id="calls-without-index-in-one-chunk",
-        why="the ids tell them apart",
+        why="failure mode 9: the ids tell them apart",
         events=called(tool_use(0, ours("a1"), "get_weather", LONDON), tool_use(1, ours("b2", 1), "get_time", "{}")),
         message=calling(weather(ours("a1")), time(ours("b2", 1))),
     ),
     AnswerCase(
         id="calls-without-index-in-fragments",
-        why="without index and id a fragment belongs to the last call, with an id to its own",
+        why="failure mode 9: without index and id a fragment belongs to the last call, with an id to its own",
         events=called(tool_use(0, ours("a1"), "get_weather", *CUT), tool_use(1, ours("b2", 1), "get_time", "{}")),
         message=calling(weather(ours("a1")), time(ours("b2", 1))),
     ),
     AnswerCase(
         id="calls-without-index-or-id",
-        why="a complete call is followed by another, of the same name too; ids are made up",
+        why="failure mode 9: a complete call is followed by another, of the same name too; ids are made up",
         events=called(
             tool_use(0, ours("call_0"), "get_weather", LONDON),
             tool_use(1, ours("call_1", 1), "get_weather", OSLO),
@@ -121,7 +121,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-of-one-id-without-index",
-        why="as with an index",
+        why="failure mode 21: as with an index",
         events=called(
             tool_use(0, ours("call_0"), "get_time", "{}"), tool_use(1, ours("call_0", 1), "get_time", '{"zone": "CET"}')
         ),
@@ -147,7 +147,7 @@ CASES = [
     ),
     AnswerCase(
         id="call-arguments-empty",
-        why="a call without arguments: no delta, and {}",
+        why="failure mode 10: a call without arguments: no delta, and {}",
         events=called(tool_use(0, A, "get_time")),
         message=calling(time(A)),
     ),
@@ -165,7 +165,7 @@ CASES = [
     ),
     AnswerCase(
         id="call-arguments-as-object",
-        why="some servers send the object itself",
+        why="failure mode 10: some servers send the object itself",
         events=WHOLE_AT_ONCE,
         message=ONE,
     ),
@@ -189,7 +189,7 @@ CASES = [
     ),
     AnswerCase(
         id="call-id-missing",
-        why="ids are made up from the position",
+        why="failure mode 21: ids are made up from the position",
         events=called(
             tool_use(0, ours("call_0"), "get_weather", LONDON), tool_use(1, ours("call_1", 1), "get_time", "{}")
         ),
@@ -232,13 +232,13 @@ CASES = [
     ),
     AnswerCase(
         id="call-then-text",
-        why="text after a complete call follows at once",
+        why="failure mode 8: text after a complete call follows at once",
         events=called(tool_use(0, A, "get_time", "{}"), text(1, "Done", ".")),
         message=calling(time(A), text_block("Done.")),
     ),
     AnswerCase(
         id="call-waits-for-its-end-before-text",
-        why="what comes during a call waits for its end, in order",
+        why="failure mode 9: what comes during a call waits for its end, in order",
         events=called(
             tool_use(0, A, "get_weather", *CUT), text(1, "And now"), thinking(2, "Hm", "."), text(3, "Done.")
         ),
@@ -284,7 +284,7 @@ CASES = [
     ),
     AnswerCase(
         id="call-truncated",
-        why="with the reason length a call is kept as far as it has come",
+        why="failure mode 11: with the reason length a call is kept as far as it has come",
         events=[
             *begin(),
             *text(0, "Looking."),
@@ -295,7 +295,7 @@ CASES = [
     ),
     AnswerCase(
         id="calls-truncated",
-        why="the whole one whole, the cut one cut",
+        why="failure mode 11: the whole one whole, the cut one cut",
         events=[
             *begin(),
             *tool_use(0, A, "get_weather", LONDON),

@@ -78,7 +78,7 @@ def unstopped(identity: str, why: str, events: Events, *content: Json) -> Answer
 CASES = [
     AnswerCase(
         id="end-length",
-        why="the limit",
+        why="failure mode 49: the limit",
         events=[*begin(), *text(0, "Half an ans"), *end("max_tokens")],
         message=whole(text_block("Half an ans"), stop_reason="max_tokens"),
     ),
@@ -120,19 +120,19 @@ CASES = [
     ),
     AnswerCase(
         id="end-content-filter",
-        why="a filter refuses without words",
+        why="failure mode 49: a filter refuses without words",
         events=[*begin(), *text(0, "I can"), *end("refusal", details=FILTERED)],
         message=whole(text_block("I can"), stop_reason="refusal", details=FILTERED),
     ),
     AnswerCase(
         id="end-content-filter-at-once",
-        why="and without any text",
+        why="failure mode 49: and without any text",
         events=[*begin(), *end("refusal", details=FILTERED)],
         message=whole(stop_reason="refusal", details=FILTERED),
     ),
     AnswerCase(
         id="end-refusal",
-        why="the model refuses in words: they are the text, and the explanation",
+        why="failure mode 49: the model refuses in words: they are the text, and the explanation",
         events=[*begin(), *text(0, "I will ", "not."), *end("refusal", details=refusal("I will not."))],
         message=whole(text_block("I will not."), stop_reason="refusal", details=refusal("I will not.")),
     ),
@@ -150,7 +150,7 @@ CASES = [
     ),
     AnswerCase(
         id="end-without-usage",
-        why="estimates instead: of the input ours, of the output a token for four letters",
+        why="failure mode 26: estimates instead: of the input ours, of the output a token for four letters",
         events=[*begin(), *text(0, "Hello world"), *end("end_turn", usage(9, 3))],
         message=whole(text_block("Hello world"), stop_reason="end_turn", counters=usage(9, 3)),
     ),
@@ -161,14 +161,18 @@ CASES = [
     ),
     counted(
         "cache-written",
-        "what was written to the cache is no ordinary input either",
+        "failure mode 27: what was written to the cache is no ordinary input either",
         usage(10, 30, cache_read_input_tokens=20, cache_creation_input_tokens=90),
     ),
-    counted("of-deepseek", "prompt_cache_hit_tokens", usage(20, 30, cache_read_input_tokens=100)),
-    counted("of-moonshot", "cached_tokens beside the others", usage(20, 30, cache_read_input_tokens=100)),
-    counted("in-every-chunk", "the last word counts, nothing is summed", usage(12, 7), "Hello", " world"),
-    counted("null-in-every-chunk", "OpenAI sends null before the last", usage(12, 7)),
-    counted("of-zeros-last", "zeros count nothing, and take nothing back", usage(12, 7)),
+    counted("of-deepseek", "failure mode 27: prompt_cache_hit_tokens", usage(20, 30, cache_read_input_tokens=100)),
+    counted(
+        "of-moonshot", "failure mode 27: cached_tokens beside the others", usage(20, 30, cache_read_input_tokens=100)
+    ),
+    counted(
+        "in-every-chunk", "failure mode 26: the last word counts, nothing is summed", usage(12, 7), "Hello", " world"
+    ),
+    counted("null-in-every-chunk", "failure mode 26: OpenAI sends null before the last", usage(12, 7)),
+    counted("of-zeros-last", "failure mode 26: zeros count nothing, and take nothing back", usage(12, 7)),
     counted("of-nothing", "an empty object counts nothing", usage(9, 2)),
     counted(
         "reasoning-beside",
@@ -180,7 +184,7 @@ CASES = [
         "more reasoning than completion can only be beside it",
         usage(12, 17, output_tokens_details={"thinking_tokens": 10}),
     ),
-    counted("more-cached-than-asked", "never below nothing", usage(0, 7, cache_read_input_tokens=20)),
+    counted("more-cached-than-asked", "failure mode 27: never below nothing", usage(0, 7, cache_read_input_tokens=20)),
     AnswerCase(
         id="usage-before-text",
         why="whenever it comes; it begins nothing",
@@ -191,7 +195,7 @@ CASES = [
     counted("of-another-type", "no usage", usage(9, 2)),
     stopped(
         "inside",
-        "nothing of it is shown, nor what follows",
+        "failure mode 46: nothing of it is shown, nor what follows",
         text(0, "Hello "),
         text_block("Hello "),
         counters=usage(9, 2),
@@ -203,17 +207,22 @@ CASES = [
         text_block("Hello "),
         counters=usage(9, 2),
     ),
-    stopped("at-once", "no text, so no block", [], counters=usage(9, 1)),
+    stopped("at-once", "failure mode 46: no text, so no block", [], counters=usage(9, 1)),
     unstopped(
         "held-and-released",
-        "what has become something else is shown, all of it",
+        "failure mode 46: what has become something else is shown, all of it",
         text(0, "Hello ", "ENJin ", "Ex"),
         text_block("Hello ENJin Ex"),
     ),
-    unstopped("held-at-the-end", "nothing can follow any more", text(0, "Hello ", "EN"), text_block("Hello EN")),
+    unstopped(
+        "held-at-the-end",
+        "failure mode 46: nothing can follow any more",
+        text(0, "Hello ", "EN"),
+        text_block("Hello EN"),
+    ),
     stopped(
         "of-the-first-complete",
-        "the one that is complete first, although the other began before it",
+        "failure mode 46: the one that is complete first, although the other began before it",
         text(0, "a"),
         text_block("a"),
         matched="bc",
@@ -244,7 +253,7 @@ CASES = [
     ),
     AnswerCase(
         id="stop-not-in-reasoning-or-arguments",
-        why="only text is scanned",
+        why="failure mode 46: only text is scanned",
         events=called(thinking(0, "END"), tool_use(1, A, "get_time", '{"zone": "END"}')),
         message=calling(thinking_block("END"), tool_use_block(A, "get_time", {"zone": "END"})),
         stop_sequences=("END",),

@@ -38,19 +38,19 @@ CASES = [
     ),
     AnswerCase(
         id="reasoning-under-two-names",
-        why="OpenRouter says it twice; it is told once",
+        why="failure mode 24: OpenRouter says it twice; it is told once",
         events=thought("Let me think."),
         message=THOUGHT,
     ),
     AnswerCase(
         id="reasoning-details",
-        why="text and summaries; what is encrypted holds no text",
+        why="failure mode 24: text and summaries; what is encrypted holds no text",
         events=thought("Let me think."),
         message=THOUGHT,
     ),
     AnswerCase(
         id="reasoning-parts",
-        why="Mistral sends it among the parts of the content",
+        why="failure mode 24: Mistral sends it among the parts of the content",
         events=[*begin(), *thinking(0, "Let me think."), *text(1, "Done", "."), *end("end_turn")],
         message=THOUGHT,
     ),
@@ -62,13 +62,13 @@ CASES = [
     ),
     AnswerCase(
         id="reasoning-between-text",
-        why="in the order in which it came",
+        why="failure mode 8: in the order in which it came",
         events=[*begin(), *text(0, "One."), *thinking(1, "Hm."), *text(2, "Two."), *end("end_turn")],
         message=whole(text_block("One."), thinking_block("Hm."), text_block("Two."), stop_reason="end_turn"),
     ),
     AnswerCase(
         id="reasoning-omitted",
-        why="display omitted: no text, but sealed in the signature, since the upstream may want it back",
+        why="failure mode 22: display omitted: no text, but sealed, since the upstream may want it back",
         events=[*begin(), *thinking(0, signature=SEALED), *text(1, "Done."), *end("end_turn")],
         message=whole(thinking_block("", SEALED), text_block("Done."), stop_reason="end_turn"),
         display="omitted",

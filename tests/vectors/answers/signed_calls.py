@@ -26,21 +26,21 @@ REFUSED: Json = {"type": "refusal", "category": None, "explanation": "No."}
 CASES = [
     AnswerCase(
         id="call-signed",
-        why="the id holds the signature, since clients give back nothing else; only the first call has one",
+        why="failure mode 3: the id holds the signature: clients give back nothing else; only the first call has one",
         events=called(tool_use(0, SIGNED, "get_weather", LONDON), tool_use(1, SECOND, "get_time", "{}")),
         message=calling(weather(SIGNED), time(SECOND)),
         traits=GEMINI,
     ),
     AnswerCase(
         id="call-signed-later",
-        why="a signature on its own belongs to the first call that has none, so calls wait for it",
+        why="failure mode 3: a signature on its own belongs to the first call that has none, so calls wait for it",
         events=called(tool_use(0, SIGNED, "get_weather", LONDON), tool_use(1, SECOND, "get_time", "{}")),
         message=calling(weather(SIGNED), time(SECOND)),
         traits=GEMINI,
     ),
     AnswerCase(
         id="call-signed-by-a-fragment",
-        why="a fragment of nothing but the signature; what follows the call ends the wait",
+        why="failure mode 3: a fragment of nothing but the signature; what follows the call ends the wait",
         events=called(text(0, "Looking."), tool_use(1, SIGNED, "get_weather", "".join(CUT)), text(2, "Done.")),
         message=calling(text_block("Looking."), weather(SIGNED), text_block("Done.")),
         traits=replace(PLAIN, thought_signature="vertex"),

@@ -24,7 +24,7 @@ def too_long(
     """The prompt is too long: Claude Code compacts on these words only."""
     return RefusalCase(
         id=f"too-long-{identity}",
-        why=why,
+        why=f"failure mode 7: {why}",
         status=status,
         body=openai(said) if answer is None else body(answer),
         error_type="invalid_request_error",
@@ -40,7 +40,7 @@ def answer_too_long(identity: str, why: str, said: str, sums: str) -> RefusalCas
     """The prompt would fit, the answer asked for would not: Claude Code asks for less on these words only."""
     return RefusalCase(
         id=f"answer-too-long-{identity}",
-        why=why,
+        why=f"failure mode 7: {why}",
         status=400,
         body=openai(said),
         error_type="invalid_request_error",
@@ -53,7 +53,7 @@ def answer_too_long(identity: str, why: str, said: str, sums: str) -> RefusalCas
 CASES = [
     too_long(
         "openai",
-        "failure mode 7: OpenAI and Azure",
+        "OpenAI and Azure",
         f"{OPENAI}your messages resulted in 150000 tokens. Please reduce it.",
     ),
     too_long(
@@ -215,7 +215,7 @@ CASES = [
     ),
     answer_too_long(
         "openai",
-        "failure mode 7: OpenAI, DeepSeek, older vLLM",
+        "OpenAI, DeepSeek, older vLLM",
         f"{OPENAI}you requested 132000 tokens (100000 in the messages, 32000 in the completion).",
         "100000 + 32000 > 128000",
     ),

@@ -69,7 +69,7 @@ def limited(identity: str, why: str, headers: Mapping[str, str], retry_after: st
 def cleaned(identity: str, said: str, message: str) -> RefusalCase:
     return refused(
         f"clean-{identity}",
-        "the words that a client needs stay, secrets do not",
+        "failure mode 50: the words that a client needs stay, secrets do not",
         400,
         openai(said),
         "invalid_request_error",
@@ -201,8 +201,8 @@ CASES = [
         fault=Fault.CALLER,
     ),
     our_account("402", "our money", 402, openai("Insufficient Balance")),
-    our_account("403", "our rights", 403, openai("Country not supported")),
-    our_account("401-html", "also without JSON", 401, HTML),
+    our_account("403", "failure mode 15: our rights", 403, openai("Country not supported")),
+    our_account("401-html", "failure mode 15: also without JSON", 401, HTML),
     our_account("403-html", "also without JSON", 403, HTML),
     our_account(
         "quota",
@@ -251,7 +251,7 @@ CASES = [
         fault=Fault.CALLER,
     ),
     limited("bare", "failure mode 36: no guess is made", {}, None),
-    limited("seconds", "as it is", {"retry-after": "7"}, "7"),
+    limited("seconds", "failure mode 15: as it is", {"retry-after": "7"}, "7"),
     limited("fraction", "never sooner than told", {"retry-after": "1.2"}, "2"),
     limited("zero", "at once", {"retry-after": "0"}, "0"),
     limited("minutes", "a wait that is told is passed on, however long", {"retry-after": "3600"}, "3600"),

@@ -37,7 +37,7 @@ CASES = [
     ),
     RequestCase(
         id="empty-user-string",
-        why="an emptied turn keeps its place",
+        why="failure mode 45: an emptied turn keeps its place",
         request=ask(user("")),
         body=sent(user("(empty)")),
     ),
@@ -49,7 +49,7 @@ CASES = [
     ),
     RequestCase(
         id="empty-user-between",
-        why="without a placeholder two assistant turns would meet",
+        why="failure mode 45: without a placeholder two assistant turns would meet",
         request=ask(user("Hi"), assistant("One"), user(" "), assistant("Two"), user("Go on")),
         body=sent(user("Hi"), assistant("One"), user("(empty)"), assistant("Two"), user("Go on")),
     ),
@@ -73,7 +73,7 @@ CASES = [
     ),
     RequestCase(
         id="assistant-empty-only",
-        why="somebody must have spoken",
+        why="failure mode 45: somebody must have spoken",
         request=ask(assistant(" ")),
         body=sent(user("(empty)")),
     ),
@@ -85,7 +85,7 @@ CASES = [
     ),
     RequestCase(
         id="calls-without-text",
-        why="null stands for no text",
+        why="failure mode 45: null stands for no text",
         request=ask(user("Look"), assistant(tool_use("toolu_1", at="north"))),
         body=sent(
             user("Look"),
@@ -95,7 +95,7 @@ CASES = [
     ),
     RequestCase(
         id="calls-without-text-as-string",
-        why="some servers refuse null",
+        why="failure mode 45: some servers refuse null",
         request=ask(user("Look"), assistant(tool_use("toolu_1"))),
         body=sent(
             user("Look"),

@@ -84,18 +84,18 @@ CASES = [
     limited(
         128_000, 8_192, "ceiling", "failure mode 19: Claude Code asks for more than there is", max_output_tokens=8_192
     ),
-    limited(8_192, 8_192, "exact", "as much as there is", max_output_tokens=8_192),
+    limited(8_192, 8_192, "exact", "failure mode 19: as much as there is", max_output_tokens=8_192),
     limited(
         1,
         8,
         "floor-above-ceiling",
-        "the ceiling is a fact, the floor a habit",
+        "failure mode 19: the ceiling is a fact, the floor a habit",
         min_output_tokens=16,
         max_output_tokens=8,
     ),
     RequestCase(
         id="max-completion-tokens",
-        why="reasoning models refuse the old name",
+        why="failure mode 18: reasoning models refuse the old name",
         request=ask(),
         body=sent_to_openai(),
         traits=OPENAI,
@@ -121,7 +121,9 @@ CASES = [
         body=sent(top_k=40),
         traits=replace(PLAIN, fields=COMMON_FIELDS | {"top_k"}),
     ),
-    RequestCase(id="top-k-unknown", why="named", request=ask(top_k=0), body=sent(), dropped=("top_k",)),
+    RequestCase(
+        id="top-k-unknown", why="failure mode 35: named", request=ask(top_k=0), body=sent(), dropped=("top_k",)
+    ),
     RequestCase(
         id="no-stream-options",
         why="failure mode 26: an upstream may refuse the field",
@@ -175,19 +177,19 @@ CASES = [
     ),
     RequestCase(
         id="schema-not-strict",
-        why="called strict wrongly it would be refused",
+        why="failure mode 47: called strict wrongly it would be refused",
         request=ask(**schema(OPEN)),
         body=sent(response_format=response_format(OPEN, strict=False)),
     ),
     RequestCase(
         id="schema-in-the-old-field",
-        why="output_format is the beta's name",
+        why="failure mode 47: output_format is the beta's name",
         request=ask(output_format={"type": "json_schema", "schema": OPEN}),
         body=sent(response_format=response_format(OPEN, strict=False)),
     ),
     RequestCase(
         id="schema-as-json-object",
-        why="an upstream without schemas answers JSON, and is told which at the end of the system prompt",
+        why="failure mode 47: an upstream without schemas answers JSON, told which at the end of the system prompt",
         request=ask(system="Be brief.", **schema(OPEN)),
         body=sent(
             {"role": "system", "content": f"Be brief.\n\n{OPEN_TEXT}"},
@@ -207,7 +209,7 @@ CASES = [
     ),
     RequestCase(
         id="schema-as-words",
-        why="an upstream that knows neither is told in words",
+        why="failure mode 47: an upstream that knows neither is told in words",
         request=ask(**schema(OPEN)),
         body=sent({"role": "developer", "content": OPEN_TEXT}, HELLO),
         traits=replace(PLAIN, structured_output="none", instructions_role="developer"),

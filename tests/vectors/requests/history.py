@@ -64,7 +64,7 @@ def opaque(identity: str, block: Json, words: str) -> RequestCase:
     """A block of a feature that runs at Anthropic, in an assistant's turn."""
     return RequestCase(
         id=identity,
-        why="told as text, so that the model knows what has happened",
+        why="failure mode 29: told as text, so that the model knows what has happened",
         request=ask(LOOK, assistant(block), user("Go on")),
         body=sent(LOOK, assistant(words), user("Go on")),
     )
@@ -131,14 +131,14 @@ CASES = [
     ),
     RequestCase(
         id="reasoning-echoed-from-the-signature",
-        why="where the client does not see the text, the signature holds it",
+        why="failure mode 22: where the client does not see the text, the signature holds it",
         request=one_call("toolu_1", thinking("", hidden("Hm, naïve 🤔"))),
         body=sent(LOOK, {**calls(call("toolu_1")), "reasoning_content": "Hm, naïve 🤔"}, tool("toolu_1")),
         traits=ECHO,
     ),
     RequestCase(
         id="reasoning-echoed-twice",
-        why="all of the turn's reasoning, under the upstream's name for it",
+        why="failure mode 4: all of the turn's reasoning, under the upstream's name for it",
         request=one_call("toolu_1", thinking("One.", "ew1.shown"), text("So"), thinking("Two.", "ew1.shown")),
         body=sent(LOOK, {**calls(call("toolu_1"), content="So"), "reasoning": "One.\nTwo."}, tool("toolu_1")),
         traits=replace(PLAIN, reasoning_echo="reasoning"),
@@ -201,7 +201,7 @@ CASES = [
     ),
     RequestCase(
         id="id-that-the-client-repeats",
-        why="a history of another gateway may repeat ids: in one turn, and in two",
+        why="failure mode 21: a history of another gateway may repeat ids: in one turn, and in two",
         request=ask(
             LOOK,
             assistant(tool_use("call_0", at="north"), tool_use("call_0", at="south")),
@@ -223,13 +223,13 @@ CASES = [
     ),
     RequestCase(
         id="id-too-long",
-        why="OpenAI takes 40 characters",
+        why="failure mode 21: OpenAI takes 40 characters",
         request=one_call("call_" + "x" * 36),
         body=sent(LOOK, calls(call("call_eec9842a8c6c6dbdf065c93c")), tool("call_eec9842a8c6c6dbdf065c93c")),
     ),
     RequestCase(
         id="id-for-mistral",
-        why="exactly nine letters and digits",
+        why="failure mode 21: exactly nine letters and digits",
         request=one_call(OURS),
         body=sent(LOOK, calls(call("f453acdd8")), tool("f453acdd8")),
         traits=MISTRAL,
@@ -250,20 +250,20 @@ CASES = [
     ),
     RequestCase(
         id="signature-restored-for-vertex",
-        why="Vertex has a name of its own for the same field",
+        why="failure mode 3: Vertex has a name of its own for the same field",
         request=one_call(OURS_SIGNED),
         body=sent(LOOK, calls(signed(call("call_a"), "signed", "vertex")), tool("call_a")),
         traits=replace(PLAIN, thought_signature="vertex"),
     ),
     RequestCase(
         id="signature-stripped",
-        why="no other upstream knows the field",
+        why="failure mode 3: no other upstream knows the field",
         request=one_call(OURS_SIGNED),
         body=sent(LOOK, calls(call("call_a")), tool("call_a")),
     ),
     RequestCase(
         id="signature-of-parallel-calls",
-        why="only the first call of a turn is signed",
+        why="failure mode 3: only the first call of a turn is signed",
         request=ask(
             LOOK,
             assistant(tool_use(OURS_SIGNED), tool_use("toolu_2")),
@@ -279,7 +279,7 @@ CASES = [
     ),
     RequestCase(
         id="signature-missing",
-        why="a call that another model has made is told to be one",
+        why="failure mode 3: a call that another model has made is told to be one",
         request=one_call("toolu_1"),
         body=sent(LOOK, calls(signed(call("toolu_1"), "skip_thought_signature_validator")), tool("toolu_1")),
         traits=GEMINI,

@@ -62,7 +62,7 @@ CASES = [
     ),
     RequestCase(
         id="document-text",
-        why="text needs no file",
+        why="failure mode 32: text needs no file",
         request=ask(user(REPORT)),
         body=sent(user("All is well.")),
     ),
@@ -86,13 +86,13 @@ CASES = [
     ),
     RequestCase(
         id="document-content-blocks",
-        why="its images become parts like any others",
+        why="failure mode 32: its images become parts like any others",
         request=ask(user(document({"type": "content", "content": [text("A chart:"), PNG]}, title="Report"))),
         body=sent(user(text("Report"), text("A chart:"), PNG_PART)),
     ),
     RequestCase(
         id="document-pdf",
-        why="OpenAI reads PDF as a file part",
+        why="failure mode 32: OpenAI reads PDF as a file part",
         request=ask(user(PDF, text("Sum it up"))),
         body=sent_to_openai(
             user({"type": "file", "file": {"filename": "document.pdf", "file_data": PDF_DATA}}, text("Sum it up"))
@@ -123,7 +123,7 @@ CASES = [
     ),
     RequestCase(
         id="document-of-another-type",
-        why="only PDF has a file part",
+        why="failure mode 32: only PDF has a file part",
         request=ask(user(document({"type": "base64", "media_type": "text/csv", "data": "YQ=="}))),
         body=sent_to_openai(user("[A document (text/csv) stands here that this model cannot read.]")),
         dropped=("document",),
@@ -176,7 +176,7 @@ REFUSED = [
     ),
     RefusedCase(
         id="document-url",
-        why="fetching it here would let callers reach what only the gateway can reach",
+        why="failure mode 32: fetching it here would let callers reach what only the gateway can reach",
         request=ask(user(document({"type": "url", "url": "https://pictures.test/a.pdf"}))),
         message=f"messages.0.content.0.document.source: {UNREACHABLE.format('url')}",
     ),

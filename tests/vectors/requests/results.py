@@ -55,7 +55,7 @@ CASES = [
     ),
     RequestCase(
         id="result-without-content",
-        why="content may be left out",
+        why="failure mode 45: content may be left out",
         request=ask(LOOK, ONE_CALL, user({"type": "tool_result", "tool_use_id": "toolu_1"})),
         body=sent(LOOK, SENT_CALL, tool("toolu_1", "(no output)")),
     ),
@@ -79,7 +79,7 @@ CASES = [
     ),
     RequestCase(
         id="result-empty-error",
-        why="an error without words is an error still",
+        why="failure mode 44: an error without words is an error still",
         request=one([], is_error=True),
         body=sent(LOOK, SENT_CALL, tool("toolu_1", "Error: (no output)")),
     ),
@@ -97,7 +97,7 @@ CASES = [
     ),
     RequestCase(
         id="result-images-of-two-calls",
-        why="all tool messages first, and the numbers tell whose image is whose",
+        why="failure mode 30: all tool messages first, and the numbers tell whose image is whose",
         request=ask(
             LOOK, TWO_CALLS, user(tool_result("toolu_1", [PNG]), tool_result("toolu_2", [PNG, PNG]), text("And?"))
         ),
@@ -111,7 +111,7 @@ CASES = [
     ),
     RequestCase(
         id="result-image-for-a-blind-model",
-        why="a note in the tool message, and nothing to follow it",
+        why="failure mode 31: a note in the tool message, and nothing to follow it",
         request=one([PNG]),
         body=sent(LOOK, SENT_CALL, tool("toolu_1", "[An image stands here that this model cannot see.]")),
         dropped=("image",),
@@ -119,7 +119,7 @@ CASES = [
     ),
     RequestCase(
         id="result-pdf",
-        why="Claude Code puts PDF into tool results",
+        why="failure mode 32: Claude Code puts PDF into tool results",
         request=one([text("PDF:"), PDF]),
         body=sent_to_openai(
             LOOK,
@@ -155,7 +155,7 @@ CASES = [
     ),
     RequestCase(
         id="results-in-two-messages",
-        why="both belong to the turn after the calls",
+        why="failure mode 20: both belong to the turn after the calls",
         request=ask(LOOK, TWO_CALLS, user(tool_result("toolu_1", "One")), user(tool_result("toolu_2", "Two"))),
         body=sent(LOOK, SENT_CALLS, tool("toolu_1", "One"), tool("toolu_2", "Two")),
     ),
@@ -167,7 +167,7 @@ CASES = [
     ),
     RequestCase(
         id="results-all-missing",
-        why="an interrupted turn",
+        why="failure mode 20: an interrupted turn",
         request=ask(LOOK, ONE_CALL, user("Stop")),
         body=sent(LOOK, SENT_CALL, tool("toolu_1", "[no result]"), user("Stop")),
     ),
@@ -179,13 +179,13 @@ CASES = [
     ),
     RequestCase(
         id="result-orphan-with-image",
-        why="its image stands right after it",
+        why="failure mode 20: its image stands right after it",
         request=ask(user(tool_result("toolu_9", [PNG]))),
         body=sent(user(text("[result of an earlier tool call] [attachment 1 below]"), PNG_PART)),
     ),
     RequestCase(
         id="result-of-an-earlier-turn",
-        why="a call can be answered only at once",
+        why="failure mode 20: a call can be answered only at once",
         request=ask(LOOK, ONE_CALL, user("Stop"), assistant("Yes?"), user(tool_result("toolu_1", "Late."))),
         body=sent(
             LOOK,
@@ -198,7 +198,7 @@ CASES = [
     ),
     RequestCase(
         id="result-twice",
-        why="one answer to a call: the first; nothing is lost",
+        why="failure mode 20: one answer to a call: the first; nothing is lost",
         request=ask(LOOK, ONE_CALL, user(tool_result("toolu_1", "One"), tool_result("toolu_1", "Two"))),
         body=sent(LOOK, SENT_CALL, tool("toolu_1", "One"), user("[result of an earlier tool call] Two")),
     ),

@@ -66,7 +66,7 @@ CASES = [
     ),
     RequestCase(
         id="mid-system-kept",
-        why="OpenAI takes a system message anywhere, and the prompt's beginning stays as it was",
+        why="failure mode 1: OpenAI takes a system message anywhere, and the prompt's beginning stays as it was",
         request=ask(user("Hi"), assistant("Hello"), {"role": "system", "content": "Be brief."}, user("Go on")),
         body=sent_to_openai(user("Hi"), assistant("Hello"), BRIEF, user("Go on")),
         traits=OPENAI,
@@ -83,13 +83,13 @@ CASES = [
     ),
     RequestCase(
         id="mid-system-last",
-        why="Claude Code's very first request ends in a system message",
+        why="failure mode 1: Claude Code's very first request ends in a system message",
         request=ask(user("Hi"), {"role": "system", "content": [text("Be brief."), text("Be kind.")]}),
         body=sent(user(text("Hi"), text("<system-reminder>\nBe brief.\n\nBe kind.\n</system-reminder>"))),
     ),
     RequestCase(
         id="mid-system-first",
-        why="the first message may be one, and there need be no user at all",
+        why="failure mode 1: the first message may be one, and there need be no user at all",
         request=ask({"role": "system", "content": "Be brief."}),
         body=sent(user("<system-reminder>\nBe brief.\n</system-reminder>")),
     ),
@@ -102,14 +102,14 @@ CASES = [
     ),
     RequestCase(
         id="mid-system-developer",
-        why="OpenAI's name for the role is taken as well",
+        why="failure mode 1: OpenAI's name for the role is taken as well",
         request=ask({"role": "developer", "content": "Be brief."}, user("Hi")),
         body=sent(BRIEF, user("Hi")),
         traits=KEEP,
     ),
     RequestCase(
         id="mid-system-empty",
-        why="Claude Code sends directives without content, which must not part the assistant's turn",
+        why="failure mode 1: Claude Code sends directives without content, which must not part the assistant's turn",
         request=ask(
             user("Hi"),
             assistant("One"),
@@ -134,7 +134,7 @@ CASES = [
     ),
     RequestCase(
         id="mid-system-after-results-folded",
-        why="after tool messages the reminder is a user message of its own",
+        why="failure mode 1: after tool messages the reminder is a user message of its own",
         request=ask(
             user("Look"),
             assistant(tool_use("toolu_1")),

@@ -35,12 +35,12 @@ def case(
 
 CASES = [
     case("auto", "the same word", AUTO, {"tool_choice": "auto"}),
-    case("any", "called required", ANY, {"tool_choice": "required"}),
-    case("tool", "by name", NAMED, {"tool_choice": NAMED_FUNCTION}),
-    case("none", "the tools stay, for the prompt cache", NONE, {"tool_choice": "none"}),
+    case("any", "failure mode 48: called required", ANY, {"tool_choice": "required"}),
+    case("tool", "failure mode 48: by name", NAMED, {"tool_choice": NAMED_FUNCTION}),
+    case("none", "failure mode 48: the tools stay, for the prompt cache", NONE, {"tool_choice": "none"}),
     case(
         "any-unforced",
-        "an upstream that forces nothing",
+        "failure mode 48: an upstream that forces nothing",
         ANY,
         {"tool_choice": "auto"},
         traits=UNFORCED,
@@ -88,7 +88,7 @@ CASES = [
     ),
     case(
         "serial-unknown",
-        "named where it cannot be honoured",
+        "failure mode 48: named where it cannot be honoured",
         {**AUTO, **SERIAL},
         {"tool_choice": "auto"},
         dropped=("tool_choice.disable_parallel_tool_use",),
@@ -104,7 +104,7 @@ CASES = [
     ),
     RequestCase(
         id="choice-auto-of-a-dropped-tool",
-        why="no tool is left, so there is no choice either",
+        why="failure mode 29: no tool is left, so there is no choice either",
         request=ask(tools=[{"type": "web_search_20250305", "name": "web_search"}], tool_choice=AUTO),
         body=sent(),
         dropped=("tools.web_search_20250305",),
@@ -126,7 +126,7 @@ REFUSED = [
     ),
     RefusedCase(
         id="choice-of-a-server-tool",
-        why="it cannot be offered",
+        why="failure mode 29: it cannot be offered",
         request=ask(
             tools=[LOOK, {"type": "web_fetch_20250910", "name": "web_fetch"}],
             tool_choice={"type": "tool", "name": "web_fetch"},

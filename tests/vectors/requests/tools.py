@@ -122,7 +122,7 @@ CASES = [
     ),
     RequestCase(
         id="schema-empty",
-        why="and a schema without a type",
+        why="failure mode 33: and a schema without a type",
         request=ask(tools=[{"name": "look", "input_schema": {}}]),
         body=sent(tools=[LOOK_FUNCTION]),
     ),
@@ -134,7 +134,7 @@ CASES = [
     ),
     RequestCase(
         id="schema-with-null-properties",
-        why="null is not an object",
+        why="failure mode 33: null is not an object",
         request=ask(tools=[{"name": "look", "input_schema": {"type": "object", "properties": None}}]),
         body=sent(tools=[LOOK_FUNCTION]),
     ),
@@ -146,7 +146,7 @@ CASES = [
     ),
     RequestCase(
         id="strict-does-not-fit",
-        why="called strict wrongly it would be refused",
+        why="failure mode 33: called strict wrongly it would be refused",
         request=ask(tools=[{**LOOK, "strict": True}]),
         body=sent(tools=[LOOK_FUNCTION]),
         dropped=("tools.strict",),
@@ -162,7 +162,7 @@ CASES = [
     RequestCase(id="no-tools", why="an empty list is no list", request=ask(tools=[]), body=sent()),
     RequestCase(
         id="name-too-long",
-        why="64 characters; the same name in the tools, the history and the choice",
+        why="failure mode 33: 64 characters; the same name in the tools, the history and the choice",
         request=ask(
             user("Query"),
             assistant(tool_use("toolu_1", LONG)),
@@ -180,7 +180,7 @@ CASES = [
     ),
     RequestCase(
         id="name-with-other-letters",
-        why="letters, digits, _ and - only",
+        why="failure mode 33: letters, digits, _ and - only",
         request=ask(tools=[{**LOOK, "name": "schauen.früh"}]),
         body=sent(tools=[function("schauen_fr_h_d4318690")]),
     ),
@@ -207,14 +207,14 @@ CASES = [
     ),
     RequestCase(
         id="server-tool-alone",
-        why="no list of no tools",
+        why="failure mode 29: no list of no tools",
         request=ask(tools=[{"type": "web_fetch_20250910", "name": "web_fetch"}]),
         body=sent(),
         dropped=("tools.web_fetch_20250910",),
     ),
     RequestCase(
         id="deferred-placeholder",
-        why="it stands for tools that are not there",
+        why="failure mode 34: it stands for tools that are not there",
         request=ask(tools=[PLACEHOLDER, LOOK]),
         body=sent(tools=[LOOK_FUNCTION]),
     ),
@@ -226,7 +226,7 @@ CASES = [
     ),
     RequestCase(
         id="deferred-loaded",
-        why="found tools stand after the others in the order in which they were found, or the prompt cache misses",
+        why="failure mode 34: found tools stand last, in the order of being found, or the prompt cache misses",
         request=ask(*loaded("sooner", "later", "sooner"), tools=[DEFERRED, LOOK, DEFERRED_2]),
         body=sent(
             *sent_loaded("sooner", "later", "sooner"),
@@ -235,7 +235,7 @@ CASES = [
     ),
     RequestCase(
         id="deferred-reference-to-nothing",
-        why="a tool that the caller has since taken out",
+        why="failure mode 34: a tool that the caller has since taken out",
         request=ask(*loaded("gone"), tools=[LOOK]),
         body=sent(*sent_loaded("gone"), tools=[LOOK_FUNCTION]),
     ),
@@ -266,7 +266,7 @@ CASES = [
     ),
     RequestCase(
         id="tool-search-at-anthropic",
-        why="without the search the model must see everything",
+        why="failure mode 34: without the search the model must see everything",
         request=ask(tools=[{"type": "tool_search_tool_bm25_20251119", "name": "tool_search"}, DEFERRED, LOOK]),
         body=sent(tools=[function("later"), LOOK_FUNCTION]),
         dropped=("tools.tool_search_tool_bm25_20251119",),

@@ -1,0 +1,115 @@
+"""What the gateway must make of each answer: the caller's stop reason, or the error and whether it ends a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from translator.anthropic.errors import ErrorType
+from translator.anthropic.events import StopReason
+
+from tests.upstreams.scenarios import ANSWERS
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer is whole."""
+
+    stop_reason: StopReason
+
+    def __str__(self) -> str:
+        return f"answered: {self.stop_reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing has come of an answer, so the error has a status, streamed or not."""
+
+    error_type: ErrorType
+
+    def __str__(self) -> str:
+        return f"refused: {self.error_type}"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """Part of an answer has come: a stream ends in the error, a whole answer is one."""
+
+    error_type: ErrorType
+
+    def __str__(self) -> str:
+        return f"broken off: {self.error_type}"
+
+
+Outcome = Answered | Refused | BrokenOff
+
+_ANSWERED: Mapping[StopReason, str] = {
+    "end_turn": """
+        plain unicode drip all-at-once crlf crlf-in-bytes cr byte-order-mark comments-between other-fields
+        data-on-two-lines no-blank-line-at-the-end done-twice more-after-done large-event nul-in-text no-utf-8
+        half-surrogates text-in-parts empty-deltas text-plain no-content-type whole-though-a-stream-was-asked
+        closed-for-the-end early-hints continue answer-after-the-answer tool-as-text reasoning-content reasoning
+        reasoning-details reasoning-after-text reasoning-in-tags usage-every-chunk usage-first usage-twice
+        usage-null usage-garbage usage-without-end usage-of-deepseek usage-more-cached-than-asked usage-none
+        eof-without-done empty finish-twice text-after-finish two-choices choices-null error-null
+        answer-that-nobody-asked-for
+    """,
+    "tool_use": """
+        unicode-in-arguments tool tools-parallel tools-interleaved tools-all-index-0 tools-no-index
+        tool-whole-in-opening tool-arguments-at-the-end tool-arguments-as-object tools-three-index-0
+        tools-of-gemini tools-of-kimi tool-then-text tool-empty-arguments tool-finish-stop all-in-one-chunk
+    """,
+    "max_tokens": """
+        tool-truncated reasoning-only finish-length
+    """,
+    "refusal": """
+        finish-content-filter finish-of-gemini refusal-in-words
+    """,
+}
+_REFUSED: Mapping[ErrorType, str] = {
+    "api_error": """
+        comments-only endless-event nul-bytes nested-too-deeply json-that-is-no-object numbers-for-text html-200 html-as-events
+        empty-200 empty-object-200 gzip-though-identity-was-asked no-content-204 hang-up cut-before-text
+        reset-at-once closed-in-the-head length-negative no-http no-header head-without-end redirect
+        redirect-for-good error-first-detail error-first-openrouter error-endless error-nested error-empty
+        html-502 quota unauthorized server-error
+    """,
+    "overloaded_error": """
+        error-200 error-first error-first-vllm overloaded
+    """,
+    "invalid_request_error": """
+        error-of-fastapi error-with-a-key overflow-openai overflow-openai-window overflow-copilot overflow-vllm
+        overflow-sglang overflow-llama-cpp overflow-gemini overflow-mistral overflow-max-tokens
+        overflow-in-stream
+    """,
+    "rate_limit_error": """
+        limited
+    """,
+    "not_found_error": """
+        model-not-found
+    """,
+}
+_BROKEN_OFF: Mapping[ErrorType, str] = {
+    "api_error": """
+        done-without-finish reset closed-in-the-middle shorter-than-it-says longer-than-it-says
+        chunk-of-no-size chunk-without-its-end tool-without-a-name tool-announced-only
+        tool-goes-on-after-its-end tool-cut-off tool-broken-json finish-unknown eof-without-finish finish-null
+        finish-error cut error-after-text not-json
+    """,
+    "overloaded_error": """
+        error-after-a-call
+    """,
+}
+
+
+def _outcomes() -> Iterator[tuple[str, Outcome]]:
+    for stop_reason, names in _ANSWERED.items():
+        yield from ((name, Answered(stop_reason)) for name in names.split())
+    for error_type, names in _REFUSED.items():
+        yield from ((name, Refused(error_type)) for name in names.split())
+    for error_type, names in _BROKEN_OFF.items():
+        yield from ((name, BrokenOff(error_type)) for name in names.split())
+
+
+_BY_NAME = dict(_outcomes())
+OUTCOMES: Mapping[str, Outcome] = {name: _BY_NAME[name] for name in ANSWERS}
