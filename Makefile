@@ -6,7 +6,7 @@ CACHE := .cache
 # Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
 PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
-.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance
+.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -157,6 +157,9 @@ catalogue:  ## write the catalogue's data files again from the models.dev packag
 
 conformance: setup  ## run what holds a failure mode, and write docs/conformance.md
 	@$(BIN)/python -m pytest -q --conformance docs/conformance.md
+
+mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
+	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
 docs: setup  ## write the documentation that is generated: docs/models.md
 	@$(BIN)/python -m edgeway.catalogue.documentation

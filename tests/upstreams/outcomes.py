@@ -68,8 +68,8 @@ _ANSWERED: Mapping[StopReason, str] = {
 }
 _REFUSED: Mapping[ErrorType, str] = {
     "api_error": """
-        comments-only endless-event nul-bytes nested-too-deeply json-that-is-no-object numbers-for-text html-200 html-as-events
-        empty-200 empty-object-200 gzip-though-identity-was-asked no-content-204 hang-up cut-before-text
+        comments-only endless-event nul-bytes nested-too-deeply json-that-is-no-object numbers-for-text html-200
+        html-as-events empty-200 empty-object-200 gzip-though-identity-was-asked no-content-204 hang-up cut-before-text
         reset-at-once closed-in-the-head length-negative no-http no-header head-without-end redirect
         redirect-for-good error-first-detail error-first-openrouter error-endless error-nested error-empty
         html-502 quota unauthorized server-error

@@ -17,8 +17,6 @@ from tests.unit.functions.functions import read_event
 from tests.upstreams.outcomes import OUTCOMES, Answered, BrokenOff, Refused
 from tests.upstreams.scenarios import ANSWERS
 
-pytestmark = pytest.mark.failure_mode(13)
-
 TOOLS = [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")]
 
 Ask = Callable[..., Answer]
@@ -62,6 +60,7 @@ def test_every_answer_has_an_outcome() -> None:
     assert OUTCOMES.keys() == ANSWERS.keys()
 
 
+@pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("play", ANSWERS)
 def test_what_becomes_of_it(play: str, ask: Ask) -> None:
     whole, stream = ask(play, stream=False), ask(play, stream=True)

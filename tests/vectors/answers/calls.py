@@ -80,6 +80,12 @@ CASES = [
         message=calling(weather(A), weather(B, "Oslo"), time(C)),
     ),
     AnswerCase(
+        id="calls-all-index-0-without-arguments",
+        why="failure mode 9: the id alone tells that the same tool is called once more",
+        events=called(tool_use(0, A, "get_time"), tool_use(1, B, "get_time")),
+        message=calling(time(A), time(B)),
+    ),
+    AnswerCase(
         id="calls-without-index",
         why="failure mode 9: Gemini's layer sends no index, and the reason stop",
         events=called(

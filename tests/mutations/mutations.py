@@ -1,0 +1,294 @@
+"""The mutations, as data: what is switched off, where, and the tests that must notice.
+
+A mutation replaces one short piece of one file, which must stand there just once. The tests are node ids of pytest, few
+enough to be run for each mutation alone. Where code moves, its mutation moves with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+TRANSLATOR = "layers/translator/translator"
+GATEWAY = "layers/gateway/gateway"
+RUNTIME = "layers/runtime/streaming"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A behaviour, switched off."""
+
+    id: str
+    mode: int | None
+    """The failure mode that it brings back, if it has a number."""
+    file: str
+    old: str
+    new: str
+    tests: Sequence[str]
+
+
+def stream(identity: str, mode: int | None, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of streams notice."""
+    tests = tuple(f"tests/vectors/test_streams.py::test_all_events[{case}]" for case in cases)
+    return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
+
+
+def request(identity: str, mode: int | None, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of requests notice."""
+    tests = tuple(f"tests/vectors/test_requests.py::test_the_whole_body[{case}]" for case in cases)
+    return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
+
+
+def refusal(identity: str, mode: int | None, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of upstreams' errors notice."""
+    tests = tuple(f"tests/vectors/test_refusals.py::test_the_whole_error[{case}]" for case in cases)
+    return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
+
+
+def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
+    """What the unit tests of the gateway notice."""
+    return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
+
+
+def runtime(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
+    """What the tests of the runtime notice."""
+    return Mutation(identity, mode, f"{RUNTIME}/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
+
+
+def template(identity: str, mode: int | None, old: str, new: str, *tests: str) -> Mutation:
+    """What the tests of the template notice."""
+    return Mutation(identity, mode, "template.yaml", old, new, tuple(f"tests/template/{test}" for test in tests))
+
+
+STREAMS = (
+    stream("message-starts-once", 8, "emitter", "self._phase = _Phase.STARTED", "pass", "text"),
+    stream("indices-count", 8, "emitter", "self._index += 1", "self._index += 2", "text"),
+    stream(
+        "calls-wait-their-turn", 9, "emitter",
+        "while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_closed()):",
+        "while self._waiting:",
+        "calls-interleaved",
+    ),
+    stream(
+        "thinking-is-signed", 23, "emitter",
+        'return {"type": "signature_delta", "signature": seal(hidden)}', "return None",
+        "reasoning-content",
+    ),
+    stream(
+        "hidden-thinking-is-hidden", 22, "emitter",
+        '"thinking": piece} if self.display == "shown" else None', '"thinking": piece}',
+        "reasoning-omitted",
+    ),
+    stream(
+        "the-end-of-file-is-no-end", 14, "emitter",
+        'raise upstream_failure("the upstream closed the stream before the answer was complete")',
+        'finish = _Finish("end_turn", None, None)',
+        "end-of-file", "end-of-file-in-a-call",
+    ),
+    stream(
+        "broken-arguments-are-an-error", 10, "emitter",
+        'if finish.stop_reason != "max_tokens":', "if False:",
+        "call-broken",
+    ),
+    stream("the-input-is-estimated", 26, "emitter", "input_tokens=self._estimated_input_tokens, output_tokens=1",
+           "input_tokens=0, output_tokens=1", "text"),
+    stream("the-last-usage-counts", 26, "emitter", "self._usage = usage", "self._usage = self._usage or usage",
+           "usage-in-every-chunk"),
+    stream("cached-tokens-are-counted-once", 27, "chat/usage", "max(0, prompt - cached - written)", "prompt",
+           "usage-cached"),
+    stream("an-error-in-a-stream-is-one", 13, "chat/reader", "raise error\n", "pass\n",
+           "error-first", "error-after-text"),
+    stream("a-call-is-why-it-stopped", 11, "chat/reader", "elif self._emitter.has_tool_calls:", "elif False:",
+           "call-finish-stop"),
+    stream(
+        "an-unknown-reason-is-an-error", 49, "chat/reader",
+        "stop_reason = FINISH_REASONS.get(reason)", 'stop_reason = FINISH_REASONS.get(reason, "end_turn")',
+        "end-unknown",
+    ),
+    stream("a-filter-is-a-refusal", 49, "chat/reader", '"content_filter": "refusal"', '"content_filter": "end_turn"',
+           "end-content-filter"),
+    stream(
+        "another-id-is-another-call", 9, "chat/tool_calls",
+        "if fragment.upstream_id and self.upstream_id and fragment.upstream_id != self.upstream_id:", "if False:",
+        "calls-all-index-0-without-arguments",
+    ),
+    stream(
+        "without-an-index-the-last-call-goes-on", 9, "chat/tool_calls",
+        "(self.calls[-1] if self.calls else None)", "None",
+        "calls-without-index-in-fragments",
+    ),
+    stream("stop-sequences-are-found", 46, "stop_sequences", "if not self._sequences:", "if True:", "stop-inside"),
+    stream("stop-sequences-are-held-back", 46, "stop_sequences", "keep = self._held_length(text)", "keep = 0",
+           "stop-across-chunks"),
+    Mutation(
+        "a-signature-travels-in-the-id", 3, f"{TRANSLATOR}/tool_ids.py",
+        'payload += _SEPARATOR + signature.encode("utf-8", "surrogatepass")', "pass",
+        ("tests/unit/translator/test_tool_ids.py::test_golden",),
+    ),
+    stream("reasoning-has-two-names", 24, "chat/deltas", '("reasoning_content", "reasoning")', '("reasoning_content",)',
+           "reasoning"),
+)  # fmt: skip
+
+REQUESTS = (
+    request("attribution-is-left-out", 16, "chat/messages", " and not block.text.startswith(ATTRIBUTION)", "",
+            "system-billing-block"),
+    request("system-messages-are-folded", 1, "chat/messages", 'elif self._traits.mid_system == "keep":', "elif True:",
+            "mid-system-folded", "mid-system-between-call-and-result"),
+    request("every-call-is-answered", 20, "chat/messages", "text = NO_RESULT", "continue", "result-missing"),
+    request("results-without-a-call-are-kept", 20, "chat/messages",
+            "orphans = {id(result) for left in results.values() for result in left}", "orphans = set()",
+            "result-orphan"),
+    request("errors-of-tools-are-told", 44, "chat/messages", "if result.is_error and", "if False and", "result-error"),
+    request("images-of-results-follow", 30, "chat/messages", "attachments.append(part)", "pass", "result-image"),
+    request("signatures-go-back", 3, "chat/messages",
+            "if self._traits.thought_signature and (signature or is_first):", "if False:",
+            "signature-restored", "signature-missing"),
+    request("reasoning-goes-back", 4, "chat/messages", "if self._traits.reasoning_echo:", "if False:",
+            "reasoning-echoed"),
+    request("foreign-signatures-are-foreign", 22, "signatures", "if not signature.startswith(PREFIX):", "if False:",
+            "reasoning-of-others"),
+    request("ids-name-one-call", 21, "chat/tool_call_ids", "self._taken.add(name)", "pass", "id-that-repeats"),
+    request("empty-text-is-left-out", 45, "chat/content",
+            "return [text_part(block.text)] if block.text.strip() else []", "return [text_part(block.text)]",
+            "blank-text-dropped"),
+    request("a-blind-model-gets-a-note", 31, "chat/content", "if not self._traits.images:", "if False:",
+            "image-for-a-blind-model"),
+    request("unread-documents-are-named", 32, "chat/content", 'self.dropped.append("document")', "pass",
+            "document-pdf-unread"),
+    request("long-names-are-shortened", 33, "tool_names",
+            "if len(name) <= MAX_LENGTH and not _FORBIDDEN.search(name):", "if True:",
+            "name-too-long"),
+    request("deferred-tools-wait", 34, "chat/tools", "isinstance(tool, CustomTool) and tool.defer_loading", "False",
+            "deferred-unloaded"),
+    request("parallel-calls-can-be-forbidden", 48, "chat/tools", 'fields["parallel_tool_calls"] = False', "pass",
+            "serial-auto"),
+    request("an-answer-has-its-least-size", 18, "chat/request",
+            "limit = max(max_tokens, traits.min_output_tokens)", "limit = max_tokens",
+            "max-tokens-floor"),
+    request("an-answer-has-its-greatest-size", 19, "chat/request", "min(limit, traits.max_output_tokens)", "limit",
+            "max-tokens-ceiling"),
+    request("what-is-lost-is-named", 35, "chat/request",
+            'name not in traits.fields and value != "auto"', "False",
+            "sampling-of-a-reasoner"),
+    request("the-nearest-effort-is-sent", 25, "chat/effort",
+            "return below[-1] if below else next(iter(above), None)", "return asked",
+            "effort-max-to-high"),
+    request("tools-go-without-effort", 2, "chat/request",
+            'if with_tools and traits.reasoning_with_tools == "none":', "if False:",
+            "with-tools-none"),
+    request("a-schema-is-sent", 47, "chat/request", 'if traits.structured_output == "json_schema":', "if False:",
+            "schema-strict"),
+    request("unknown-fields-are-no-error", 5, "anthropic/blocks", 'extra="ignore"', 'extra="forbid"', "ignored"),
+    request("usage-is-asked-for", 26, "chat/request", '{"include_usage": True}', "None", "least"),
+    Mutation(
+        "ids-are-unique", 21, f"{TRANSLATOR}/tool_ids.py",
+        '''salt = sha256(f"{message_id}/{position}".encode()).digest()[:_SALT_BYTES]''', "salt = bytes(_SALT_BYTES)",
+        ("tests/properties/test_names_and_ids.py::test_an_id_that_repeats_is_never_ours_twice",),
+    ),
+    Mutation(
+        "what-cannot-be-ignored-is-refused", None, f"{TRANSLATOR}/anthropic/request.py",
+        "if request.mcp_servers:", "if False:",
+        ("tests/vectors/test_requests.py::test_a_refusal[refused-mcp_servers]",),
+    ),
+    Mutation(
+        "cut-lines-are-joined", 43, f"{TRANSLATOR}/server_sent_events.py",
+        "buffer = self._tail + received if self._tail else received", "buffer = received",
+        ("tests/properties/test_framing.py::test_every_single_cut_is_invisible",),
+    ),
+)  # fmt: skip
+
+REFUSALS = (
+    refusal("an-overflow-is-told-so", 7, "chat/errors", "if reported is not None and reported.overflow is not None:",
+            "if False:", "too-long-openai", "too-long-gemini"),
+    refusal("only-the-answer-would-not-fit", 7, "chat/errors",
+            "if overflow.completion and limit and prompt < limit:", "if False:",
+            "answer-too-long-openai"),
+    refusal("an-error-keeps-its-status", 15, "chat/errors", '429: "rate_limit_error"', '429: "api_error"',
+            "status-429"),
+    refusal("our-bad-key-is-ours", 15, "chat/errors", "OUR_ACCOUNT = frozenset({401, 402, 403})",
+            "OUR_ACCOUNT = frozenset({402})", "account-401"),
+    refusal("an-empty-account-is-no-throttle", 36, "chat/errors", "quota|balance|", "quota|",
+            "account-balance"),
+    refusal("a-wait-is-passed-on", 36, "chat/errors", "if status not in (429, 503, 529):", "if True:",
+            "limited-seconds"),
+    refusal("errors-hold-no-secret", 50, "chat/errors", 'return _SECRET.sub("[removed]", message)', "return message",
+            "clean-openai-key", "clean-address"),
+)  # fmt: skip
+
+GATEWAYS = (
+    gateway("a-revoked-key-is-refused", 50, "authentication", 'if record.status == "revoked":', "if False:",
+            "test_authentication.py::test_a_revocation_takes_effect_when_the_memory_ends"),
+    gateway("an-expired-key-is-refused", 50, "authentication", "record.expires <= self._clock()", "False",
+            "test_authentication.py::test_a_key_expires_to_the_second_although_it_is_remembered"),
+    gateway("one-good-key-of-two-is-enough", 42, "authentication", "refusal = refusal or error", "raise",
+            "test_authentication.py::test_one_valid_key_in_either_header_is_enough"),
+    gateway("keys-are-stored-as-hashes", 50, "keys",
+            'return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()', "return key",
+            "test_keys.py::test_a_key_is_stored_as_its_sha_256"),
+    gateway("the-next-candidate-is-asked", 15, "exchange", "if is_last or error.fault is not Fault.UPSTREAM:",
+            "if True:", "test_fallback.py::test_a_fault_of_the_upstream_leads_to_the_next_candidate"),
+    gateway("a-fault-of-the-caller-is-told-at-once", 15, "exchange",
+            "if is_last or error.fault is not Fault.UPSTREAM:", "if is_last:",
+            "test_fallback.py::test_a_fault_of_the_caller_is_told_at_once"),
+    gateway("nothing-of-a-failed-answer-shows", 13, "exchange",
+            'if any(event["type"] == "content_block_start" for event in self._pending):', "if self._pending:",
+            "test_fallback.py::test_a_fault_of_the_upstream_leads_to_the_next_candidate"),
+    gateway("what-was-used-is-settled", 40, "exchange", "begun.reservation.settle(usage)", "pass",
+            "test_endings.py::test_the_caller_hangs_up"),
+    gateway("an-upstream-that-goes-on-is-cut", 40, "exchange",
+            "drain=begun.reader.is_done and not begun.reader.is_cut", "drain=True",
+            "test_endings.py::test_an_upstream_is_drained_where_it_has_ended_and_cut_where_we_stopped_it"),
+    gateway("silence-is-broken-by-pings", 12, "answers", "keepalive=(ping_seconds, _PING)", "keepalive=None",
+            "test_messages.py::test_a_message_starts_before_its_content"),
+    gateway("an-answer-is-a-stream-only-on-demand", 39, "messages", "if request.stream:\n            return streamed",
+            "if request.stream is not False:\n            return streamed",
+            "test_messages.py::test_an_answer_is_a_stream_only_where_stream_is_true"),
+    gateway("the-invocation-has-an-end", 12, "messages",
+            "min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)", "self._services.deadlines.total",
+            "test_message_time.py::test_an_upstream_has_the_time_that_the_invocation_has_left"),
+    gateway("a-whole-answer-has-an-end", 39, "messages", "total = min(total, WHOLE_ANSWER_SECONDS)", "pass",
+            "test_message_time.py::test_an_upstream_has_the_time_that_the_invocation_has_left"),
+    gateway("a-web-page-is-no-answer", 13, "upstream", 'if "html" in content_type:', "if False:",
+            "test_upstream_answers.py::test_what_is_no_answer_is_an_error_of_the_upstream"),
+    gateway("exceptions-are-logged-without-their-text", 50, "failures", '"error": type(error).__name__',
+            '"error": repr(error)', "test_http.py::test_what_nobody_expected_is_told_to_nobody"),
+    Mutation("no-address-of-a-cloud-is-asked", 50, f"{GATEWAY}/addresses.py", "and not address.is_link_local", "",
+             ("tests/unit/catalogue/test_addresses.py::test_http_never_over_a_public_network_or_to_a_clouds_own_address",)),
+)  # fmt: skip
+
+RUNTIMES = (
+    runtime("the-prelude-has-an-end", None, "answer", "_json(metadata) + DELIMITER", "_json(metadata)",
+            "integration/runtime/test_streamed_answers.py::test_a_proxy_answer_is_streamed_as_well"),
+    runtime("a-prelude-has-a-limit", None, "answer", "if len(encoded) > PRELUDE_LIMIT:", "if False:",
+            "integration/runtime/test_streamed_answers.py::test_too_large_a_prelude_is_an_error_before_the_first_byte"),
+    runtime("a-failure-ends-in-trailers", 13, "stream", r'b"0\r\n%b\r\n" % failure.as_trailers()', r'b"0\r\n\r\n"',
+            "integration/runtime/test_streamed_answers.py::"
+            "test_an_exception_of_the_body_ends_it_with_error_trailers"),
+    runtime("an-empty-piece-ends-nothing", None, "stream", "if not piece:", "if False:",
+            "unit/runtime/test_stream.py::test_nothing_is_sent_for_an_empty_piece"),
+    runtime("a-ping-waits-for-silence", 12, "stream", "if monotonic() >= self._written + seconds:", "if True:",
+            "unit/runtime/test_stream.py::test_a_keepalive_is_sent_only_after_silence"),
+    runtime("nothing-follows-half-a-chunk", 8, "stream",
+            "nothing can follow that.\n        self._intact = False", "nothing can follow that.",
+            "unit/runtime/test_stream.py::test_nothing_follows_half_a_chunk"),
+    runtime("exceptions-are-reported-without-their-text", 50, "failure", '"errorMessage": WITHHELD',
+            '"errorMessage": str(error)',
+            "integration/runtime/test_whole_answers.py::test_an_exception_is_reported_without_what_it_says"),
+)  # fmt: skip
+
+TEMPLATES = (
+    template("api-gateway-streams", 12, "Path: /v1/messages, Method: post, ResponseTransferMode: RESPONSE_STREAM",
+             "Path: /v1/messages, Method: post, ResponseTransferMode: BUFFERED",
+             "test_routes.py::test_every_path_of_the_messages_function_streams_for_a_quarter_of_an_hour"),
+    template("the-endpoint-is-regional", 12, "{Type: REGIONAL}", "{Type: EDGE}",
+             "test_routes.py::test_the_endpoint_is_regional"),
+    template("api-gateway-logs-no-prompt", 50, "DataTraceEnabled: false", "DataTraceEnabled: true",
+             "test_routes.py::test_the_stage_writes_no_prompt_into_a_log"),
+    template("every-request-is-authorized", 50, "{ReauthorizeEvery: 0}", "{ReauthorizeEvery: 300}",
+             "test_routes.py::test_the_authorizer_sees_every_request_and_nothing_is_cached"),
+    template("a-413-has-anthropics-shape", 17, '"type":"request_too_large"', '"type":"invalid_request_error"',
+             "test_gateway_responses.py::test_an_answer_of_api_gateway_is_an_error_of_anthropic"),
+)  # fmt: skip
+
+MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *TEMPLATES)
+BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}
