@@ -12,6 +12,8 @@ from gateway.providers import Provider, all_providers, configured_providers
 from gateway.routing import resolve
 from translator.traits import Traits
 
+from edgeway.markdown import section
+
 FILE = Path(__file__).parents[2] / "docs" / "models.md"
 
 ASKED: Sequence[tuple[str, str]] = (
@@ -69,18 +71,18 @@ def documentation() -> str:
     return "\n".join(
         [
             introduction,
-            *_section("What a caller writes, and who answers", ("model", "with only", "answers"), _answers(catalogue)),
-            *_section(
+            *section("What a caller writes, and who answers", ("model", "with only", "answers"), _answers(catalogue)),
+            *section(
                 "Providers that can be asked",
                 ("provider", "key", "dialect", "models", "what is special"),
                 (_row(each, counts) for each in everyone if each.base_url),
             ),
-            *_section(
+            *section(
                 "What differs for single models",
                 ("provider", "ids that begin with", "what is special"),
                 _rules(),
             ),
-            *_section(
+            *section(
                 "Providers without a known endpoint for chat completions",
                 ("provider", "to ask one that has", "models"),
                 (
@@ -91,17 +93,6 @@ def documentation() -> str:
             ),
         ]
     )
-
-
-def _section(title: str, headings: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield f"\n## {title}\n"
-    yield _line(headings)
-    yield _line(["---"] * len(headings))
-    yield from map(_line, rows)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _answers(catalogue: Catalogue) -> Iterator[Sequence[str]]:

@@ -239,7 +239,7 @@ GATEWAYS = (
             "drain=begun.reader.is_done and not begun.reader.is_cut", "drain=True",
             "test_endings.py::test_an_upstream_is_drained_where_it_has_ended_and_cut_where_we_stopped_it"),
     gateway("silence-is-broken-by-pings", 12, "answers", "keepalive=(ping_seconds, _PING)", "keepalive=None",
-            "test_messages.py::test_a_message_starts_before_its_content"),
+            "test_messages.py::test_the_runtime_is_told_to_break_silence"),
     gateway("an-answer-is-a-stream-only-on-demand", 39, "messages", "if request.stream:\n            return streamed",
             "if request.stream is not False:\n            return streamed",
             "test_messages.py::test_an_answer_is_a_stream_only_where_stream_is_true"),

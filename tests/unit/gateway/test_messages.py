@@ -11,7 +11,7 @@ from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import END, ROLE, Answer, FakeAnswer, Harness, Step, chunk, fine, said
+from tests.unit.gateway.fakes import END, ROLE, Answer, FakeAnswer, Harness, Step, chunk, fine, receive, said
 
 
 @pytest.mark.failure_mode(39)
@@ -48,6 +48,15 @@ def test_a_streamed_answer() -> None:
 @pytest.mark.parametrize("stream", [None, False])
 def test_an_answer_is_a_stream_only_where_stream_is_true(stream: bool | None) -> None:
     assert Harness([fine()]).ask(stream=stream).json()["type"] == "message"
+
+
+@pytest.mark.failure_mode(12)
+def test_the_runtime_is_told_to_break_silence() -> None:
+    harness = Harness([fine()], ping_seconds=7.0)
+    response = harness.handle(stream=True)
+    assert isinstance(response, StreamingResponse)
+    assert response.keepalive == (7.0, b'event: ping\ndata: {"type":"ping"}\n\n')
+    receive(response)
 
 
 @pytest.mark.parametrize("stream", [False, True])
