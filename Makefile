@@ -156,7 +156,7 @@ catalogue:  ## write the catalogue's data files again from the models.dev packag
 	@$(MAKE) --no-print-directory docs
 
 conformance: setup  ## run what holds a failure mode, and write docs/conformance.md
-	@$(BIN)/python -m pytest -q --conformance docs/conformance.md
+	@$(BIN)/python -m pytest -q --conformance=docs/conformance.md
 
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)

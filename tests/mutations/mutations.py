@@ -246,7 +246,7 @@ GATEWAYS = (
     gateway("the-invocation-has-an-end", 12, "messages",
             "min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)", "self._services.deadlines.total",
             "test_message_time.py::test_an_upstream_has_the_time_that_the_invocation_has_left"),
-    gateway("a-whole-answer-has-an-end", 39, "messages", "total = min(total, WHOLE_ANSWER_SECONDS)", "pass",
+    gateway("a-whole-answer-has-an-end", 39, "messages", "total = min(total, self._services.whole_answer_seconds)", "pass",
             "test_message_time.py::test_an_upstream_has_the_time_that_the_invocation_has_left"),
     gateway("a-web-page-is-no-answer", 13, "upstream", 'if "html" in content_type:', "if False:",
             "test_upstream_answers.py::test_what_is_no_answer_is_an_error_of_the_upstream"),
