@@ -50,6 +50,7 @@ MODES = (
         "Tool schemas that Gemini refuses",
         "At places of schemas, and only there, what Gemini does not know is converted or left out; names of properties "
         "stay, and so does the caller's own schema.",
+        "the conversion. There is the assurance that the caller's own schema stays as it was",
     ),
     Mode(
         7,
@@ -117,11 +118,13 @@ MODES = (
         18,
         "The name and the least value of `max_tokens`",
         "Each model gets the field that it knows, and no less than it takes: a probe of one token is answered.",
+        "an answer in place of the error that an upstream could not finish within so few tokens",
     ),
     Mode(
         19,
         "More `max_tokens` than the upstream allows",
         "The number is lowered to what the model can write.",
+        "a limit by what the context has left beside the prompt",
     ),
     Mode(
         20,
@@ -163,6 +166,7 @@ MODES = (
         26,
         "Usage that is zero or missing",
         "`message_start` has an estimate, `message_delta` what the upstream counted: the last word, not the sum.",
+        "a second request without `stream_options` where an upstream refuses them",
     ),
     Mode(
         27,
@@ -173,11 +177,13 @@ MODES = (
         28,
         "`count_tokens` missing, or too low",
         "It is answered here, without an upstream, for every part of the request, rather too high than too low.",
+        "an error measured against the models' own tokenizers",
     ),
     Mode(
         29,
         "Tools that run at Anthropic",
         "A tool that cannot be offered is left out and named, never a 400; what a history holds of one becomes text.",
+        "`web_search`, run by the gateway",
     ),
     Mode(
         30,
@@ -199,6 +205,7 @@ MODES = (
         "Strict schemas and long tool names",
         "An object has properties; a schema is called strict only where it is; names are shortened with a hash, and "
         "the caller meets its own again.",
+        "`items` for arrays that have none, and unions at the top of a schema made one object",
     ),
     Mode(
         34,
@@ -209,6 +216,7 @@ MODES = (
         35,
         "Sampling parameters that the model refuses",
         "They are left out, and named.",
+        "one corrected request where an upstream names a parameter that it refuses",
     ),
     Mode(
         36,
@@ -238,6 +246,7 @@ MODES = (
         40,
         "A client that hangs up",
         "The upstream is let go of, what was used is counted, and the reservation is settled.",
+        "the choice to let the upstream end, for the exact usage",
     ),
     Mode(
         41,

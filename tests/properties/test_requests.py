@@ -92,6 +92,7 @@ def test_the_description_is_one_that_can_refuse(change: Json) -> None:
     assert list(request_validator(is_closed=True).iter_errors({**sent, **change})) != []
 
 
+@pytest.mark.failure_mode(6)
 @given(requests, traits)
 def test_the_callers_request_stays_as_it_was(request: Json, upstream: Traits) -> None:
     before = deepcopy(request)

@@ -71,6 +71,7 @@ def encode(name: str, traits: Traits) -> EncodedRequest:
 
 
 @pytest.mark.failure_mode(16)
+@pytest.mark.failure_mode(38)
 @pytest.mark.parametrize("name", [*SENT, "without-betas"])
 @pytest.mark.parametrize("upstream", EVERYWHERE)
 def test_nothing_that_is_nobody_elses_business_goes_upstream(name: str, upstream: str) -> None:
@@ -82,6 +83,8 @@ def test_nothing_that_is_nobody_elses_business_goes_upstream(name: str, upstream
     assert not {"safeguards", "cache_control", "defer_loading", "metadata", "context_management"} & set(keys_of(body))
 
 
+@pytest.mark.failure_mode(38)
+@pytest.mark.failure_mode(48)
 @pytest.mark.parametrize("name", SENT)
 def test_what_openai_gets(name: str) -> None:
     encoded = encode(name, OPENAI)
