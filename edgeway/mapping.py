@@ -99,6 +99,7 @@ def summary() -> str:
         ("fields that the gateway itself honours", code(by_kind["done here"])),
         ("fields that cannot be honoured, and are named", code(by_kind["named"])),
         ("fields without which the answer would mean something else: 400", code(by_kind["refused"])),
+        ("content blocks", f"{code(BLOCKS)}; those of features that run at Anthropic are told as text"),
         ("tools", "; ".join(f"{kind}: {code(names)}" for kind, names in _tools_by_kind(gpt_5).items())),
         ("stop reasons", code(dict.fromkeys([*FINISH_REASONS.values(), "stop_sequence"]))),
         ("errors", code(STATUS)),
