@@ -6,8 +6,10 @@ import pytest
 
 from tests.conformance.page import TEST, Held, render
 
-COMMANDS = {name: f"make {name.replace('_', '-')}" for name in ("bench", "clients", "real", "sam_local")}
-COMMANDS["sam"] = "make sam-test"
+COMMANDS = {
+    name: f"make {name.replace('_', '-')}" for name in ("bench", "clients", "dynamodb_local", "real", "sam_local")
+}
+COMMANDS |= {name: f"make {name}-test" for name in ("image", "sam")}
 """By the mark of the tests that `make test` leaves out."""
 
 COLLECTED = pytest.StashKey[tuple[frozenset[Held], frozenset[str]]]()
