@@ -50,7 +50,6 @@ MODES = (
         "Tool schemas that Gemini refuses",
         "At places of schemas, and only there, what Gemini does not know is converted or left out; names of properties "
         "stay, and so does the caller's own schema.",
-        "the conversion. There is the assurance that the caller's own schema stays as it was",
     ),
     Mode(
         7,
@@ -118,7 +117,6 @@ MODES = (
         18,
         "The name and the least value of `max_tokens`",
         "Each model gets the field that it knows, and no less than it takes: a probe of one token is answered.",
-        "an answer in place of the error that an upstream could not finish within so few tokens",
     ),
     Mode(
         19,
@@ -142,7 +140,7 @@ MODES = (
         "Reasoning that is lost or refused in the next turn",
         "Our thinking blocks carry a signature of ours and go back to whoever wants them; what others have signed is "
         "never passed on, and never as visible text.",
-        "OpenRouter's `reasoning_details` and OpenAI's encrypted reasoning, sent back",
+        "OpenAI's encrypted reasoning, sent back",
     ),
     Mode(
         23,
@@ -152,9 +150,8 @@ MODES = (
     Mode(
         24,
         "The spellings of reasoning",
-        "`reasoning_content`, `reasoning`, `reasoning_details` and parts become thinking; no thinking part is sent "
-        "upstream.",
-        "a parser for `<think>` inside the text",
+        "`reasoning_content`, `reasoning`, `reasoning_details`, parts and `<think>` become thinking; no thinking part "
+        "is sent upstream.",
     ),
     Mode(
         25,
@@ -166,7 +163,6 @@ MODES = (
         26,
         "Usage that is zero or missing",
         "`message_start` has an estimate, `message_delta` what the upstream counted: the last word, not the sum.",
-        "a second request without `stream_options` where an upstream refuses them",
     ),
     Mode(
         27,
@@ -183,7 +179,7 @@ MODES = (
         29,
         "Tools that run at Anthropic",
         "A tool that cannot be offered is left out and named, never a 400; what a history holds of one becomes text.",
-        "`web_search`, run by the gateway",
+        "a search behind `web_search`, which is answered with its error",
     ),
     Mode(
         30,
@@ -205,7 +201,6 @@ MODES = (
         "Strict schemas and long tool names",
         "An object has properties; a schema is called strict only where it is; names are shortened with a hash, and "
         "the caller meets its own again.",
-        "`items` for arrays that have none, and unions at the top of a schema made one object",
     ),
     Mode(
         34,
@@ -215,8 +210,8 @@ MODES = (
     Mode(
         35,
         "Sampling parameters that the model refuses",
-        "They are left out, and named.",
-        "one corrected request where an upstream names a parameter that it refuses",
+        "They are left out, and named; what an upstream says that it refuses is left out of a second request, and "
+        "remembered.",
     ),
     Mode(
         36,
@@ -234,8 +229,8 @@ MODES = (
     Mode(
         38,
         "`cache_control`",
-        "It is left out for other vendors; OpenAI gets a stable `prompt_cache_key`.",
-        "the markers passed on to Anthropic's models on OpenRouter",
+        "It is left out for other vendors, and passed on to the models of OpenRouter's that obey it; OpenAI gets a "
+        "stable `prompt_cache_key`.",
     ),
     Mode(
         39,

@@ -65,18 +65,18 @@ STREAMS = (
     stream("indices-count", 8, "emitter", "self._index += 1", "self._index += 2", "text"),
     stream(
         "calls-wait-their-turn", 9, "emitter",
-        "while self._waiting and not (isinstance(self._open, _ToolUse) and not self._open.is_closed()):",
+        "while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):",
         "while self._waiting:",
         "calls-interleaved",
     ),
     stream(
-        "thinking-is-signed", 23, "emitter",
-        'return {"type": "signature_delta", "signature": seal(hidden)}', "return None",
+        "thinking-is-signed", 23, "answer_blocks",
+        'return {"type": "signature_delta", "signature": seal(None, self.details.whole)}', "return None",
         "reasoning-content",
     ),
     stream(
         "hidden-thinking-is-hidden", 22, "emitter",
-        '"thinking": piece} if self.display == "shown" else None', '"thinking": piece}',
+        'return Thinking() if self._display == "shown" else SealedThinking()', "return Thinking()",
         "reasoning-omitted",
     ),
     stream(
@@ -87,7 +87,7 @@ STREAMS = (
     ),
     stream(
         "broken-arguments-are-an-error", 10, "emitter",
-        'if finish.stop_reason != "max_tokens":', "if False:",
+        'if finish.stop_reason not in CUT_SHORT:', "if False:",
         "call-broken",
     ),
     stream("the-input-is-estimated", 26, "emitter", "input_tokens=self._estimated_input_tokens, output_tokens=1",
@@ -130,11 +130,12 @@ STREAMS = (
 )  # fmt: skip
 
 REQUESTS = (
-    request("attribution-is-left-out", 16, "chat/messages", " and not block.text.startswith(ATTRIBUTION)", "",
+    request("attribution-is-left-out", 16, "chat/messages", " if not block.text.startswith(ATTRIBUTION)", "",
             "system-billing-block"),
     request("system-messages-are-folded", 1, "chat/messages", 'elif self._traits.mid_system == "keep":', "elif True:",
             "mid-system-folded", "mid-system-between-call-and-result"),
-    request("every-call-is-answered", 20, "chat/messages", "text = NO_RESULT", "continue", "result-missing"),
+    request("every-call-is-answered", 20, "chat/messages", "content: str | list[Part] = NO_RESULT", "continue",
+            "result-missing"),
     request("results-without-a-call-are-kept", 20, "chat/messages",
             "orphans = {id(result) for left in results.values() for result in left}", "orphans = set()",
             "result-orphan"),
@@ -143,7 +144,7 @@ REQUESTS = (
     request("signatures-go-back", 3, "chat/messages",
             "if self._traits.thought_signature and (signature or is_first):", "if False:",
             "signature-restored", "signature-missing"),
-    request("reasoning-goes-back", 4, "chat/messages", "if self._traits.reasoning_echo:", "if False:",
+    request("reasoning-goes-back", 4, "chat/messages", "self._echo_reasoning(message, blocks)", "pass",
             "reasoning-echoed"),
     request("foreign-signatures-are-foreign", 22, "signatures", "if not signature.startswith(PREFIX):", "if False:",
             "reasoning-of-others"),
@@ -185,6 +186,9 @@ REQUESTS = (
     request("tools-of-anthropics-are-named", 29, "chat/tools", 'dropped.append(f"tools.{tool.type}")', "pass",
             "server-web_fetch_20250910"),
     request("usage-is-asked-for", 26, "chat/request", '{"include_usage": True}', "None", "least"),
+    request("google-gets-its-own-schemas", 6, "chat/tool_schemas",
+            "return google_schema(parameters) if parameters[\"properties\"] else None", "return parameters",
+            "google-array-without-items"),
     Mutation(
         "ids-are-unique", 21, f"{TRANSLATOR}/tool_ids.py",
         '''salt = sha256(f"{message_id}/{position}".encode()).digest()[:_SALT_BYTES]''', "salt = bytes(_SALT_BYTES)",

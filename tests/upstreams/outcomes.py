@@ -49,7 +49,8 @@ _ANSWERED: Mapping[StopReason, str] = {
         data-on-two-lines no-blank-line-at-the-end done-twice more-after-done large-event nul-in-text no-utf-8
         half-surrogates text-in-parts empty-deltas text-plain no-content-type whole-though-a-stream-was-asked
         closed-for-the-end early-hints continue answer-after-the-answer tool-as-text reasoning-content reasoning
-        reasoning-details reasoning-after-text reasoning-in-tags usage-every-chunk usage-first usage-twice
+        reasoning-details reasoning-after-text think-tags sources reasoning-details-signed usage-every-chunk
+        usage-first usage-twice
         usage-null usage-garbage usage-without-end usage-of-deepseek usage-more-cached-than-asked usage-none
         eof-without-done empty finish-twice text-after-finish two-choices choices-null error-null
         answer-that-nobody-asked-for
@@ -60,10 +61,10 @@ _ANSWERED: Mapping[StopReason, str] = {
         tools-of-gemini tools-of-kimi tool-then-text tool-empty-arguments tool-finish-stop all-in-one-chunk
     """,
     "max_tokens": """
-        tool-truncated reasoning-only finish-length
+        cut-short tool-truncated reasoning-only finish-length
     """,
     "refusal": """
-        finish-content-filter finish-of-gemini refusal-in-words
+        flagged finish-content-filter finish-of-gemini refusal-in-words
     """,
 }
 _REFUSED: Mapping[ErrorType, str] = {
@@ -88,6 +89,9 @@ _REFUSED: Mapping[ErrorType, str] = {
     "not_found_error": """
         model-not-found
     """,
+    "conflict_error": "conflict",
+    "request_too_large": "too-large",
+    "timeout_error": "timed-out",
 }
 _BROKEN_OFF: Mapping[ErrorType, str] = {
     "api_error": """
@@ -97,7 +101,7 @@ _BROKEN_OFF: Mapping[ErrorType, str] = {
         finish-error cut error-after-text not-json
     """,
     "overloaded_error": """
-        error-after-a-call
+        finish-malformed-call error-after-a-call
     """,
 }
 

@@ -167,7 +167,7 @@ ANSWERS: Mapping[str, Answer] = {
     # ends
     "finish-length": stream(text("Half an ans"), finish("length")),
     "finish-content-filter": stream(text("I can"), finish("content_filter")),
-    "finish-malformed-call": stream(finish("function_call_filter: MALFORMED_FUNCTION_CALL")),
+    "finish-malformed-call": stream(MOMENT, finish("function_call_filter: MALFORMED_FUNCTION_CALL")),
     "finish-unknown": stream(text("Hello"), MOMENT, finish("melted")),
     "eof-without-finish": stream(text("Half an ans"), MOMENT),
     "eof-without-done": stream(text("Hello"), finish("stop")[:-1]),
