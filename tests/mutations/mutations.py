@@ -188,7 +188,7 @@ REQUESTS = (
     request("usage-is-asked-for", 26, "chat/request", '{"include_usage": True}', "None", "least"),
     request("google-gets-its-own-schemas", 6, "chat/tool_schemas",
             "return google_schema(parameters) if parameters[\"properties\"] else None", "return parameters",
-            "google-array-without-items"),
+            "google-const"),
     Mutation(
         "ids-are-unique", 21, f"{TRANSLATOR}/tool_ids.py",
         '''salt = sha256(f"{message_id}/{position}".encode()).digest()[:_SALT_BYTES]''', "salt = bytes(_SALT_BYTES)",
