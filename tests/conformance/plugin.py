@@ -35,10 +35,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def held_by(item: pytest.Item) -> list[Held]:
     """What a test holds, by its marks."""
     file, _, name = item.nodeid.partition("::")
-    function, _, case = name.partition("[")
+    function, is_case, case = name.partition("[")
+    case = case.removesuffix("]") or ("(empty)" if is_case else "")
     command = next((COMMANDS[mark.name] for mark in item.iter_markers() if mark.name in COMMANDS), TEST)
     modes = {mark.args[0] for mark in item.iter_markers("failure_mode")}
-    return [Held(mode, command, file, function, case.removesuffix("]")) for mode in sorted(modes)]
+    return [Held(mode, command, file, function, case) for mode in sorted(modes)]
 
 
 class _Writer:
