@@ -10,6 +10,9 @@ from gateway.count_tokens import count_tokens
 from gateway.failures import log_line
 from gateway.http import answering, read_event
 from gateway.settings import read_settings
+from gateway.vocabulary import load
+
+load()  # in the init phase, since every request needs it
 
 admission = build_admission(read_settings(os.environ), clock=time.time)
 

@@ -15,8 +15,12 @@ from gateway.metrics import describing
 from gateway.quirk_memory import open_memory
 from gateway.settings import read_settings
 from gateway.upstream import HttpUpstream
+from gateway.vocabulary import load
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
+
+if "STREAMING_FORK_FD" in os.environ:
+    load()  # a local server's workers fork from this process and share it; on Lambda it is read while the model thinks
 
 settings = read_settings(os.environ)
 logger = Logger()

@@ -12,6 +12,7 @@ from time import process_time_ns
 from typing import Any
 
 import pytest
+from gateway.vocabulary import count_o200k
 from translator.anthropic.events import encode_events, encode_json
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat.dialect import ChatDialect
@@ -60,7 +61,7 @@ def answer() -> list[bytes]:
 
 def encode(raw: bytes) -> EncodedRequest:
     request = parse_messages_request(json.loads(raw))
-    estimate_input_tokens(request)
+    estimate_input_tokens(request, count_o200k)
     encoded = DIALECT.encode(request, model="gpt-5", traits=Traits(), caller=CALLER)
     encode_json(encoded.body)
     return encoded

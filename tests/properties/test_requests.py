@@ -9,6 +9,7 @@ from gateway.catalogue import Catalogue
 from gateway.configuration import Configuration
 from gateway.providers import configured_providers
 from gateway.routing import resolve
+from gateway.vocabulary import count_o200k
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.events import encode_json
@@ -110,7 +111,7 @@ def test_the_same_request_is_the_same_bytes(request: Json, upstream: Traits) -> 
 @pytest.mark.failure_mode(28)
 @given(requests)
 def test_an_estimate_is_never_zero_and_grows(request: Json) -> None:
-    estimated = estimate_input_tokens(parse_messages_request(request))
+    estimated = estimate_input_tokens(parse_messages_request(request), count_o200k)
     assert estimated > 0
     longer = {**request, "messages": [*request["messages"], {"role": "user", "content": "And then?"}]}
-    assert estimate_input_tokens(parse_messages_request(longer)) > estimated
+    assert estimate_input_tokens(parse_messages_request(longer), count_o200k) > estimated

@@ -49,6 +49,7 @@ def streamed_answer(
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
     started = background.submit(observed.begin, exchange)
     try:
+        exchange.count_input()
         _await_news(started, exchange, ping_seconds)
         if started.done():
             started.result()

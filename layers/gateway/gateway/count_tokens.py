@@ -1,4 +1,4 @@
-"""POST /v1/messages/count_tokens: an estimate without any upstream."""
+"""POST /v1/messages/count_tokens: counted here, without any upstream."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,16 @@ from typing import Any
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_count_tokens_request
 from translator.estimate import estimate_input_tokens
+from translator.tokens import counting
 
 from gateway.admission import Admission
 from gateway.http import HttpRequest, answer_json
+from gateway.vocabulary import count_o200k
 
 
 def count_tokens(http: HttpRequest, admission: Admission) -> Mapping[str, Any]:
     """The proxy answer `{"input_tokens": n}`. Raises `ApiError`."""
     admission.admit(http)
-    tokens = estimate_input_tokens(parse_count_tokens_request(http.json()))
+    request = parse_count_tokens_request(http.json())
+    tokens = estimate_input_tokens(request, counting(request.model, count_o200k))
     return answer_json(200, encode_json({"input_tokens": tokens}), {"request-id": http.request_id})

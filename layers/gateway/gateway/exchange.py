@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, SupportsInt
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError, upstream_failure
 from translator.anthropic.events import Event, Usage, encode_json
@@ -77,8 +77,8 @@ class Asked:
     caller: Caller
     key: KeyRecord
     message_id: str
-    input_tokens: int
-    """Our estimate."""
+    input_tokens: SupportsInt
+    """Our estimate, worked out when it is asked for."""
     deadlines: Deadlines
     """The total is for all attempts together."""
 
@@ -180,6 +180,10 @@ class Exchange:
     def seconds_left(self) -> float:
         """What is left of the total for all attempts."""
         return self._ends - self._monotonic()
+
+    def count_input(self) -> None:
+        """Work out the estimate of the input tokens now, while an upstream is at work."""
+        int(self._asked.input_tokens)
 
     def commit(self) -> list[Event]:
         """Start the message before its first content; nothing where it has been started."""

@@ -4,7 +4,7 @@ Budgets are not enforced yet; the calls stand where they will be.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, SupportsInt
 
 from translator.anthropic.events import Usage
 
@@ -16,7 +16,7 @@ from gateway.routing import Candidate
 class Estimate:
     """The most that a call can cost, in tokens."""
 
-    input_tokens: int
+    input_tokens: SupportsInt
     max_tokens: int
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, SupportsInt
 
 from streaming import StreamingResponse
 from translator.answer_blocks import ThinkingDisplay
@@ -18,13 +18,15 @@ from translator.anthropic.request import (
 )
 from translator.dialect import Dialect
 from translator.emitter import Emitter
-from translator.estimate import estimate_input_tokens
+from translator.estimate import prompt_size
 from translator.fold import Fold
+from translator.tokens import counting
 from translator.web_search import is_only_web_search, unavailable
 
 from gateway.admission import Admission
 from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.callers import caller_of
+from gateway.counted import Counted
 from gateway.deadlines import Deadlines
 from gateway.exchange import Asked, Exchange, Memory, Upstream
 from gateway.http import HttpRequest, answer_error, read_event
@@ -34,6 +36,7 @@ from gateway.observation import Observation
 from gateway.routing import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.summary import Describe, Log, Summary
+from gateway.vocabulary import count_o200k
 
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
@@ -61,6 +64,8 @@ class Services:
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
+    count_o200k: Callable[[str], int] = count_o200k
+    """Tokens of a text in OpenAI's vocabulary."""
 
 
 class MessagesFunction:
@@ -132,12 +137,13 @@ class MessagesFunction:
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
         if not request.stream:
             total = min(total, self._services.whole_answer_seconds)
+        count = counting(request.model, self._services.count_o200k)
         return Asked(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            input_tokens=estimate_input_tokens(request),
+            input_tokens=Counted(partial(prompt_size(request).tokens, count)),
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
         )
 
@@ -164,9 +170,9 @@ def _own_answer(asked: Asked, emitter: Emitter, observed: Observation) -> dict[s
     return whole_of(fold, observed)
 
 
-def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
+def _nothing(emitter: Emitter, input_tokens: SupportsInt) -> list[Event]:
     """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
-    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
+    emitter.usage(Usage(input_tokens=int(input_tokens), output_tokens=0))
     emitter.finish("max_tokens")
     return emitter.start() + emitter.close()
 

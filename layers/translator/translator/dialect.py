@@ -4,7 +4,7 @@ of the provider, which the gateway keeps.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event
@@ -73,11 +73,11 @@ class Dialect(Protocol):
         request: MessagesRequest,
         traits: Traits,
         message_id: str,
-        input_tokens: int,
+        input_tokens: SupportsInt,
     ) -> Reader:
         """A reader for one answer."""
 
     def error(
-        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits
+        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
     ) -> ApiError:
         """What an answer that is no 2xx means to the caller."""

@@ -7,7 +7,7 @@ At most one block is open, indices count 0, 1, 2, a delta fits the open block, o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, SupportsInt
 
 from translator.answer_blocks import (
     Block,
@@ -58,7 +58,9 @@ class Emitter:
     A block that begins while a tool call is incomplete waits its turn: upstreams interleave calls, Anthropic does not.
     """
 
-    def __init__(self, *, message_id: str, model: str, input_tokens: int, thinking: ThinkingDisplay = "shown") -> None:
+    def __init__(
+        self, *, message_id: str, model: str, input_tokens: SupportsInt, thinking: ThinkingDisplay = "shown"
+    ) -> None:
         self._message_id = message_id
         self._model = model
         self._display = thinking
@@ -97,7 +99,7 @@ class Emitter:
         if self._phase is not _Phase.NEW:
             return []
         self._phase = _Phase.STARTED
-        usage = Usage(input_tokens=self._estimated_input_tokens, output_tokens=1)
+        usage = Usage(input_tokens=int(self._estimated_input_tokens), output_tokens=1)
         message = new_message(message_id=self._message_id, model=self._model, usage=usage, service_tier=service_tier)
         return [{"type": "message_start", "message": message}, PING]
 
@@ -225,7 +227,7 @@ class Emitter:
     def final_usage(self) -> Usage:
         """What the upstream counted, or an estimate where it counted nothing."""
         return self._usage or Usage(
-            input_tokens=self._estimated_input_tokens,
+            input_tokens=int(self._estimated_input_tokens),
             output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
         )
 

@@ -1,12 +1,17 @@
-"""An estimate of the input tokens of a request, for `message_start` and count_tokens, without a tokenizer.
+"""The input tokens of a request, for `message_start` and count_tokens, without asking anybody.
 
-It is meant to be too high rather than too low, so that clients compact in time: about three bytes of UTF-8 to a token,
-where English text has four and code three and a half.
+Text is counted by `translator.tokens`. What is not text, and what surrounds it in a prompt, is counted rather too high
+than too low, so that clients compact in time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from json import JSONEncoder
+from math import ceil
+from typing import NamedTuple
 
 from translator.anthropic.blocks import (
+    Base64Source,
     ContentBlock,
     ContentSource,
     DocumentBlock,
@@ -21,85 +26,125 @@ from translator.anthropic.blocks import (
     ToolResultBlock,
     ToolUseBlock,
 )
-from translator.anthropic.events import encode_json
 from translator.anthropic.request import CountTokensRequest, CustomTool, MessagesRequest
+from translator.image_size import image_size
 from translator.signatures import unseal
+from translator.tokens import CountText
 
-BYTES_PER_TOKEN = 3
 TOKENS_PER_MESSAGE = 5
-TOKENS_PER_IMAGE = 1_600
-"""What Anthropic states for its largest pictures."""
-BYTES_PER_PDF_TOKEN = 20
+TOKENS_PER_TOOL = 12
+"""What stands around a tool's own JSON."""
 TOKENS_PER_TYPED_TOOL = 350
+MOST_TOKENS_OF_AN_IMAGE = 1_600
+"""What Anthropic states for its largest pictures; also for a picture of unknown size."""
+PIXELS_PER_TOKEN = 750
+"""Anthropic's rule: https://platform.claude.com/docs/en/build-with-claude/vision."""
+TILE, TOKENS_PER_TILE, TOKENS_PER_PICTURE = 512, 170, 85
+"""OpenAI's, for pictures in detail; Google's 258 for each 768 pixels are fewer."""
+BASE64_PER_PDF_TOKEN = 20
+
+_to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-def estimate_input_tokens(request: MessagesRequest | CountTokensRequest) -> int:
-    """Tokens of the system prompt, the messages and the tools; at least 1."""
-    text = sum(_bytes(block.text) for block in request.system)
-    fixed = 0
-    for message in request.messages:
-        fixed += TOKENS_PER_MESSAGE
-        more_text, more_fixed = _content(message.content)
-        text += more_text
-        fixed += more_fixed
-    for tool in request.tools or ():
-        if isinstance(tool, CustomTool):
-            text += _bytes(tool.name) + _bytes(tool.description or "") + len(encode_json(tool.input_schema))
-            text += len(encode_json(tool.input_examples or []))
-            fixed += TOKENS_PER_MESSAGE
-        else:
-            fixed += TOKENS_PER_TYPED_TOOL
-    return max(1, fixed + -(-text // BYTES_PER_TOKEN))
+class PromptSize(NamedTuple):
+    """What a prompt consists of, as far as it can be told without a tokenizer."""
+
+    texts: list[str]
+    fixed: int
+    """The tokens of what is not text."""
+
+    def tokens(self, count: CountText) -> int:
+        """All tokens for the model that `count` counts for; at least 1."""
+        return max(1, self.fixed + ceil(sum(map(count, self.texts))))
 
 
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+def prompt_size(request: MessagesRequest | CountTokensRequest) -> PromptSize:
+    """Of the system prompt, the messages and the tools."""
+    blocks = list(chain(request.system, *(message.content for message in request.messages)))
+    tools = request.tools or ()
+    texts = [text for block in blocks for text in _texts(block)]
+    texts += [_tool_json(tool) for tool in tools if isinstance(tool, CustomTool)]
+    fixed = len(request.messages) * TOKENS_PER_MESSAGE + sum(map(_fixed, blocks))
+    fixed += sum(TOKENS_PER_TOOL if isinstance(tool, CustomTool) else TOKENS_PER_TYPED_TOOL for tool in tools)
+    return PromptSize(texts, fixed)
 
 
-def _content(blocks: Sequence[ContentBlock]) -> tuple[int, int]:
-    """The bytes of text in the blocks, and the tokens of what is not text."""
-    text = fixed = 0
-    for block in blocks:
-        more_text, more_fixed = _block(block)
-        text += more_text
-        fixed += more_fixed
-    return text, fixed
+def estimate_input_tokens(request: MessagesRequest | CountTokensRequest, count: CountText) -> int:
+    """The input tokens of a request for the model that `count` counts for; at least 1."""
+    return prompt_size(request).tokens(count)
 
 
-def _block(block: ContentBlock) -> tuple[int, int]:
+def _tool_json(tool: CustomTool) -> str:
+    examples = {"input_examples": tool.input_examples} if tool.input_examples else {}
+    return _to_json(
+        {"name": tool.name, "description": tool.description or "", "parameters": tool.input_schema, **examples}
+    )
+
+
+def _texts(block: ContentBlock) -> Iterator[str]:
+    """The texts of a block, as a model reads them."""
     match block:
         case TextBlock():
-            return _bytes(block.text), 0
+            yield block.text
         case ThinkingBlock():
-            return _bytes(unseal(block.thinking, block.signature) or block.thinking), 0
+            yield unseal(block.thinking, block.signature) or block.thinking
         case ToolUseBlock():
-            return _bytes(block.name) + len(encode_json(block.input)), TOKENS_PER_MESSAGE
+            yield block.name
+            yield _to_json(block.input)
         case ToolResultBlock():
-            text, fixed = _content(block.content)
-            return text, fixed + TOKENS_PER_MESSAGE
-        case ImageBlock():
-            return 0, TOKENS_PER_IMAGE
+            yield from _all_texts(block.content)
         case DocumentBlock():
-            return _document(block)
+            yield from _document_texts(block)
         case SearchResultBlock():
-            return sum(_bytes(part.text) for part in block.content) + _bytes(block.title + block.source), 0
+            yield from (block.title, block.source, *(part.text for part in block.content))
         case ToolReferenceBlock():
-            return _bytes(block.tool_name), 0
-        case ToolChangeBlock():
-            return 0, 0
+            yield block.tool_name
         case RedactedThinkingBlock():
-            return len(block.data), 0
+            yield block.data
+        case ImageBlock() | ToolChangeBlock():
+            return
         case opaque:
-            return len(encode_json(opaque.model_dump())), 0
+            yield _to_json(opaque.model_dump())
 
 
-def _document(block: DocumentBlock) -> tuple[int, int]:
-    named = _bytes((block.title or "") + (block.context or ""))
+def _document_texts(block: DocumentBlock) -> Iterator[str]:
+    yield from filter(None, (block.title, block.context))
     match block.source:
-        case TextSource():
-            return named + _bytes(block.source.data), 0
-        case ContentSource():
-            text, fixed = _content(block.source.content)
-            return named + text, fixed
-        case base64:
-            return named, len(base64.data) // BYTES_PER_PDF_TOKEN
+        case TextSource(data=data):
+            yield data
+        case ContentSource(content=content):
+            yield from _all_texts(content)
+        case Base64Source():
+            return
+
+
+def _all_texts(blocks: Sequence[ContentBlock]) -> Iterator[str]:
+    return chain.from_iterable(map(_texts, blocks))
+
+
+def _fixed(block: ContentBlock) -> int:
+    """The tokens of a block beside its texts."""
+    match block:
+        case ToolUseBlock():
+            return TOKENS_PER_MESSAGE
+        case ToolResultBlock():
+            return TOKENS_PER_MESSAGE + sum(map(_fixed, block.content))
+        case ImageBlock():
+            return _image(block)
+        case DocumentBlock(source=ContentSource(content=content)):
+            return sum(map(_fixed, content))
+        case DocumentBlock(source=Base64Source(data=data)):
+            return len(data) // BASE64_PER_PDF_TOKEN
+        case _:
+            return 0
+
+
+def _image(block: ImageBlock) -> int:
+    """By Anthropic's rule or by OpenAI's, whichever gives more."""
+    size = image_size(block.source.data) if isinstance(block.source, Base64Source) else None
+    if size is None:
+        return MOST_TOKENS_OF_AN_IMAGE
+    width, height = size
+    tiles = -(-width // TILE) * -(-height // TILE)
+    tokens = max(width * height // PIXELS_PER_TOKEN, TOKENS_PER_PICTURE + TOKENS_PER_TILE * tiles)
+    return min(tokens, MOST_TOKENS_OF_AN_IMAGE)

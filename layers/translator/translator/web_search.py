@@ -4,6 +4,8 @@ A model that was asked to search and cannot would make up what it has found, and
 Beside other tools it is left out instead, and named.
 """
 
+from typing import SupportsInt
+
 from translator.anthropic.blocks import TextBlock
 from translator.anthropic.events import Event, Usage
 from translator.anthropic.request import MessagesRequest, NamedToolChoice, NoToolChoice, TypedTool
@@ -29,14 +31,16 @@ def is_only_web_search(request: MessagesRequest) -> bool:
             return bool(searches) and len(searches) == len(tools)
 
 
-def unavailable(request: MessagesRequest, emitter: Emitter, *, message_id: str, input_tokens: int) -> list[Event]:
+def unavailable(
+    request: MessagesRequest, emitter: Emitter, *, message_id: str, input_tokens: SupportsInt
+) -> list[Event]:
     """The whole answer: the search that was asked for, its error, and a sentence for who reads only text."""
     tool_use_id = f"srvtoolu_{message_id.removeprefix('msg_')}"
     events = emitter.failed_web_search(tool_use_id, _query(request), "unavailable")
     events += emitter.text(UNAVAILABLE)
     emitter.finish("end_turn")
     output_tokens = emitter.final_usage().output_tokens
-    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=output_tokens, web_search_requests=1))
+    emitter.usage(Usage(input_tokens=int(input_tokens), output_tokens=output_tokens, web_search_requests=1))
     return events + emitter.close()
 
 

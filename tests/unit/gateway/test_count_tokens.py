@@ -61,9 +61,10 @@ def test_more_is_more() -> None:
         assert tokens(**more) > least
 
 
-def test_text_counts_for_at_least_a_token_for_every_four_bytes() -> None:
-    for text in ("word " * 1000, "x = [1, 2, 3]\n" * 300, "日本語" * 500, "👩‍🚀" * 100):
-        assert tokens(messages=[{"role": "user", "content": text}]) > len(text.encode()) / 4
+def test_text_counts_as_in_openais_vocabulary() -> None:
+    """`Hello, how are you?` is six tokens of o200k_base, a message five more."""
+    assert tokens(model="gpt-5", messages=[{"role": "user", "content": "Hello, how are you?"}]) == 11
+    assert tokens(model="gpt-5", messages=[{"role": "user", "content": "日本語" * 500}]) == 1005
 
 
 def test_what_messages_takes_is_no_mistake_here() -> None:

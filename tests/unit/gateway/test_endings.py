@@ -34,7 +34,7 @@ def streamed(harness: Harness) -> StreamingResponse:
 def estimated(harness: Harness, characters: int) -> Usage:
     """What is settled where the upstream has counted nothing."""
     estimate = harness.ledger.reservations[-1].estimate
-    return Usage(input_tokens=estimate.input_tokens, output_tokens=max(1, -(-characters // 4)))
+    return Usage(input_tokens=int(estimate.input_tokens), output_tokens=max(1, -(-characters // 4)))
 
 
 def works_again(harness: Harness) -> None:

@@ -173,7 +173,7 @@ def test_a_limit_that_was_spent_before_the_first_word_is_an_empty_answer(stream:
         assert (answer.json()["content"], answer.json()["stop_reason"]) == ([], "max_tokens")
     assert outcome.closed == [True]
     (reservation,) = harness.ledger.reservations
-    assert reservation.settled == [Usage(input_tokens=reservation.estimate.input_tokens, output_tokens=1)]
+    assert reservation.settled == [Usage(input_tokens=int(reservation.estimate.input_tokens), output_tokens=1)]
     assert [line["stop_reason"] for line in harness.summaries()] == ["max_tokens"]
 
 

@@ -1,6 +1,7 @@
 """The chat completions dialect, for the gateway to pick by name."""
 
 from collections.abc import Mapping
+from typing import SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.request import MessagesRequest
@@ -29,7 +30,7 @@ class ChatDialect:
         request: MessagesRequest,
         traits: Traits,
         message_id: str,
-        input_tokens: int,
+        input_tokens: SupportsInt,
     ) -> ChatReader:
         """A reader for one answer."""
         return ChatReader(
@@ -44,7 +45,7 @@ class ChatDialect:
         )
 
     def error(
-        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits
+        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
     ) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         return read_error(status, headers, body, input_tokens=input_tokens, traits=traits)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsInt
 
 from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError, invalid_request
 from translator.chat.corrections import HEALABLE, Refusal, find_quirks
@@ -77,7 +77,9 @@ class _Reported(NamedTuple):
     overflow: Overflow | None
 
 
-def read_error(status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: int, traits: Traits) -> ApiError:
+def read_error(
+    status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
+) -> ApiError:
     """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
     try:
         reported = _reported(json.loads(body))
@@ -88,7 +90,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, input_to
     return error
 
 
-def read_stream_error(frame: Mapping[str, Any], *, input_tokens: int, traits: Traits) -> ApiError | None:
+def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
     says_so = "error" in frame or "detail" in frame or frame.get("object") == "error"
     # Some servers put `"error": null` into every chunk.
@@ -98,7 +100,7 @@ def read_stream_error(frame: Mapping[str, Any], *, input_tokens: int, traits: Tr
 
 
 def _error(
-    status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: int, traits: Traits
+    status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: SupportsInt, traits: Traits
 ) -> ApiError:
     if reported is not None and reported.overflow is not None:
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
@@ -189,10 +191,10 @@ def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow |
     return Overflow(prompt, limit)
 
 
-def _too_long(overflow: Overflow, message: str, input_tokens: int, traits: Traits) -> ApiError:
+def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, traits: Traits) -> ApiError:
     """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
     limit = overflow.limit or traits.context_window
-    prompt = overflow.prompt or max(input_tokens, (limit or 0) + 1)
+    prompt = overflow.prompt or max(int(input_tokens), (limit or 0) + 1)
     if overflow.completion and limit and prompt < limit:
         said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
         refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")

@@ -6,7 +6,7 @@ before tool calls. Source: https://platform.openai.com/docs/api-reference/chat-s
 
 from collections.abc import Iterable, Mapping, Sequence
 from json import JSONDecoder
-from typing import Any
+from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Event, RefusalStopDetails, StopReason
@@ -64,7 +64,7 @@ class ChatReader:
         tool_names: ToolNames,
         stop_sequences: Iterable[str],
         message_id: str,
-        input_tokens: int,
+        input_tokens: SupportsInt,
         takes_asides: bool = True,
     ) -> None:
         self._emitter = emitter
