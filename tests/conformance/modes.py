@@ -173,7 +173,7 @@ MODES = (
         28,
         "`count_tokens` missing, or too low",
         "It is answered here, without an upstream, for every part of the request, rather too high than too low.",
-        "vocabularies of the other families: they are counted with weights on OpenAI's (docs/tokens.md says how far off)",
+        "vocabularies of the other families, which are counted with weights on OpenAI's (docs/tokens.md)",
     ),
     Mode(
         29,
