@@ -48,7 +48,10 @@ class HttpAnswer:
         self._decoder = EventStreamDecoder()
         self._is_ending = False
         self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        # httpx's own mapping decodes the names again with every look.
+        self.headers: Mapping[str, str] = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw
+        }
 
     def batches(self) -> Iterator[list[str]]:
         """The frames of the answer, as many at a time as have arrived together. Raises `ApiError`."""

@@ -252,6 +252,7 @@ _RANGES: tuple[tuple[int, int, Script], ...] = (
 )
 
 
+@lru_cache(maxsize=256)
 def families_of(model: str) -> tuple[Family, ...]:
     """The family that the id of a model tells; all of them for a model of which nothing is known."""
     for name, family in _NAMES:
