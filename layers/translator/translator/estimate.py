@@ -109,13 +109,10 @@ def _texts(block: ContentBlock) -> Iterator[str]:
 
 def _document_texts(block: DocumentBlock) -> Iterator[str]:
     yield from filter(None, (block.title, block.context))
-    match block.source:
-        case TextSource(data=data):
-            yield data
-        case ContentSource(content=content):
-            yield from _all_texts(content)
-        case Base64Source():
-            return
+    if isinstance(block.source, TextSource):
+        yield block.source.data
+    elif isinstance(block.source, ContentSource):
+        yield from _all_texts(block.source.content)
 
 
 def _all_texts(blocks: Sequence[ContentBlock]) -> Iterator[str]:

@@ -13,17 +13,8 @@ from tests.tokens.errors import MEASURED, TRUTH, Measured, overestimates, p95
 pytestmark = pytest.mark.failure_mode(28)
 
 OPENAI, *OTHERS = MEASURED
-AT_MOST: dict[Family, float] = {
-    "openai": 0.0,
-    "deepseek": 0.15,
-    "qwen": 0.15,
-    "llama": 0.15,
-    "mistral": 0.15,
-    "google": 0.20,
-    "cohere": 0.20,
-    "claude": 0.25,
-}
-"""What 95 of 100 documents are counted too high by."""
+AT_MOST: dict[Family, float] = {each.family: 0.15 for each in MEASURED} | {"openai": 0.0, "claude": 0.25}
+"""What 95 of 100 documents are counted too high by. Of Claude's tokenizers only an old one is published."""
 
 
 def test_the_vocabulary_is_openais_own_file() -> None:
@@ -84,10 +75,13 @@ def test_a_model_of_which_nothing_is_known_is_counted_as_the_dearest() -> None:
 
 
 def test_what_is_weighed() -> None:
-    text = "1234567 12 AB ABC 漢字 かな 한글 жё λόγ שלום عر हि தமி กข ქა äß éñç żł ệ … ─── 🙂 \uf8ff"
+    text = (
+        "1234567 12 AB ABC\n  \n   x 漢字 かな 한글 жё ії λόγ שלום عر हि தமி กข ქა äß łż ğı ãõ éñç ăă ệ … ─── 🙂 \uf8ff"
+    )
     assert Weights(*text_features(text, 40)) == Weights(
-        token=40, digit=5, capital=3, han=2, kana=2, hangul=2, cyrillic=2, greek=3, hebrew=4, arabic=2, devanagari=2,
-        indic=3, thai=2, georgian=2, umlaut=2, latin=3, latin_extended=2, vietnamese=1, symbol=1, box=3, astral=1,
+        token=40, digit=5, capital=3, line=2, indent=2, han=2, kana=2, hangul=2, cyrillic=2, greek=3, hebrew=4,
+        arabic=2, devanagari=2, indic=3, thai=2, georgian=2, german=2, polish=2, turkish=2, portuguese=2, ukrainian=2,
+        latin=3, latin_extended=2, vietnamese=1, symbol=1, box=3, astral=1,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The estimate of input tokens: always there, rather too high than too low, and never less for more."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -26,8 +27,10 @@ def count(**request: Any) -> int:
     return estimate_input_tokens(parse_count_tokens_request(body), thirds)
 
 
-def picture(size: str) -> dict[str, Any]:
-    return {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": size}}
+def picture(width: int, height: int) -> dict[str, Any]:
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4) + height.to_bytes(4) + bytes(8)
+    source = {"type": "base64", "media_type": "image/png", "data": b64encode(head).decode()}
+    return {"type": "image", "source": source}
 
 
 # one block: its tokens beside the five of its message
@@ -36,6 +39,9 @@ BLOCKS: list[tuple[dict[str, Any], int]] = [
     (text("é" * 150), 100),
     (text("\ud83d" * 300), 100),
     (PNG, 1_600),
+    (picture(100, 100), 255),
+    (picture(600, 300), 425),
+    (picture(4000, 3000), 1_600),
     (REPORT, 4),
     ({**REPORT, "title": "x" * 30, "context": "y" * 17}, 20),
     ({"type": "document", "source": {"type": "content", "content": [text("x" * 30), PNG]}}, 1_610),
