@@ -68,6 +68,19 @@ def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_c
         assert (error.quirks, error.lasts, error.lost) == ((Quirk("max_output_tokens", room),), False, ("max_tokens",))
 
 
+@pytest.mark.parametrize(
+    ("message", "parameter", "lasts"),
+    [
+        ("Invalid schema for response_format 'a': In context=(), 'allOf' is not permitted.", "response_format", False),
+        ("Invalid parameter: 'response_format' of type 'json_schema' is not supported.", "response_format", True),
+    ],
+)
+def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, parameter: str, lasts: bool) -> None:
+    error = read_error(400, {}, openai(message, param=parameter), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError)
+    assert (error.quirks, error.lasts) == ((Quirk("structured_output", "json_object"),), lasts)
+
+
 def test_a_lower_limit_is_a_loss() -> None:
     """The encoder does not name it, since the model can do no more."""
     error = read_error(400, {}, openai("max_tokens: at most 4096"), input_tokens=ESTIMATE, traits=Traits())

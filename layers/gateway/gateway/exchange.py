@@ -231,12 +231,14 @@ class Exchange:
             corrected = question.corrected(refusal, self._asked)
             if corrected.encoded.body == question.encoded.body or self.seconds_left() <= 0:
                 raise
-            learnt = refusal.quirks if refusal.lasts else ()
+            learnt, refused_for = refusal.quirks if refusal.lasts else (), refusal.message
         self._renew_emitter()
         try:
             begun = self._try(corrected, reservation)
         except CorrectableError as another:
-            if another.quirks != learnt:  # what was corrected has been taken; the next request corrects the rest
+            # Another complaint: what was corrected has been taken, and the next request corrects the rest. The same one
+            # again may be the caller's own words, which some servers repeat in their errors.
+            if another.message != refused_for:
                 self._memory.learn(candidate, learnt)
             raise
         self._memory.learn(candidate, learnt)

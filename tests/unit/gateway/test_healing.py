@@ -106,6 +106,17 @@ def test_a_correction_that_did_not_help_is_not_kept(second: Outcome) -> None:
     assert harness.ledger.settled() == [[None]]
 
 
+def test_a_caller_whose_words_the_upstream_repeats_teaches_nothing() -> None:
+    """Both times they can be understood, the second time as another step down."""
+    words = "'response_format', 'temperature' unsupported"
+    repeated = refusal(f"Invalid input: {words}")
+    harness = Harness([repeated, repeated])
+    schema = {"type": "json_schema", "schema": {"type": "object"}}
+    answer = harness.ask(temperature=0.5, output_config={"format": schema})
+    assert (answer.status, answer.json()["error"]["message"]) == (400, f"Invalid input: {words}")
+    assert harness.memory == FakeMemory()
+
+
 def test_when_the_corrected_request_fails_by_the_upstreams_fault_the_next_candidate_is_asked() -> None:
     harness = Harness([no("temperature"), refusal("down", 503), fine()])
     answer = harness.ask(temperature=0.5)

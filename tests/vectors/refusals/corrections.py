@@ -476,6 +476,32 @@ CASES = [
         openai("You uploaded an unsupported image. Supported image formats are png, jpeg, gif and webp."),
     ),
     case("an-image-that-is-broken", "it can see", openai("Could not process image: it exceeds 5 MB")),
+    *(
+        case(f"one-{kind}-{at}", "others of another kind would be taken", openai(message))
+        for kind, messages in {
+            "image": (
+                "This model does not support images larger than 20 MB",
+                "The API does not support image type image/bmp",
+                "We do not support image URLs from this host",
+                "This model doesn't support image format tiff",
+            ),
+            "file": (
+                "This model does not support file type text/csv",
+                "The API does not support documents larger than 100 pages",
+            ),
+        }.items()
+        for at, message in enumerate(messages)
+    ),
+    *(
+        case(f"a-limit-that-none-has-{at}", "everybody would pay for it", openai(message))
+        for at, message in enumerate(
+            (
+                "max_tokens must be at most 1",
+                "max_tokens must be less than or equal to 255",
+                "tools[0].function.description has a maximum length 1",
+            )
+        )
+    ),
     case("something-else", "no words that are known", openai("Your request was bad")),
     case("limited", "another status", openai("temperature is not supported"), status=429),
     case("broken", "another status", openai("temperature is not supported"), status=500),

@@ -16,6 +16,9 @@ HEALABLE = frozenset({400, 404, 422})
 MOST_MINIMUM = 4096
 """A model that wants longer answers than this is not understood."""
 
+LEAST_MAXIMUM = 256
+"""Nor is one that allows fewer tokens of an answer, or characters of a description: everybody would pay for it."""
+
 
 class Refusal(NamedTuple):
     """What an upstream says, and of which parameter."""
@@ -67,7 +70,8 @@ def _limit_field(said: _Said) -> Quirk:
 def _ceiling(said: _Said) -> Quirk | None:
     number = next(int(text) for text in said.match.groups() if text)
     most = number - 1 if "exclusive" in said.match[0] else number
-    return Quirk("max_output_tokens", most) if most >= said.traits.min_output_tokens else None
+    least = max(LEAST_MAXIMUM, said.traits.min_output_tokens)
+    return Quirk("max_output_tokens", most) if most >= least else None
 
 
 def _floor(said: _Said) -> Quirk | None:
@@ -86,8 +90,9 @@ def _effort(said: _Said) -> Quirk | None:
     return Quirk("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
 
 
-def _description(said: _Said) -> Quirk:
-    return Quirk("max_tool_description", int(said.match["most"]))
+def _description(said: _Said) -> Quirk | None:
+    most = int(said.match["most"])
+    return Quirk("max_tool_description", most) if most >= LEAST_MAXIMUM else None
 
 
 def _toggle_or_effort(said: _Said) -> Quirk:
@@ -117,9 +122,15 @@ _QUOTED_EFFORT = re.compile(rf"['\"`]({'|'.join(EFFORTS)})['\"`]")
 _TOKENS = r"max(?:imum)?[_ ](?:completion[_ ]|output[_ ]|new[_ ])?tokens"
 _VALUE = r"['\"`]?(?P<least>\d{1,9})\b"
 
+_OF_SOME_KIND = (
+    r"(?! ?(?:\w+ )?(?:formats?|types?|extensions?|urls?|links?|sizes?|dimensions?|resolutions?|details?"
+    r"|larger|bigger|smaller|above|over|below|under|beyond|with|without|from|of type)\b)"
+)
+"""What follows says of which kind: such a refusal is about one image or file, not about all."""
+
 _NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM
     r"unknown variant ['\"`]?image_url|invalid value: 'image_url'"
-    r"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b"
+    rf"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b{_OF_SOME_KIND}"
     r"|image input is not supported|at most 0 image|not a (?:multimodal|vision) model"
 )
 _OTHER_SCHEMAS = (  # Google
@@ -128,7 +139,7 @@ _OTHER_SCHEMAS = (  # Google
 )
 _NO_FILES = (
     r"unknown variant ['\"`]?file\b|invalid value: 'file'"
-    r"|(?:not|n't|that) support (?:\w+ )?(?:files?|pdfs?|documents?)\b"
+    rf"|(?:not|n't|that) support (?:\w+ )?(?:files?|pdfs?|documents?)\b{_OF_SOME_KIND}"
 )
 _AT_MOST = (  # OpenAI, Groq, Alibaba and DeepSeek, Anthropic, Google, Bedrock
     rf"{_TOKENS}.*?(?:at most (\d+)|(?:less than or equal to|<=|≤) ['\"`]?(\d+)|\[\d+, ?(\d+)\]"

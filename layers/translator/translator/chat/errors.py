@@ -33,6 +33,7 @@ _POLICY = re.compile(
 """Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""
 _CUT_SHORT = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
 """OpenAI's reasoning models, where the limit was spent before the first word."""
+_ONE_SCHEMA = re.compile(r"invalid schema|invalid_json_schema", re.IGNORECASE)
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
     r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"
@@ -117,7 +118,8 @@ def _error(
     error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
     refusal = Refusal(reported.message, reported.parameter)
     quirks = find_quirks(refusal, traits) if status in HEALABLE else ()
-    return _correctable(error, quirks) if quirks else error
+    is_one_schema = _ONE_SCHEMA.search(f"{reported.code} {reported.message}") is not None
+    return _correctable(error, quirks, is_one_schema=is_one_schema) if quirks else error
 
 
 def _answered(reported: _Reported) -> AnsweringError | None:
@@ -127,12 +129,11 @@ def _answered(reported: _Reported) -> AnsweringError | None:
     return AnsweringError("refusal", _clean(reported.message)) if _POLICY.search(said) else None
 
 
-def _correctable(error: ApiError, quirks: tuple[Quirk, ...]) -> CorrectableError:
+def _correctable(error: ApiError, quirks: tuple[Quirk, ...], *, is_one_schema: bool) -> CorrectableError:
     traits = {quirk.trait for quirk in quirks}
-    # What one caller has lost of its history says nothing of the model.
-    return CorrectableError(
-        error, quirks, lasts="thinking" not in traits, lost=("max_tokens",) if "max_output_tokens" in traits else ()
-    )
+    # What one caller has lost of its history, or asked for in its schema, says nothing of the model.
+    lasts = "thinking" not in traits and not (is_one_schema and "structured_output" in traits)
+    return CorrectableError(error, quirks, lasts=lasts, lost=("max_tokens",) if "max_output_tokens" in traits else ())
 
 
 def _is_about_our_account(reported: _Reported) -> bool:
