@@ -86,6 +86,13 @@ CASES = [
         traits=OPENROUTER,
     ),
     RequestCase(
+        id="cache-of-a-search-result",
+        why="failure mode 38: a source that the caller has found is often long, and the same in the next turn",
+        request=ask(user({"type": "search_result", "title": "T", "source": "S", "content": [text("C")], **SHORT})),
+        body=sent(user({**text("T\nSource: S\n\nC"), **SHORT})),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
         id="cache-of-nothing",
         why="an empty text is left out, and its marker with it",
         request=ask(user({**text(" "), **SHORT}, text("Hello"))),

@@ -110,7 +110,19 @@ class ContentSource(Shape):
     ]
 
 
-class DocumentBlock(CacheableBlock):
+class CitationsConfig(Shape):
+    """Whether the answer shall say what in the block it has used."""
+
+    enabled: bool | None = None
+
+
+class CitableBlock(CacheableBlock):
+    """A source that an answer can cite."""
+
+    citations: CitationsConfig | None = None
+
+
+class DocumentBlock(CitableBlock):
     """A document, with a title and a context that the model may use."""
 
     type: Literal["document"]
@@ -119,7 +131,7 @@ class DocumentBlock(CacheableBlock):
     context: str | None = None
 
 
-class SearchResultBlock(Shape):
+class SearchResultBlock(CitableBlock):
     """A search result that the caller has found."""
 
     type: Literal["search_result"]

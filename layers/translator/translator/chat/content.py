@@ -6,6 +6,7 @@ from typing import Any
 from translator.anthropic.blocks import (
     Base64Source,
     CacheableBlock,
+    CitableBlock,
     ContentSource,
     DocumentBlock,
     ImageBlock,
@@ -75,6 +76,8 @@ class PartEncoder:
         return [*parts[:-1], {**parts[-1], "cache_control": marker}]
 
     def _block(self, block: ToolResultContent | MidConversationSystemBlock) -> list[Part]:
+        if isinstance(block, CitableBlock) and block.citations and block.citations.enabled:
+            self.dropped.append("citations")
         match block:
             case TextBlock():
                 return [text_part(block.text)] if block.text.strip() else []
