@@ -147,7 +147,10 @@ class HttpUpstream:
         self._transport.close()
 
     def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
-        request = httpx.Request("POST", _parsed(url), headers={**_HEADERS, **headers}, content=body)
+        try:
+            request = httpx.Request("POST", _parsed(url), headers={**_HEADERS, **headers}, content=body)
+        except UnicodeEncodeError:
+            raise httpx.LocalProtocolError("") from None  # the exception's own text holds the key
         return HttpAnswer(self._transport.handle_request(request), self._clock)
 
 
@@ -165,6 +168,6 @@ def _as_api_error(error: Exception) -> ApiError:
         case httpx.ConnectError():
             return upstream_failure("the upstream cannot be reached", "overloaded_error")
         case httpx.LocalProtocolError():
-            return upstream_failure("the provider's key holds a line break, so that nothing was sent")
+            return upstream_failure("the provider's key holds a character that no header can, so that nothing was sent")
         case _:
             return upstream_failure("the upstream closed the connection before the answer was complete")

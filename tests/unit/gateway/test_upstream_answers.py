@@ -115,14 +115,15 @@ def test_an_upstream_may_refuse_before_it_has_read_the_request(upstream: HttpUps
         answer.close()
 
 
-def test_a_key_that_would_break_out_of_its_header_is_not_sent(upstream: HttpUpstream) -> None:
+@pytest.mark.parametrize("key", ["planted\r\nhost: elsewhere", "planted\u2026"], ids=["a line break", "an ellipsis"])
+def test_a_key_that_no_header_can_hold_is_not_sent(upstream: HttpUpstream, key: str) -> None:
     with serving(answering(*STREAM)) as server:
-        headers = {"authorization": "Bearer planted\r\nhost: elsewhere"}
+        headers = {"authorization": f"Bearer {key}"}
         error = failure(
             lambda: upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG, cancellation=Cancellation())
         )
         assert server.connections == 0
-    assert error.message == "the provider's key holds a line break, so that nothing was sent"
+    assert error.message == "the provider's key holds a character that no header can, so that nothing was sent"
 
 
 def test_an_event_without_an_end_does_not_fill_the_memory(
