@@ -80,7 +80,8 @@ def _name(provider: ConfiguredProvider) -> str:
 
 
 def _host(provider: ConfiguredProvider) -> str:
-    return urlsplit(provider.base_url).netloc[:44]
+    # A name and password before the host are nobody's business who looks on.
+    return urlsplit(provider.base_url).netloc.rpartition("@")[2][:44]
 
 
 def _key(provider: ConfiguredProvider, environment: Mapping[str, str]) -> str:

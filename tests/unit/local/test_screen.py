@@ -67,6 +67,11 @@ def test_a_server_without_a_known_model() -> None:
     ]
 
 
+def test_a_password_within_an_address_is_not_shown() -> None:
+    lines = shown(offered({"VLLM_BASE_URL": "http://me:planted@127.0.0.1:8000/v1"}))
+    assert lines[2] == "  providers  vLLM  127.0.0.1:8000  gets no key"
+
+
 def test_a_small_model_has_its_notes_and_the_small_prompt() -> None:
     environment = {"LLAMACPP_BASE_URL": "http://127.0.0.1:8080", "EDGEWAY_DEFAULT_MODEL": "llamacpp/smollm2"}
     answer = b'{"object": "list", "data": [{"id": "smollm2"}]}'
