@@ -90,7 +90,7 @@ STREAMS = (
         'if finish.stop_reason not in CUT_SHORT:', "if False:",
         "call-broken",
     ),
-    stream("the-input-is-estimated", 26, "emitter", "input_tokens=self._estimated_input_tokens, output_tokens=1",
+    stream("the-input-is-estimated", 26, "emitter", "input_tokens=int(self._estimated_input_tokens), output_tokens=1",
            "input_tokens=0, output_tokens=1", "text"),
     stream("the-last-usage-counts", 26, "emitter", "self._usage = usage", "self._usage = self._usage or usage",
            "usage-in-every-chunk"),

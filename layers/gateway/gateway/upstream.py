@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from typing import cast
 
 import httpx
@@ -59,11 +60,13 @@ class HttpAnswer:
         if "html" in content_type:
             raise upstream_failure("the upstream answered with a web page")
         try:
-            if "application/json" in content_type:
-                yield [self._read(bytearray(), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
+            first = next(self._received, b"")
+            # A whole answer may not say that it is JSON; no line of an event stream begins like that.
+            if "application/json" in content_type or first.lstrip().startswith(b"{"):
+                yield [self._read(bytearray(first), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
             else:
                 waiting = 0
-                for received in self._received:
+                for received in chain([first], self._received):
                     frames = self._decoder.feed(received)
                     waiting = 0 if frames else waiting + len(received)
                     if frames:

@@ -107,7 +107,8 @@ def test_a_stream_flows_chunk_by_chunk(shared: Gateway, upstream: Upstream) -> N
         "POST", f"{shared.url}/v1/messages", headers={"x-api-key": shared.key}, json=asked("pace-6000x10")
     ) as answer:
         received = b""
-        for chunk in answer.iter_bytes():
+        chunks = answer.iter_bytes()  # kept: an iterator that nobody holds any more closes the connection
+        for chunk in chunks:
             received += chunk
             if b"content_block_delta" in received:
                 break

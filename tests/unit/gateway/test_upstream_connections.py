@@ -43,6 +43,7 @@ from tests.unit.gateway.upstream_calls import (
         (late(HEAD, chunk(EVENT), chunk(DONE) + LAST_CHUNK[:2], LAST_CHUNK[2:]), FRAMES),
         (answering(whole(EVENT + DONE, "text/event-stream")), FRAMES),
         (answering(whole(b'{"choices": []}')), ['{"choices": []}']),
+        (answering(whole(b' {"choices": []}', "text/plain")), [' {"choices": []}']),
         (answering(HEAD.replace(b"text/event-stream", b"application/json"), chunk(b"{}"), LAST_CHUNK), ["{}"]),
     ],
 )
