@@ -7,7 +7,8 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 from gateway.vocabulary import count_o200k
-from translator.tokens import Family, counting
+from translator.token_weights import Family
+from translator.tokens import counting
 
 from tests.tokens.corpus import documents
 

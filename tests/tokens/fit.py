@@ -1,16 +1,18 @@
-"""Fits the weights of `translator.tokens` to the families' own tokenizers: `python -m tests.tokens.fit` (needs scipy).
+"""Fits `translator.token_weights` to the families' own tokenizers: `python -m tests.tokens.fit` (needs scipy).
 
 A quantile regression over the pieces of the corpus, then a factor, so that no document comes out too low, and a margin.
 """
 
 import sys
 from math import ceil
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 from gateway.vocabulary import count_o200k
 from scipy.optimize import linprog
-from translator.tokens import Weights, text_features
+from translator.token_weights import Weights
+from translator.tokens import text_features
 
 from tests.tokens.corpus import documents
 from tests.tokens.errors import MEASURED, TRUTH
@@ -59,4 +61,5 @@ if __name__ == "__main__":
     for each in MEASURED[1:]:
         fitted = fit(each.tokenizer)
         fields = ", ".join(f"{name}={value}" for name, value in fitted._asdict().items() if value)
-        sys.stdout.write(f'    "{each.family}": Weights({fields}),\n')
+        lines = fill(fields, 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        sys.stdout.write(f'    "{each.family}": Weights(\n{lines},\n    ),\n')

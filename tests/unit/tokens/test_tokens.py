@@ -4,7 +4,8 @@ import pytest
 from gateway.vocabulary import DATA, PIECE, count_o200k
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.tokens import WEIGHTS, Family, Weights, counting, families_of, text_features
+from translator.token_weights import WEIGHTS, Family, Weights
+from translator.tokens import counting, families_of, text_features
 
 from tests.tokens.__main__ import PAGE, with_table
 from tests.tokens.corpus import documents
