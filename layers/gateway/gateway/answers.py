@@ -127,6 +127,7 @@ def _folded(exchange: Exchange, observed: Observation) -> Fold:
         for events in exchange.rest(begun):
             fold.feed(events)
     finally:
+        observed.waited()
         observed.used(exchange.finish(begun))
     return fold
 

@@ -35,6 +35,7 @@ class Observation:
         self._describe = describe
         self._arrived = monotonic()
         self._asked = self._arrived
+        self._waited_ms = 0.0
 
     def begin(self, exchange: Exchange) -> Begun:
         """Run the attempts, and note how long they took and who answered."""
@@ -52,6 +53,10 @@ class Observation:
         self._note_attempt(exchange)
         if self.summary.first_event_ms is None:
             self.summary.first_event_ms = self._elapsed_ms()
+
+    def waited(self) -> None:
+        """The upstream has been waited for until now: with a whole answer, to its end."""
+        self._waited_ms = (self._monotonic() - self._asked) * 1000
 
     def used(self, usage: Usage) -> None:
         """This much has been settled."""
@@ -90,18 +95,18 @@ class Observation:
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:
         """The headers of the answer: `more` and those that tell how it was served."""
         summary = self.summary
-        waited = summary.upstream_ms
-        own = max(0.0, self._elapsed_ms() - waited)
+        own = max(0.0, self._elapsed_ms() - self._waited_ms)
         return {
             **more,
             "request-id": summary.request_id,
-            "server-timing": server_timing(edgeway=own, upstream=waited),
+            "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
             **rate_limit_headers(self._rate_limits, now=self._clock()),
             **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
         }
 
     def _note_attempt(self, exchange: Exchange) -> None:
-        self.summary.upstream_ms = (self._monotonic() - self._asked) * 1000
+        self.waited()
+        self.summary.upstream_ms = self._waited_ms
         self.summary.upstream_authentication_failures = exchange.authentication_failures
         if exchange.attempt is not None:
             self.summary.model = exchange.attempt.candidate.name

@@ -45,7 +45,9 @@ def test_the_line_of_a_request() -> None:
     assert json.loads(json.dumps(harness.lines[0][1])) == {**harness.lines[0][1], "dropped": ["top_k"]}
 
 
-def test_times_are_milliseconds_since_the_request_came() -> None:
+@pytest.mark.parametrize(("stream", "waited"), [(True, 500.0), (False, 750.0)], ids=["streamed", "whole"])
+def test_times_are_milliseconds_since_the_request_came(stream: bool, waited: float) -> None:
+    """A whole answer has its headers when the upstream has sent all of it, and all of that is the upstream's time."""
     clock = Clock(1000.0)
 
     class Slow(FakeAnswer):
@@ -56,10 +58,10 @@ def test_times_are_milliseconds_since_the_request_came() -> None:
             yield END
 
     harness = Harness([Slow([])], clock=clock)
-    answer = harness.stream()
+    answer = harness.stream() if stream else harness.ask()
     (summary,) = harness.summaries()
     assert (summary["upstream_ms"], summary["first_event_ms"], summary["total_ms"]) == (500.0, 500.0, 750.0)
-    assert answer.headers["server-timing"] == "edgeway;dur=0.0, upstream;dur=500.0"
+    assert answer.headers["server-timing"] == f"edgeway;dur=0.0, upstream;dur={waited}"
 
 
 def test_the_first_event_is_the_one_that_starts_the_message() -> None:
