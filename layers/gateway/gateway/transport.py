@@ -6,6 +6,7 @@ of small pieces h11, which httpx itself would use, takes more time than everythi
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -51,7 +52,9 @@ class Transport(httpx.BaseTransport):
         )
         answer = _Answer(connection, self._clock, lambda: self._keep(origin, connection))
         try:
-            _send(connection, message)
+            # An upstream may refuse a request before it has read all of it: its answer says why, if there is one.
+            with suppress(httpx.WriteError):
+                connection.send(message)
             answer.read_head()
         except BaseException:
             connection.close()
@@ -183,13 +186,6 @@ class _Answer(httpx.SyncByteStream):
         """Whether this is a body whose length was not told."""
         told = {name.lower() for name, _ in self.headers}
         return self._phase is _Phase.BODY and told.isdisjoint({b"content-length", b"transfer-encoding"})
-
-
-def _send(connection: Connection, message: bytes) -> None:
-    try:
-        connection.send(message)
-    except httpx.WriteError:
-        """An upstream may refuse a request before it has read all of it: its answer says why, if there is one."""
 
 
 def _message(request: httpx.Request) -> bytes:
