@@ -142,7 +142,7 @@ class Exchange:
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard: SimpleQueue[None] = SimpleQueue()
-        """Holds something when an upstream has sent an event that is no error."""
+        """Holds something when there is news: an upstream was heard (not an error), or the attempts are over."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked

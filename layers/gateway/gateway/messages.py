@@ -64,8 +64,6 @@ class Services:
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
-    count_o200k: Callable[[str], int] = count_o200k
-    """Tokens of a text in OpenAI's vocabulary."""
 
 
 class MessagesFunction:
@@ -137,7 +135,7 @@ class MessagesFunction:
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
         if not request.stream:
             total = min(total, self._services.whole_answer_seconds)
-        count = counting(request.model, self._services.count_o200k)
+        count = counting(request.model, count_o200k)
         return Asked(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),
