@@ -69,9 +69,8 @@ class CallClock:
 
     def wait_timeout(self) -> float:
         """Seconds that the connection may take for the next bytes, either way."""
-        if (
-            self._cancellation.is_set
-        ):  # and not `check()`: here and below, each call is paid for every piece of a stream
+        # Not `check()`, here and below: every piece of a stream would pay for the call.
+        if self._cancellation.is_set:
             raise CancelledCallError
         if self._phase is _Phase.FLOWING:
             return self._left("go on", self._deadlines.idle)
