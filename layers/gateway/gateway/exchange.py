@@ -7,56 +7,25 @@ Reserve, attempt, commit and settle are separate steps; when 200 is committed, d
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Lock
-from typing import Protocol, SupportsInt
+from typing import Protocol
 
-from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError, upstream_failure
-from translator.anthropic.events import Event, Usage, encode_json
-from translator.anthropic.request import MessagesRequest
-from translator.dialect import Caller, Dialect, EncodedRequest, Reader
+from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
+from translator.anthropic.events import Event, Usage
+from translator.dialect import Dialect, Reader
 from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
 from translator.quirks import CorrectableError, Quirk
 from translator.traits import Traits
 
 from gateway.cancellation import Cancellation
-from gateway.deadlines import Deadlines
-from gateway.key_records import KeyRecord
 from gateway.ledger import Estimate, Ledger, Reservation
+from gateway.question import Asked, Question, Upstream, UpstreamAnswer, question
 from gateway.routing import Candidate
 
 _OK = range(200, 300)
-
-
-class UpstreamAnswer(Protocol):
-    """An upstream's answer whose head has arrived."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-
-    def batches(self) -> Iterator[list[str]]:
-        """The frames of the answer, as many at a time as have arrived together. Raises `ApiError`."""
-
-    def error_body(self) -> bytes:
-        """The body, where the status is no 2xx. Never raises on account of the upstream."""
-
-    def end_soon(self) -> None:
-        """The model has stopped: what may still come is not worth a long wait."""
-
-    def close(self, *, drain: bool = False) -> None:
-        """Let go of the connection, which can be used again where it is drained."""
-
-
-class Upstream(Protocol):
-    """Opens calls."""
-
-    def open(
-        self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines, cancellation: Cancellation
-    ) -> UpstreamAnswer:
-        """POST the body. Raises `ApiError`, or `CancelledCallError` after `cancellation.cancel()`."""
 
 
 class Memory(Protocol):
@@ -69,20 +38,6 @@ class Memory(Protocol):
         """Remember these too, if there are any. Never raises."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is asked, once and for all candidates."""
-
-    request: MessagesRequest
-    caller: Caller
-    key: KeyRecord
-    message_id: str
-    input_tokens: SupportsInt
-    """Our estimate, worked out when it is asked for."""
-    deadlines: Deadlines
-    """The total is for all attempts together."""
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Who was asked."""
@@ -91,6 +46,8 @@ class Attempt:
     candidate: Candidate
     dropped: tuple[str, ...]
     """The fields that this candidate could not be asked to honour."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of its answer, as soon as they have come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,23 +60,6 @@ class Begun:
     batches: Iterator[list[str]]
     reader: Reader
     reservation: Reservation
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What one candidate is asked, in its dialect."""
-
-    candidate: Candidate
-    dialect: Dialect
-    traits: Traits
-    encoded: EncodedRequest
-
-    def corrected(self, error: CorrectableError, asked: Asked) -> "_Question":
-        """The same without what the candidate has refused."""
-        traits = error.correct(self.traits)
-        encoded = _encode(self.dialect, self.candidate, traits, asked)
-        dropped = tuple(dict.fromkeys((*encoded.dropped, *error.lost)))
-        return replace(self, traits=traits, encoded=replace(encoded, dropped=dropped))
 
 
 class Exchange:
@@ -142,7 +82,10 @@ class Exchange:
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard: SimpleQueue[None] = SimpleQueue()
-        """Holds something when there is news: an upstream was heard (not an error), or the attempts are over."""
+        """Holds something when the answer can begin.
+
+        The attempts are over, or the last candidate was heard (not an error): from then on nobody else can answer.
+        """
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -158,19 +101,22 @@ class Exchange:
         self._lock = Lock()
         self._pending: list[Event] = []
         self._is_committed = False
+        self._is_last = False
+        """Whether nobody is left to ask after this candidate."""
 
     def begin(self) -> Begun:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
         for position, candidate in enumerate(self._candidates, start=1):
             estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
             reservation = self._ledger.reserve(self._asked.key, candidate, estimate)
+            self._is_last = position == len(self._candidates)
             try:
                 return self._ask(candidate, reservation)
             except ApiError as error:
                 reservation.settle(None)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
-                is_last = position == len(self._candidates) or self.seconds_left() <= 0
-                if is_last or error.fault is not Fault.UPSTREAM:
+                is_over = self._is_last or self.seconds_left() <= 0
+                if is_over or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
                 reservation.settle(None)
@@ -222,14 +168,12 @@ class Exchange:
     def _ask(self, candidate: Candidate, reservation: Reservation) -> Begun:
         """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
         self._renew_emitter()
-        dialect = self._dialect_of(candidate)
-        traits = self._memory.correct(candidate)
-        question = _Question(candidate, dialect, traits, _encode(dialect, candidate, traits, self._asked))
+        asking = question(self._asked, candidate, self._dialects, self._memory.correct(candidate))
         try:
-            return self._try(question, reservation)
+            return self._try(asking, reservation)
         except CorrectableError as refusal:
-            corrected = question.corrected(refusal, self._asked)
-            if corrected.encoded.body == question.encoded.body or self.seconds_left() <= 0:
+            corrected = asking.corrected(refusal)
+            if corrected.encoded.body == asking.encoded.body or self.seconds_left() <= 0:
                 raise
             learnt, refused_for = refusal.quirks if refusal.lasts else (), refusal.message
         self._renew_emitter()
@@ -244,43 +188,25 @@ class Exchange:
         self._memory.learn(candidate, learnt)
         return begun
 
-    def _try(self, question: _Question, reservation: Reservation) -> Begun:
+    def _try(self, asking: Question, reservation: Reservation) -> Begun:
         number = 1 if self.attempt is None else self.attempt.number + 1
-        self.attempt = Attempt(number, question.candidate, question.encoded.dropped)
-        answer = self._upstream.open(
-            question.candidate.base_url + question.dialect.path,
-            headers=question.candidate.provider.authorization(),
-            body=encode_json(question.encoded.body),
-            deadlines=replace(self._asked.deadlines, total=self.seconds_left()),
-            cancellation=self._cancellation,
-        )
+        attempt = Attempt(number, asking.candidate, asking.encoded.dropped)
+        self.attempt = attempt
+        answer = asking.put(self._upstream, seconds=self.seconds_left(), cancellation=self._cancellation)
+        self.attempt = replace(attempt, headers=answer.headers)
         try:
-            return self._read_beginning(question, answer, reservation)
+            if answer.status not in _OK:
+                raise asking.refusal(answer)
+            reader = asking.reader(self.emitter)
+            batches = answer.batches()
+            events = self._first_events(reader, batches, answer)
+            return Begun(events=events, answer=answer, batches=batches, reader=reader, reservation=reservation)
         except AnsweringError as error:
             events = self._answered(error)
             return Begun(events=events, answer=answer, batches=iter(()), reader=EndedReader(), reservation=reservation)
         except BaseException:
             answer.close()
             raise
-
-    def _read_beginning(self, question: _Question, answer: UpstreamAnswer, reservation: Reservation) -> Begun:
-        asked, traits = self._asked, question.traits
-        if answer.status not in _OK:
-            body = answer.error_body()
-            raise question.dialect.error(
-                answer.status, answer.headers, body, input_tokens=asked.input_tokens, traits=traits
-            )
-        reader = question.dialect.reader(
-            self.emitter,
-            encoded=question.encoded,
-            request=asked.request,
-            traits=traits,
-            message_id=asked.message_id,
-            input_tokens=asked.input_tokens,
-        )
-        batches = answer.batches()
-        events = self._first_events(reader, batches, answer)
-        return Begun(events=events, answer=answer, batches=batches, reader=reader, reservation=reservation)
 
     def _answered(self, error: AnsweringError) -> list[Event]:
         """The message that the upstream's error stands for, in the place of what has begun."""
@@ -294,15 +220,6 @@ class Exchange:
             if self._is_committed:
                 self.emitter.start()  # which the caller has had
 
-    def _dialect_of(self, candidate: Candidate) -> Dialect:
-        for name in candidate.dialects:
-            if name in self._dialects:
-                return self._dialects[name]
-        spoken = " or ".join(candidate.dialects)
-        raise upstream_failure(
-            f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
-        )
-
     def _first_events(self, reader: Reader, batches: Iterator[list[str]], answer: UpstreamAnswer) -> list[Event]:
         """Read until there is content. Where there never is, `close` raises what that means."""
         for frames in batches:
@@ -310,7 +227,7 @@ class Exchange:
                 self._read(reader, frames, answer, self._pending)
                 if any(event["type"] == "content_block_start" for event in self._pending):
                     return self._take_pending()
-                if self._pending and self.heard.empty():
+                if self._pending and self._is_last and self.heard.empty():
                     self.heard.put(None)
             if reader.is_done:
                 break
@@ -327,7 +244,3 @@ class Exchange:
             events += reader.feed(frame)
         if reader.is_ending:
             answer.end_soon()
-
-
-def _encode(dialect: Dialect, candidate: Candidate, traits: Traits, asked: Asked) -> EncodedRequest:
-    return dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)

@@ -28,11 +28,12 @@ from gateway.answers import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.callers import caller_of
 from gateway.counted import Counted
 from gateway.deadlines import Deadlines
-from gateway.exchange import Asked, Exchange, Memory, Upstream
+from gateway.exchange import Exchange, Memory
 from gateway.http import HttpRequest, answer_error, read_event
 from gateway.key_records import KeyRecord
 from gateway.ledger import Ledger
 from gateway.observation import Observation
+from gateway.question import Asked, Upstream
 from gateway.routing import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.summary import Describe, Log, Summary

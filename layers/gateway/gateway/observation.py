@@ -42,7 +42,6 @@ class Observation:
         self._asked = self._monotonic()
         try:
             begun = exchange.begin()
-            self._rate_limits = read_rate_limits(begun.answer.headers)
             self.answers(exchange)
         finally:
             self._note_attempt(exchange)
@@ -112,6 +111,7 @@ class Observation:
             self.summary.model = exchange.attempt.candidate.name
             self.summary.attempts = exchange.attempt.number
             self.summary.dropped = exchange.attempt.dropped
+            self._rate_limits = read_rate_limits(exchange.attempt.headers)
 
     def _elapsed_ms(self) -> float:
         return (self._monotonic() - self._arrived) * 1000

@@ -129,7 +129,7 @@ def test_the_caller_hangs_up_while_nothing_has_come(pieces: int) -> None:
 @pytest.mark.failure_mode(40)
 def test_the_caller_hangs_up_before_content() -> None:
     upstream = FakeAnswer([[ROLE], Silence()])
-    harness = Harness([upstream])
+    harness = Harness([upstream], providers=["one"])
     receive(harness.handle(stream=True), 1)
     assert harness.ledger.settled() == [[None]]
     assert upstream.closed == [False]

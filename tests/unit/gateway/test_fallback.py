@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Usage
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, Step, again, chunk, fine, said
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, again, chunk, fine, said
 
 USED = Usage(input_tokens=12, output_tokens=3)
 STARTED = ["message_start", "ping"]
@@ -135,9 +135,18 @@ def test_what_a_failed_candidate_counted_is_not_charged_for_the_next() -> None:
     assert (answer.json()["usage"]["input_tokens"], answer.json()["usage"]["output_tokens"]) == (estimate, 2)
 
 
+def test_a_stream_waits_for_content_while_another_candidate_could_still_answer() -> None:
+    """Its head says who answers and which fields are lost with that one: a ping's time is for ever here."""
+    failed = Event()
+    Timer(0.1, failed.set).start()  # long after the first event, for a stream that begins with it
+    answer = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()]).stream()
+    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
+    assert answer.types() == HELLO
+
+
 def test_a_message_that_was_started_for_one_candidate_goes_on_with_the_next() -> None:
     failed = Event()
-    harness = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()])
+    harness = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()], ping_seconds=0.01)
     response = harness.handle(stream=True)
     assert not isinstance(response, dict)
     assert response.headers["x-edgeway-model"] == "one/model"  # which is all that was known by then
@@ -156,8 +165,9 @@ def test_a_message_that_was_started_for_one_candidate_goes_on_with_the_next() ->
 
 def test_when_all_have_failed_after_the_message_was_started_the_error_is_an_event() -> None:
     failed = Event()
-    steps: list[Step] = [[ROLE], failed, upstream_failure("gone", "overloaded_error")]
-    harness = Harness([FakeAnswer(steps), FakeAnswer(steps)], providers=["one", "two"])
+    failure = upstream_failure("gone", "overloaded_error")
+    answers = [FakeAnswer([failure]), FakeAnswer([[ROLE], failed, failure])]
+    harness = Harness(answers, providers=["one", "two"])
     response = harness.handle(stream=True)
     assert not isinstance(response, dict)
     failed.set()

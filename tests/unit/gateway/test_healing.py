@@ -70,7 +70,7 @@ def test_a_refusal_within_a_stream_is_corrected_too(stream: bool) -> None:
 def test_a_message_that_has_been_started_goes_on_with_the_corrected_request() -> None:
     frame = json.dumps({"error": {"message": "temperature is not supported", "code": 400}})
     started = Event()
-    harness = Harness([FakeAnswer([[ROLE], started, [frame]]), fine()])
+    harness = Harness([FakeAnswer([[ROLE], started, [frame]]), fine()], providers=["one"])
     response = harness.handle(stream=True, temperature=0.5)
     assert not isinstance(response, dict)
     started.set()

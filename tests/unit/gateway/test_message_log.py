@@ -75,7 +75,7 @@ def test_the_first_event_is_the_one_that_starts_the_message() -> None:
             clock.now += 1.0
             yield [said("Hello"), *END]
 
-    harness = Harness([Slow([])], clock=clock)
+    harness = Harness([Slow([])], providers=["one"], clock=clock)
     response = harness.handle(stream=True)
     started.set()
     receive(response)

@@ -101,7 +101,9 @@ def test_a_message_starts_before_its_content(silent_after: list[Step]) -> None:
     """After the first event at once (a ping's time is for ever here), without one after a ping's time."""
     content = Event()
     harness = Harness(
-        [FakeAnswer([*silent_after, content, [said("Hello")], END])], ping_seconds=600.0 if silent_after else 0.01
+        [FakeAnswer([*silent_after, content, [said("Hello")], END])],
+        providers=["one"],
+        ping_seconds=600.0 if silent_after else 0.01,
     )
     response, first, rest = first_piece(harness)
     assert (response.status, first.count(b"event: ")) == (200, 2)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Event
 
 import pytest
 
-from tests.unit.gateway.fakes import FakeAnswer, Harness, fine
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, Harness, fine, receive
 
 LIMITS = {
     "x-ratelimit-limit-requests": "500",
@@ -36,6 +37,15 @@ def test_an_answer_tells_of_them(stream: bool) -> None:
     answered = fine()
     answered.headers = LIMITS
     assert limits(Harness([answered]).ask(stream=stream).headers) == TOLD
+
+
+def test_so_does_a_stream_that_begins_before_its_content() -> None:
+    content = Event()
+    answered = fine([ROLE], content)
+    answered.headers = LIMITS
+    response = Harness([answered], providers=["one"]).handle(stream=True)
+    content.set()
+    assert limits(receive(response).headers) == TOLD
 
 
 @pytest.mark.failure_mode(36)
