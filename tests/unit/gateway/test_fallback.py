@@ -138,8 +138,10 @@ def test_what_a_failed_candidate_counted_is_not_charged_for_the_next() -> None:
 def test_a_stream_waits_for_content_while_another_candidate_could_still_answer() -> None:
     """Its head says who answers and which fields are lost with that one: a ping's time is for ever here."""
     failed = Event()
-    Timer(0.1, failed.set).start()  # long after the first event, for a stream that begins with it
-    answer = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()]).stream()
+    harness = Harness([fine(), FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()])
+    harness.ask()  # reads the vocabulary, for which a stream waits too
+    Timer(0.2, failed.set).start()  # long after the first event, for a stream that begins with it
+    answer = harness.stream()
     assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
     assert answer.types() == HELLO
 
