@@ -1,7 +1,7 @@
 """Every mapping table of the translator, typed a second time by hand: a change must be meant."""
 
 from translator.anthropic.errors import STATUS
-from translator.chat import reader, request, usage
+from translator.chat import finish_reasons, request, usage
 from translator.chat.errors import OUR_ACCOUNT
 from translator.chat.tools import CLIENT_TOOLS, REFUSED_TOOL_TYPES
 from translator.traits import COMMON_FIELDS, EFFORTS
@@ -24,21 +24,27 @@ def test_statuses() -> None:
 
 
 def test_finish_reasons() -> None:
-    assert reader.FINISH_REASONS == {
+    assert finish_reasons.FINISH_REASONS == {
         "stop": "end_turn",
         "eos": "end_turn",
         "eos_token": "end_turn",
+        "stop_sequence": "end_turn",
         "end_turn": "end_turn",
         "COMPLETE": "end_turn",
+        "STOP": "end_turn",
         "length": "max_tokens",
         "model_length": "max_tokens",
         "max_tokens": "max_tokens",
         "MAX_TOKENS": "max_tokens",
         "tool_calls": "tool_use",
         "function_call": "tool_use",
+        "tool_use": "tool_use",
         "content_filter": "refusal",
         "SAFETY": "refusal",
         "RECITATION": "refusal",
+        "PROHIBITED_CONTENT": "refusal",
+        "BLOCKLIST": "refusal",
+        "SPII": "refusal",
         "sensitive": "refusal",
     }
 

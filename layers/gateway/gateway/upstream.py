@@ -4,6 +4,7 @@ The address comes from the configuration only, and no header of the caller's goe
 redirect, knows no proxy and keeps no cookie.
 """
 
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -60,10 +61,10 @@ class HttpAnswer:
         if "html" in content_type:
             raise upstream_failure("the upstream answered with a web page")
         try:
-            first = next(self._received, b"")
-            # A whole answer may not say that it is JSON; no line of an event stream begins like that.
-            if "application/json" in content_type or first.lstrip().startswith(b"{"):
-                yield [self._read(bytearray(first), MAX_WHOLE_BYTES).decode("utf-8", "replace")]
+            first = self._beginning()
+            # Neither says reliably what it is, and no line of an event stream begins like that.
+            if first.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
+                yield [self._read(bytearray(first), MAX_WHOLE_BYTES).decode("utf-8-sig", "replace")]
             else:
                 waiting = 0
                 for received in chain([first], self._received):
@@ -101,6 +102,15 @@ class HttpAnswer:
                     deque(self._received, maxlen=0)
         finally:
             self._response.close()
+
+    def _beginning(self) -> bytes:
+        """What arrives first beside space, with which OpenRouter keeps a connection alive until it has an answer."""
+        first = b""
+        for received in self._received:
+            first = first.lstrip() + received
+            if first.strip():
+                break
+        return first
 
     def _read(self, body: bytearray, limit: int) -> bytearray:
         """The whole body into `body`, no more than `limit` bytes of it."""

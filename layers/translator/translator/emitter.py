@@ -80,6 +80,11 @@ class Emitter:
         return bool(self._calls)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the model has said nothing yet."""
+        return self._index < 0 and not self._waiting
+
+    @property
     def stop_reason(self) -> StopReason | None:
         """Why the model stopped, once it has said so."""
         return self._finish.stop_reason if self._finish else None
@@ -226,7 +231,11 @@ class Emitter:
 
     def final_usage(self) -> Usage:
         """What the upstream counted, or an estimate where it counted nothing."""
-        return self._usage or Usage(
+        return self._usage or self.estimated_usage()
+
+    def estimated_usage(self) -> Usage:
+        """What we count ourselves, as far as the answer has come."""
+        return Usage(
             input_tokens=int(self._estimated_input_tokens),
             output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
         )

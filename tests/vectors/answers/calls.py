@@ -310,4 +310,38 @@ CASES = [
         ],
         message=whole(weather(A), weather(B, "Oslo"), stop_reason="max_tokens"),
     ),
+    AnswerCase(
+        id="call-of-an-older-vllm",
+        why="failure mode 9: another id with each fragment; the index and the open arguments hold them together",
+        events=called(
+            tool_use(0, ours("chatcmpl-tool-1"), "get_weather", *CUT),
+            tool_use(1, ours("chatcmpl-tool-4", 1), "get_time", "{}"),
+        ),
+        message=calling(weather(ours("chatcmpl-tool-1")), time(ours("chatcmpl-tool-4", 1))),
+    ),
+    AnswerCase(
+        id="calls-of-late-names-at-index-0",
+        why="failure mode 9: where the arguments were complete, another id is another call",
+        events=called(tool_use(0, A, "get_weather", LONDON), tool_use(1, B, "get_time", '{"zone": "CET"}')),
+        message=calling(weather(A), time(B, zone="CET")),
+    ),
+    AnswerCase(
+        id="calls-numbered-otherwise",
+        why="failure mode 9: an index is one in any notation",
+        events=called(tool_use(0, A, "get_weather", *CUT), tool_use(1, B, "get_time", '{"zone": ', '"CET"}')),
+        message=calling(weather(A), time(B, zone="CET")),
+    ),
+    AnswerCase(id="call-name-between-spaces", why="no tool has a name with spaces", events=WHOLE_AT_ONCE, message=ONE),
+    AnswerCase(
+        id="call-beside-nothing",
+        why="what says nothing is no call",
+        events=WHOLE_AT_ONCE,
+        message=ONE,
+    ),
+    AnswerCase(
+        id="call-arguments-as-empty-list",
+        why="failure mode 10: so PHP writes an empty object",
+        events=called(tool_use(0, A, "get_time")),
+        message=calling(time(A)),
+    ),
 ]

@@ -280,4 +280,61 @@ CASES = [
         text_block("Done. "),
         counters=usage(9, 2),
     ),
+    *(
+        AnswerCase(
+            id=identity,
+            why=why,
+            events=[*begin(), *text(0, "Half an ans"), *end("max_tokens")],
+            message=whole(text_block("Half an ans"), stop_reason="max_tokens"),
+        )
+        for identity, why in (
+            ("end-length-then-stop", "failure mode 14: what was cut short does not become whole by a second reason"),
+            ("end-stop-then-length", "nor by a first one"),
+        )
+    ),
+    *(
+        AnswerCase(
+            id=identity,
+            why=why,
+            events=[*begin(), *text(0, "I can"), *end("refusal", details=FILTERED)],
+            message=whole(text_block("I can"), stop_reason="refusal", details=FILTERED),
+        )
+        for identity, why in (
+            ("end-filter-then-stop", "failure mode 49: as what was cut short"),
+            ("end-filter-of-gemini", "failure mode 49: Gemini's compatible endpoint says why"),
+        )
+    ),
+    *(
+        AnswerCase(
+            id=identity,
+            why=why,
+            events=[*begin(), *text(0, "I will not."), *end("refusal", details=refusal("I will not."))],
+            message=whole(text_block("I will not."), stop_reason="refusal", details=refusal("I will not.")),
+        )
+        for identity, why in (
+            ("end-refusal-part", "failure mode 49: the model refuses in a part"),
+            ("end-refusal-as-object", "failure mode 49: or in an object"),
+        )
+    ),
+    AnswerCase(
+        id="end-then-a-cut-event",
+        why="the answer is complete: what a cut leaves of the end mark is no failure",
+        events=[*begin(), *text(0, "Hello"), *end("end_turn")],
+        message=whole(text_block("Hello"), stop_reason="end_turn"),
+    ),
+    AnswerCase(
+        id="end-then-cut-counts",
+        why="nor what it leaves of the counts, which are estimated then",
+        events=[*begin(), *text(0, "Hello world"), *end("end_turn", usage(9, 3))],
+        message=whole(text_block("Hello world"), stop_reason="end_turn", counters=usage(9, 3)),
+    ),
+    counted("of-one-side", "failure mode 26: the other side is estimated", usage(12, 3), "Hello world"),
+    counted("of-the-other-side", "failure mode 26: and the other way round", usage(9, 7), "Hello world"),
+    counted("beyond-counting", "no count is no zero: nothing would be charged", usage(12, 3), "Hello world"),
+    counted("below-nothing", "no count is no zero", usage(9, 7), "Hello world"),
+    counted("as-text", "numbers in quotation marks", usage(12, 7), "Hello world"),
+    counted("as-truth", "true is no number", usage(9, 3), "Hello world"),
+    counted("reasoning-null", "null tells of no reasoning", usage(12, 7), "Hello world"),
+    counted("of-a-choice", "failure mode 26: Moonshot's choice holds it", usage(12, 7)),
+    counted("of-groq", "failure mode 26: Groq has a place of its own for it", usage(12, 7)),
 ]

@@ -87,4 +87,10 @@ CASES = [
         message=calling(weather(ours("call_a")), thinking_block("", SEALED)),
         display="omitted",
     ),
+    AnswerCase(
+        id="reasoning-as-object",
+        why="failure mode 24: in objects or parts, under either name",
+        events=[*begin(), *thinking(0, "Hm.", " Well."), *text(1, "Done."), *end("end_turn")],
+        message=whole(thinking_block("Hm. Well."), text_block("Done."), stop_reason="end_turn"),
+    ),
 ]

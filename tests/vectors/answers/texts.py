@@ -7,9 +7,28 @@ HELLO_WORLD = whole(text_block("Hello world"), stop_reason="end_turn")
 SAID_HELLO = [*begin(), *text(0, "Hello"), *end("end_turn")]
 SAID_HELLO_WORLD = [*begin(), *text(0, "Hello", " world"), *end("end_turn")]
 
-SOURCES = "\n\nSources:\n- Rain: https://a.test/1\n- Untitled: https://b.test"
+SOURCES = "\n\nSources:\n- Rain: https://a.test/1\n- https://b.test"
 IMAGE = "[The model has sent an image, which cannot be shown here.]"
 AUDIO = "[The model has sent audio, which cannot be played here.]"
+UNKNOWN = "[The model has sent something that cannot be shown here.]"
+UNREADABLE = "[a source in a form that is not known]"
+
+
+def sourced(identity: str, why: str, words: str, *sources: str) -> AnswerCase:
+    """An answer, and what it names as its sources."""
+    told = "\n\nSources:\n" + "\n".join(f"- {source}" for source in sources)
+    return AnswerCase(
+        id=identity,
+        why=why,
+        events=[*begin(), *text(0, words, told), *end("end_turn")],
+        message=whole(text_block(words + told), stop_reason="end_turn"),
+    )
+
+
+def hello(identity: str, why: str, *pieces: str) -> AnswerCase:
+    """An answer that says hello."""
+    return AnswerCase(id=identity, why=why, events=[*begin(), *text(0, *pieces), *end("end_turn")], message=HELLO)
+
 
 CASES = [
     AnswerCase(id="text", why="the ordinary answer", events=SAID_HELLO_WORLD, message=HELLO_WORLD),
@@ -141,5 +160,41 @@ CASES = [
         why="nor where there is nothing else",
         events=[*begin(), *text(0, IMAGE), *end("end_turn")],
         message=whole(text_block(IMAGE), stop_reason="end_turn"),
+    ),
+    hello("text-part-as-string", "a part without its type is text, and null is none", "Hel", "lo"),
+    AnswerCase(
+        id="text-with-media-parts",
+        why="a part that is no text is not lost in silence; Mistral's references say nothing",
+        events=[*begin(), *text(0, "Here it is.", f"\n\n{IMAGE}\n{UNKNOWN}"), *end("end_turn")],
+        message=whole(text_block(f"Here it is.\n\n{IMAGE}\n{UNKNOWN}"), stop_reason="end_turn"),
+    ),
+    hello("text-of-the-older-completions", "an empty answer would be a false one", "Hel", "lo"),
+    AnswerCase(
+        id="text-message-repeats",
+        why="at the end MiniMax repeats in a message what its deltas have said",
+        events=SAID_HELLO_WORLD,
+        message=HELLO_WORLD,
+    ),
+    hello("text-message-beside-deltas", "Perplexity sends all that was said so far beside each delta", "Hello"),
+    hello("text-between-empty-events", "signs of life without a word", "Hel", "lo"),
+    hello("text-of-a-choice-numbered-otherwise", "the first is the first in any notation", "Hel", "lo"),
+    hello("text-of-a-choice-that-is-null", "null says nothing", "Hello"),
+    hello("text-of-minimax", "its own account of success in every chunk", "Hello"),
+    sourced(
+        "text-with-citations",
+        "xAI and Perplexity name addresses beside the choices, in any chunk",
+        "It rains [1][2].",
+        "https://a.test/1",
+        "https://b.test",
+    ),
+    sourced("text-with-search-results", "where there are titles too", "It rains [1].", "Rain: https://a.test/1"),
+    sourced(
+        "text-with-odd-sources",
+        "a source that cannot be read costs neither the others nor the answer, and is named",
+        "It rains.",
+        "https://a.test/1",
+        UNREADABLE,
+        "Rain: https://b.test",
+        "https://c.test",
     ),
 ]

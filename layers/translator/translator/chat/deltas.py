@@ -5,8 +5,8 @@ What is missing or empty says nothing; a value of another type than any server s
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
 from translator.chat.think_tags import Piece
@@ -18,6 +18,12 @@ MEDIA = {
     "audio": "[The model has sent audio, which cannot be played here.]",
 }
 """By the field in which it comes, OpenRouter's and OpenAI's."""
+UNKNOWN_PART = "[The model has sent something that cannot be shown here.]"
+UNREADABLE_SOURCE = "[a source in a form that is not known]"
+
+_MEDIA_PARTS = {"image_url": MEDIA["images"], "image": MEDIA["images"], "audio": MEDIA["audio"]}
+_WORDLESS_PARTS = frozenset({"reference"})
+"""Mistral's, which name its own search results by number."""
 
 
 class Delta(NamedTuple):
@@ -44,6 +50,8 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
     if (
         chunk.get("usage")
         or chunk.get("error")
+        or chunk.get("citations")
+        or chunk.get("search_results")
         or not isinstance(choices, list)
         or len(choices) != 1
         or not isinstance(choices[0], dict)
@@ -51,7 +59,7 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
         return None
     choice = choices[0]
     delta = choice.get("delta")
-    if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict):
+    if choice.get("index") or choice.get("finish_reason") or choice.get("error") or not isinstance(delta, dict):
         return None
     for name, value in delta.items():
         if value and name not in ("role", "content"):
@@ -60,38 +68,73 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
     return text if isinstance(text, str) and text else None
 
 
-def read_deltas(chunk: Mapping[str, Any]) -> list[Delta]:
-    """What the chunk says of the first answer; whoever sends a second one was not asked for it."""
-    return [_delta(choice) for choice in _objects(chunk, "choices") if not choice.get("index")]
+def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool) -> list[Delta]:
+    """What the chunk says of the first answer; whoever sends a second one was not asked for it.
+
+    `takes_message` tells whether a whole message is news: at the end MiniMax repeats in one what its deltas have said.
+    """
+    first = [choice for choice in _objects(chunk, "choices") if not _number(choice, "index")]
+    return [_delta(choice, takes_message=takes_message) for choice in first]
 
 
-def _delta(choice: Mapping[str, Any]) -> Delta:
-    # A whole completion has a message in its stead.
-    delta = _object(choice, "delta") or _object(choice, "message")
+def read_sources(chunk: Mapping[str, Any]) -> list[str]:
+    """The sources that Perplexity and xAI name beside the choices."""
+    return [_source(each) for each in _listed(chunk.get("search_results") or chunk.get("citations"))]
+
+
+def _delta(choice: Mapping[str, Any], *, takes_message: bool) -> Delta:
+    delta = _said(choice, takes_message=takes_message)
     reason = choice.get("finish_reason")
+    parts = [] if isinstance(delta.get("content"), str) else [*_parts(delta)]
+    refused = [piece for kind, piece in parts if kind == "refusal"]
     return Delta(
-        pieces=_pieces(delta),
+        pieces=[*_pieces(delta), *((kind, piece) for kind, piece in parts if kind == "thinking" or kind == "text")],
         details=_details(delta),
-        refusal=_text(delta.get("refusal")),
+        refusal=_words(delta, "refusal") + "".join(refused),
         fragments=_fragments(delta),
         signature=_signature(delta),
         finish_reason=reason if isinstance(reason, str) and reason else None,
-        sources=_sources(delta),
-        media=[note for name, note in MEDIA.items() if delta.get(name)],
+        sources=[_source(each) for each in _listed(delta.get("annotations")) if _may_be_source(each)],
+        media=[
+            *(note for name, note in MEDIA.items() if delta.get(name)),
+            *(piece for kind, piece in parts if kind == "media"),
+        ],
     )
 
 
+def _said(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
+    """Of a stream the delta, of a whole completion the message, of the older completions the text."""
+    if choice.get("delta") is not None:
+        return _object(choice, "delta")
+    if choice.get("message") is not None:
+        return _object(choice, "message") if takes_message else {}
+    return {"content": choice.get("text")}
+
+
 def _pieces(delta: Mapping[str, Any]) -> list[Piece]:
-    """Reasoning comes before text. Text is a string, or Mistral's parts, of which those of other types hold none."""
+    """Reasoning comes before text."""
     reasoning, content = _reasoning(delta), delta.get("content")
     pieces: list[Piece] = [("thinking", reasoning)] if reasoning else []
     if isinstance(content, str):
         pieces.append(("thinking", _THOUGHT.sub("", content)) if _is_thought(delta) else ("text", content))
-        return pieces
-    for part in _objects(delta, "content"):
-        is_thinking = part.get("type") == "thinking"
-        pieces.append(("thinking", _text(part.get("thinking"))) if is_thinking else ("text", _text(part.get("text"))))
     return pieces
+
+
+def _parts(delta: Mapping[str, Any]) -> Iterable[tuple[Literal["thinking", "text", "refusal", "media"], str]]:
+    """The parts of a content that is a list, as Mistral's: a part is the answer, so that none may be passed over."""
+    for part in _listed_in(delta, "content"):
+        if isinstance(part, str):
+            yield "text", part
+        elif not isinstance(part, dict):
+            raise _unreadable("content")
+        elif part.get("type") == "thinking":
+            yield "thinking", _words(part, "thinking")
+        elif part.get("type") == "refusal":
+            yield "refusal", _words(part, "refusal")
+        elif "text" in part:
+            yield "text", _words(part, "text")
+        elif part.get("type") not in _WORDLESS_PARTS:
+            yield "media", _MEDIA_PARTS.get(str(part.get("type")), UNKNOWN_PART)
 
 
 _THOUGHT = re.compile(r"</?thought>")
@@ -103,19 +146,25 @@ def _is_thought(delta: Mapping[str, Any]) -> bool:
     return bool(extra) and _object(extra, "google").get("thought") is True
 
 
-def _sources(delta: Mapping[str, Any]) -> list[str]:
-    """OpenAI's url citations, which OpenRouter's searches have too."""
-    citations = (_object(annotation, "url_citation") for annotation in _objects(delta, "annotations"))
-    return [f"{_text(each.get('title')) or 'Untitled'}: {_text(each.get('url'))}" for each in citations if each]
+def _may_be_source(annotation: object) -> bool:
+    """Whether it is OpenAI's url citation, which OpenRouter's searches have too, or nothing that is known."""
+    return not isinstance(annotation, dict) or annotation.get("type", "url_citation") == "url_citation"
+
+
+def _source(found: object) -> str:
+    """A title and an address. It stands beside the answer, which is none the worse where it cannot be read."""
+    holder = (found.get("url_citation") or found) if isinstance(found, dict) else {"url": found}
+    if not isinstance(holder, dict):
+        holder = {"url": holder}
+    url, title = holder.get("url"), holder.get("title")
+    if not isinstance(url, str) or not url:
+        return UNREADABLE_SOURCE
+    return f"{title}: {url}" if isinstance(title, str) and title else url
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:
     """Reasoning under the first of its names that is there; OpenRouter sends two at once."""
-    for name in ("reasoning_content", "reasoning"):
-        value = delta.get(name)
-        if isinstance(value, str) and value:
-            return value
-    return text_of(_details(delta))
+    return _words(delta, "reasoning_content") or _words(delta, "reasoning") or text_of(_details(delta))
 
 
 def _details(delta: Mapping[str, Any]) -> list[Detail]:
@@ -124,24 +173,26 @@ def _details(delta: Mapping[str, Any]) -> list[Detail]:
 
 
 def _fragments(delta: Mapping[str, Any]) -> list[Fragment]:
-    """The fragments of tool calls, the legacy `function_call` among them."""
+    """The fragments of tool calls that say something, the legacy `function_call` among them."""
     calls = _objects(delta, "tool_calls")
     if not calls and (legacy := _object(delta, "function_call")):
         calls = [{"index": 0, "function": legacy}]
-    return [_fragment(call) for call in calls]
+    fragments = [_fragment(call) for call in calls]
+    return [fragment for fragment in fragments if any(fragment[1:])]
 
 
 def _fragment(call: Mapping[str, Any]) -> Fragment:
     function = _object(call, "function")
-    index = call.get("index")
     name = function.get("name") or ""
     if not isinstance(name, str):
         raise _unreadable("name")
-    arguments = function.get("arguments") or ""
+    arguments = function.get("arguments")
+    if arguments in (None, {}, []):  # PHP writes an empty object as a list
+        arguments = ""
     return Fragment(
-        number=index if isinstance(index, int) else None,
+        number=_number(call, "index"),
         upstream_id=str(call.get("id") or ""),
-        name=name,
+        name=name.strip(),
         arguments=arguments if isinstance(arguments, str) else json.dumps(arguments),
         signature=_signature(call),
     )
@@ -155,14 +206,35 @@ def _signature(holder: Mapping[str, Any]) -> str | None:
     return next((signature for signature in signatures if isinstance(signature, str) and signature), None)
 
 
-def _text(value: object) -> str:
-    """Text that is a string, or a list of text parts."""
+def _words(holder: Mapping[str, Any], name: str) -> str:
+    """Text, in a string or in parts."""
+    value = holder.get(name) or ""
     if isinstance(value, str):
         return value
-    if not isinstance(value, list):
-        return ""
-    texts = (part.get("text") for part in value if isinstance(part, dict))
-    return "".join(text for text in texts if isinstance(text, str))
+    parts = value if isinstance(value, list) else [value]
+    return "".join(_word(part, name) for part in parts)
+
+
+def _word(part: object, name: str) -> str:
+    text = part.get("text") if isinstance(part, dict) else part
+    if not isinstance(text, str):
+        raise _unreadable(name)
+    return text
+
+
+def _number(holder: Mapping[str, Any], name: str) -> int | None:
+    """A whole number, however it is written."""
+    value = holder.get(name)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        return int(value)
+    raise _unreadable(name)
+
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -173,13 +245,24 @@ def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    items = _listed_in(holder, name)
+    for item in items:
+        if not isinstance(item, dict):
+            raise _unreadable(name)
+    return items
+
+
+def _listed_in(holder: Mapping[str, Any], name: str) -> list[Any]:
+    """The items of a list; null says nothing, as everywhere."""
     value = holder.get(name) or []
     if not isinstance(value, list):
         raise _unreadable(name)
-    for item in value:
-        if not isinstance(item, dict):
-            raise _unreadable(name)
-    return value
+    return [item for item in value if item is not None]
+
+
+def _listed(value: object) -> list[Any]:
+    """The items of a list, or the one thing that stands in its place."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _unreadable(name: str) -> Exception:

@@ -83,7 +83,7 @@ def read_error(
 ) -> ApiError:
     """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
     try:
-        reported = _reported(json.loads(body))
+        reported = _reported(json.loads(body.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         reported = None
     error = _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
@@ -93,11 +93,31 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
-    says_so = "error" in frame or "detail" in frame or frame.get("object") == "error"
-    # Some servers put `"error": null` into every chunk.
-    if not says_so or ("choices" in frame and not frame.get("error")):
+    found = _error_in(frame)
+    if found is None:
         return None
-    return _error(_status_in(frame), {}, _reported(frame), input_tokens=input_tokens, traits=traits)
+    return _error(_status_in(found), {}, _reported(found), input_tokens=input_tokens, traits=traits)
+
+
+def _error_in(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    of_minimax = frame.get("base_resp")
+    if isinstance(of_minimax, dict) and of_minimax.get("status_code"):
+        return {"message": of_minimax.get("status_msg"), "code": of_minimax["status_code"]}
+    if "choices" not in frame:
+        is_error = any(name in frame for name in ("error", "detail", "errors")) or frame.get("object") == "error"
+        # What else is told in words, as in the events that some servers name `error`, is no part of an answer.
+        return frame if is_error or isinstance(frame.get("message"), str) else None
+    # Some servers put `"error": null` into every chunk.
+    return frame if frame.get("error") else _error_in_choices(frame["choices"])
+
+
+def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
+    """OpenRouter tells in a choice that its provider has failed."""
+    for choice in choices if isinstance(choices, list) else ():
+        for holder in (choice, choice.get("delta")) if isinstance(choice, dict) else ():
+            if isinstance(holder, dict) and holder.get("error"):
+                return holder
+    return None
 
 
 def _error(
@@ -141,21 +161,20 @@ def _is_about_our_account(reported: _Reported) -> bool:
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:
-    """Mid-stream errors carry their status as `code`, if at all."""
+    """Mid-stream errors carry their status as `code` or `status`, if at all."""
     error = frame.get("error")
-    for holder in (error, frame):
-        code = str(holder.get("code")) if isinstance(holder, Mapping) else ""
-        if _ERROR_STATUS.fullmatch(code):
-            return int(code)
-    kind = error.get("type") if isinstance(error, Mapping) else frame.get("type")
-    return _STATUS_OF_TYPE.get(str(kind), 500)
+    holders = [holder for holder in (error, frame) if isinstance(holder, Mapping)]
+    told = [str(holder.get(name)) for holder in holders for name in ("code", "status", "type")]
+    status = next((int(word) for word in told if _ERROR_STATUS.fullmatch(word)), None)
+    return status or next((_STATUS_OF_WORD[word] for word in told if word in _STATUS_OF_WORD), 500)
 
 
 _ERROR_STATUS = re.compile(r"[45][0-9]{2}")
 
-_STATUS_OF_TYPE = {
+_STATUS_OF_WORD = {
     "invalid_request_error": 400,
     "BadRequestError": 400,
+    "content_filter": 400,
     "rate_limit_error": 429,
     "rate_limit_exceeded": 429,
     "overloaded_error": 529,
@@ -166,17 +185,21 @@ _STATUS_OF_TYPE = {
 
 def _reported(value: object) -> _Reported | None:
     """What an error body says, OpenAI's, vLLM's, FastAPI's, or a bare message; None where there is none."""
-    if isinstance(value, list) and value:  # Gemini wraps its errors in a list
-        value = value[0]
+    value = _first(value)  # Gemini wraps its errors in a list
     if not isinstance(value, dict):
         return None
-    error = value.get("error") or value
+    error = _first(value.get("error") or value.get("errors"))  # the latter are Cloudflare's
     if not isinstance(error, dict):
-        error = {"message": error}
+        # A word, beside which others say more: `{"error": "Bad Request", "message": "the field n is not known"}`.
+        error = {**value, "message": value.get("message") or error}
     message = error.get("message") or error.get("detail") or "the upstream gave no reason"
     text = (message if isinstance(message, str) else json.dumps(message))[:LONGEST_MESSAGE]
     code = f"{error.get('code') or ''} {error.get('type') or ''}"
     return _Reported(text, code, _parameter(error), _numbered(find_overflow(text) or find_overflow(code), error))
+
+
+def _first(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else value
 
 
 def _parameter(error: Mapping[str, Any]) -> str:

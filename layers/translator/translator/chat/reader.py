@@ -9,12 +9,13 @@ from json import JSONDecoder
 from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
-from translator.anthropic.events import Event, RefusalStopDetails, StopReason
-from translator.chat.deltas import Delta, plain_text, read_deltas
+from translator.anthropic.events import Event, RefusalStopDetails
+from translator.chat.deltas import Delta, plain_text, read_deltas, read_sources
 from translator.chat.errors import read_stream_error
+from translator.chat.finish_reasons import is_natural, read_stop_reason
 from translator.chat.think_tags import Piece, ThinkTags
 from translator.chat.tool_calls import Call, CallTracker, Fragment
-from translator.chat.usage import read_service_tier, read_usage
+from translator.chat.usage import find_usage, read_service_tier, read_usage
 from translator.emitter import Emitter
 from translator.reasoning_details import Detail
 from translator.stop_sequences import StopScanner
@@ -28,29 +29,6 @@ WINDOW_MARGIN = 16
 """Tokens of a context window that servers may leave unused."""
 
 _decode = JSONDecoder().decode
-
-FINISH_REASONS: dict[str, StopReason] = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "function_call": "tool_use",
-    "content_filter": "refusal",
-    # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp, Gemini, GLM.
-    "eos": "end_turn",
-    "eos_token": "end_turn",
-    "end_turn": "end_turn",
-    "COMPLETE": "end_turn",
-    "model_length": "max_tokens",
-    "max_tokens": "max_tokens",
-    "MAX_TOKENS": "max_tokens",
-    "SAFETY": "refusal",
-    "RECITATION": "refusal",
-    "sensitive": "refusal",
-}
-"""Any other reason is an error: a stop that nobody understands is not a success."""
-
-MALFORMED_CALL = "MALFORMED_FUNCTION_CALL"
-"""Gemini's word, in capitals or not, for a tool call that it could not write: another attempt may."""
 
 
 class ChatReader:
@@ -103,11 +81,14 @@ class ChatReader:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
         if self._is_done or self._is_cut:
             return []
-        if frame.strip() == DONE:
-            self._is_done = True
+        marker = frame.strip()
+        if marker in (DONE, ""):  # an empty event is a sign of life
+            self._is_done = marker == DONE
             return []
         try:
-            chunk = _parse(frame)
+            chunk = self._parse(frame)
+            if chunk is None:
+                return []
             text = plain_text(chunk) if self._has_begun else None
             return self._chunk(chunk) if text is None else self._content(text)
         except RecursionError:
@@ -123,19 +104,34 @@ class ChatReader:
                 self._finish(self._finish_reason)
         return events + self._emitter.close()
 
+    def _parse(self, frame: str) -> dict[str, Any] | None:
+        """The chunk in a frame; None for what a cut has left of counts and end mark, when the answer is complete."""
+        try:
+            chunk = _decode(frame)
+        except ValueError:
+            if self.is_ending:
+                return None
+            raise upstream_failure("the upstream sent an event that is no JSON") from None
+        if isinstance(chunk, list) and len(chunk) == 1:  # Gemini wraps its errors in a list
+            chunk = chunk[0]
+        if not isinstance(chunk, dict):
+            raise upstream_failure("the upstream sent an event that is no JSON object")
+        return chunk
+
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         error = read_stream_error(chunk, input_tokens=self._input_tokens, traits=self._traits)
         if error is not None:
             raise error
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
-        deltas = read_deltas(chunk)
-        usage = chunk.get("usage")
-        counted = read_usage(usage) if isinstance(usage, dict) else None
+        deltas = read_deltas(chunk, takes_message=self._emitter.is_empty)
+        usage = find_usage(chunk)
         events: list[Event] = []
+        self._sources += read_sources(chunk)
         for delta in deltas:
             self._has_begun = True
             events += self._emitter.start(service_tier=read_service_tier(chunk.get("service_tier")))
             events += self._delta(delta)
+        counted = None if usage is None else read_usage(usage, estimate=self._emitter.estimated_usage)
         if counted is not None:
             self._emitter.usage(counted)
         return events
@@ -158,7 +154,9 @@ class ChatReader:
             events += self._tool_call(fragment)
         if delta.signature is not None:
             self._sign(delta.signature)
-        self._finish_reason = delta.finish_reason or self._finish_reason
+        # Some servers say `stop` once more at the end of what was cut short: beside another reason it says nothing.
+        if delta.finish_reason and (self._finish_reason is None or is_natural(self._finish_reason)):
+            self._finish_reason = delta.finish_reason
         self._sources += delta.sources
         self._media += delta.media
         return events
@@ -264,14 +262,8 @@ class ChatReader:
 
     def _finish(self, reason: str) -> None:
         if any(not call.name for call in self._calls.calls):
-            raise upstream_failure("the upstream sent a tool call without a name")
-        if MALFORMED_CALL in reason.upper():
-            raise upstream_failure(
-                "the model has made a tool call that the upstream could not read", "overloaded_error"
-            )
-        stop_reason = FINISH_REASONS.get(reason)
-        if stop_reason is None:
-            raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")
+            raise upstream_failure("the upstream sent a tool call without a name", "overloaded_error")
+        stop_reason = read_stop_reason(reason)
         if stop_reason == "refusal" or self._refusal:
             explanation = "".join(self._refusal) or None
             details = RefusalStopDetails(type="refusal", category=None, explanation=explanation)
@@ -285,13 +277,3 @@ class ChatReader:
             raise upstream_failure("the upstream announced a tool call and sent none")
         else:
             self._emitter.finish(stop_reason)
-
-
-def _parse(frame: str) -> dict[str, Any]:
-    try:
-        chunk = _decode(frame)
-    except ValueError:
-        raise upstream_failure("the upstream sent an event that is no JSON") from None
-    if not isinstance(chunk, dict):
-        raise upstream_failure("the upstream sent an event that is no JSON object")
-    return chunk

@@ -40,10 +40,15 @@ class Call:
     def is_followed_by(self, fragment: Fragment) -> bool:
         """Whether the fragment, which might belong to this call, begins another: see `CallTracker`."""
         if fragment.upstream_id and self.upstream_id and fragment.upstream_id != self.upstream_id:
-            return True
+            return not self._goes_on_in(fragment)
         if not fragment.name or not self.name:
             return False
         return fragment.name != self.name or bool(fragment.arguments.strip() and self.scan.is_closed(self.arguments))
+
+    def _goes_on_in(self, fragment: Fragment) -> bool:
+        """Whether the fragment brings more of this call, under another id: older vLLMs made a new one for each."""
+        is_numbered, brings_only_arguments = fragment.number is not None, fragment.arguments and not fragment.name
+        return bool(is_numbered and brings_only_arguments and self.name and not self.scan.is_closed(self.arguments))
 
 
 class CallTracker:

@@ -1,6 +1,7 @@
 """Token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from translator.anthropic.events import Usage
@@ -17,24 +18,39 @@ def read_service_tier(tier: object) -> str:
     return SERVICE_TIERS.get(tier, "standard") if isinstance(tier, str) else "standard"
 
 
-def read_usage(usage: Mapping[str, Any]) -> Usage | None:
-    """The usage of a chunk or completion; None where it counts nothing. What is missing or no number counts as 0."""
-    prompt = _count(usage, "prompt_tokens")
-    completion = _count(usage, "completion_tokens")
+def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The usage of a chunk or completion, in the places where upstreams put it; None where it has none."""
+    choices = chunk.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    of_groq = chunk.get("x_groq")
+    for holder in (chunk, choice, of_groq):  # a choice of Moonshot's holds it
+        usage = holder.get("usage") if isinstance(holder, dict) else None
+        if isinstance(usage, dict):
+            return usage
+    return None
+
+
+def read_usage(usage: Mapping[str, Any], *, estimate: Callable[[], Usage]) -> Usage | None:
+    """What has been counted; None where that is nothing. What is no count is taken from the estimate, not for zero."""
+    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     if not prompt and not completion:
         return None
+    if prompt is None:
+        prompt = estimate().input_tokens
+    if completion is None:
+        completion = estimate().output_tokens
     prompt_details = _mapping(usage, "prompt_tokens_details")
-    completion_details = _mapping(usage, "completion_tokens_details")
     # DeepSeek's and Moonshot's names for the same thing.
     cached = (
         _count(prompt_details, "cached_tokens")
         or _count(usage, "prompt_cache_hit_tokens")
         or _count(usage, "cached_tokens")
+        or 0
     )
-    written = _count(prompt_details, "cache_write_tokens")
-    thinking = _count(completion_details, "reasoning_tokens") if "reasoning_tokens" in completion_details else None
+    written = _count(prompt_details, "cache_write_tokens") or 0
+    thinking = _count(_mapping(usage, "completion_tokens_details"), "reasoning_tokens")
     # Some upstreams leave the reasoning out of completion_tokens: the total knows it, if there is one.
-    beyond = _count(usage, "total_tokens") - prompt - completion
+    beyond = (_count(usage, "total_tokens") or 0) - prompt - completion
     if thinking and (beyond >= thinking or thinking > completion):
         completion += max(beyond, thinking)
     return Usage(
@@ -51,6 +67,14 @@ def _mapping(usage: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _count(usage: Mapping[str, Any], name: str) -> int:
+def _count(usage: Mapping[str, Any], name: str) -> int | None:
+    """A count, also where it is written as text; None for what is missing or none."""
     value = usage.get(name)
-    return int(value) if isinstance(value, int | float) and 0 <= value <= MOST_TOKENS else 0
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MOST_TOKENS:
+        return None
+    return int(value)
+
+
+_DIGITS = re.compile(r"[0-9]{1,15}")

@@ -1,0 +1,61 @@
+"""Why the model stopped: the `finish_reason` of chat completions, in the words of many servers."""
+
+from collections.abc import Mapping
+
+from translator.anthropic.errors import upstream_failure
+from translator.anthropic.events import StopReason
+
+FINISH_REASONS: dict[str, StopReason] = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "content_filter": "refusal",
+    # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp, Gemini, GLM.
+    "eos": "end_turn",
+    "eos_token": "end_turn",
+    "stop_sequence": "end_turn",
+    "end_turn": "end_turn",
+    "COMPLETE": "end_turn",
+    "STOP": "end_turn",
+    "tool_use": "tool_use",
+    "model_length": "max_tokens",
+    "max_tokens": "max_tokens",
+    "MAX_TOKENS": "max_tokens",
+    "SAFETY": "refusal",
+    "RECITATION": "refusal",
+    "PROHIBITED_CONTENT": "refusal",
+    "BLOCKLIST": "refusal",
+    "SPII": "refusal",
+    "sensitive": "refusal",
+}
+"""Any other reason is an error: a stop that nobody understands is not a success."""
+
+PASSING_FAILURES: Mapping[str, str] = {
+    # Gemini's words for a tool call that it could not write; its compatible endpoint puts the kind before them.
+    "MALFORMED_FUNCTION_CALL": "the model has made a tool call that the upstream could not read",
+    "UNEXPECTED_TOOL_CALL": "the model has made a tool call that the upstream could not read",
+    "INSUFFICIENT_SYSTEM_RESOURCE": "the upstream broke the answer off for want of resources",  # DeepSeek's
+}
+"""What a reason speaks of, in capitals or not, that another attempt may bring to a better end."""
+
+
+def read_stop_reason(reason: str) -> StopReason:
+    """What the reason is called in the Messages API. Raises `ApiError` for one that is a failure, or not known."""
+    for word, message in PASSING_FAILURES.items():
+        if word in reason.upper():
+            raise upstream_failure(message, "overloaded_error")
+    stop_reason = FINISH_REASONS.get(_kind(reason))
+    if stop_reason is None:
+        raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")
+    return stop_reason
+
+
+def is_natural(reason: str) -> bool:
+    """Whether the model has come to the end of what it had to say."""
+    return FINISH_REASONS.get(_kind(reason)) in ("end_turn", "tool_use")
+
+
+def _kind(reason: str) -> str:
+    """Gemini's compatible endpoint says more than that: `content_filter: RECITATION`."""
+    return reason.partition(":")[0]
