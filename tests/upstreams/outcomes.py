@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from translator.anthropic.errors import ErrorType
 from translator.anthropic.events import StopReason
 
+from tests.upstreams.expected import Answered, BrokenOff, Outcome, Refused
+from tests.upstreams.habits import HABITS
 from tests.upstreams.scenarios import ANSWERS
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer is whole."""
-
-    stop_reason: StopReason
-
-    def __str__(self) -> str:
-        return f"answered: {self.stop_reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nothing has come of an answer, so the error has a status, streamed or not."""
-
-    error_type: ErrorType
-
-    def __str__(self) -> str:
-        return f"refused: {self.error_type}"
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenOff:
-    """Part of an answer has come: a stream ends in the error, a whole answer is one."""
-
-    error_type: ErrorType
-
-    def __str__(self) -> str:
-        return f"broken off: {self.error_type}"
-
-
-Outcome = Answered | Refused | BrokenOff
 
 _ANSWERED: Mapping[StopReason, str] = {
     "end_turn": """
@@ -96,12 +64,12 @@ _REFUSED: Mapping[ErrorType, str] = {
 _BROKEN_OFF: Mapping[ErrorType, str] = {
     "api_error": """
         done-without-finish reset closed-in-the-middle shorter-than-it-says longer-than-it-says
-        chunk-of-no-size chunk-without-its-end tool-without-a-name tool-announced-only
+        chunk-of-no-size chunk-without-its-end tool-announced-only
         tool-goes-on-after-its-end tool-cut-off tool-broken-json finish-unknown eof-without-finish finish-null
         finish-error cut error-after-text not-json
     """,
     "overloaded_error": """
-        finish-malformed-call error-after-a-call
+        tool-without-a-name finish-malformed-call error-after-a-call
     """,
 }
 
@@ -113,6 +81,7 @@ def _outcomes() -> Iterator[tuple[str, Outcome]]:
         yield from ((name, Refused(error_type)) for name in names.split())
     for error_type, names in _BROKEN_OFF.items():
         yield from ((name, BrokenOff(error_type)) for name in names.split())
+    yield from ((name, habit.outcome) for name, habit in HABITS.items())
 
 
 _BY_NAME = dict(_outcomes())

@@ -23,6 +23,7 @@ from tests.upstreams.chat import (
 from tests.upstreams.connections import BROKEN_CONNECTIONS
 from tests.upstreams.errors import OVERFLOWS, error
 from tests.upstreams.framings import FRAMINGS
+from tests.upstreams.habits import HABITS
 from tests.upstreams.shapes import MOMENT, events, refusal
 
 WEATHER = ('{"city": ', '"London"}')
@@ -236,6 +237,7 @@ ANSWERS: Mapping[str, Answer] = {
     "overloaded": refusal(503, error("Overloaded"), retry_after="1"),
     **{f"overflow-{name}": refusal(400, body) for name, body in OVERFLOWS.items()},
     "overflow-in-stream": events(OVERFLOWS["openai"]),
+    **{name: habit.answer for name, habit in HABITS.items()},
 }
 
 SCRIPTS: Mapping[str, Script] = {

@@ -14,7 +14,8 @@ from tests.integration.gateway.conftest import Start
 from tests.integration.gateway.functions import Answer
 from tests.laws import Event, check, decode
 from tests.unit.functions.functions import read_event
-from tests.upstreams.outcomes import OUTCOMES, Answered, BrokenOff, Refused
+from tests.upstreams.expected import Answered, BrokenOff, Refused
+from tests.upstreams.outcomes import OUTCOMES
 from tests.upstreams.scenarios import ANSWERS
 
 TOOLS = [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")]
@@ -65,7 +66,7 @@ def test_every_answer_has_an_outcome() -> None:
 def test_what_becomes_of_it(play: str, ask: Ask) -> None:
     whole, stream = ask(play, stream=False), ask(play, stream=True)
     match OUTCOMES[play]:
-        case Answered(stop_reason):
+        case Answered(stop_reason, content, counted):
             fold = Fold()
             fold.feed(streamed(stream))  # type: ignore[arg-type]
             assert fold.message is not None
@@ -73,14 +74,23 @@ def test_what_becomes_of_it(play: str, ask: Ask) -> None:
             assert (whole.status, message["stop_reason"]) == (200, stop_reason)
             assert (stream.status, fold.message["stop_reason"]) == (200, stop_reason)
             assert without_ids(fold.message["content"]) == without_ids(message["content"])
-        case Refused(error_type):
+            assert fold.message["usage"] == message["usage"]
+            assert content is None or list(content) == without_ids(message["content"])
+            assert counted in (None, (message["usage"]["input_tokens"], message["usage"]["output_tokens"]))
+        case Refused(error_type, words):
             assert refusal(whole) == refusal(stream) == (STATUS[error_type], error_type)
-        case BrokenOff(error_type):
+            assert whole.json()["error"] == stream.json()["error"]
+            assert words in (None, whole.json()["error"]["message"])
+        case BrokenOff(error_type, words):
             assert refusal(whole) == (STATUS[error_type], error_type)
+            assert words in (None, whole.json()["error"]["message"])
             events = streamed(stream)
             has_content = any(event["type"] == "content_block_start" for event in events)
             assert events[-1]["type"] == "error"
-            assert events[-1]["error"]["type"] == (error_type if has_content else "overloaded_error")
+            assert events[-1]["error"] == {
+                "type": error_type if has_content else "overloaded_error",
+                "message": whole.json()["error"]["message"],
+            }
 
 
 @pytest.mark.parametrize("play", ANSWERS)
