@@ -254,6 +254,11 @@ REFUSALS = (
             "limited-seconds"),
     refusal("errors-hold-no-secret", 50, "chat/errors", 'return _SECRET.sub("[removed]", message)', "return message",
             "clean-openai-key", "clean-address"),
+    Mutation(
+        "one-prompt-teaches-no-limit", 19, f"{TRANSLATOR}/chat/errors.py",
+        "is_of_one_caller = is_of_one_prompt or", "is_of_one_caller =",
+        ("tests/vectors/test_refusals.py::test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model",),
+    ),
 )  # fmt: skip
 
 GATEWAYS = (

@@ -88,6 +88,29 @@ def test_a_lower_limit_is_a_loss() -> None:
     assert error.lost == ("max_tokens",)
 
 
+@pytest.mark.failure_mode(19)
+@pytest.mark.parametrize(
+    ("said", "window", "lasts"),
+    [
+        ("max_tokens must be less than or equal to 16384", None, True),
+        ("max_tokens must be less than or equal to 16384", 128_000, True),
+        # the room that the prompt has left: 16 384 and about 100 000 fill the window
+        ("max_tokens must be less than or equal to 16384", 120_000, False),
+        ("max_tokens must be less than or equal to 16384, what the prompt leaves of the window", None, False),
+        ("max_tokens: at most 16384 remaining", None, False),
+        # what hardly any model is limited to
+        ("max_tokens must be less than or equal to 1024", None, True),
+        ("max_tokens must be less than or equal to 1023", None, False),
+    ],
+)
+def test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model(said: str, window: int | None, lasts: bool) -> None:
+    tokens = 100_000 if window == 120_000 else 1_000
+    error = read_error(400, {}, openai(said), input_tokens=tokens, traits=Traits(context_window=window))
+    assert isinstance(error, CorrectableError)
+    assert [quirk.trait for quirk in error.quirks] == ["max_output_tokens"]
+    assert (error.lasts, error.lost) == (lasts, ("max_tokens",))
+
+
 @pytest.mark.parametrize("case", parameters(endings.CASES))
 def test_an_error_that_is_an_answer(case: EndingCase) -> None:
     error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=Traits())

@@ -5,7 +5,7 @@ Only what is named is corrected. A wording that nothing here knows stays the ref
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, get_args
+from typing import NamedTuple, SupportsInt, get_args
 
 from translator.quirks import Quirk
 from translator.traits import EFFORTS, OptionalField, Traits
@@ -18,6 +18,14 @@ MOST_MINIMUM = 4096
 
 LEAST_MAXIMUM = 256
 """Nor is one that allows fewer tokens of an answer, or characters of a description: everybody would pay for it."""
+
+LEAST_KEPT_MAXIMUM = 1024
+"""Tokens. Nearly every model can give longer answers: a lower limit is obeyed once, and not taken for the model's."""
+
+WINDOW_SHARE = 0.9
+"""Of the context window, from which on prompt and answer together fill it; our count of the prompt is not exact."""
+
+_OF_THIS_PROMPT = re.compile(r"\b(?:prompt|inputs?|messages|conversation|remaining|available|left)\b", re.IGNORECASE)
 
 
 class Refusal(NamedTuple):
@@ -72,6 +80,15 @@ def _ceiling(said: _Said) -> Quirk | None:
     most = number - 1 if "exclusive" in said.match[0] else number
     least = max(LEAST_MAXIMUM, said.traits.min_output_tokens)
     return Quirk("max_output_tokens", most) if most >= least else None
+
+
+def is_left_over(quirk: Quirk, message: str, *, input_tokens: SupportsInt, window: int | None) -> bool:
+    """Whether a limit of the answer may be the room that this one prompt leaves, and so says nothing of the model."""
+    if quirk.trait != "max_output_tokens" or not isinstance(quirk.value, int):
+        return False
+    if quirk.value < LEAST_KEPT_MAXIMUM or _OF_THIS_PROMPT.search(message):
+        return True
+    return window is not None and quirk.value + int(input_tokens) >= window * WINDOW_SHARE
 
 
 def _floor(said: _Said) -> Quirk | None:

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple, SupportsInt
 
 from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError, invalid_request
-from translator.chat.corrections import HEALABLE, Refusal, find_quirks
+from translator.chat.corrections import HEALABLE, Refusal, find_quirks, is_left_over
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
@@ -138,8 +138,14 @@ def _error(
     error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
     refusal = Refusal(reported.message, reported.parameter)
     quirks = find_quirks(refusal, traits) if status in HEALABLE else ()
+    if not quirks:
+        return error
     is_one_schema = _ONE_SCHEMA.search(f"{reported.code} {reported.message}") is not None
-    return _correctable(error, quirks, is_one_schema=is_one_schema) if quirks else error
+    is_of_one_prompt = any(
+        is_left_over(quirk, reported.message, input_tokens=input_tokens, window=traits.context_window)
+        for quirk in quirks
+    )
+    return _correctable(error, quirks, is_one_schema=is_one_schema, is_of_one_prompt=is_of_one_prompt)
 
 
 def _answered(reported: _Reported) -> AnsweringError | None:
@@ -149,10 +155,13 @@ def _answered(reported: _Reported) -> AnsweringError | None:
     return AnsweringError("refusal", _clean(reported.message)) if _POLICY.search(said) else None
 
 
-def _correctable(error: ApiError, quirks: tuple[Quirk, ...], *, is_one_schema: bool) -> CorrectableError:
+def _correctable(
+    error: ApiError, quirks: tuple[Quirk, ...], *, is_one_schema: bool, is_of_one_prompt: bool
+) -> CorrectableError:
     traits = {quirk.trait for quirk in quirks}
-    # What one caller has lost of its history, or asked for in its schema, says nothing of the model.
-    lasts = "thinking" not in traits and not (is_one_schema and "structured_output" in traits)
+    # What one caller has lost of its history, asked for in its schema, or left room for says nothing of the model.
+    is_of_one_caller = is_of_one_prompt or "thinking" in traits or (is_one_schema and "structured_output" in traits)
+    lasts = not is_of_one_caller
     return CorrectableError(error, quirks, lasts=lasts, lost=("max_tokens",) if "max_output_tokens" in traits else ())
 
 
