@@ -57,6 +57,7 @@ class LogLines(logging.Handler):
             path=access.path[:LONGEST_PATH],
             status=access.status,
             total_ms=round(access.milliseconds, 1),
+            **({"broke_off": True} if access.broke_off else {}),
         )
 
     def emit(self, record: logging.LogRecord) -> None:

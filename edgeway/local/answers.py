@@ -92,6 +92,8 @@ class Answer:
         self._events: WholeEvents | None = None
         self.status: int | None = None
         """None until it has begun."""
+        self.broke_off = False
+        """Whether it failed after it had begun: its status says nothing of that."""
 
     async def begin(self, head: Head) -> None:
         """Send status and headers."""
@@ -130,7 +132,9 @@ class Answer:
             if failure.retry_after_seconds is not None:
                 headers.append((b"retry-after", str(failure.retry_after_seconds).encode()))
             await self.whole(Head(failure.status, headers), failure.body(self._request_id))
-        elif self._events is not None:
+            return
+        self.broke_off = True
+        if self._events is not None:
             event = failure.event(self._request_id)
             await self._send({"type": "http.response.body", "body": event, "more_body": False})
 

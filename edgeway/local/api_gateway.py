@@ -61,7 +61,9 @@ class ApiGateway:
         finally:
             reader.release()
             milliseconds = (time.perf_counter() - started) * 1000
-            access = Access(request_id, scope["method"], scope["path"], answer.status, milliseconds)
+            access = Access(
+                request_id, scope["method"], scope["path"], answer.status, milliseconds, broke_off=answer.broke_off
+            )
             self._reporter.ended(access, None if invocation is None else invocation.released)
 
     async def _admit(

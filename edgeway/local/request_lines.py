@@ -38,6 +38,8 @@ class Access:
     path: str
     status: int | None
     milliseconds: float
+    broke_off: bool = False
+    """The answer had begun with its status, and failed then: its worker died, or ran out of time."""
 
 
 class Reporter(Protocol):
@@ -102,8 +104,9 @@ class RequestLines:
         if access.request_id in self._unsummarised:
             self._unsummarised.remove(access.request_id)
             if access.path not in PROBES:
-                outcome = "" if access.status is not None else "the caller hung up"
-                has_failed = access.status is None or access.status >= 400
+                outcome = "the answer broke off" if access.broke_off else ""
+                outcome = "the caller hung up" if access.status is None else outcome
+                has_failed = bool(outcome) or (access.status or 0) >= 400
                 parts = (f"{access.method} {access.path}", _duration(access.milliseconds), outcome)
                 self._print(access.status, parts, has_failed=has_failed)
 

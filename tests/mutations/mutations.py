@@ -310,6 +310,9 @@ GATEWAYS = (
             "test_upstream_answers.py::test_what_is_no_answer_is_an_error_of_the_upstream"),
     gateway("exceptions-are-logged-without-their-text", 50, "failures", '"error": type(error).__name__',
             '"error": repr(error)', "test_http.py::test_what_nobody_expected_is_told_to_nobody"),
+    Mutation("a-broken-answer-is-logged-as-one", 13, "edgeway/local/request_lines.py",
+             '"the answer broke off" if access.broke_off else ""', '""',
+             ("tests/unit/local/test_request_lines.py::test_a_request_without_a_summary_has_a_plain_line",)),
     Mutation("no-address-of-a-cloud-is-asked", 50, f"{GATEWAY}/addresses.py", "and not address.is_link_local", "",
              ("tests/unit/catalogue/test_addresses.py::test_http_never_over_a_public_network_or_to_a_clouds_own_address",)),
 )  # fmt: skip

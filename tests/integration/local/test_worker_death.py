@@ -77,3 +77,5 @@ def test_only_its_own_stream_ends(client: httpx.Client, gateway: Gateway, upstre
     answer = client.post("/v1/messages", json={**request("plain"), "stream": False})
     assert (answer.status_code, answer.json()["content"][0]["text"]) == (200, "Hello from the upstream")
     assert "MessagesFunction: a worker ended with signal SIGKILL" in gateway.log()
+    ended = [line for line in gateway.log().splitlines() if "the answer broke off" in line]
+    assert [line.split()[:3] for line in ended] == [["200", "POST", "/v1/messages"]]

@@ -69,6 +69,13 @@ def test_a_request_is_logged_unless_it_is_a_probe_that_went_well(
     assert log.read() == ([line] if is_logged else [])
 
 
+def test_an_answer_that_broke_off_is_told_from_one_that_did_not() -> None:
+    log = Log()
+    log.lines.ended(Access("req_1", "POST", "/v1/messages", 200, 1.0, broke_off=True), None)
+    log.lines.ended(Access("req_2", "POST", "/v1/messages", 200, 1.0), None)
+    assert [line.get("broke_off") for line in log.read()] == [True, None]
+
+
 def test_of_a_long_path_the_beginning_is_logged() -> None:
     log = Log()
     log.lines.ended(Access("req_1", "GET", "/" + "x" * 5000, 404, 1.0), None)

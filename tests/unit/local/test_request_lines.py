@@ -97,6 +97,10 @@ def test_what_went_well_and_what_did_not_have_colours_on_a_terminal() -> None:
     [
         (Access("req_1", "GET", "/v1/models", 200, 1.6), "200  GET /v1/models  2 ms\n"),
         (Access("req_1", "POST", "/v1/messages", None, 1500), "---  POST /v1/messages  1.50 s  the caller hung up\n"),
+        (
+            Access("req_1", "POST", "/v1/messages", 200, 1500, broke_off=True),
+            "200  POST /v1/messages  1.50 s  the answer broke off\n",
+        ),
         (Access("req_1", "HEAD", "/", 200, 1), ""),
         (Access("req_1", "GET", "/Prod/api/hello", 200, 1), ""),
     ],
