@@ -1,13 +1,15 @@
 """The store on AWS: one DynamoDB table with the string keys `pk` and `sk`, and `ttl` as its time-to-live attribute."""
 
 from collections.abc import Mapping, Sequence
+from secrets import token_hex
 from typing import Any
 
 from gateway.attribute_values import AttributeValue, decode_all, encode_all
 from gateway.aws_client import AwsClient, AwsError
 from gateway.store import ConflictError, Item
 
-_OWN = frozenset({"pk", "sk", "version", "ttl"})
+_OWN = frozenset({"pk", "sk", "version", "ttl", "mark"})
+"""`mark` tells one write from every other."""
 
 
 class DynamoDbStore:
@@ -24,7 +26,7 @@ class DynamoDbStore:
 
     def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces`; None where there must be none."""
-        own: dict[str, object] = {"pk": item.pk, "sk": item.sk, "version": item.version}
+        own: dict[str, object] = {"pk": item.pk, "sk": item.sk, "version": item.version, "mark": token_hex(8)}
         if item.ttl is not None:
             own["ttl"] = item.ttl
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -37,9 +39,12 @@ class DynamoDbStore:
         try:
             self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
         except AwsError as error:
-            if error.code == "ConditionalCheckFailedException":
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            # Clients send a call again whose answer was lost: what stands in the way may be this very write.
+            found = self._call("GetItem", Key=_key(item.pk, item.sk), ConsistentRead=True)
+            if found.get("Item", {}).get("mark") != encode_all({"mark": own["mark"]})["mark"]:
                 raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}") from error
-            raise
 
     def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""

@@ -28,7 +28,11 @@ class Store(Protocol):
         """The item, if there is one."""
 
     def put(self, item: Item, *, replaces: int | None) -> None:
-        """Write the item where the stored version is `replaces` (None: where there is none). Raises `ConflictError`."""
+        """Write the item where the stored version is `replaces` (None: where there is none). Raises `ConflictError`.
+
+        A write whose answer is lost on its way, and which is sent again, conflicts with others only. Where another has
+        been written on top of it meanwhile, it is a conflict although it was stored.
+        """
 
     def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""

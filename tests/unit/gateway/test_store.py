@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.dynamodb_store import DynamoDbStore
 from gateway.store import ConflictError, Item, Store
 from gateway.stores import open_store
 
@@ -148,7 +153,65 @@ def test_dynamodb_is_told_the_end_in_the_attribute_that_the_table_names(tmp_path
         store.put(Item("KEY#abc", "META", ttl=1_900_000_000), replaces=None)
         store.close()
         (written,) = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    assert len(written.pop("mark")["S"]) == 16
     assert written == {"pk": {"S": "KEY#abc"}, "sk": {"S": "META"}, "version": {"N": "1"}, "ttl": {"N": "1900000000"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A client that sends every write twice, as one does whose first answer was lost."""
+
+    client: AwsClient
+    between: Callable[[], None] = lambda: None
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        if operation == "PutItem":
+            with suppress(AwsError):
+                self.client.call(operation, parameters)
+            self.between()
+        return self.client.call(operation, parameters)
+
+    def close(self) -> None:
+        self.client.close()
+
+
+def test_a_write_that_is_sent_again_does_not_conflict_with_itself(tmp_path: Path) -> None:
+    first, second = (Item("KEY#abc", "META", {"spent": 1}, version=version) for version in (1, 2))
+    with moto(tmp_path):
+        store = DynamoDbStore(TABLE, Twice(open_client(DYNAMODB, os.environ)))
+        store.put(first, replaces=None)
+        store.put(second, replaces=1)
+        assert store.get("KEY#abc", "META") == second
+        with pytest.raises(ConflictError):
+            store.put(second, replaces=1)
+        store.close()
+
+
+def test_an_equal_write_of_another_is_a_conflict(tmp_path: Path) -> None:
+    """Two that add the same to the same would both believe that theirs was added."""
+    first, second = (Item("KEY#abc", "META", {"spent": version}, version=version) for version in (1, 2))
+    with moto(tmp_path):
+        others = DynamoDbStore(TABLE, open_client(DYNAMODB, os.environ))
+        others.put(first, replaces=None)
+        others.put(second, replaces=1)
+        store = DynamoDbStore(TABLE, Twice(open_client(DYNAMODB, os.environ)))
+        with pytest.raises(ConflictError):
+            store.put(second, replaces=1)
+        others.close()
+        store.close()
+
+
+def test_a_write_that_is_replaced_before_it_is_sent_again_is_a_conflict(tmp_path: Path) -> None:
+    first, second = (Item("KEY#abc", "META", {"spent": version}, version=version) for version in (1, 2))
+    with moto(tmp_path):
+        others = DynamoDbStore(TABLE, open_client(DYNAMODB, os.environ))
+        client = Twice(open_client(DYNAMODB, os.environ), lambda: others.put(second, replaces=1))
+        store = DynamoDbStore(TABLE, client)
+        with pytest.raises(ConflictError):
+            store.put(first, replaces=None)
+        assert store.get("KEY#abc", "META") == second
+        others.close()
+        store.close()
 
 
 def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
