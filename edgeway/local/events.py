@@ -108,7 +108,8 @@ def _headers(scope: Scope) -> Iterable[tuple[str, str]]:
 
 
 def _source_ip(scope: Scope) -> str:
-    return str(scope["client"][0])
+    client = scope["client"]  # None where the connection was reset before its other end could be asked for
+    return str(client[0]) if client else ""
 
 
 def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

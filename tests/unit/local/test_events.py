@@ -103,6 +103,12 @@ def test_a_header_that_is_repeated_keeps_every_value_and_the_last() -> None:
     assert made["headers"]["X-Forwarded-For"] == "198.51.100.7"
 
 
+def test_a_caller_who_has_gone_already_has_no_address() -> None:
+    made = event(client=None)
+    assert made["requestContext"]["identity"]["sourceIp"] == ""
+    assert made["headers"]["X-Forwarded-For"] == ""
+
+
 def test_what_is_absent_is_null() -> None:
     made = event(path="/bare", raw_path=b"/bare")
     absent = ("queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "body", "stageVariables")
