@@ -42,6 +42,8 @@ class CallClock:
         self._monotonic = monotonic
         self._deadlines = Deadlines()
         self._cancellation = Cancellation()
+        self._latest = inf
+        """The end of the total."""
         self._ends = inf
         self._phase = _Phase.KEPT
         self._waits_for = ("finish", 0.0)
@@ -50,12 +52,12 @@ class CallClock:
         """A call begins."""
         self._deadlines = deadlines
         self._cancellation = cancellation
-        self._ends = self._monotonic() + deadlines.total
+        self._latest = self._ends = self._monotonic() + deadlines.total
         self._phase = _Phase.KEPT
 
     def shorten(self, seconds: float) -> None:
-        """The call shall end within so many seconds."""
-        self._ends = min(self._ends, self._monotonic() + seconds)
+        """The call shall end within so many seconds from now, whatever was said of that before."""
+        self._ends = min(self._latest, self._monotonic() + seconds)
 
     def connect_timeout(self) -> float:
         """Seconds that connecting may take."""

@@ -88,10 +88,12 @@ class HttpAnswer:
         return bytes(body)
 
     def end_soon(self) -> None:
-        """The model has stopped: what may still come is not worth a long wait, and its loss is no failure."""
-        if not self._is_ending:
-            self._is_ending = True
-            self._clock.shorten(SECONDS_AFTER_THE_END)
+        """The model has stopped: what may still come is not worth a long wait, and its loss is no failure.
+
+        Some servers say so with every piece of an answer that goes on: the wait begins again with each.
+        """
+        self._is_ending = True
+        self._clock.shorten(SECONDS_AFTER_THE_END)
 
     def close(self, *, drain: bool = False) -> None:
         """Let go of the connection. With `drain` the last bytes are read, so that it can be used again."""

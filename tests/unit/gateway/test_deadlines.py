@@ -11,9 +11,11 @@ from gateway import upstream as module
 from gateway.deadlines import Deadlines
 from gateway.upstream import HttpUpstream
 
+from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.raw_server import (
     EVENT,
     HEAD,
+    LAST_CHUNK,
     Peer,
     Script,
     Server,
@@ -145,6 +147,39 @@ def test_after_the_model_has_stopped_a_silence_is_no_failure(
         answer.end_soon()
         assert list(batches) == [[]]
         answer.close()
+
+
+@pytest.mark.failure_mode(14)
+def test_a_model_that_says_with_every_piece_that_it_has_stopped_is_heard_to_its_end() -> None:
+    """Each piece may take its time: together they take longer than what may follow an end."""
+    asked = threading.Semaphore(0)
+    pieces = 5
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(HEAD)
+        for _ in range(pieces):
+            asked.acquire()
+            peer.send(chunk(EVENT))
+        asked.acquire()
+        peer.send(LAST_CHUNK)
+
+    clock = Clock(1000.0)
+    upstream = HttpUpstream(monotonic=clock)
+    with serving(script) as server:
+        answer = call(upstream, server)
+        batches = answer.batches()
+        heard = []
+        for _ in range(pieces):
+            asked.release()
+            heard += next(batches)
+            answer.end_soon()
+            clock.now += module.SECONDS_AFTER_THE_END * 0.75
+        asked.release()
+        heard += [frame for frames in batches for frame in frames]
+        answer.close()
+        upstream.close()
+    assert heard == FRAMES[:1] * pieces
 
 
 def test_after_the_model_has_stopped_a_broken_connection_is_no_failure(upstream: HttpUpstream) -> None:
