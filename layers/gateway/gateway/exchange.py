@@ -22,7 +22,7 @@ from translator.traits import Traits
 
 from gateway.cancellation import Cancellation
 from gateway.ledger import Estimate, Ledger, Reservation
-from gateway.question import Asked, Question, Upstream, UpstreamAnswer, question
+from gateway.question import Asked, Question, Upstream, UpstreamAnswer, question, without_key
 from gateway.routing import Candidate
 
 _OK = range(200, 300)
@@ -240,7 +240,12 @@ class Exchange:
         return events
 
     def _read(self, reader: Reader, frames: Sequence[str], answer: UpstreamAnswer, events: list[Event]) -> None:
-        for frame in frames:
-            events += reader.feed(frame)
+        try:
+            for frame in frames:
+                events += reader.feed(frame)
+        except ApiError as error:
+            if self.attempt is not None:
+                without_key(error, self.attempt.candidate)
+            raise
         if reader.is_ending:
             answer.end_soon()

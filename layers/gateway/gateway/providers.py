@@ -20,6 +20,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _UNREMARKABLE = Traits()
 
+LEAST_SECRET = 8
+"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
@@ -126,6 +129,11 @@ class ConfiguredProvider:
         if self.provider.authentication == "bearer":
             return {"authorization": f"Bearer {self.key.reveal()}"}
         return {self.provider.authentication: self.key.reveal()}
+
+    def without_key(self, words: str) -> str:
+        """The words of the provider, in which its key may stand, whatever it looks like."""
+        key = "" if self.key is None else self.key.reveal()
+        return words.replace(key, "[removed]") if len(key) >= LEAST_SECRET else words
 
 
 @cache

@@ -102,9 +102,16 @@ class Question:
     def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         body = answer.error_body()
-        return self.dialect.error(
+        error = self.dialect.error(
             answer.status, answer.headers, body, input_tokens=self.asked.input_tokens, traits=self.traits
         )
+        return without_key(error, self.candidate)
+
+
+def without_key(error: ApiError, candidate: Candidate) -> ApiError:
+    """The error, which repeats the words of an upstream, without the key that we have sent with the request."""
+    error.message = candidate.provider.without_key(error.message)
+    return error
 
 
 def question(asked: Asked, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> Question:

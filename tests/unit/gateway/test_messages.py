@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
+from gateway.providers import ConfiguredProvider, Provider, Secret
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
 
@@ -185,3 +187,22 @@ def test_thinking_is_left_out_where_the_caller_has_switched_it_off() -> None:
         assert [block["type"] for block in content] == kinds
         shown = [block["thinking"] for block in content if block["type"] == "thinking"]
         assert shown == ([] if len(kinds) == 1 else [""] if thinking else ["Hm."])
+
+
+@pytest.mark.failure_mode(50)
+@pytest.mark.parametrize("stream", [False, True])
+def test_no_error_repeats_the_key_that_was_sent_with_the_request(stream: bool) -> None:
+    """Whatever the key looks like, and wherever the upstream repeats it."""
+    words = {"error": {"message": "Not with key-of-one here", "code": 400}}
+    refused = FakeAnswer([], 400, body=json.dumps(words).encode())
+    broken = FakeAnswer([[ROLE, said("Hel")], [json.dumps(words)]])
+    for outcome in (refused, broken):
+        body = Harness([outcome], providers=("one",)).ask(stream=stream).body.decode()
+        assert "Not with [removed] here" in body
+        assert "key-of-one" not in body
+
+
+def test_a_key_that_is_a_word_stays_one() -> None:
+    local = ConfiguredProvider(Provider(id="local", name="Local"), "http://127.0.0.1:8000/v1", Secret("none"))
+    assert local.without_key("none of them") == "none of them"
+    assert replace(local, key=None).without_key("none of them") == "none of them"
