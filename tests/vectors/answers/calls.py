@@ -344,4 +344,10 @@ CASES = [
         events=called(tool_use(0, A, "get_time")),
         message=calling(time(A)),
     ),
+    AnswerCase(
+        id="call-id-long",
+        why="of a longer id than any upstream meets again, ours holds the beginning",
+        events=called(tool_use(0, ours("c" * 64), "get_weather", LONDON)),
+        message=calling(weather(ours("c" * 64))),
+    ),
 ]

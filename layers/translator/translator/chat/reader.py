@@ -28,6 +28,9 @@ DONE = "[DONE]"
 WINDOW_MARGIN = 16
 """Tokens of a context window that servers may leave unused."""
 
+LONGEST_CALL_ID = 64
+"""Characters of an upstream's id that go into ours. It meets longer ones again under another name anyway."""
+
 _decode = JSONDecoder().decode
 
 
@@ -220,7 +223,7 @@ class ChatReader:
     def _begin(self, call: Call) -> list[Event]:
         call.has_begun = True
         tool_use_id = wrap(
-            call.upstream_id or f"call_{call.position}",
+            (call.upstream_id or f"call_{call.position}")[:LONGEST_CALL_ID],
             position=call.position,
             message_id=self._message_id,
             signature=call.signature,
