@@ -223,6 +223,12 @@ CASES = [
         before=HELLO,
     ),
     fails(
+        "end-stop-and-more",
+        "failure mode 49: nor is one that begins like one",
+        "the upstream stopped for a reason that is not known: 'stop: overloaded'",
+        before=HELLO,
+    ),
+    fails(
         "end-error",
         "least of all this one",
         "the upstream stopped for a reason that is not known: 'error'",

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import StopReason
 
+FILTER = "content_filter"
+
 FINISH_REASONS: dict[str, StopReason] = {
     "stop": "end_turn",
     "length": "max_tokens",
     "tool_calls": "tool_use",
     "function_call": "tool_use",
-    "content_filter": "refusal",
+    FILTER: "refusal",
     # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp, Gemini, GLM.
     "eos": "end_turn",
     "eos_token": "end_turn",
@@ -57,5 +59,5 @@ def is_natural(reason: str) -> bool:
 
 
 def _kind(reason: str) -> str:
-    """Gemini's compatible endpoint says more than that: `content_filter: RECITATION`."""
-    return reason.partition(":")[0]
+    """Gemini's compatible endpoint says what it filters: `content_filter: RECITATION`."""
+    return FILTER if reason.startswith(f"{FILTER}:") else reason
