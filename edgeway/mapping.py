@@ -18,7 +18,6 @@ from gateway.providers import all_providers, configured_providers
 from gateway.routing import resolve
 from translator.anthropic.blocks import OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
-from translator.anthropic.events import Usage
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat import request as chat_request
 from translator.chat.dialect import ChatDialect
@@ -211,8 +210,7 @@ _COUNTERS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "ca
 
 def _usage() -> Iterator[Sequence[str]]:
     for name, more in USAGE.items():
-        told = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more}
-        usage = read_usage(told, estimate=lambda: Usage(input_tokens=0, output_tokens=0))
+        usage = read_usage({"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more})
         counted = asdict(usage) if usage else {}
         yield (
             f"100 and 10; `{name}` {_example(more)}" if more else "100 and 10",

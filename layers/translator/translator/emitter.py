@@ -5,7 +5,7 @@ At most one block is open, indices count 0, 1, 2, a delta fits the open block, o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, SupportsInt
 
@@ -230,15 +230,16 @@ class Emitter:
         return [body]
 
     def final_usage(self) -> Usage:
-        """What the upstream counted, or an estimate where it counted nothing."""
-        return self._usage or self.estimated_usage()
+        """What the upstream counted, and an estimate of what it did not.
 
-    def estimated_usage(self) -> Usage:
-        """What we count ourselves, as far as the answer has come."""
-        return Usage(
-            input_tokens=int(self._estimated_input_tokens),
-            output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)),
-        )
+        No prompt is empty, and nothing is said in no tokens: such a zero is no count.
+        """
+        usage = self._usage or Usage(input_tokens=0, output_tokens=0)
+        if not usage.whole_input:
+            usage = replace(usage, input_tokens=int(self._estimated_input_tokens))
+        if not usage.output_tokens and (self._characters or self._usage is None):
+            usage = replace(usage, output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)))
+        return usage
 
     def _new_thinking(self) -> SealedThinking:
         return Thinking() if self._display == "shown" else SealedThinking()

@@ -330,6 +330,12 @@ CASES = [
     ),
     counted("of-one-side", "failure mode 26: the other side is estimated", usage(12, 3), "Hello world"),
     counted("of-the-other-side", "failure mode 26: and the other way round", usage(9, 7), "Hello world"),
+    counted(
+        "before-anything-is-said",
+        "failure mode 26: a count of no tokens is none of what was said later",
+        usage(12, 3),
+        "Hello world",
+    ),
     counted("beyond-counting", "no count is no zero: nothing would be charged", usage(12, 3), "Hello world"),
     counted("below-nothing", "no count is no zero", usage(9, 7), "Hello world"),
     counted("as-text", "numbers in quotation marks", usage(12, 7), "Hello world"),

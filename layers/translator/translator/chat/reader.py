@@ -134,7 +134,7 @@ class ChatReader:
             self._has_begun = True
             events += self._emitter.start(service_tier=read_service_tier(chunk.get("service_tier")))
             events += self._delta(delta)
-        counted = None if usage is None else read_usage(usage, estimate=self._emitter.estimated_usage)
+        counted = None if usage is None else read_usage(usage)
         if counted is not None:
             self._emitter.usage(counted)
         return events

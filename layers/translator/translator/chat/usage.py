@@ -1,7 +1,7 @@
 """Token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from translator.anthropic.events import Usage
@@ -30,15 +30,11 @@ def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
-def read_usage(usage: Mapping[str, Any], *, estimate: Callable[[], Usage]) -> Usage | None:
-    """What has been counted; None where that is nothing. What is no count is taken from the estimate, not for zero."""
-    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+def read_usage(usage: Mapping[str, Any]) -> Usage | None:
+    """What has been counted; None where that is nothing. What is missing or no count is 0."""
+    prompt, completion = _count(usage, "prompt_tokens") or 0, _count(usage, "completion_tokens") or 0
     if not prompt and not completion:
         return None
-    if prompt is None:
-        prompt = estimate().input_tokens
-    if completion is None:
-        completion = estimate().output_tokens
     prompt_details = _mapping(usage, "prompt_tokens_details")
     # DeepSeek's and Moonshot's names for the same thing.
     cached = (
