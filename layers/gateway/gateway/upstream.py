@@ -60,6 +60,8 @@ class HttpAnswer:
         content_type = self.headers.get("content-type", "").lower()
         if "html" in content_type:
             raise upstream_failure("the upstream answered with a web page")
+        if self.headers.get("content-encoding", "identity").lower() != "identity":
+            raise upstream_failure("the upstream compressed its answer, which it was asked not to")
         try:
             first = self._beginning()
             # Neither says reliably what it is, and no line of an event stream begins like that.
