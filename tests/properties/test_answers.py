@@ -110,7 +110,8 @@ WIRE_NAMES = [
     "choices", "delta", "message", "content", "tool_calls", "function", "name", "arguments", "index", "id", "error",
     "usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "reasoning", "reasoning_details", "refusal",
     "function_call", "extra_content", "google", "thought_signature", "detail", "object", "code", "type", "text",
-    "thinking", "service_tier", "finish_reason",
+    "thinking", "service_tier", "finish_reason", "annotations", "url_citation", "citations", "search_results", "url",
+    "title", "images", "audio", "base_resp", "status_code", "status", "errors", "x_groq",
 ]  # fmt: skip
 names_on_the_wire = st.sampled_from(WIRE_NAMES)
 like_a_chunk = st.recursive(

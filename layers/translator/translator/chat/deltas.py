@@ -125,16 +125,18 @@ def _parts(delta: Mapping[str, Any]) -> Iterable[tuple[Literal["thinking", "text
     for part in _listed_in(delta, "content"):
         if isinstance(part, str):
             yield "text", part
-        elif not isinstance(part, dict):
+            continue
+        if not isinstance(part, dict):
             raise _unreadable("content")
-        elif part.get("type") == "thinking":
+        kind = str(part.get("type"))
+        if kind == "thinking":
             yield "thinking", _words(part, "thinking")
-        elif part.get("type") == "refusal":
+        elif kind == "refusal":
             yield "refusal", _words(part, "refusal")
         elif "text" in part:
             yield "text", _words(part, "text")
-        elif part.get("type") not in _WORDLESS_PARTS:
-            yield "media", _MEDIA_PARTS.get(str(part.get("type")), UNKNOWN_PART)
+        elif kind not in _WORDLESS_PARTS:
+            yield "media", _MEDIA_PARTS.get(kind, UNKNOWN_PART)
 
 
 _THOUGHT = re.compile(r"</?thought>")
