@@ -9,7 +9,7 @@ from typing import Any
 
 Detail = dict[str, Any]
 
-_GROWING: Mapping[object, str] = {"reasoning.text": "text", "reasoning.summary": "summary"}
+_GROWING: Mapping[str, str] = {"reasoning.text": "text", "reasoning.summary": "summary"}
 """The field that comes in pieces, by type."""
 
 
@@ -22,7 +22,7 @@ class ReasoningDetails:
     def add(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """Take what has arrived."""
         for piece in pieces:
-            growing = _GROWING.get(piece.get("type"))
+            growing = _GROWING.get(str(piece.get("type")))
             last = self.whole[-1] if self.whole else {}
             if growing is None or last.get("type") != piece.get("type") or last.get("signature"):
                 self.whole.append(dict(piece))

@@ -37,8 +37,9 @@ SUMMARY = {"type": "reasoning.summary", "index": 0}
             [{**CLAUDE, "text": "A", "id": "r1"}],
         ),
         ([[{"type": "a.later.kind"}], [{}]], [{"type": "a.later.kind"}, {}]),
+        ([[{"type": []}], [{"type": {}}]], [{"type": []}, {"type": {}}]),
     ],
-    ids=["signature last", "summary", "two blocks", "in turns", "encrypted", "nothing new", "unknown"],
+    ids=["signature last", "summary", "two blocks", "in turns", "encrypted", "nothing new", "unknown", "no word"],
 )
 def test_what_belongs_together(chunks: list[list[dict[str, Any]]], whole: list[dict[str, Any]]) -> None:
     details = ReasoningDetails()
