@@ -15,7 +15,7 @@ LONGEST_FILLER: Final = 500
 """Characters of the user's words, for a field of which they say nothing in particular."""
 
 _STRUCTURED: Final = ("structured", "output")
-_CLOSING: Final = frozenset({_STRUCTURED, ("attempt", "completion"), ("task", "complete")})
+_CLOSING: Final = frozenset({_STRUCTURED, ("attempt", "completion"), ("task", "complete"), ("submit", "and", "exit")})
 """Some agents want the last word as a call; Claude Code so with `--json-schema`."""
 _TELLING_NOTHING: Final = (
     NAMES

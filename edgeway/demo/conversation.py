@@ -11,7 +11,7 @@ from typing import Any, Final
 CHARACTERS_PER_TOKEN: Final = 4
 WITHOUT_REASONING: Final = (None, "none", "minimal")
 
-_INSERTED = re.compile(r"<(system-reminder|environment_details)>.*?</\1>", re.DOTALL)
+_INSERTED = re.compile(r"<(system-reminder|environment_details|(?:local-)?command-\w+)>.*?</\1>", re.DOTALL)
 """What coding agents put beside the user's own words."""
 _TASK_TAG = re.compile(r"</?task>")
 _WORKING_DIRECTORY = re.compile(

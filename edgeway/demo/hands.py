@@ -15,18 +15,18 @@ from edgeway.demo.instances import instance
 from edgeway.demo.steps import ListFiles, ReadFile, ReplaceText, RunCommand, Step, WriteFile
 
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "path": ("file_path", "path", "filename", "file_name", "file", "target_file", "absolute_path"),
+    "path": ("file_path", "path", "filename", "file_name", "file", "target_file", "absolute_path", "files"),
     "folder": ("path", "directory", "dir", "dir_path", "directory_path", "folder"),
-    "content": ("content", "contents", "file_text", "text", "body", "data"),
-    "command": ("command", "cmd", "command_line", "script"),
+    "content": ("content", "contents", "file_text", "text", "body", "data", "new_text"),
+    "command": ("command", "cmd", "command_line", "script", "commands"),
     "old": ("old_string", "old_str", "old_text"),
     "new": ("new_string", "new_str", "new_text"),
     "pattern": ("pattern", "glob", "glob_pattern"),
 }
 """What tools call the fields that a step fills."""
 
-_WRITING: Final = frozenset({"write", "create", "save"})
-_REPLACING: Final = frozenset({"edit", "replace", "update"})
+_WRITING: Final = frozenset({"write", "create", "save", "editor"})
+_REPLACING: Final = frozenset({"edit", "replace", "update", "editor"})
 _READING: Final = frozenset({"read", "view", "open", "cat"})
 _LISTING: Final = frozenset({"list", "ls"})
 _MATCHING: Final = frozenset({"glob"})
@@ -105,10 +105,13 @@ class Hands:
         """A call of the tool that is named most plainly among those that have a field for every value."""
         named = [tool for tool in self.tools if names & set(findings.words(tool.name))]
         for tool in sorted(named, key=lambda tool: len(findings.words(tool.name))):
-            fields = [field for role in values if (field := _field(tool, role))]
-            if len(fields) == len(values):
+            given = {
+                field: _shaped(tool, field, role, value)
+                for role, value in values.items()
+                if (field := _field(tool, role))
+            }
+            if len(given) == len(values):
                 purpose = str(step)
-                given = dict(zip(fields, values.values(), strict=True))
                 known = {**arguments(tool, purpose, purpose), **_description(tool, purpose), **given}
                 return Call(tool.name, known, purpose, is_independent=isinstance(step, ReadFile | ListFiles))
         return None
@@ -127,6 +130,16 @@ def _field(tool: Tool, role: str) -> str | None:
     """What this tool calls the field of a role."""
     by_words = {"_".join(findings.words(name)): name for name in tool.parameters.get("properties", {})}
     return next((by_words[name] for name in _FIELDS[role] if name in by_words), None)
+
+
+def _shaped(tool: Tool, field: str, role: str, value: str) -> Any:
+    """The value as the field takes it: Cline's tools take several, as strings or as objects."""
+    match tool.parameters["properties"][field]:
+        case {"type": "array", "items": dict(items)}:
+            inner = _field(Tool(tool.name, items), role)
+            return [value if inner is None else {inner: value}]
+        case _:
+            return value
 
 
 def _description(tool: Tool, purpose: str) -> dict[str, str]:

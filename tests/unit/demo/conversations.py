@@ -33,6 +33,15 @@ CLAUDE_CODE = [
 ]
 
 
+CLINE = [
+    tool(
+        "read_files", files={"type": "array", "items": {"type": "object", "properties": {"path": {"type": "string"}}}}
+    ),
+    tool("run_commands", commands={"type": "array", "items": {"type": "string"}}),
+    tool("editor", "path", "new_text", old_text={"anyOf": [{"type": "string"}, {"type": "null"}]}),
+]
+
+
 def user(text: str, *reminders: str) -> Message:
     parts = [text, *(f"<system-reminder>\n{reminder}\n</system-reminder>" for reminder in reminders)]
     return {"role": "user", "content": [{"type": "text", "text": part} for part in parts]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edgeway.demo.wording import HOW_TO_CONFIGURE, LABEL
-from tests.unit.demo.conversations import CLAUDE_CODE, calls, plan, tool, turn, user
+from tests.unit.demo.conversations import CLAUDE_CODE, CLINE, calls, plan, tool, turn, user
 
 TASK = "write a file hello.txt with the content Hi there and then run `echo done`"
 WRITE = ("Write", {"file_path": "/home/me/work/hello.txt", "content": "Hi there"})
@@ -93,10 +93,20 @@ def test_what_changes_nothing_runs_at_once_unless_the_caller_forbids_it() -> Non
         ([tool("LS", "path"), tool("Bash", "command")], "list the files", ("LS", {"path": "/home/me/work"})),
         ([tool("Glob", "pattern"), tool("Bash", "command")], "list the files in src", ("Glob", {"pattern": "src/*"})),
         ([tool("read_file", "path")], "read ~/.profile", ("read_file", {"path": "~/.profile"})),
+        (CLINE, "run `ls`", ("run_commands", {"commands": ["ls"]})),
+        (CLINE, "read a.txt", ("read_files", {"files": [{"path": "/home/me/work/a.txt"}]})),
+        (CLINE[2:], "replace `x` with `y` in a.txt",
+         ("editor", {"path": "/home/me/work/a.txt", "old_text": "x", "new_text": "y"})),
+        (CLINE, "create a.txt with content x", ("editor", {"path": "/home/me/work/a.txt", "new_text": "x"})),
     ],
 )  # fmt: skip
 def test_other_agents_tools(tools: list[dict[str, Any]], request_text: str, expected: tuple[str, Any]) -> None:
     assert calls(plan(request_text, tools)) == [expected]
+
+
+def test_what_an_agent_says_of_its_own_commands_is_not_the_users_request() -> None:
+    told = "<command-name>/compact</command-name><local-command-stdout>run `ls`</local-command-stdout>run `pwd`"
+    assert calls(plan(told, CLAUDE_CODE)) == [("Bash", {"command": "pwd", "description": "Run `pwd`"})]
 
 
 def test_a_required_field_that_no_step_knows_is_filled() -> None:
@@ -138,8 +148,8 @@ def test_tool_choice(choice: Any, expected: list[tuple[str, Any]]) -> None:
     assert calls(plan("Hello", [WEATHER, *CLAUDE_CODE], tool_choice=choice)) == expected
 
 
-def test_an_agent_that_wants_the_last_word_as_a_call_gets_it_once() -> None:
-    closing = tool("attempt_completion", "result")
+@pytest.mark.parametrize("closing", [tool("attempt_completion", "result"), tool("submit_and_exit", "result")])
+def test_an_agent_that_wants_the_last_word_as_a_call_gets_it_once(closing: dict[str, Any]) -> None:
     said = [user("Hello")]
     last = plan(said, [closing])
     assert last.calls[0].arguments["result"].startswith(LABEL)
