@@ -63,7 +63,7 @@ class Became(NamedTuple):
 
     def __str__(self) -> str:
         if self.refusal:
-            return f"400: {self.refusal}"
+            return self.refusal
         told = [_example(self.change)] if self.change else []
         told += [f"lost: {code(self.lost)}"] if self.lost else []
         return ", ".join(told) or "nothing"
@@ -98,7 +98,7 @@ def summary() -> str:
         ("fields that become fields of gpt-5's request", code(by_kind["passed on"])),
         ("fields that the gateway itself honours", code(by_kind["done here"])),
         ("fields that cannot be honoured, and are named", code(by_kind["named"])),
-        ("fields without which the answer would mean something else: 400", code(by_kind["refused"])),
+        ("fields without which the answer would mean something else: refused", code(by_kind["refused"])),
         ("content blocks", f"{code(BLOCKS)}; those of features that run at Anthropic are told as text"),
         ("tools", "; ".join(f"{kind}: {code(names)}" for kind, names in _tools_by_kind(gpt_5).items())),
         ("stop reasons", code(dict.fromkeys([*FINISH_REASONS.values(), "stop_sequence"]))),
@@ -134,7 +134,7 @@ def _of_field(name: str, sample: Any, traits: Traits) -> Became:
     try:
         body, lost = _encoded({**REQUEST, name: sample}, traits)
     except ApiError as error:
-        return Became({}, (), error.message)
+        return Became({}, (), f"{error.status}: {error.message}")
     own = {"max_tokens": traits.max_tokens_field}.get(name, name)
     changed = {field: value for field, value in body.items() if without.get(field) != value}
     return Became({own: changed[own]} if name in REQUIRED else changed, lost)
@@ -160,7 +160,7 @@ def _of_message(messages: list[Json], at: int, traits: Traits) -> str:
     try:
         body, lost = _encoded({**REQUEST, "messages": messages}, traits)
     except ApiError as error:
-        return str(Became({}, (), error.message))
+        return str(Became({}, (), f"{error.status}: {error.message}"))
     end = 1 if messages[at]["role"] == "assistant" else None
     told = ", ".join(map(_example, body["messages"][at:end]))
     return f"{told}, lost: {code(lost)}" if lost else told
@@ -170,7 +170,7 @@ def _of_tool(tool: Json, traits: Traits) -> Became:
     try:
         body, lost = _encoded({**REQUEST, "tools": [tool]}, traits)
     except ApiError as error:
-        return Became({}, (), error.message)
+        return Became({}, (), f"{error.status}: {error.message}")
     return Became({"tools": body["tools"]} if "tools" in body else {}, lost)
 
 

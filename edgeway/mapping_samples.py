@@ -52,7 +52,7 @@ FIELDS: Mapping[str, tuple[Any, ...]] = {
     "container": ("c",),
     "context_management": ({"edits": [{"type": "clear_tool_uses_20250919"}]},),
     "mcp_servers": ([{"type": "url", "url": "https://example.com", "name": "n"}],),
-    "thread": ({"type": "create"}, {"type": "continue"}),
+    "thread": ({"type": "create"}, {"type": "continue", "previous_message_id": "msg_1"}),
     "compaction": ({"type": "auto"},),
     "fallbacks": ([{"model": "m"}],),
     "safeguards": ([{"type": "s"}],),

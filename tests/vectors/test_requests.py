@@ -56,7 +56,22 @@ def test_the_whole_body(case: RequestCase) -> None:
 def test_a_refusal(case: RefusedCase) -> None:
     with pytest.raises(ApiError) as caught:
         encode(case.request, case.traits, SOMEBODY)
-    assert (caught.value.error_type, caught.value.message) == ("invalid_request_error", case.message)
+    assert (caught.value.error_type, caught.value.message) == (case.error_type, case.message)
+
+
+def test_a_thread_that_is_not_kept_is_told_in_the_sdks_terms() -> None:
+    [case] = [case for case in fields.REFUSED if case.id == "refused-thread"]
+    with pytest.raises(ApiError) as caught:
+        parse_messages_request(case.request)
+    assert caught.value.body("req_1") == {
+        "type": "error",
+        "error": {
+            "type": case.error_type,
+            "message": case.message,
+            "details": {"error_code": "thread_not_found"},
+        },
+        "request_id": "req_1",
+    }
 
 
 def test_no_id_names_two_cases() -> None:

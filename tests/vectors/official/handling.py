@@ -47,7 +47,7 @@ FIELDS: dict[str, Field] = {
     "fallbacks": Field("named", [{"model": "m"}]),
     "inference_geo": Field("named", "eu"),
     "speed": Field("named", "fast"),
-    "thread": Field("named", {"type": "create"}, "a thread that is continued is a 400"),
+    "thread": Field("named", {"type": "create"}, "a thread that is continued is not found"),
     "compaction": Field("refused", {"type": "summarize"}, "the answer would be no summary"),
     "mcp_servers": Field(
         "refused", [{"type": "url", "url": "https://m.test", "name": "m"}], "its tools would be missing"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from translator.anthropic.errors import ErrorType
 from translator.dialect import Caller
 from translator.traits import Traits
 
@@ -50,6 +51,7 @@ class RefusedCase:
     request: Json
     message: str
     traits: Traits = PLAIN
+    error_type: ErrorType = "invalid_request_error"
 
 
 def ask(*messages: Json, **fields: Any) -> Json:

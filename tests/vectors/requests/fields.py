@@ -261,6 +261,13 @@ REFUSED = [
     for name, value in {
         "compaction": {"type": "summarize"},
         "mcp_servers": [{"type": "url", "url": "https://mcp.test", "name": "m"}],
-        "thread": {"type": "continue", "id": "thread_1"},
     }.items()
+] + [
+    RefusedCase(
+        id="refused-thread",
+        why="a conversation that is not kept cannot be continued; the SDKs then send all of it",
+        request=ask(thread={"type": "continue", "previous_message_id": "msg_1"}),
+        message="thread: this gateway keeps none: send the whole conversation, without `thread` or with `create`",
+        error_type="not_found_error",
+    )
 ]

@@ -5,7 +5,7 @@ the OpenAPI description does not list them.
 """
 
 from enum import Enum
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from translator.rate_limits import RateLimit
 
@@ -39,6 +39,10 @@ STATUS: dict[ErrorType, int] = {
 """The HTTP status of each error type, when it is answered before the stream has begun."""
 
 
+ErrorCode = Literal["thread_not_found"]
+"""What programs go by where a type is not enough, in the error's `details`."""
+
+
 class Fault(Enum):
     """Whose fault an error is; a fault of the upstream is worth another candidate."""
 
@@ -47,11 +51,18 @@ class Fault(Enum):
     GATEWAY = "gateway"
 
 
+class ErrorDetails(TypedDict):
+    """What a program needs to know of an error."""
+
+    error_code: ErrorCode
+
+
 class ErrorDetail(TypedDict):
     """The inner object of an error body."""
 
     type: ErrorType
     message: str
+    details: NotRequired[ErrorDetails]
 
 
 class ErrorBody(TypedDict):
@@ -66,7 +77,7 @@ class ApiError(Exception):
     """An error with its meaning to the caller. The message is sent to the caller, so it holds no secret.
 
     `retry` becomes the `x-should-retry` header (None leaves it to the client), `retry_after` the `retry-after` header
-    in seconds.
+    in seconds, `error_code` the body's `details`.
     """
 
     def __init__(
@@ -77,6 +88,7 @@ class ApiError(Exception):
         fault: Fault = Fault.CALLER,
         retry: bool | None = None,
         retry_after: int | None = None,
+        error_code: ErrorCode | None = None,
     ) -> None:
         super().__init__(message)
         self.error_type: ErrorType = error_type
@@ -84,6 +96,7 @@ class ApiError(Exception):
         self.fault = fault
         self.retry = retry
         self.retry_after = retry_after
+        self.error_code: ErrorCode | None = error_code
         self.rate_limits: tuple[RateLimit, ...] = ()
         """What the upstream said of its limits beside the error."""
 
@@ -103,11 +116,10 @@ class ApiError(Exception):
 
     def body(self, request_id: str | None) -> ErrorBody:
         """The answer's body."""
-        return {
-            "type": "error",
-            "error": {"type": self.error_type, "message": self.message},
-            "request_id": request_id,
-        }
+        detail: ErrorDetail = {"type": self.error_type, "message": self.message}
+        if self.error_code is not None:
+            detail["details"] = {"error_code": self.error_code}
+        return {"type": "error", "error": detail, "request_id": request_id}
 
 
 class UpstreamAccountError(ApiError):

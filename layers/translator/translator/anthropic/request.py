@@ -219,7 +219,16 @@ def _refuse_what_cannot_be_ignored(request: MessagesRequest) -> None:
     if request.mcp_servers:
         raise _not_supported("mcp_servers")
     if request.thread is not None and request.thread.get("type") == "continue":
-        raise _not_supported("thread")
+        raise _thread_not_found()
+
+
+def _thread_not_found() -> ApiError:
+    """No thread is kept here, and the API promises none: on this error the SDKs send the whole conversation.
+
+    https://platform.claude.com/docs/en/build-with-claude/message-threads
+    """
+    message = "thread: this gateway keeps none: send the whole conversation, without `thread` or with `create`"
+    return ApiError("not_found_error", message, error_code="thread_not_found")
 
 
 def _not_supported(field: str) -> ApiError:
