@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Final, Self
 
 MAX_TOKENS: Final = 32_000
 """What clients that must be told may ask for in one answer."""
+UNKNOWN_WINDOW: Final = 0
+"""As OpenCode writes it."""
 LARGE_WINDOW: Final = 64_000
 """Tokens of input from which on Claude Code's full prompt, about 25,000, leaves room for work."""
 
@@ -83,9 +86,17 @@ def kilo(gateway: Gateway) -> list[str]:
 
 
 def cline(gateway: Gateway) -> list[str]:
-    """What `cline auth` would write, which takes no address for Anthropic's models."""
+    """What `cline auth` would write, which takes no address for Anthropic's models.
+
+    Of a model that it does not know it would ask for 4096 tokens at most.
+    """
+    window = {"contextWindow": gateway.context_window} if gateway.context_window else {}
     settings = {"provider": "anthropic", "apiKey": gateway.key, "model": gateway.model, "baseUrl": f"{gateway.url}/v1"}
-    provider = {"settings": settings, "updatedAt": "2026-01-01T00:00:00Z", "tokenSource": "manual"}
+    provider = {
+        "settings": {**settings, "maxTokens": MAX_TOKENS, **window},
+        "updatedAt": "2026-01-01T00:00:00Z",
+        "tokenSource": "manual",
+    }
     return _json({"version": 1, "lastUsedProvider": "anthropic", "providers": {"anthropic": provider}})
 
 
@@ -144,8 +155,21 @@ CLIENTS: Final[Mapping[str, Client]] = {
 
 
 def _opencode_file(gateway: Gateway, schema: str) -> dict[str, object]:
-    limit = {"limit": {"context": gateway.context_window, "output": MAX_TOKENS}} if gateway.context_window else {}
+    """Whatever a model cannot do is told to it, or named in the answer, by the gateway: so all of it is offered here.
+
+    Without it, OpenCode puts an error in the place of an image, and asks for a budget of -1 tokens to think.
+    """
     names = dict.fromkeys((gateway.model, gateway.opus, gateway.sonnet, gateway.haiku))
+    windows = {gateway.model: gateway.context_window or UNKNOWN_WINDOW}
+    models = {
+        name: {
+            "name": name,
+            "limit": {"context": windows.get(name, UNKNOWN_WINDOW), "output": MAX_TOKENS},
+            "reasoning": True,
+            "modalities": {"input": ["text", "image", "pdf"], "output": ["text"]},
+        }
+        for name in names
+    }
     return {
         "$schema": schema,
         "provider": {
@@ -153,7 +177,7 @@ def _opencode_file(gateway: Gateway, schema: str) -> dict[str, object]:
                 "npm": "@ai-sdk/anthropic",
                 "name": "Edgeway",
                 "options": {"baseURL": f"{gateway.url}/v1", "apiKey": gateway.key},
-                "models": {name: {"name": name, **(limit if name == gateway.model else {})} for name in names},
+                "models": models,
             }
         },
         "model": f"edgeway/{gateway.model}",
@@ -162,7 +186,9 @@ def _opencode_file(gateway: Gateway, schema: str) -> dict[str, object]:
 
 
 def _json(value: object) -> list[str]:
-    return json.dumps(value, indent=2, ensure_ascii=False).splitlines()
+    """As json writes it, but a list of words on one line."""
+    written = json.dumps(value, indent=2, ensure_ascii=False)
+    return re.sub(r"\[\n([^][{}]*)\n *\]", lambda words: f"[{' '.join(words[1].split())}]", written).splitlines()
 
 
 def _literal(text: str) -> str:

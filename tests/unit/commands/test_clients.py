@@ -67,8 +67,14 @@ def test_a_provider_of_ones_own(name: str) -> None:
     file: dict[str, Any] = json.loads(lines(name))
     [provider] = file["provider"].values()
     assert provider["options"] == {"baseURL": f"{AWKWARD.url}/v1", "apiKey": AWKWARD.key}
-    assert list(provider["models"]) == ["gpt-5", "m", "n"]
-    assert provider["models"]["gpt-5"]["limit"]["context"] == 272_000
+    all_of_it = {
+        "reasoning": True,
+        "modalities": {"input": ["text", "image", "pdf"], "output": ["text"]},
+    }
+    assert provider["models"] == {
+        name: {"name": name, "limit": {"context": window, "output": 32_000}, **all_of_it}
+        for name, window in (("gpt-5", 272_000), ("m", 0), ("n", 0))
+    }
     assert (file["model"], file["small_model"]) == ("edgeway/gpt-5", "edgeway/n")
 
 
@@ -79,6 +85,8 @@ def test_clines_settings_name_the_address() -> None:
         "apiKey": AWKWARD.key,
         "model": "gpt-5",
         "baseUrl": f"{AWKWARD.url}/v1",
+        "maxTokens": 32_000,
+        "contextWindow": 272_000,
     }
 
 
