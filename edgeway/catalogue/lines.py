@@ -11,6 +11,8 @@ from edgeway.catalogue.tiers import tiers
 _DATED = re.compile(r"(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])$")
 _KEY = re.compile(r"(?:KEY|TOKEN|PAT)$")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+_OF_ANOTHER_API = re.compile(r"embed|rerank|realtime|transcribe|gpt-image|\blive\b", re.IGNORECASE)
+"""In the id or family of a model that takes text and gives text, though not as a conversation over HTTP."""
 
 DIALECTS = {
     "@ai-sdk/anthropic": "anthropic",
@@ -58,7 +60,7 @@ def provider_lines(providers: Sequence[Provider], models: Iterable[Model]) -> li
 
 def _converses(model: Model) -> bool:
     speaks = "text" in model.modalities.input and "text" in model.modalities.output
-    return speaks and "embed" not in f"{model.id} {model.family or ''}"
+    return speaks and not _OF_ANOTHER_API.search(f"{model.id} {model.family or ''}")
 
 
 def _model_line(model: Model, *, sampled: bool) -> str:

@@ -102,8 +102,16 @@ def test_only_what_answers_text_with_text_is_kept() -> None:
         Model("maker", "listens", modalities=Modalities(input=("audio",))),
         Model("maker", "text-embedding-3"),
         Model("maker", "vectors", family="text-embedding"),
+        Model("maker", "Ours-Embedding-8B"),
+        Model("maker", "rerank-3"),
+        Model("maker", "gpt-realtime-2"),
+        Model("maker", "gpt-4o-transcribe"),
+        Model("maker", "chatgpt-image-latest", modalities=Modalities(output=("text", "image"))),
+        Model("maker", "gemini-3-live-preview"),
+        Model("maker", "gemini-3-image", modalities=Modalities(output=("text", "image"))),
+        Model("maker", "olive-7b"),
     ]
-    assert [model.id for model in conversing(models)] == ["chat"]
+    assert [model.id for model in conversing(models)] == ["chat", "gemini-3-image", "olive-7b"]
 
 
 def test_the_order_of_the_source_does_not_matter() -> None:
