@@ -14,7 +14,7 @@ MAX_TOKENS: Final = 32_000
 UNKNOWN_WINDOW: Final = 0
 """As OpenCode writes it."""
 LARGE_WINDOW: Final = 64_000
-"""Tokens of input from which on Claude Code's full prompt, about 25,000, leaves room for work."""
+"""Tokens of input from which on Claude Code's full prompt, 12,000 to 20,000, leaves room for work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,7 @@ SCRIPTS: Mapping[str, Script] = {
                 call(0, "call_run", "Bash", '{"command": "@command@"', ', "description": "Run it"}'),
                 finish("tool_calls"),
             ),
-            stream(text("<severity>", "0", "</severity>", " and more"), finish("stop")),
+            stream(text("<severity>", "0", "</severity>"), finish("stop")),
         ),
         1: (stream(text("I have tried it."), finish("stop")),),
     },
