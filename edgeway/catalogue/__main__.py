@@ -43,7 +43,11 @@ def _date(release: str) -> str:
 def _write(path: Path, lines: list[str]) -> None:
     content = "".join(f"{line}\n" for line in lines).encode()
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
+    written = path.with_suffix(".new")
+    written.write_bytes(content)
+    written.replace(
+        path
+    )  # a gateway that runs has the old file mapped, and would end with SIGBUS if that were cut short
     sys.stdout.write(f"{path}: {len(lines) - 1} lines, {len(content)} bytes\n")
 
 

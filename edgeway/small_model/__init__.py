@@ -15,7 +15,7 @@ DOWNLOAD_MEGABYTES: Final = 127
 ABILITIES: Final = (
     "It is a real language model, of 135 million parameters: it writes fluent English and is often wrong.",
     "It streams, answers in a JSON schema, keeps to stop sequences, and calls a tool once it has seen how.",
-    f"It cannot run Claude Code's full prompt, of 12,000 tokens and more, in its {CONTEXT_WINDOW}: use `claude --bare`.",
+    f"It cannot run Claude Code's full prompt, 12,000 tokens and more, in its {CONTEXT_WINDOW}: use `claude --bare`.",
     "It cannot do an agent's work, see images or think before it answers.",
 )
 """For people who are about to use it."""
