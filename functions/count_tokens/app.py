@@ -9,12 +9,18 @@ from gateway.admission import build_admission
 from gateway.count_tokens import count_tokens
 from gateway.failures import log_line
 from gateway.http import answering, read_event
+from gateway.read_ahead import read_ahead
 from gateway.settings import read_settings
 from gateway.vocabulary import load
+from translator.tokens import vocabulary_of
 
-load()  # in the init phase, since every request needs it
+settings = read_settings(os.environ)
+if "STREAMING_FORK_FD" in os.environ:
+    read_ahead(settings, os.environ)
+else:
+    load([vocabulary_of("claude")])  # in the init phase: what most requests name
 
-admission = build_admission(read_settings(os.environ), clock=time.time)
+admission = build_admission(settings, clock=time.time)
 
 
 def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:

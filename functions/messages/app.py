@@ -13,16 +13,15 @@ from gateway.ledger import UnlimitedLedger
 from gateway.messages import MessagesFunction, Services
 from gateway.metrics import describing
 from gateway.quirk_memory import open_memory
+from gateway.read_ahead import read_ahead
 from gateway.settings import read_settings
 from gateway.upstream import HttpUpstream
-from gateway.vocabulary import load
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 
-if "STREAMING_FORK_FD" in os.environ:
-    load()  # a local server's workers fork from this process and share it; on Lambda it is read while the model thinks
-
 settings = read_settings(os.environ)
+if "STREAMING_FORK_FD" in os.environ:
+    read_ahead(settings, os.environ)  # on Lambda a vocabulary is read while the model thinks
 logger = Logger()
 
 

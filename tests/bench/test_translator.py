@@ -12,7 +12,7 @@ from time import process_time_ns
 from typing import Any
 
 import pytest
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 from translator.anthropic.events import encode_events, encode_json
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat.dialect import ChatDialect
@@ -20,6 +20,7 @@ from translator.dialect import Caller, EncodedRequest
 from translator.emitter import Emitter
 from translator.estimate import estimate_input_tokens
 from translator.server_sent_events import EventStreamDecoder
+from translator.tokens import counting
 from translator.traits import Traits
 
 from tests.laws import check, decode, text_of, tool_calls_of
@@ -61,7 +62,7 @@ def answer() -> list[bytes]:
 
 def encode(raw: bytes) -> EncodedRequest:
     request = parse_messages_request(json.loads(raw))
-    estimate_input_tokens(request, count_o200k)
+    estimate_input_tokens(request, counting("gpt-5", count_in))
     encoded = DIALECT.encode(request, model="gpt-5", traits=Traits(), caller=CALLER)
     encode_json(encoded.body)
     return encoded

@@ -172,8 +172,8 @@ MODES = (
     Mode(
         28,
         "`count_tokens` missing, or too low",
-        "It is answered here, without an upstream, for every part of the request, rather too high than too low.",
-        "vocabularies of the other families, which are counted with weights on OpenAI's (docs/tokens.md)",
+        "It is answered here, without an upstream, for every part of the request: exactly where the family's own "
+        "vocabulary may be passed on, else rather too high than too low.",
     ),
     Mode(
         29,

@@ -155,6 +155,21 @@ STREAMS = (
     stream("stop-sequences-are-held-back", 46, "stop_sequences", "keep = self._held_length(text)", "keep = 0",
            "stop-across-chunks"),
     Mutation(
+        "a-family-has-its-own-vocabulary", 28, f"{TRANSLATOR}/token_families.py",
+        '"deepseek": Basis("deepseek_v3")', '"deepseek": Basis("qwen_3")',
+        ("tests/unit/tokens/test_tokens.py::test_a_familys_own_vocabulary_is_exact[deepseek-v3]",),
+    ),
+    Mutation(
+        "what-gemma-does-not-know-is-taken-apart", 28, f"{GATEWAY}/vocabulary_table.py",
+        "byte_fallback=True", "byte_fallback=False",
+        ("tests/unit/tokens/test_vocabularies.py::test_gemma_takes_a_character_that_it_does_not_know_apart",),
+    ),
+    Mutation(
+        "tools-count", 28, f"{TRANSLATOR}/estimate.py",
+        "texts += [_tool_json(tool) for tool in tools if isinstance(tool, CustomTool)]", "",
+        ("tests/unit/tokens/test_tokens.py::test_no_request_of_claude_codes_is_estimated_too_low[openai]",),
+    ),
+    Mutation(
         "a-signature-travels-in-the-id", 3, f"{TRANSLATOR}/tool_ids.py",
         'payload += _SEPARATOR + signature.encode("utf-8", "surrogatepass")', "pass",
         ("tests/unit/translator/test_tool_ids.py::test_golden",),

@@ -9,7 +9,7 @@ from gateway.catalogue import Catalogue
 from gateway.configuration import Configuration
 from gateway.providers import configured_providers
 from gateway.routing import resolve
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.events import encode_json
@@ -17,6 +17,7 @@ from translator.anthropic.request import parse_messages_request
 from translator.chat.request import encode_request
 from translator.dialect import Caller, EncodedRequest
 from translator.estimate import estimate_input_tokens
+from translator.tokens import counting
 from translator.traits import Traits
 
 from tests.laws.chat_requests import check_chat_request
@@ -111,7 +112,8 @@ def test_the_same_request_is_the_same_bytes(request: Json, upstream: Traits) -> 
 @pytest.mark.failure_mode(28)
 @given(requests)
 def test_an_estimate_is_never_zero_and_grows(request: Json) -> None:
-    estimated = estimate_input_tokens(parse_messages_request(request), count_o200k)
+    count = counting("gpt-5", count_in)
+    estimated = estimate_input_tokens(parse_messages_request(request), count)
     assert estimated > 0
     longer = {**request, "messages": [*request["messages"], {"role": "user", "content": "And then?"}]}
-    assert estimate_input_tokens(parse_messages_request(longer), count_o200k) > estimated
+    assert estimate_input_tokens(parse_messages_request(longer), count) > estimated

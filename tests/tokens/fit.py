@@ -1,56 +1,69 @@
-"""Fits `translator.token_weights` to the families' own tokenizers: `python -m tests.tokens.fit` (needs scipy).
+"""Fits the weights of `translator.token_families`: `python -m tests.tokens.fit` (needs scipy).
 
-A quantile regression over the pieces of the corpus, then a factor, so that no document comes out too low, and a margin.
+A quantile regression over the pieces of the corpus and of Claude Code's requests, on the condition that none of these
+comes out too low as a whole; and a margin. What the corpus has nothing of counts a token a byte.
 """
 
 import sys
 from math import ceil
 from textwrap import fill
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 from scipy.optimize import linprog
-from translator.token_weights import Weights
+from translator.token_families import FAMILIES, Script, Vocabulary, Weights
+from translator.tokens import LETTERS_BY_LANGUAGE as LETTERS
 from translator.tokens import text_features
 
-from tests.tokens.corpus import documents
-from tests.tokens.errors import MEASURED, TRUTH
+from tests.tokens.corpus import everything
+from tests.tokens.errors import DEAREST, MEASURED, TRUTH
 
-QUANTILES = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.95)
+QUANTILES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Of which the one is taken that leaves the smallest error at p95."""
 MARGIN = 1.01
-LEAST_TOKEN, MOST = 0.9, 4.0
-LEAST = -0.6
-"""For what a family knows better than o200k_base; neither digits nor capitals make a text cheaper."""
+LEAST_TOKEN, MOST = 0.9, 5.0
+LEAST, LEAST_LETTER = -1.0, -3.0
+"""A letter that tells a language stands for the whole word. Nothing makes the dearest cheaper than its vocabulary."""
+SCRIPTS: tuple[Script, ...] = tuple(script for script in get_args(Script) if script != "other")
 
 
-def fit(tokenizer: str) -> Weights:
+def fit(tokenizer: str, vocabulary: Vocabulary) -> Weights:
     """The weights for one tokenizer."""
-    names = [(name, index) for name, pieces in documents().items() for index in range(len(pieces))]
-    texts = [text for pieces in documents().values() for text in pieces]
-    features = np.array([text_features(text, count_o200k(text)) for text in texts])
-    truth = np.array([TRUTH[f"{tokenizer}/pieces"][f"{name}/{index}"] for name, index in names], float)
-    whole = np.array([[name == each for name, _ in names] for each in documents()], float)
+    names = [name for name, pieces in everything().items() for _ in pieces]
+    features = np.array([_row(text, vocabulary) for pieces in everything().values() for text in pieces])
+    truth = np.array([tokens for name in everything() for tokens in TRUTH[tokenizer][name]], float)
+    whole = np.array([[name == each for name in names] for each in everything()], float)
+    least = (0.0, 0.0) if tokenizer == DEAREST else (LEAST, LEAST_LETTER)
     fits = []
     for quantile in QUANTILES:
-        weights = _regression(features, truth, quantile)
-        estimated, true = whole @ features @ weights, whole @ truth
-        weights *= max(true / estimated) * MARGIN
-        fits.append((np.quantile(whole @ features @ weights / true, 0.95), tuple(weights)))
-    return Weights(*(ceil(weight * 100) / 100 for weight in min(fits)[1]))
+        weights = MARGIN * _regression(features, truth, whole, quantile, least=least)
+        fits.append((np.quantile(whole @ features @ weights / (whole @ truth), 0.95), tuple(weights)))
+    rounded = [ceil(weight * 100) / 100 for weight in min(fits)[1]]
+    scripts: dict[Script, float] = dict(zip(SCRIPTS, rounded[-len(SCRIPTS) :], strict=True))
+    token, digit, joined, line, indent, gap = rounded[: -len(SCRIPTS)]
+    return Weights(token, digit, joined, line, indent, gap, {**scripts, "other": 1.0})
 
 
-def _regression(features: Any, truth: Any, quantile: float) -> Any:
+def _row(text: str, vocabulary: Vocabulary) -> list[float]:
+    features = text_features(text, count_in(vocabulary, text))
+    return [*map(float, features[:-1]), *(float(features.scripts[script]) for script in SCRIPTS)]
+
+
+def _regression(features: Any, truth: Any, whole: Any, quantile: float, *, least: tuple[float, float]) -> Any:
+    of_a_character, of_a_letter = least
     rows, columns = features.shape
     importance = 1 / np.maximum(truth, 20)
     solved = linprog(
         np.concatenate([np.zeros(columns), quantile * importance, (1 - quantile) * importance]),
         A_eq=np.hstack([features, np.eye(rows), -np.eye(rows)]),
         b_eq=truth,
+        A_ub=np.hstack([-(whole @ features), np.zeros((len(whole), 2 * rows))]),
+        b_ub=-(whole @ truth),
         bounds=[
             (LEAST_TOKEN, None),
-            *((LEAST if name not in ("digit", "capital") else 0, MOST) for name in Weights._fields[1:]),
+            *[(of_a_character, MOST)] * (columns - 1 - len(SCRIPTS)),
+            *((of_a_letter if script in LETTERS else of_a_character, MOST) for script in SCRIPTS),
             *[(0, None)] * (2 * rows),
         ],
     )
@@ -58,8 +71,12 @@ def _regression(features: Any, truth: Any, quantile: float) -> Any:
 
 
 if __name__ == "__main__":
-    for each in MEASURED[1:]:
-        fitted = fit(each.tokenizer)
-        fields = ", ".join(f"{name}={value}" for name, value in fitted._asdict().items() if value)
-        lines = fill(fields, 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
-        sys.stdout.write(f'    "{each.family}": Weights(\n{lines},\n    ),\n')
+    for each in MEASURED:
+        vocabulary, weights = FAMILIES[each.family]
+        if weights is None:
+            continue
+        fitted = fit(each.tokenizer, vocabulary)
+        scripts = ", ".join(f'"{script}": {weight}' for script, weight in fitted.scripts.items() if weight)
+        plain = ", ".join(f"{name}={weight}" for name, weight in fitted._asdict().items() if name != "scripts")
+        lines = fill(f"{plain}, scripts={{{scripts}}},", 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        sys.stdout.write(f'    "{each.family}": Basis("{vocabulary}", Weights(\n{lines}\n    )),\n')

@@ -1,21 +1,26 @@
-// Counts the corpus with each family's own tokenizer, offline: npm install in this folder, then
-//   python -c 'import json; from tests.tokens.corpus import documents; print(json.dumps(documents()))' > documents.json
-//   node truth.cjs documents.json > truth.json
+// Counts the corpus with each family's own tokenizer, offline: `make tokens` hands it what tests/tokens/corpus.py prints.
 const fs = require("fs");
-const documents = JSON.parse(fs.readFileSync(process.argv[2], "utf-8"));
-const truth = {};
-for (const name of ["gpt4o", "claude", "command_r_plus", "deepseek_v3", "gemma3", "llama3", "mistral_nemo", "qwen3"]) {
+const pieces = JSON.parse(fs.readFileSync(process.argv[2], "utf-8"));
+
+const own = (name) => {
   const tokenizer = require(`@lenml/tokenizer-${name}`).fromPreTrained();
-  const key = name === "gpt4o" ? "o200k_base" : name;
-  truth[key] = {};
-  truth[`${key}/pieces`] = {};
-  for (const [document, pieces] of Object.entries(documents)) {
-    truth[key][document] = 0;
-    pieces.forEach((piece, index) => {
-      const tokens = tokenizer.encode(piece, { add_special_tokens: false }).length;
-      truth[`${key}/pieces`][`${document}/${index}`] = tokens;
-      truth[key][document] += tokens;
-    });
-  }
+  return (text) => tokenizer.encode(text, { add_special_tokens: false }).length;
+};
+const claude = require("@anthropic-ai/tokenizer").getTokenizer();
+
+const tokenizers = {
+  o200k_base: own("gpt4o"),
+  claude_2: (text) => claude.encode_ordinary(text.normalize("NFKC")).length,
+  gemma_3: own("gemma3"),
+  deepseek_v3: own("deepseek_v3"),
+  qwen_3: own("qwen3"),
+  tekken: own("mistral_nemo"),
+  llama_3: own("llama3"),
+  command_r_plus: own("command_r_plus"),
+};
+
+const truth = {};
+for (const [tokenizer, count] of Object.entries(tokenizers)) {
+  truth[tokenizer] = Object.fromEntries(Object.entries(pieces).map(([name, texts]) => [name, texts.map(count)]));
 }
-process.stdout.write(JSON.stringify(truth, null, 1) + "\n");
+process.stdout.write(JSON.stringify(truth).replaceAll('":{', '":{\n').replaceAll("],", "],\n").replaceAll("]},", "]},\n") + "\n");

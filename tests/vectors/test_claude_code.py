@@ -1,11 +1,12 @@
 """The requests of the real Claude Code 2.1.330: shapes as recorded, texts replaced and cut short."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 from translator.anthropic.request import parse_count_tokens_request, parse_messages_request
 from translator.chat.request import encode_request
 from translator.dialect import Caller, EncodedRequest
@@ -141,7 +142,7 @@ def test_the_same_conversation_begins_with_the_same_bytes() -> None:
 
 @pytest.mark.failure_mode(28)
 def test_tokens_are_counted() -> None:
-    assert estimate_input_tokens(parse_count_tokens_request(load("count-tokens")), count_o200k) > 1
+    assert estimate_input_tokens(parse_count_tokens_request(load("count-tokens")), partial(count_in, "o200k_base")) > 1
 
 
 def test_every_recording_is_used() -> None:

@@ -10,12 +10,12 @@ from translator.tokens import counting
 
 from gateway.admission import Admission
 from gateway.http import HttpRequest, answer_json
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 
 
 def count_tokens(http: HttpRequest, admission: Admission) -> Mapping[str, Any]:
     """The proxy answer `{"input_tokens": n}`. Raises `ApiError`."""
     admission.admit(http)
     request = parse_count_tokens_request(http.json())
-    tokens = estimate_input_tokens(request, counting(request.model, count_o200k))
+    tokens = estimate_input_tokens(request, counting(request.model, count_in))
     return answer_json(200, encode_json({"input_tokens": tokens}), {"request-id": http.request_id})

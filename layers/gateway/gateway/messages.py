@@ -37,7 +37,7 @@ from gateway.question import Asked, Upstream
 from gateway.routing import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.summary import Describe, Log, Summary
-from gateway.vocabulary import count_o200k
+from gateway.vocabulary import count_in
 
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
@@ -136,7 +136,7 @@ class MessagesFunction:
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
         if not request.stream:
             total = min(total, self._services.whole_answer_seconds)
-        count = counting(request.model, count_o200k)
+        count = counting(request.model, count_in)
         return Asked(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),

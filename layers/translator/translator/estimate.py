@@ -43,7 +43,8 @@ TILE, TOKENS_PER_TILE, TOKENS_PER_PICTURE = 512, 170, 85
 """OpenAI's, for pictures in detail; Google's 258 for each 768 pixels are fewer."""
 BASE64_PER_PDF_TOKEN = 20
 
-_to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_to_json = JSONEncoder(ensure_ascii=False, check_circular=False).encode
+"""With a space after each comma and colon, as the chat templates of open models write a tool."""
 
 
 class PromptSize(NamedTuple):

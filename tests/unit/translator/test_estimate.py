@@ -55,7 +55,7 @@ BLOCKS: list[tuple[dict[str, Any], int]] = [
     (tool_result("toolu_1", [PNG]), 1_605),
     ({"type": "tool_reference", "tool_name": "x" * 30}, 10),
     ({"type": "tool_removal", "tool": {"name": "x"}}, 0),
-    ({"type": "compaction", "content": "x"}, 12),
+    ({"type": "compaction", "content": "x"}, 13),
 ]
 
 
