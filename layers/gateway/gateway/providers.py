@@ -171,9 +171,10 @@ def _address(override: str, variable: str, provider: Provider) -> str:
     mistake = f"{variable} is not an http or https address"
     try:
         parts = urlsplit(override)
+        _ = parts.port  # raises where it is none
     except ValueError:
         raise ValueError(mistake) from None  # its own words would repeat the address, password and all
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", override):
         raise ValueError(mistake)
     usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
     path = parts.path.rstrip("/") or usual_path
