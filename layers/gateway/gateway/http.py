@@ -38,6 +38,11 @@ class HttpRequest:
     authorizer: Mapping[str, Any]
     """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
 
+    @property
+    def is_beta(self) -> bool:
+        """Whether it goes to beta's half of the API: the description tells it by the query, newer SDKs by a header."""
+        return self.query.get("beta") == "true" or bool(self.headers.get("anthropic-beta"))
+
     @cached_property
     def body(self) -> bytes:
         """The bytes that the caller sent."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from anthropic.types import ModelInfo
+from anthropic.types.beta import BetaModelCapabilities, BetaModelInfo
 from gateway.key_records import KeyRegistry
 from jsonschema import Draft202012Validator
 
@@ -78,6 +79,9 @@ FAILURES = {
     "too-large": 413,
     "timed-out": 504,
 }
+
+BETA = {"beta": "true"}
+"""The description's own word for beta's half, where it asks for more fields."""
 
 NOT_DESCRIBED = ("conflict_error", "request_too_large")
 """Documented all the same: https://docs.claude.com/en/api/errors."""
@@ -177,8 +181,10 @@ def test_a_refusal(body: str, start: Start, key: str) -> None:
 
 @pytest.mark.failure_mode(28)
 def test_count_tokens(start: Start, key: str) -> None:
-    answer = start("count_tokens").call(read_event("count-tokens", key))
-    assert mistakes("CountMessageTokensResponse", answer.json()) == []
+    event = read_event("count-tokens", key)
+    for query, schema in ((None, "CountMessageTokensResponse"), (BETA, "BetaCountMessageTokensResponse")):
+        answer = start("count_tokens").call({**event, "queryStringParameters": query})
+        assert (mistakes(schema, answer.json()), answer.status) == ([], 200)
 
 
 QUERIES: list[dict[str, str] | None] = [
@@ -205,6 +211,19 @@ def test_a_list_of_models(query: dict[str, str] | None, start: Start, key: str) 
     for model in answer.json()["data"]:
         assert set(model) == set(ModelInfo.model_fields)
         ModelInfo.model_validate(model)
+
+
+def test_models_as_beta_has_them(start: Start, key: str) -> None:
+    models = start("models")
+    page = models.call({**read_event("models-list", key), "queryStringParameters": BETA}).json()
+    assert page["data"] != []
+    assert mistakes("BetaListResponse_ModelInfo_", page) == []
+    event = {**read_event("models-retrieve", key), "pathParameters": {"model_id": "gpt-5"}}
+    one = models.call({**event, "queryStringParameters": BETA}).json()
+    assert mistakes("BetaModelInfo", one) == []
+    for model in (one, *page["data"]):
+        assert set(model) == set(BetaModelInfo.model_fields)
+        assert set(model["capabilities"]) == set(BetaModelCapabilities.model_fields)
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"after_id": "nothing"}])

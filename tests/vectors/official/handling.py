@@ -177,7 +177,12 @@ BLOCKS: dict[str, BlockRow] = {
     "mcp_tool_result": BlockRow("assistant", True, _RESULT),
     "mcp_tool_listing": BlockRow("assistant", True, {"server_name": "planted", "tools": []}),
     "compaction": BlockRow("assistant", True, {"content": "planted"}),
-    "fallback": BlockRow("assistant", True, {"from": {"model": "planted"}, "to": {"model": "m"}}),
+    "fallback": BlockRow(
+        "assistant",
+        False,
+        {"from": {"model": "planted"}, "to": {"model": "m"}},
+        "by the description no part of a prompt",
+    ),
     "tool_addition": BlockRow(
         "system", False, {"tool": {"type": "tool_reference", "name": "planted"}}, "changes the tools, and is no text"
     ),
@@ -254,7 +259,7 @@ MODEL_FIELDS: dict[str, bool] = {
     "line": True,
     "deprecated_at": True,
     "retires_at": True,
-    # Beta's: `fallbacks` is named as dropped.
+    # Beta's, and told to who asks there: `fallbacks` is named as dropped.
     "allowed_fallback_models": False,
 }
 """Whether it is told of every model."""
@@ -270,7 +275,7 @@ CAPABILITIES: dict[str, bool] = {
     "server_tools": True,
     "structured_outputs": True,
     "thinking": True,
-    # Beta's: the field is refused.
+    # Beta's, and told to who asks there: the field is refused.
     "compaction": False,
 }
 """Whether it is told of every model."""
