@@ -15,6 +15,7 @@ from translator.anthropic.blocks import (
     ContentBlock,
     ContentSource,
     DocumentBlock,
+    FallbackBlock,
     ImageBlock,
     RedactedThinkingBlock,
     SearchResultBlock,
@@ -101,7 +102,7 @@ def _texts(block: ContentBlock) -> Iterator[str]:
             yield block.tool_name
         case RedactedThinkingBlock():
             yield block.data
-        case ImageBlock() | ToolChangeBlock():
+        case ImageBlock() | ToolChangeBlock() | FallbackBlock():
             return
         case opaque:
             yield _to_json(opaque.model_dump())

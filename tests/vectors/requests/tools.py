@@ -246,6 +246,31 @@ CASES = [
         body=sent(user("Hi"), tools=[LOOK_FUNCTION, function("later")]),
     ),
     RequestCase(
+        id="deferred-added-among-instructions",
+        why="tool changes may stand within a mid_conv_system block",
+        request=ask(
+            user(
+                {"type": "text", "text": "Hi"},
+                {
+                    "type": "mid_conv_system",
+                    "content": [
+                        {"type": "text", "text": "Now look."},
+                        change("tool_addition", "later"),
+                        change("tool_removal", "look"),
+                    ],
+                },
+            ),
+            tools=[DEFERRED, LOOK],
+        ),
+        body=sent(
+            user(
+                {"type": "text", "text": "Hi"},
+                {"type": "text", "text": "<system-reminder>\nNow look.\n</system-reminder>"},
+            ),
+            tools=[function("later")],
+        ),
+    ),
+    RequestCase(
         id="tool-removed",
         why="tool_removal takes one away, the last word counts",
         request=ask(
@@ -278,7 +303,12 @@ REFUSED = [
         id=f"typed-{kind}",
         why="leaving it out would change the meaning, and no other model can use it",
         request=ask(tools=[LOOK, {"type": kind, "name": "computer"}]),
-        message=f"tools: {kind} is not supported by this gateway",
+        message=f"tools: {told} is not supported by this gateway",
     )
-    for kind in ("computer_toolset_20260801", "computer_20250124", "browser_toolset_20260801")
+    for kind, told in (
+        ("computer_toolset_20260801", "computer_toolset_20260801"),
+        ("computer_20250124", "computer_20250124"),
+        ("browser_toolset_20260801", "browser_toolset_20260801"),
+        ("computer_ my secret", "…"),
+    )
 ]

@@ -4,6 +4,7 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
+import re
 from binascii import Error, a2b_base64
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -35,6 +36,16 @@ ToolUseId = Annotated[str, Field(min_length=1)]
 """Any: a conversation begun behind another gateway has ids that the real API refuses, and upstreams get ours anyway."""
 
 
+_ADDRESS = re.compile(r"https?://\S|data:image/", re.IGNORECASE)
+
+
+def _checked_address(url: str) -> str:
+    """An upstream on the operator's own machine would read `file:` addresses there."""
+    if _ADDRESS.match(url):
+        return url
+    raise PydanticCustomError("address", "Input should be an http or https URL")
+
+
 class Base64Source(Shape):
     """Bytes in the request itself, as base64."""
 
@@ -53,7 +64,7 @@ class UrlSource(Shape):
     """An address that the upstream itself would fetch."""
 
     type: Literal["url"]
-    url: str
+    url: Annotated[str, AfterValidator(_checked_address)]
 
 
 class TextSource(Shape):
@@ -77,10 +88,17 @@ def _refuse(*kinds: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+class CacheControl(Shape):
+    """A mark that the prompt is to be kept up to here, and for how long."""
+
+    type: str
+    ttl: str | None = None
+
+
 class CacheableBlock(Shape):
     """A block up to which the prompt can be kept cached."""
 
-    cache_control: dict[str, Any] | None = None
+    cache_control: CacheControl | None = None
 
 
 class TextBlock(CacheableBlock):
@@ -183,10 +201,23 @@ Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
 
 
 class MidConversationSystemBlock(Shape):
-    """Instructions of the system's among what a user says."""
+    """Instructions of the system's among what a user says, and changes of the tools that come with them."""
 
     type: Literal["mid_conv_system"]
-    content: Instructions
+    content: Annotated[
+        list[Annotated[TextBlock | ToolChangeBlock, Field(discriminator="type")]], BeforeValidator(_as_blocks)
+    ]
+
+    @property
+    def instructions(self) -> list[TextBlock]:
+        """What the model is told."""
+        return [block for block in self.content if isinstance(block, TextBlock)]
+
+
+class FallbackBlock(Shape):
+    """Where another model has taken over in an earlier turn: by the description it is no part of the prompt."""
+
+    type: Literal["fallback"]
 
 
 class OpaqueBlock(BaseModel):
@@ -208,7 +239,6 @@ class OpaqueBlock(BaseModel):
         "mcp_tool_listing",
         "container_upload",
         "compaction",
-        "fallback",
         "browser_state",
     ]
 
@@ -240,6 +270,7 @@ ContentBlock = Annotated[
     | ToolReferenceBlock
     | ToolChangeBlock
     | MidConversationSystemBlock
+    | FallbackBlock
     | OpaqueBlock,
     Field(discriminator="type"),
 ]

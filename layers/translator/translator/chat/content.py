@@ -73,7 +73,7 @@ class PartEncoder:
         marker = block.cache_control if isinstance(block, CacheableBlock) else None
         if not parts or marker is None or not self._traits.cache_control:
             return parts
-        return [*parts[:-1], {**parts[-1], "cache_control": marker}]
+        return [*parts[:-1], {**parts[-1], "cache_control": marker.model_dump(exclude_none=True)}]
 
     def _block(self, block: ToolResultContent | MidConversationSystemBlock) -> list[Part]:
         if isinstance(block, CitableBlock) and block.citations and block.citations.enabled:
@@ -91,7 +91,7 @@ class PartEncoder:
             case ToolReferenceBlock():
                 return [text_part(f"Tool loaded: {block.tool_name}")]
             case MidConversationSystemBlock():
-                texts = [part.text for part in block.content if part.text.strip()]
+                texts = [part.text for part in block.instructions if part.text.strip()]
                 return [reminder(texts)] if texts else []
             case _:
                 return [text_part(as_text(block))]

@@ -3,20 +3,26 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from translator.anthropic.blocks import ToolChangeBlock, ToolReferenceBlock, ToolResultBlock
+from translator.anthropic.blocks import (
+    ContentBlock,
+    MidConversationSystemBlock,
+    ToolChangeBlock,
+    ToolReferenceBlock,
+    ToolResultBlock,
+)
 from translator.anthropic.errors import invalid_request
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import (
     AnyToolChoice,
     AutoToolChoice,
     CustomTool,
-    Message,
     MessagesRequest,
     NamedToolChoice,
     NoToolChoice,
     ToolChoice,
     TypedTool,
 )
+from translator.anthropic.validation import quoted_name
 from translator.chat.strict_schema import is_strict
 from translator.chat.tool_schemas import tool_parameters
 from translator.tool_names import shorten
@@ -104,7 +110,7 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
         if client_tool:
             functions.append({"type": "function", "function": client_tool})
         elif tool.type.startswith(REFUSED_TOOL_TYPES):
-            raise invalid_request(f"tools: {tool.type} is not supported by this gateway")
+            raise invalid_request(f"tools: {quoted_name(tool.type)} is not supported by this gateway")
         else:
             dropped.append(f"tools.{tool.type}")
     return functions, dropped
@@ -120,7 +126,7 @@ def encode_tool_choice(
     if isinstance(choice, NamedToolChoice):
         _require_offered(choice.name, functions)
     elif isinstance(choice, AnyToolChoice) and not functions:
-        raise invalid_request("tool_choice: any needs at least one tool that can be offered")
+        raise invalid_request("tool_choice.any: none of the tools can be offered")
     if not functions:
         return {}, []
     fields, dropped = _allowed_choice(choice, functions, traits)
@@ -160,7 +166,9 @@ def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
 
 def _require_offered(name: str, functions: Sequence[dict[str, Any]]) -> None:
     if shorten(name) not in {function["function"]["name"] for function in functions}:
-        raise invalid_request(f"tool_choice.name: the tool {name!r} is not among the tools that can be offered")
+        raise invalid_request(
+            f"tool_choice.name: the tool '{quoted_name(name)}' is not among those that can be offered"
+        )
 
 
 def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
@@ -169,7 +177,7 @@ def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     The others keep their places, so that the upstream's prompt cache survives.
     """
     tools = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER]
-    changes = dict(change for message in request.messages for change in _changes(message))
+    changes = dict(change for message in request.messages for change in _changes(message.content))
     tools = [tool for tool in tools if changes.get(tool.name or "", True)]
     if any(isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools):
         # The search would run at Anthropic: without it the model must see everything.
@@ -180,15 +188,18 @@ def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     ]
 
 
-def _changes(message: Message) -> Iterable[tuple[str, bool]]:
-    """The tools that a message loads or takes away, by name."""
-    for block in message.content:
-        if isinstance(block, ToolResultBlock):
-            yield from ((part.tool_name, True) for part in block.content if isinstance(part, ToolReferenceBlock))
-        elif isinstance(block, ToolChangeBlock):
-            name = block.tool.get("name")
-            if isinstance(name, str):
+def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
+    """The tools that the blocks of a message load or take away, by name."""
+    for block in blocks:
+        match block:
+            case ToolResultBlock(content=content):
+                yield from ((part.tool_name, True) for part in content if isinstance(part, ToolReferenceBlock))
+            case MidConversationSystemBlock(content=content):
+                yield from _changes(content)
+            case ToolChangeBlock(tool={"name": str(name)}):
                 yield name, block.type == "tool_addition"
+            case _:
+                pass
 
 
 def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
