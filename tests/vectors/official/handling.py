@@ -194,6 +194,20 @@ BLOCKS: dict[str, BlockRow] = {
     "browser_state": BlockRow("user", True, {"url": "planted"}),
 }
 
+UNREAD: dict[str, dict[str, str]] = {
+    "text": {"citations": "what an earlier answer has cited; its text says it too"},
+    "tool_use": {
+        "cache_control": "the function calls of chat completions hold no marker",
+        "caller": "there is no other caller than the model",
+        "toolset_name": "of toolsets that are refused",
+    },
+    "tool_result": {"toolset_name": "of toolsets that are refused"},
+    "tool_addition": {"cache_control": "it is no text that a marker could end"},
+    "tool_removal": {"cache_control": "it is no text that a marker could end"},
+    "fallback": dict.fromkeys(("from", "to", "trigger"), "by the description no part of a prompt"),
+}
+"""The fields of blocks that are not read, and why nothing is lost by that."""
+
 SENT_BLOCKS = {"text", "thinking", "tool_use", "server_tool_use", "web_search_tool_result"}
 """The blocks of our answers; the others belong to features that run at Anthropic."""
 

@@ -93,6 +93,13 @@ CASES = [
         traits=OPENROUTER,
     ),
     RequestCase(
+        id="cache-of-instructions-among-a-users-words",
+        why="failure mode 38: whatever ends in text can be marked",
+        request=ask(user({"type": "mid_conv_system", "content": [text("Be kind.")], **SHORT}, text("Hello"))),
+        body=sent(user({**text("<system-reminder>\nBe kind.\n</system-reminder>"), **SHORT}, text("Hello"))),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
         id="cache-scope",
         why="failure mode 5: what Anthropic alone knows of a marker would be refused",
         request=ask(user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "5m", "scope": "global"}})),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from translator.chat.tools import CLIENT_TOOLS
 from translator.traits import Traits
 
 from tests.vectors.requests import LOOK, LOOK_FUNCTION, OPENAI, PLAIN, Json, RefusedCase, RequestCase, ask, sent
@@ -101,6 +102,15 @@ CASES = [
             body=sent(),
         )
         for choice in ({**AUTO, **SERIAL}, NONE)
+    ),
+    RequestCase(
+        id="choice-of-a-tool-without-a-name",
+        why="it has the official one",
+        request=ask(tools=[{"type": "bash_20250124"}], tool_choice={"type": "tool", "name": "bash"}),
+        body=sent(
+            tools=[{"type": "function", "function": CLIENT_TOOLS["bash_"]}],
+            tool_choice={"type": "function", "function": {"name": "bash"}},
+        ),
     ),
     RequestCase(
         id="choice-auto-of-a-dropped-tool",

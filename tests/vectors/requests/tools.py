@@ -67,6 +67,8 @@ def typed(kind: str, name: str, offered: str, sent_name: str) -> RequestCase:
     )
 
 
+EXAMPLE = '\n\nExamples of input:\n{"command":"ls"}'
+
 SERVER_TOOLS = (
     "web_search_20250305",
     "web_search_20260318",
@@ -194,6 +196,25 @@ CASES = [
         why="the official name",
         request=ask(tools=[{"type": "bash_20250124"}]),
         body=sent(tools=[{"type": "function", "function": CLIENT_TOOLS["bash_"]}]),
+    ),
+    RequestCase(
+        id="typed-with-examples",
+        why="its schema is ours, and not one that can be strict",
+        request=ask(
+            tools=[{"type": "bash_20250124", "name": "bash", "strict": True, "input_examples": [{"command": "ls"}]}]
+        ),
+        body=sent(
+            tools=[
+                {
+                    "type": "function",
+                    "function": {
+                        **CLIENT_TOOLS["bash_"],
+                        "description": CLIENT_TOOLS["bash_"]["description"] + EXAMPLE,
+                    },
+                }
+            ]
+        ),
+        dropped=("tools.strict",),
     ),
     *(
         RequestCase(

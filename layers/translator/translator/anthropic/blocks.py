@@ -108,10 +108,17 @@ class TextBlock(CacheableBlock):
     text: str
 
 
+class ImageTransformations(Shape):
+    """What may happen to a picture before the model sees it: one that is too large is scaled, or is an `error`."""
+
+    oversized_image: str | None = None
+
+
 class ImageBlock(CacheableBlock):
     """A picture: JPEG, PNG, GIF or WebP."""
 
     type: Literal["image"]
+    transformations: ImageTransformations | None = None
     source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), _refuse("file")]
 
 
@@ -200,7 +207,7 @@ Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
 """The system prompt: a string stands for one text block."""
 
 
-class MidConversationSystemBlock(Shape):
+class MidConversationSystemBlock(CacheableBlock):
     """Instructions of the system's among what a user says, and changes of the tools that come with them."""
 
     type: Literal["mid_conv_system"]

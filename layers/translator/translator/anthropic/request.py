@@ -34,6 +34,8 @@ class TypedTool(BaseModel):
 
     type: str
     name: str | None = None
+    input_examples: list[dict[str, Any]] | None = None
+    strict: bool | None = None
 
 
 def _tool_tag(tool: object) -> str:
@@ -214,13 +216,15 @@ def _parsed(shape: type[Parsed], body: object) -> Parsed:
 
 def _check_tools(prompt: Prompt) -> None:
     """What the fields say of each other, in the words of the real API; `auto` and `none` it takes without tools too."""
-    names = [tool.name for tool in prompt.tools or () if tool.name is not None]
+    tools = prompt.tools or []
+    names = [tool.name for tool in tools if tool.name is not None]
     if len(set(names)) < len(names):
         raise invalid_request("tools: Tool names must be unique.")
     match prompt.tool_choice:
-        case AnyToolChoice() if not prompt.tools:
+        case AnyToolChoice() if not tools:
             raise invalid_request("tool_choice.any may only be specified while providing tools")
-        case NamedToolChoice(name=name) if name not in names:
+        # One without a name has the official one, or stands for those of an MCP server.
+        case NamedToolChoice(name=name) if name not in names and len(names) == len(tools):
             raise invalid_request(f"Tool '{quoted_name(name)}' not found in provided tools")
 
 

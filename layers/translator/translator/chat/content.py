@@ -100,6 +100,8 @@ class PartEncoder:
         if not self._traits.images:
             self.dropped.append("image")
             return text_part("[An image stands here that this model cannot see.]")
+        if block.transformations and block.transformations.oversized_image == "error":
+            self.dropped.append("image.transformations")  # upstreams scale what is too large for them
         source = block.source
         url = source.url if isinstance(source, UrlSource) else f"data:{source.media_type};base64,{source.data}"
         return {"type": "image_url", "image_url": {"url": url}}

@@ -109,6 +109,8 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
         client_tool = _client_tool(tool)
         if client_tool:
             functions.append({"type": "function", "function": client_tool})
+            if tool.strict:
+                dropped.append("tools.strict")
         elif tool.type.startswith(REFUSED_TOOL_TYPES):
             raise invalid_request(f"tools: {quoted_name(tool.type)} is not supported by this gateway")
         else:
@@ -205,16 +207,14 @@ def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
 def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
     for beginning, function in CLIENT_TOOLS.items():
         if tool.type.startswith(beginning):
-            return {**function, "name": shorten(tool.name or function["name"])}
+            description = _with_examples(function["description"], tool)
+            return {**function, "name": shorten(tool.name or function["name"]), "description": description}
     return None
 
 
 def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
     function: dict[str, Any] = {"name": shorten(tool.name)}
-    description = tool.description or ""
-    if tool.input_examples:
-        examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
-        description = f"{description}\n\nExamples of input:\n{examples}".strip()
+    description = _with_examples(tool.description or "", tool)
     if description:
         function["description"] = description
     parameters = tool_parameters(tool.input_schema, traits)
@@ -223,6 +223,14 @@ def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
     if tool.strict and traits.structured_output == "json_schema" and parameters and is_strict(parameters):
         function["strict"] = True
     return function
+
+
+def _with_examples(description: str, tool: CustomTool | TypedTool) -> str:
+    """Chat completions has no other place for them."""
+    if not tool.input_examples:
+        return description
+    examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
+    return f"{description}\n\nExamples of input:\n{examples}".strip()
 
 
 def shorten_descriptions(functions: list[dict[str, Any]], traits: Traits) -> list[str]:
