@@ -123,6 +123,12 @@ def test_a_wrong_address_is_named_by_its_variable_and_not_repeated(address: str)
         configured_providers({"OPENAI_BASE_URL": address})
 
 
+@pytest.mark.parametrize("name", ["x:99999", "x:y", "two words"])
+def test_a_word_that_makes_no_address_is_named_by_its_variable_and_not_repeated(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^AZURE_RESOURCE_NAME makes no http or https address$"):
+        configured_providers({"AZURE_API_KEY": "k", "AZURE_RESOURCE_NAME": name})
+
+
 def test_a_key_does_not_show() -> None:
     provider = ConfiguredProvider(Provider(id="p", name="P"), "https://p.example", Secret("hush-hush"))
     shown = f"{provider} {provider!r} {provider.key} {provider.key!r}"
