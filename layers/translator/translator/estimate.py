@@ -11,7 +11,6 @@ from math import ceil
 from typing import NamedTuple
 
 from translator.anthropic.blocks import (
-    Base64Source,
     ContentBlock,
     ContentSource,
     DocumentBlock,
@@ -20,14 +19,14 @@ from translator.anthropic.blocks import (
     RedactedThinkingBlock,
     SearchResultBlock,
     TextBlock,
-    TextSource,
     ThinkingBlock,
     ToolChangeBlock,
     ToolReferenceBlock,
     ToolResultBlock,
     ToolUseBlock,
 )
-from translator.anthropic.request import CountTokensRequest, CustomTool, MessagesRequest
+from translator.anthropic.request import CustomTool, Prompt
+from translator.anthropic.sources import Base64Source, TextSource
 from translator.image_size import image_size
 from translator.signatures import unseal
 from translator.tokens import CountText
@@ -59,7 +58,7 @@ class PromptSize(NamedTuple):
         return max(1, self.fixed + ceil(sum(map(count, self.texts))))
 
 
-def prompt_size(request: MessagesRequest | CountTokensRequest) -> PromptSize:
+def prompt_size(request: Prompt) -> PromptSize:
     """Of the system prompt, the messages and the tools."""
     blocks = list(chain(request.system, *(message.content for message in request.messages)))
     tools = request.tools or ()
@@ -70,7 +69,7 @@ def prompt_size(request: MessagesRequest | CountTokensRequest) -> PromptSize:
     return PromptSize(texts, fixed)
 
 
-def estimate_input_tokens(request: MessagesRequest | CountTokensRequest, count: CountText) -> int:
+def estimate_input_tokens(request: Prompt, count: CountText) -> int:
     """The input tokens of a request for the model that `count` counts for; at least 1."""
     return prompt_size(request).tokens(count)
 

@@ -4,88 +4,15 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
-import re
-from binascii import Error, a2b_base64
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-
-class Shape(BaseModel):
-    """A part of a request: immutable, exact about types, deaf to fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
-
-
-def _checked_base64(data: str) -> str:
-    """The data without the line ends that MIME puts into base64, and data URLs do not take."""
-    for text in (data, "".join(data.split())):
-        try:
-            a2b_base64(text, strict_mode=True)
-        except (Error, ValueError):
-            continue
-        return text
-    raise PydanticCustomError("base64", "Invalid base64 data")
-
-
-Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
+from translator.anthropic.shape import Shape
+from translator.anthropic.sources import Base64ImageSource, Base64Source, TextSource, UrlSource, refused
 
 ToolUseId = Annotated[str, Field(min_length=1)]
 """Any: a conversation begun behind another gateway has ids that the real API refuses, and upstreams get ours anyway."""
-
-
-_ADDRESS = re.compile(r"https?://\S|data:image/", re.IGNORECASE)
-
-
-def _checked_address(url: str) -> str:
-    """An upstream on the operator's own machine would read `file:` addresses there."""
-    if _ADDRESS.match(url):
-        return url
-    raise PydanticCustomError("address", "Input should be an http or https URL")
-
-
-class Base64Source(Shape):
-    """Bytes in the request itself, as base64."""
-
-    type: Literal["base64"]
-    media_type: str
-    data: Base64Data
-
-
-class Base64ImageSource(Base64Source):
-    """A picture in the request itself."""
-
-    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
-
-
-class UrlSource(Shape):
-    """An address that the upstream itself would fetch."""
-
-    type: Literal["url"]
-    url: Annotated[str, AfterValidator(_checked_address)]
-
-
-class TextSource(Shape):
-    """A document given as plain text."""
-
-    type: Literal["text"]
-    data: str
-    media_type: str = "text/plain"
-
-
-def _refuse(*kinds: str) -> BeforeValidator:
-    """Sources that only Anthropic could reach, or that the gateway would have to fetch for the caller."""
-
-    def check(source: object) -> object:
-        kind = source.get("type") if isinstance(source, Mapping) else None
-        if kind in kinds:
-            message = "not supported by this gateway (a {kind} source; send it as base64)"
-            raise PydanticCustomError("unreachable_source", message, {"kind": kind})
-        return source
-
-    return BeforeValidator(check)
 
 
 class CacheControl(Shape):
@@ -119,7 +46,7 @@ class ImageBlock(CacheableBlock):
 
     type: Literal["image"]
     transformations: ImageTransformations | None = None
-    source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), _refuse("file")]
+    source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), refused("file")]
 
 
 def _as_blocks(content: object) -> object:
@@ -151,7 +78,7 @@ class DocumentBlock(CitableBlock):
     """A document, with a title and a context that the model may use."""
 
     type: Literal["document"]
-    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type"), _refuse("file", "url")]
+    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type"), refused("file", "url")]
     title: str | None = None
     context: str | None = None
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 from pydantic_core import PydanticCustomError
 
-from translator.anthropic.blocks import Content, Instructions, Shape
+from translator.anthropic.blocks import Content, Instructions
 from translator.anthropic.errors import ApiError, invalid_request
+from translator.anthropic.shape import Shape
 from translator.anthropic.validation import TYPED_TOOL, complaint, quoted_name
 
 EffortLevel = Literal["low", "medium", "high", "xhigh", "max"]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from translator.anthropic.blocks import (
-    Base64Source,
     CacheableBlock,
     CitableBlock,
     ContentSource,
@@ -14,12 +13,11 @@ from translator.anthropic.blocks import (
     OpaqueBlock,
     SearchResultBlock,
     TextBlock,
-    TextSource,
     ToolReferenceBlock,
     ToolResultContent,
-    UrlSource,
 )
 from translator.anthropic.events import encode_json
+from translator.anthropic.sources import Base64Source, TextSource, UrlSource
 from translator.traits import Traits
 
 Part = dict[str, Any]
