@@ -301,6 +301,8 @@ GATEWAYS = (
     gateway("beta-has-its-own-fields", 41, "http", 'self.query.get("beta") == "true" or ', "",
             "test_models.py::test_beta_tells_it_of_every_model_in_the_list",
             "test_count_tokens.py::test_beta_says_too_that_no_context_was_edited"),
+    gateway("beta-has-messages-of-its-own", None, "messages", "BetaEmitter if http.is_beta else Emitter", "Emitter",
+            "test_messages.py::test_beta_has_answers_of_its_own"),
     gateway("beta-tells-what-may-stand-in", 41, "model_info", '"allowed_fallback_models": [], ', "",
             "test_models.py::test_beta_tells_of_the_features_that_only_beta_has"),
     Mutation("a-port-is-one", None, f"{GATEWAY}/providers.py", "_ = parts.port  # raises where it is none", "pass",

@@ -110,11 +110,22 @@ def mistakes_of_error(body: dict[str, Any]) -> list[str]:
     return mistakes("ErrorResponse", {**body, "error": {**body["error"], "type": "api_error"}})
 
 
+def mistakes_of_beta(event: Mapping[str, Any]) -> list[str]:
+    """What the description says against an event of beta's.
+
+    It requires `estimated_tokens` of a thinking_delta, which by its own words comes only with the beta
+    `thinking-token-count-2026-05-13`.
+    """
+    if event.get("delta", {}).get("type") == "thinking_delta":
+        event = {**event, "delta": {"estimated_tokens": None, **event["delta"]}}
+    return mistakes(f"Beta{EVENTS[event['type']]}", event)
+
+
 @pytest.fixture
 def messages(start: Start, key: str) -> Any:
     """Asks for a script to be played."""
 
-    def ask(play: str, **changes: Any) -> Any:
+    def ask(play: str, query: dict[str, str] | None = None, **changes: Any) -> Any:
         request = {
             "model": "gpt-5",
             "max_tokens": 4000,
@@ -122,7 +133,8 @@ def messages(start: Start, key: str) -> Any:
             "tools": TOOLS,
             **changes,
         }
-        return start("messages").call({**read_event("messages-hello", key), "body": json.dumps(request)})
+        event = {**read_event("messages-hello", key), "queryStringParameters": query}
+        return start("messages").call({**event, "body": json.dumps(request)})
 
     return ask
 
@@ -150,6 +162,15 @@ def test_a_streamed_answer(play: str, messages: Any) -> None:
         (event["type"], []) for event in events if event["type"] != "ping"
     ]
     assert {event["type"] for event in events} <= {*EVENTS, "ping"}
+
+
+@pytest.mark.parametrize("play", ["plain", "tools-parallel", "reasoning-content", "plain#unasked", "web-search"])
+def test_answers_as_beta_has_them(play: str, messages: Any) -> None:
+    assert mistakes("BetaMessage", messages(play, BETA, **PLAYS[play]).json()) == []
+    events = decode(messages(play, BETA, stream=True, **PLAYS[play]).body.encode())
+    check(events)
+    found = [mistake for event in events if event["type"] != "ping" for mistake in mistakes_of_beta(event)]
+    assert found == []
 
 
 @pytest.mark.failure_mode(15)

@@ -237,7 +237,7 @@ MESSAGE_FIELDS: dict[str, bool] = {
     "stop_details": True,
     "container": True,
     "usage": True,
-    # Beta's, absent where what they tell of was not asked for.
+    # Beta's, null to who asks there; the last is absent where it was not asked for.
     "context_management": False,
     "diagnostics": False,
     "input_transformations": False,
@@ -254,7 +254,7 @@ USAGE_FIELDS: dict[str, bool] = {
     "server_tool_use": True,
     "service_tier": True,
     "inference_geo": True,
-    # Beta's, absent where what they tell of was not asked for.
+    # Beta's, null to who asks there.
     "speed": False,
     "iterations": False,
     "fallback_credit": False,
