@@ -3,7 +3,8 @@
 from translator.anthropic.errors import STATUS
 from translator.chat import reader, request, usage
 from translator.chat.errors import OUR_ACCOUNT
-from translator.chat.tools import CLIENT_TOOLS, REFUSED_TOOL_TYPES
+from translator.chat.client_tools import CLIENT_TOOLS
+from translator.chat.tools import REFUSED_TOOL_TYPES
 from translator.traits import COMMON_FIELDS, EFFORTS
 
 

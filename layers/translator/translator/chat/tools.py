@@ -23,6 +23,7 @@ from translator.anthropic.request import (
     TypedTool,
 )
 from translator.anthropic.validation import quoted_name
+from translator.chat.client_tools import CLIENT_TOOLS
 from translator.chat.strict_schema import is_strict
 from translator.chat.tool_schemas import tool_parameters
 from translator.tool_names import shorten
@@ -33,66 +34,6 @@ DEFERRED_PLACEHOLDER = "DeferredToolPlaceholder"
 
 REFUSED_TOOL_TYPES = ("computer_", "browser_")
 """Tool types whose answers only Anthropic's models can make: leaving them out would change the meaning."""
-
-_COMMAND = {"type": "string", "description": "The command to run."}
-_PATH = {"type": "string", "description": "Absolute path to a file or directory."}
-
-CLIENT_TOOLS: dict[str, dict[str, Any]] = {
-    "bash_": {
-        "name": "bash",
-        "description": "Run a command in a persistent bash session. With restart, start a new session.",
-        "parameters": {
-            "type": "object",
-            "properties": {"command": _COMMAND, "restart": {"type": "boolean"}},
-        },
-    },
-    "text_editor_": {
-        "name": "str_replace_based_edit_tool",
-        "description": "View, create and edit text files.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "command": {"type": "string", "enum": ["view", "create", "str_replace", "insert"]},
-                "path": _PATH,
-                "file_text": {"type": "string", "description": "The whole text, for create."},
-                "old_str": {"type": "string", "description": "The exact text to replace, for str_replace."},
-                "new_str": {"type": "string", "description": "The replacement, for str_replace."},
-                "insert_line": {"type": "integer", "description": "The line to insert after, for insert."},
-                "insert_text": {"type": "string", "description": "The text to insert, for insert."},
-                "view_range": {
-                    "type": "array",
-                    "items": {"type": "integer"},
-                    "description": "First and last line.",
-                },
-            },
-            "required": ["command", "path"],
-        },
-    },
-    "memory_": {
-        "name": "memory",
-        "description": "View and edit files below /memories, which outlive the conversation.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "command": {
-                    "type": "string",
-                    "enum": ["view", "create", "str_replace", "insert", "delete", "rename"],
-                },
-                "path": _PATH,
-                "file_text": {"type": "string"},
-                "old_str": {"type": "string"},
-                "new_str": {"type": "string"},
-                "insert_line": {"type": "integer"},
-                "insert_text": {"type": "string"},
-                "old_path": {"type": "string"},
-                "new_path": {"type": "string"},
-                "view_range": {"type": "array", "items": {"type": "integer"}},
-            },
-            "required": ["command"],
-        },
-    },
-}
-"""Typed tools that the caller itself runs, by the beginning of their type: the model only has to know their shape."""
 
 
 def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[str, Any]], list[str]]:
