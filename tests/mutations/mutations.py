@@ -227,6 +227,8 @@ REQUESTS = (
             '{**marker.model_dump(exclude_none=True), "scope": "global"}', "cache-scope"),
     request("a-wish-for-a-whole-picture-is-named", None, "chat/content",
             'self.dropped.append("image.transformations")', "pass", "image-never-scaled"),
+    request("the-first-editor-can-undo", None, "chat/client_tools", "EARLIER_TOOLS.get(kind) or ", "",
+            "typed-text_editor_20250124"),
     request("tools-change-among-instructions", None, "chat/tools", "yield from _changes(content)", "yield from ()",
             "deferred-added-among-instructions"),
     request("every-lost-wish-is-named", 4, "chat/request", '"output_config.effort": explicit_effort(request)}', "}",

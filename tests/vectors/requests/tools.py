@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from translator.chat.client_tools import CLIENT_TOOLS
+from translator.chat.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
 
 from tests.vectors.requests import (
     LOOK,
@@ -57,16 +57,17 @@ def change(kind: str, name: str) -> Json:
     return {"type": kind, "tool": {"type": "tool_reference", "name": name}}
 
 
-def typed(kind: str, name: str, offered: str, sent_name: str) -> RequestCase:
+def typed(kind: str, name: str, offered: Json, sent_name: str) -> RequestCase:
     """A typed tool that the caller runs itself."""
     return RequestCase(
         id=f"typed-{kind}",
         why="the model only has to know its shape, under the name that the caller knows",
         request=ask(tools=[{"type": kind, "name": name}]),
-        body=sent(tools=[{"type": "function", "function": {**CLIENT_TOOLS[offered], "name": sent_name}}]),
+        body=sent(tools=[{"type": "function", "function": {**offered, "name": sent_name}}]),
     )
 
 
+TEXT_EDITOR = CLIENT_TOOLS["text_editor_"]
 EXAMPLE = '\n\nExamples of input:\n{"command":"ls"}'
 
 SERVER_TOOLS = (
@@ -186,11 +187,17 @@ CASES = [
         request=ask(tools=[{**LOOK, "name": "schauen.früh"}]),
         body=sent(tools=[function("schauen_fr_h_d4318690")]),
     ),
-    typed("bash_20250124", "bash", "bash_", "bash"),
-    typed("text_editor_20250728", "str_replace_based_edit_tool", "text_editor_", "str_replace_based_edit_tool"),
-    typed("text_editor_20250124", "str_replace_editor", "text_editor_", "str_replace_editor"),
-    typed("memory_20250818", "memory", "memory_", "memory"),
-    typed("bash_20990101", "bash of mine", "bash_", "bash_of_mine_dac443b8"),
+    typed("bash_20250124", "bash", CLIENT_TOOLS["bash_"], "bash"),
+    *(
+        typed(f"text_editor_{date}", "str_replace_based_edit_tool", TEXT_EDITOR, "str_replace_based_edit_tool")
+        for date in (20250429, 20250728, 20991231)
+    ),
+    *(
+        typed(kind, "str_replace_editor", EARLIER_TOOLS[kind], "str_replace_editor")
+        for kind in ("text_editor_20241022", "text_editor_20250124")
+    ),
+    typed("memory_20250818", "memory", CLIENT_TOOLS["memory_"], "memory"),
+    typed("bash_20990101", "bash of mine", CLIENT_TOOLS["bash_"], "bash_of_mine_dac443b8"),
     RequestCase(
         id="typed-without-a-name",
         why="the official name",

@@ -23,7 +23,7 @@ from translator.anthropic.request import (
     TypedTool,
 )
 from translator.anthropic.validation import quoted_name
-from translator.chat.client_tools import CLIENT_TOOLS
+from translator.chat.client_tools import client_tool
 from translator.chat.strict_schema import is_strict
 from translator.chat.tool_schemas import tool_parameters
 from translator.tool_names import shorten
@@ -47,9 +47,9 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
             if tool.strict and "strict" not in function:
                 dropped.append("tools.strict")
             continue
-        client_tool = _client_tool(tool)
-        if client_tool:
-            functions.append({"type": "function", "function": client_tool})
+        standing_for_it = client_tool(tool.type)
+        if standing_for_it:
+            functions.append({"type": "function", "function": _typed(tool, standing_for_it)})
             if tool.strict:
                 dropped.append("tools.strict")
         elif tool.type.startswith(REFUSED_TOOL_TYPES):
@@ -145,12 +145,9 @@ def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
                 pass
 
 
-def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
-    for beginning, function in CLIENT_TOOLS.items():
-        if tool.type.startswith(beginning):
-            description = _with_examples(function["description"], tool)
-            return {**function, "name": shorten(tool.name or function["name"]), "description": description}
-    return None
+def _typed(tool: TypedTool, function: dict[str, Any]) -> dict[str, Any]:
+    description = _with_examples(function["description"], tool)
+    return {**function, "name": shorten(tool.name or function["name"]), "description": description}
 
 
 def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
