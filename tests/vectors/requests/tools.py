@@ -328,15 +328,23 @@ CASES = [
 
 REFUSED = [
     RefusedCase(
-        id=f"typed-{kind}",
-        why="leaving it out would change the meaning, and no other model can use it",
-        request=ask(tools=[LOOK, {"type": kind, "name": "computer"}]),
-        message=f"tools: {told} is not supported by this gateway",
-    )
-    for kind, told in (
-        ("computer_toolset_20260801", "computer_toolset_20260801"),
-        ("computer_20250124", "computer_20250124"),
-        ("browser_toolset_20260801", "browser_toolset_20260801"),
-        ("computer_ my secret", "…"),
-    )
+        id="typed-without-a-name-alike",
+        why="upstreams refuse two functions of one name",
+        request=ask(tools=[{"type": "bash_20250124"}, {**LOOK, "name": "bash"}]),
+        message="tools: Tool names must be unique.",
+    ),
+    *(
+        RefusedCase(
+            id=f"typed-{kind}",
+            why="leaving it out would change the meaning, and no other model can use it",
+            request=ask(tools=[LOOK, {"type": kind, "name": "computer"}]),
+            message=f"tools: {told} is not supported by this gateway",
+        )
+        for kind, told in (
+            ("computer_toolset_20260801", "computer_toolset_20260801"),
+            ("computer_20250124", "computer_20250124"),
+            ("browser_toolset_20260801", "browser_toolset_20260801"),
+            ("computer_ my secret", "…"),
+        )
+    ),
 ]

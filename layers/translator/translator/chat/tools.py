@@ -56,6 +56,9 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
             raise invalid_request(f"tools: {quoted_name(tool.type)} is not supported by this gateway")
         else:
             dropped.append(f"tools.{tool.type}")
+    names = {function["function"]["name"] for function in functions}
+    if len(names) < len(functions):  # a tool without a name has the official one
+        raise invalid_request("tools: Tool names must be unique.")
     return functions, dropped
 
 
