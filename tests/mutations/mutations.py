@@ -232,6 +232,8 @@ REQUESTS = (
             'self.dropped.append("image.transformations")', "pass", "image-never-scaled"),
     request("the-first-editor-can-undo", None, "chat/client_tools", "EARLIER_TOOLS.get(kind) or ", "",
             "typed-text_editor_20250124"),
+    request("an-effort-needs-no-content", 1, "anthropic/request", '{**message, "content": []} if is_enough else', "",
+            "effort-of-a-message"),
     request("tools-change-among-instructions", None, "chat/tools", "yield from _changes(content)", "yield from ()",
             "deferred-added-among-instructions"),
     request("every-lost-wish-is-named", 4, "chat/request", '"output_config.effort": explicit_effort(request)}', "}",

@@ -77,6 +77,14 @@ WRONG: dict[str, tuple[Json, str]] = {
     ),
     "role-missing": (ask({"content": "x"}), f"messages.0.role: {MISSING}"),
     "content-missing": (ask({"role": "user"}), f"messages.0.content: {MISSING}"),
+    "content-missing-beside-an-effort": (
+        ask({"role": "user", "output_config": {"effort": "low"}}),
+        f"messages.0.content: {MISSING}",
+    ),
+    "content-missing-beside-nothing": (
+        ask({"role": "system", "output_config": {}}),
+        f"messages.0.content: {MISSING}",
+    ),
     "content-null": (ask({"role": "user", "content": None}), f"messages.0.content: {NO_LIST}"),
     "block-string": (first("hi"), f"messages.0.content.0: {NO_OBJECT}"),
     "block-unknown": (

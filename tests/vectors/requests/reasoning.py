@@ -149,6 +149,7 @@ CASES = [
         why="the last word counts, wherever it stands",
         request=ask(
             {"role": "system", "content": [], "output_config": {"effort": "high"}},
+            {"role": "system", "output_config": {"effort": "high"}},
             {**HELLO, "output_config": {"effort": "low"}},
             user("Go on"),
             thinking=ADAPTIVE,

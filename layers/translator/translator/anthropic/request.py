@@ -6,7 +6,7 @@ Errors read as the real API's do, `messages.0.content.0.text.text: Field require
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from translator.anthropic.blocks import Content, Instructions
@@ -144,6 +144,15 @@ class Message(Shape):
     content: Content
     output_config: OutputConfig | None = None
     clear_at: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_content(cls, message: object) -> object:
+        """A system message that only changes the output needs no content."""
+        if not isinstance(message, dict) or "content" in message:
+            return message
+        is_enough = message.get("role") == "system" and message.get("output_config")
+        return {**message, "content": []} if is_enough else message
 
 
 class Prompt(Shape):
