@@ -308,6 +308,8 @@ GATEWAYS = (
     gateway("beta-has-its-own-fields", 41, "http", 'self.query.get("beta") == "true" or ', "",
             "test_models.py::test_beta_tells_it_of_every_model_in_the_list",
             "test_count_tokens.py::test_beta_says_too_that_no_context_was_edited"),
+    gateway("half-a-character-is-replaced", 43, "http", "if _SURROGATE.search(text):", "if False:",
+            "test_http.py::test_half_a_character_is_replaced"),
     gateway("a-cut-list-says-so", None, "headers", "is_cut=len(lost) > _MAX_LENGTH", "is_cut=False",
             "test_headers.py::test_what_was_lost"),
     gateway("beta-has-messages-of-its-own", None, "messages", "BetaEmitter if http.is_beta else Emitter", "Emitter",
