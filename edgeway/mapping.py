@@ -152,7 +152,7 @@ def _blocks(upstreams: Sequence[Traits]) -> Iterator[Sequence[str]]:
     samples = [(f"`{kind}`", messages) for kind, every in BLOCKS.items() for messages in every]
     for name, messages in [*samples, (code(kinds), opaque(kinds[0]))]:
         # The last message, or the assistant's, which must be followed by one of the user's.
-        at = 0 if messages[0]["role"] == "assistant" and "tool_result" not in name else len(messages) - 1
+        at = 0 if messages[0]["role"] == "assistant" and name != "`tool_result`" else len(messages) - 1
         yield name, _example(messages[at]["content"]), *(_of_message(messages, at, traits) for traits in upstreams)
 
 

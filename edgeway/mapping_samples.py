@@ -103,6 +103,11 @@ BLOCKS: Mapping[str, tuple[list[Json], ...]] = {
     "tool_reference": (_user({"type": "tool_reference", "tool_name": "look"}),),
     "tool_addition": (_user({"type": "text", "text": "Hello"}, {"type": "tool_addition", "tool": {"name": "look"}}),),
     "mid_conv_system": (_user({"type": "mid_conv_system", "content": [{"type": "text", "text": "Be brief."}]}),),
+    "fallback": (
+        _assistant(
+            {"type": "fallback", "from": {"model": "m"}, "to": {"model": "n"}}, {"type": "text", "text": "Hello"}
+        ),
+    ),
     "tool_removal": (_user({"type": "text", "text": "Hello"}, {"type": "tool_removal", "tool": {"name": "look"}}),),
 }
 """By type of the block: messages that hold it. Blocks of features that run at Anthropic have `OPAQUE`."""

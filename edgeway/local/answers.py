@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from edgeway.local.asgi import Headers, Send
@@ -129,6 +130,8 @@ class Answer:
         """
         if self.status is None:
             headers = [(b"content-type", b"application/json"), (b"request-id", self._request_id.encode())]
+            if failure.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                headers.append((b"x-should-retry", b"false"))  # as the template's gateway responses say it
             if failure.retry_after_seconds is not None:
                 headers.append((b"retry-after", str(failure.retry_after_seconds).encode()))
             await self.whole(Head(failure.status, headers), failure.body(self._request_id))

@@ -39,6 +39,12 @@ def request(identity: str, mode: int | None, module: str, old: str, new: str, *c
     return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
 
 
+def mistake(identity: str, mode: int | None, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of requests notice that are the caller's mistake."""
+    tests = tuple(f"tests/vectors/test_requests.py::test_a_refusal[malformed-{case}]" for case in cases)
+    return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
+
+
 def refusal(identity: str, mode: int | None, module: str, old: str, new: str, *cases: str) -> Mutation:
     """What the vectors of upstreams' errors notice."""
     tests = tuple(f"tests/vectors/test_refusals.py::test_the_whole_error[{case}]" for case in cases)
@@ -228,7 +234,7 @@ REQUESTS = (
             "with-tools-none"),
     request("a-schema-is-sent", 47, "chat/request", 'if traits.structured_output == "json_schema":', "if False:",
             "schema-strict"),
-    request("unknown-fields-are-no-error", 5, "anthropic/blocks", 'extra="ignore"', 'extra="forbid"', "ignored"),
+    request("unknown-fields-are-no-error", 5, "anthropic/shape", 'extra="ignore"', 'extra="forbid"', "ignored"),
     request("a-conversation-stays-cached", 38, "chat/request",
             '"prompt_cache_key": caller.session', '"prompt_cache_key": None',
             "pseudonyms"),
@@ -245,8 +251,46 @@ REQUESTS = (
     ),
     Mutation(
         "what-cannot-be-ignored-is-refused", None, f"{TRANSLATOR}/anthropic/request.py",
-        "if request.mcp_servers:", "if False:",
-        ("tests/vectors/test_requests.py::test_a_refusal[refused-mcp_servers]",),
+        "if prompt.mcp_servers:", "if False:",
+        ("tests/vectors/test_requests.py::test_a_refusal[refused-mcp_servers]",
+         "tests/unit/gateway/test_count_tokens.py::test_a_mistake_is_named"),
+    ),
+    mistake("blank-stop-sequences-are-refused", 46, "anthropic/request", "sequence.strip() for", "sequence for",
+            "stop-blank"),
+    mistake("any-needs-tools", None, "anthropic/request", "case AnyToolChoice() if not tools:",
+            "case AnyToolChoice() if False:", "choice-any-without-tools"),
+    mistake("a-choice-names-a-tool", None, "anthropic/request", "case NamedToolChoice(name=name) if name not in",
+            "case NamedToolChoice(name=name) if False and name not in", "choice-of-an-unknown-tool"),
+    Mutation("functions-have-names-of-their-own", None, f"{TRANSLATOR}/chat/tools.py",
+             "if len(names) < len(functions):", "if False:",
+             ("tests/vectors/test_requests.py::test_a_refusal[typed-without-a-name-alike]",)),
+    mistake("prose-is-not-quoted", 50, "anthropic/validation", 'return name if _TOOL_NAME.fullmatch(name) else "…"',
+            "return name", "choice-of-prose"),
+    mistake("no-file-is-asked-for", 50, "anthropic/sources", "if _ADDRESS.match(url):", "if True:", "image-of-a-file"),
+    request("a-call-of-a-users-is-told-whole", None, "chat/messages",
+            'f"[call of the tool {block.name}] {arguments}"', 'f"[call of the tool {block.name}]"',
+            "user-holds-what-only-assistants-send"),
+    request("what-a-user-cannot-send-is-named", None, "chat/messages",
+            "return not isinstance(block, ASSISTANTS_OWN_BLOCKS)", "return True",
+            "user-holds-what-only-assistants-send"),
+    request("a-beginning-ends-in-no-whitespace", 45, "chat/messages", '["content"].rstrip()', '["content"]',
+            "prefill-with-whitespace"),
+    request("markers-hold-what-is-known", 5, "chat/content", "marker.model_dump(exclude_none=True)",
+            '{**marker.model_dump(exclude_none=True), "scope": "global"}', "cache-scope"),
+    request("a-wish-for-a-whole-picture-is-named", None, "chat/content",
+            'self.dropped.append("image.transformations")', "pass", "image-never-scaled"),
+    request("the-first-editor-can-undo", None, "chat/client_tools", "EARLIER_TOOLS.get(kind) or ", "",
+            "typed-text_editor_20250124"),
+    request("an-effort-needs-no-content", 1, "anthropic/request", '{**message, "content": []} if is_enough else', "",
+            "effort-of-a-message"),
+    request("tools-change-among-instructions", None, "chat/tools", "yield from _changes(content)", "yield from ()",
+            "deferred-added-among-instructions"),
+    request("every-lost-wish-is-named", 4, "chat/request", '"output_config.effort": explicit_effort(request)}', "}",
+            "off-is-impossible-whatever-the-effort"),
+    Mutation(
+        "a-change-of-models-is-no-text", None, f"{TRANSLATOR}/chat/messages.py",
+        "ASSISTANT_BLOCKS = (TextBlock, OpaqueBlock, FallbackBlock,", "ASSISTANT_BLOCKS = (TextBlock, OpaqueBlock,",
+        ("tests/vectors/test_official.py::test_a_block[fallback]",),
     ),
     Mutation(
         "cut-lines-are-joined", 43, f"{TRANSLATOR}/server_sent_events.py",
@@ -317,6 +361,19 @@ GATEWAYS = (
     gateway("a-whole-answer-has-an-end", 39, "messages",
             "total = min(total, self._services.whole_answer_seconds)", "pass",
             "test_message_time.py::test_an_upstream_has_the_time_that_the_invocation_has_left"),
+    gateway("beta-has-its-own-fields", 41, "http", 'self.query.get("beta") == "true" or ', "",
+            "test_models.py::test_beta_tells_it_of_every_model_in_the_list",
+            "test_count_tokens.py::test_beta_says_too_that_no_context_was_edited"),
+    gateway("half-a-character-is-replaced", 43, "http", "if _SURROGATE.search(text):", "if False:",
+            "test_http.py::test_half_a_character_is_replaced"),
+    gateway("a-cut-list-says-so", None, "headers", "is_cut=len(lost) > _MAX_LENGTH", "is_cut=False",
+            "test_headers.py::test_what_was_lost"),
+    gateway("beta-has-messages-of-its-own", None, "messages", "BetaEmitter if http.is_beta else Emitter", "Emitter",
+            "test_messages.py::test_beta_has_answers_of_its_own"),
+    gateway("beta-tells-what-may-stand-in", 41, "model_info", '"allowed_fallback_models": [], ', "",
+            "test_models.py::test_beta_tells_of_the_features_that_only_beta_has"),
+    Mutation("a-port-is-one", None, f"{GATEWAY}/providers.py", "_ = parts.port  # raises where it is none", "pass",
+             ("tests/unit/catalogue/test_providers.py::test_a_wrong_address_is_named_by_its_variable_and_not_repeated",)),
     gateway("a-name-in-the-log-is-short", 50, "messages", "request.model[:LONGEST_ID]", "request.model",
             "test_message_log.py::test_a_model_name_of_any_length_is_logged_in_part"),
     Mutation("users-have-pseudonyms", 48, f"{GATEWAY}/callers.py",
@@ -364,6 +421,9 @@ RUNTIMES = (
     runtime("nothing-follows-half-a-chunk", 8, "stream",
             "nothing can follow that.\n        self._intact = False", "nothing can follow that.",
             "unit/runtime/test_stream.py::test_nothing_follows_half_a_chunk"),
+    Mutation("a-refusal-is-not-tried-again", 15, "edgeway/local/answers.py",
+             "if failure.status < HTTPStatus.INTERNAL_SERVER_ERROR:", "if False:",
+             ("tests/unit/local/test_answers.py::test_a_refusal_says_whether_to_try_again_as_api_gateways_do",)),
     runtime("exceptions-are-reported-without-their-text", 50, "failure", '"errorMessage": WITHHELD',
             '"errorMessage": str(error)',
             "integration/runtime/test_whole_answers.py::test_an_exception_is_reported_without_what_it_says"),

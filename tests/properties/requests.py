@@ -155,7 +155,7 @@ requests: st.SearchStrategy[Json] = st.fixed_dictionaries(
         "output_config": output_configs,
         "temperature": st.floats(0, 1),
         "top_k": st.integers(0, 100),
-        "stop_sequences": st.lists(text, max_size=3),
+        "stop_sequences": st.lists(text.filter(str.strip), max_size=3),
         "stream": st.booleans(),
         "service_tier": st.sampled_from(["auto", "standard_only"]),
         "metadata": st.just({"user_id": "me"}),

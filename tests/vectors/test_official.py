@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from translator.anthropic.blocks import ContentBlock, OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.events import StopReason, Usage, new_message
 from translator.anthropic.request import parse_messages_request
@@ -63,15 +64,30 @@ def test_every_name_is_in_its_table() -> None:
     assert set(handling.CAPABILITIES) == official.properties("ModelCapabilities", "ModelCapabilities")
 
 
+def test_every_field_of_a_block_is_read_or_left_out_for_a_reason() -> None:
+    """Blocks of features that run at Anthropic are kept whole."""
+    read = {
+        kind: set(block.model_fields)
+        for block in get_args(get_args(ContentBlock)[0])
+        if block is not OpaqueBlock
+        for kind in get_args(block.model_fields["type"].annotation)
+    }
+    described = {kind: names for kind, names in official.block_fields().items() if kind in read}
+    unread = {kind: names - read[kind] for kind, names in described.items() if names - read[kind]}
+    assert unread == {kind: set(names) for kind, names in handling.UNREAD.items()}
+
+
 def test_the_descriptions_are_read_whole() -> None:
     """Or nothing would be held to them."""
     sizes = (
         len(official.request_fields()),
         len(official.tags("InputContentBlock", "ContentBlockParam")),
         len(official.tool_types()),
+        len(official.block_fields()),
+        len(official.block_fields()["document"]),
         len(official.properties("Usage", "Usage")),
     )
-    assert all(size >= least for size, least in zip(sizes, (25, 20, 25, 10), strict=True))
+    assert all(size >= least for size, least in zip(sizes, (25, 20, 25, 20, 6, 10), strict=True))
 
 
 @rows(handling.FIELDS)

@@ -2,8 +2,9 @@
 
 from translator.anthropic.errors import STATUS
 from translator.chat import finish_reasons, request, usage
+from translator.chat.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
 from translator.chat.errors import OUR_ACCOUNT
-from translator.chat.tools import CLIENT_TOOLS, REFUSED_TOOL_TYPES
+from translator.chat.tools import REFUSED_TOOL_TYPES
 from translator.traits import COMMON_FIELDS, EFFORTS
 
 
@@ -71,12 +72,23 @@ def test_statuses_about_our_account() -> None:
 def test_client_tools() -> None:
     shapes = {
         beginning: (tool["name"], list(tool["parameters"]["properties"]), tool["parameters"].get("required", []))
-        for beginning, tool in CLIENT_TOOLS.items()
+        for beginning, tool in (CLIENT_TOOLS | EARLIER_TOOLS).items()
     }
-    edit = ["path", "file_text", "old_str", "new_str", "insert_line", "insert_text"]
+    earlier_edit = ["path", "file_text", "old_str", "new_str", "insert_line"]
+    first = ("str_replace_editor", ["command", *earlier_edit, "view_range"], ["command", "path"])
+    edit = [*earlier_edit, "insert_text"]
     assert shapes == {
         "bash_": ("bash", ["command", "restart"], []),
         "text_editor_": ("str_replace_based_edit_tool", ["command", *edit, "view_range"], ["command", "path"]),
+        "text_editor_20241022": first,
+        "text_editor_20250124": first,
         "memory_": ("memory", ["command", *edit, "old_path", "new_path", "view_range"], ["command"]),
     }
     assert REFUSED_TOOL_TYPES == ("computer_", "browser_")
+
+
+def test_what_editors_can_do() -> None:
+    tools = (CLIENT_TOOLS["text_editor_"], *EARLIER_TOOLS.values(), CLIENT_TOOLS["memory_"])
+    commands = [tool["parameters"]["properties"]["command"]["enum"] for tool in tools]
+    common = ["view", "create", "str_replace", "insert"]
+    assert commands == [common, [*common, "undo_edit"], [*common, "undo_edit"], [*common, "delete", "rename"]]

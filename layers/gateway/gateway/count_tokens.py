@@ -14,8 +14,9 @@ from gateway.vocabulary import count_in
 
 
 def count_tokens(http: HttpRequest, admission: Admission) -> Mapping[str, Any]:
-    """The proxy answer `{"input_tokens": n}`. Raises `ApiError`."""
+    """The proxy answer `{"input_tokens": n}`; beta's says too that no context was edited. Raises `ApiError`."""
     admission.admit(http)
     request = parse_count_tokens_request(http.json())
     tokens = estimate_input_tokens(request, counting(request.model, count_in))
-    return answer_json(200, encode_json({"input_tokens": tokens}), {"request-id": http.request_id})
+    counted = {"input_tokens": tokens, **({"context_management": None} if http.is_beta else {})}
+    return answer_json(200, encode_json(counted), {"request-id": http.request_id})

@@ -9,6 +9,7 @@ from translator.rate_limits import RateLimit
 
 _UNFIT = re.compile(r"[^\x21-\x7e]")
 _MAX_LENGTH = 512
+_AND_MORE = "..."
 
 
 def header_value(text: str) -> str:
@@ -23,8 +24,16 @@ def routing_headers(*, model: str | None, attempts: int, dropped: Iterable[str])
         headers["x-edgeway-model"] = header_value(model)
     lost = ",".join(dropped)
     if lost:
-        headers["x-edgeway-dropped"] = header_value(lost)
+        headers["x-edgeway-dropped"] = _whole_names(header_value(lost), is_cut=len(lost) > _MAX_LENGTH)
     return headers
+
+
+def _whole_names(value: str, *, is_cut: bool) -> str:
+    """A list that says so where it does not hold all names, and ends in none of which a part is missing."""
+    if not is_cut:
+        return value
+    names = value[: -len(_AND_MORE)].split(",")[:-1]
+    return ",".join([*names, _AND_MORE])
 
 
 def rate_limit_headers(limits: Iterable[RateLimit], *, now: float) -> dict[str, str]:

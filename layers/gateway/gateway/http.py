@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from gateway.headers import server_timing
 from gateway.summary import Log
 
 JSON_TYPE = "application/json"
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+"""Where half a character may stand, as it is or as an escape."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class HttpRequest:
     authorizer: Mapping[str, Any]
     """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
 
+    @property
+    def is_beta(self) -> bool:
+        """Whether it goes to beta's half of the API: the description tells it by the query, newer SDKs by a header."""
+        return self.query.get("beta") == "true" or bool(self.headers.get("anthropic-beta"))
+
     @cached_property
     def body(self) -> bytes:
         """The bytes that the caller sent."""
@@ -46,16 +55,25 @@ class HttpRequest:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
         try:
-            value = json.loads(
-                self.body if self.is_base64 else self.raw_body, parse_constant=_refuse_constant, parse_float=_finite
-            )
+            text = self._text()
+            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+            if _SURROGATE.search(text):
+                value = _without_lone_surrogates(value)
         except RecursionError:
             raise invalid_request("The request body is nested too deeply.") from None
+        except json.JSONDecodeError as error:
+            raise invalid_request(f"The request body is not valid JSON: {error}") from None
         except ValueError:
             raise invalid_request("The request body is not valid JSON.") from None
         if not isinstance(value, dict):
             raise invalid_request("The request body must be a JSON object.")
         return value
+
+    def _text(self) -> str:
+        """The body decoded, without the byte order mark that some clients begin with."""
+        if self.is_base64:
+            return self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+        return self.raw_body.removeprefix("\ufeff")
 
 
 def read_event(event: Mapping[str, Any]) -> HttpRequest:
@@ -109,6 +127,19 @@ def _answered(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, An
     except Exception as error:  # noqa: BLE001 -- the last resort: Lambda would log the text of the exception
         refusal = unexpected(error, log)
     return answer_error(refusal, {}, request_id=http.request_id)
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    """The value with U+FFFD for half a character, which a client has cut and strict upstreams refuse as no JSON."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_without_lone_surrogates(item) for item in value]
+        case dict():
+            return {_without_lone_surrogates(name): _without_lone_surrogates(item) for name, item in value.items()}
+        case _:
+            return value
 
 
 def _finite(text: str) -> float:

@@ -16,6 +16,7 @@ from translator.anthropic.request import (
     MessagesRequest,
     parse_messages_request,
 )
+from translator.beta_emitter import BetaEmitter
 from translator.dialect import Dialect
 from translator.emitter import Emitter
 from translator.estimate import prompt_size
@@ -110,7 +111,7 @@ class MessagesFunction:
         candidates = services.route(request.model, key)
         asked = self._asked(request, key, http, seconds_left)
         new_emitter = partial(
-            Emitter,
+            BetaEmitter if http.is_beta else Emitter,
             message_id=asked.message_id,
             model=request.model,
             input_tokens=asked.input_tokens,

@@ -54,6 +54,12 @@ def unknown_model_info(model_id: str) -> dict[str, Any]:
     }
 
 
+def beta_model_info(told: dict[str, Any]) -> dict[str, Any]:
+    """The same as `BetaModelInfo`: what is beta's own is named as dropped or refused, whatever the model."""
+    capabilities = told["capabilities"] and {**told["capabilities"], "compaction": {**NO, "summarize": NO}}
+    return {**told, "allowed_fallback_models": [], "capabilities": capabilities}
+
+
 def lifecycle(facts: ModelFacts) -> Lifecycle:
     """Where the model is in its life; the catalogue drops what has been retired."""
     return "deprecated" if facts.status == "deprecated" else "active"

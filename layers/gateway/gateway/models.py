@@ -18,7 +18,7 @@ from gateway.catalogue import ModelFacts
 from gateway.directory import ModelDirectory
 from gateway.http import HttpRequest, answer_json
 from gateway.key_records import KeyRecord
-from gateway.model_info import lifecycle, model_info, unknown_model_info
+from gateway.model_info import beta_model_info, lifecycle, model_info, unknown_model_info
 from gateway.model_traits import model_traits
 
 DEFAULT_LIMIT = 20
@@ -54,14 +54,16 @@ class ModelsFunction:
         key = self._admission.admit(http)
         # API Gateway leaves a path parameter percent-encoded, and SDKs encode the slash of `openai/gpt-5`.
         model_id = unquote(http.path_parameters.get("model_id", ""))
-        answer = self._one(model_id, key) if model_id else self._page(http, key)
+        answer = self._one(http, model_id, key) if model_id else self._page(http, key)
         return answer_json(200, encode_json(answer), {"request-id": http.request_id})
 
-    def _one(self, model_id: str, key: KeyRecord) -> dict[str, Any]:
+    def _one(self, http: HttpRequest, model_id: str, key: KeyRecord) -> dict[str, Any]:
         candidate = self._directory.route(model_id, key)[0]
         if candidate.facts is None:
-            return unknown_model_info(model_id)
-        return model_info(model_id, candidate.facts, candidate.traits)
+            told = unknown_model_info(model_id)
+        else:
+            told = model_info(model_id, candidate.facts, candidate.traits)
+        return beta_model_info(told) if http.is_beta else told
 
     def _page(self, http: HttpRequest, key: KeyRecord) -> dict[str, Any]:
         limit = _limit(http.query.get("limit"))
@@ -72,7 +74,7 @@ class ModelsFunction:
         last = _position(ids, before, "before_id") if before else len(ids)
         page = models[first:last][:limit] if not before else models[first:last][-limit:]
         return {
-            "data": list(self._infos(page)),
+            "data": [beta_model_info(told) if http.is_beta else told for told in self._infos(page)],
             "has_more": len(page) < last - first,
             "first_id": page[0].id if page else None,
             "last_id": page[-1].id if page else None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from translator.traits import Traits
 
@@ -171,21 +171,29 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
     if not all(environ.get(name) for name in provider.base_url_needs):
         return None
     base_url = _VARIABLE.sub(lambda needed: environ[needed[1]], provider.base_url)
+    if provider.base_url_needs:
+        _parts(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
     return ConfiguredProvider(provider, base_url, secret)
 
 
 def _address(override: str, variable: str, provider: Provider) -> str:
     """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
-    mistake = f"{variable} is not an http or https address"
-    try:
-        parts = urlsplit(override)
-    except ValueError:
-        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(mistake)
+    parts = _parts(override, f"{variable} is not an http or https address")
     usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
     path = parts.path.rstrip("/") or usual_path
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _parts(address: str, mistake: str) -> SplitResult:
+    """The parts of an address that can be asked, or a ValueError with these words, which do not repeat it."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
+        raise ValueError(mistake)
+    return parts
 
 
 def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -11,22 +11,22 @@ from math import ceil
 from typing import NamedTuple
 
 from translator.anthropic.blocks import (
-    Base64Source,
     ContentBlock,
     ContentSource,
     DocumentBlock,
+    FallbackBlock,
     ImageBlock,
     RedactedThinkingBlock,
     SearchResultBlock,
     TextBlock,
-    TextSource,
     ThinkingBlock,
     ToolChangeBlock,
     ToolReferenceBlock,
     ToolResultBlock,
     ToolUseBlock,
 )
-from translator.anthropic.request import CountTokensRequest, CustomTool, MessagesRequest
+from translator.anthropic.request import CustomTool, Prompt
+from translator.anthropic.sources import Base64Source, TextSource
 from translator.image_size import image_size
 from translator.signatures import unseal
 from translator.tokens import CountText
@@ -59,7 +59,7 @@ class PromptSize(NamedTuple):
         return max(1, self.fixed + ceil(sum(map(count, self.texts))))
 
 
-def prompt_size(request: MessagesRequest | CountTokensRequest) -> PromptSize:
+def prompt_size(request: Prompt) -> PromptSize:
     """Of the system prompt, the messages and the tools."""
     blocks = list(chain(request.system, *(message.content for message in request.messages)))
     tools = request.tools or ()
@@ -70,7 +70,7 @@ def prompt_size(request: MessagesRequest | CountTokensRequest) -> PromptSize:
     return PromptSize(texts, fixed)
 
 
-def estimate_input_tokens(request: MessagesRequest | CountTokensRequest, count: CountText) -> int:
+def estimate_input_tokens(request: Prompt, count: CountText) -> int:
     """The input tokens of a request for the model that `count` counts for; at least 1."""
     return prompt_size(request).tokens(count)
 
@@ -102,7 +102,7 @@ def _texts(block: ContentBlock) -> Iterator[str]:
             yield block.tool_name
         case RedactedThinkingBlock():
             yield block.data
-        case ImageBlock() | ToolChangeBlock():
+        case ImageBlock() | ToolChangeBlock() | FallbackBlock():
             return
         case opaque:
             yield _to_json(opaque.model_dump())

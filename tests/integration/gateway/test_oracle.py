@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from anthropic.types import ModelInfo
+from anthropic.types.beta import BetaModelCapabilities, BetaModelInfo
 from gateway.key_records import KeyRegistry
 from jsonschema import Draft202012Validator
 
@@ -79,6 +80,9 @@ FAILURES = {
     "timed-out": 504,
 }
 
+BETA = {"beta": "true"}
+"""The description's own word for beta's half, where it asks for more fields."""
+
 NOT_DESCRIBED = ("conflict_error", "request_too_large")
 """Documented all the same: https://docs.claude.com/en/api/errors."""
 
@@ -106,11 +110,22 @@ def mistakes_of_error(body: dict[str, Any]) -> list[str]:
     return mistakes("ErrorResponse", {**body, "error": {**body["error"], "type": "api_error"}})
 
 
+def mistakes_of_beta(event: Mapping[str, Any]) -> list[str]:
+    """What the description says against an event of beta's.
+
+    It requires `estimated_tokens` of a thinking_delta, which by its own words comes only with the beta
+    `thinking-token-count-2026-05-13`.
+    """
+    if event.get("delta", {}).get("type") == "thinking_delta":
+        event = {**event, "delta": {"estimated_tokens": None, **event["delta"]}}
+    return mistakes(f"Beta{EVENTS[event['type']]}", event)
+
+
 @pytest.fixture
 def messages(start: Start, key: str) -> Any:
     """Asks for a script to be played."""
 
-    def ask(play: str, **changes: Any) -> Any:
+    def ask(play: str, query: dict[str, str] | None = None, **changes: Any) -> Any:
         request = {
             "model": "gpt-5",
             "max_tokens": 4000,
@@ -118,7 +133,8 @@ def messages(start: Start, key: str) -> Any:
             "tools": TOOLS,
             **changes,
         }
-        return start("messages").call({**read_event("messages-hello", key), "body": json.dumps(request)})
+        event = {**read_event("messages-hello", key), "queryStringParameters": query}
+        return start("messages").call({**event, "body": json.dumps(request)})
 
     return ask
 
@@ -146,6 +162,15 @@ def test_a_streamed_answer(play: str, messages: Any) -> None:
         (event["type"], []) for event in events if event["type"] != "ping"
     ]
     assert {event["type"] for event in events} <= {*EVENTS, "ping"}
+
+
+@pytest.mark.parametrize("play", ["plain", "tools-parallel", "reasoning-content", "plain#unasked", "web-search"])
+def test_answers_as_beta_has_them(play: str, messages: Any) -> None:
+    assert mistakes("BetaMessage", messages(play, BETA, **PLAYS[play]).json()) == []
+    events = decode(messages(play, BETA, stream=True, **PLAYS[play]).body.encode())
+    check(events)
+    found = [mistake for event in events if event["type"] != "ping" for mistake in mistakes_of_beta(event)]
+    assert found == []
 
 
 @pytest.mark.failure_mode(15)
@@ -177,8 +202,10 @@ def test_a_refusal(body: str, start: Start, key: str) -> None:
 
 @pytest.mark.failure_mode(28)
 def test_count_tokens(start: Start, key: str) -> None:
-    answer = start("count_tokens").call(read_event("count-tokens", key))
-    assert mistakes("CountMessageTokensResponse", answer.json()) == []
+    event = read_event("count-tokens", key)
+    for query, schema in ((None, "CountMessageTokensResponse"), (BETA, "BetaCountMessageTokensResponse")):
+        answer = start("count_tokens").call({**event, "queryStringParameters": query})
+        assert (mistakes(schema, answer.json()), answer.status) == ([], 200)
 
 
 QUERIES: list[dict[str, str] | None] = [
@@ -205,6 +232,19 @@ def test_a_list_of_models(query: dict[str, str] | None, start: Start, key: str) 
     for model in answer.json()["data"]:
         assert set(model) == set(ModelInfo.model_fields)
         ModelInfo.model_validate(model)
+
+
+def test_models_as_beta_has_them(start: Start, key: str) -> None:
+    models = start("models")
+    page = models.call({**read_event("models-list", key), "queryStringParameters": BETA}).json()
+    assert page["data"] != []
+    assert mistakes("BetaListResponse_ModelInfo_", page) == []
+    event = {**read_event("models-retrieve", key), "pathParameters": {"model_id": "gpt-5"}}
+    one = models.call({**event, "queryStringParameters": BETA}).json()
+    assert mistakes("BetaModelInfo", one) == []
+    for model in (one, *page["data"]):
+        assert set(model) == set(BetaModelInfo.model_fields)
+        assert set(model["capabilities"]) == set(BetaModelCapabilities.model_fields)
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"after_id": "nothing"}])

@@ -111,10 +111,22 @@ def test_azure_has_its_own_header() -> None:
     assert configured["azure"].authorization() == {"api-key": "k"}
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9100", "ftp://host/v1", "http://", "localhost"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:9100", "ftp://host/v1", "http://", "localhost", "http://127.0.0.1:99999/v1", "http://host:many/v1",
+        "http://host:-1", "http://two words/v1", "http://host/v1\n.example",
+    ],
+)  # fmt: skip
 def test_a_wrong_address_is_named_by_its_variable_and_not_repeated(address: str) -> None:
     with pytest.raises(ValueError, match=r"^OPENAI_BASE_URL is not an http or https address$"):
         configured_providers({"OPENAI_BASE_URL": address})
+
+
+@pytest.mark.parametrize("name", ["x:99999", "x:y", "two words"])
+def test_a_word_that_makes_no_address_is_named_by_its_variable_and_not_repeated(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^AZURE_RESOURCE_NAME makes no http or https address$"):
+        configured_providers({"AZURE_API_KEY": "k", "AZURE_RESOURCE_NAME": name})
 
 
 def test_a_key_does_not_show() -> None:

@@ -21,11 +21,11 @@ def count(**request: Any) -> tuple[int, dict[str, Any]]:
     return send(json.dumps({"model": "gpt-5", "messages": [HELLO], **request}))
 
 
-def send(body: str, authorizer: dict[str, str] | None = None) -> tuple[int, dict[str, Any]]:
+def send(body: str, authorizer: dict[str, str] | None = None, **event: object) -> tuple[int, dict[str, Any]]:
     context = {"requestId": "1-2", "authorizer": {"keyId": "key_1"} if authorizer is None else authorizer}
     lines: list[object] = []
     answer = answering(
-        read_event({"body": body, "requestContext": context}),
+        read_event({"body": body, "requestContext": context, **event}),
         lambda http: count_tokens(http, Admission(authenticator=None)),
         monotonic=Clock(),
         log=lambda *line: lines.append(line),
@@ -67,6 +67,14 @@ def test_text_counts_as_in_openais_vocabulary() -> None:
     assert tokens(model="gpt-5", messages=[{"role": "user", "content": "日本語" * 500}]) == 1005
 
 
+@pytest.mark.parametrize(
+    "event", [{"queryStringParameters": {"beta": "true"}}, {"headers": {"anthropic-beta": "token-counting-2024-11-01"}}]
+)
+def test_beta_says_too_that_no_context_was_edited(event: dict[str, Any]) -> None:
+    body = json.dumps({"model": "gpt-5", "messages": [HELLO]})
+    assert send(body, **event) == (200, {"input_tokens": tokens(), "context_management": None})
+
+
 def test_what_messages_takes_is_no_mistake_here() -> None:
     assert tokens(max_tokens=5, stream=True, thinking={"type": "adaptive"}, betas=["x"], unknown={"a": 1}) > 0
 
@@ -77,6 +85,13 @@ def test_what_messages_takes_is_no_mistake_here() -> None:
         ({"messages": []}, "messages"),
         ({"model": None}, "model"),
         ({"messages": [{"role": "user", "content": [{"type": "texd"}]}]}, "messages.0.content.0"),
+        # What POST /v1/messages refuses cannot be counted either.
+        ({"thinking": {"type": "deep"}}, "thinking"),
+        ({"tool_choice": {"type": "any"}}, "tool_choice.any"),
+        ({"output_config": {"effort": "huge"}}, "output_config.effort"),
+        ({"context_management": []}, "context_management"),
+        ({"mcp_servers": [{"type": "url", "url": "https://m.test", "name": "m"}]}, "mcp_servers"),
+        ({"compaction": {"type": "summarize"}}, "compaction"),
     ],
 )
 def test_a_mistake_is_named(request_: dict[str, Any], named: str) -> None:

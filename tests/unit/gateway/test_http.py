@@ -52,6 +52,26 @@ def test_a_body_is_the_bytes_that_were_sent() -> None:
     assert read_event({"body": '"\ud83d"'}).body == b'"\xed\xa0\xbd"'
 
 
+@pytest.mark.failure_mode(43)
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r'{"a": "x\ud83d"}', {"a": "x\ufffd"}),
+        (r'{"a": "\uD83Dx", "b": [{"\udc69": "\udc69"}]}', {"a": "\ufffdx", "b": [{"\ufffd": "\ufffd"}]}),
+        (r'{"a": "\ud83d\ud83d\udc69z", "b": [null, 1, true]}', {"a": "\ufffd👩z", "b": [None, 1, True]}),
+        (r'{"a": "\\ud83d"}', {"a": r"\ud83d"}),
+        ('{"a": "x\ud83d"}', {"a": "x\ufffd"}),
+        ('{"a": "👩"}', {"a": "👩"}),
+        ('\ufeff{"a": 1}', {"a": 1}),
+    ],
+)
+def test_half_a_character_is_replaced(written: str, read: Any) -> None:
+    """Clients cut texts anywhere, and strict upstreams refuse what is cut so as no JSON."""
+    encoded = base64.b64encode(written.encode("utf-8", "surrogatepass")).decode()
+    for event in ({"body": written}, {"body": encoded, "isBase64Encoded": True}):
+        assert read_event(event).json() == read
+
+
 def test_an_answer_is_ascii_whatever_it_says() -> None:
     answer = answer_json(200, json.dumps({"a": "👩\u2028"}).encode(), {"request-id": "req_1"})
     assert answer == {

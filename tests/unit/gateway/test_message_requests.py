@@ -16,8 +16,13 @@ VISIBLE = re.compile(r"[\x20-\x7e]*")
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("", "The request body is not valid JSON."),
-        ("planted", "The request body is not valid JSON."),
+        ("", "The request body is not valid JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("planted", "The request body is not valid JSON: Expecting value: line 1 column 1 (char 0)"),
+        ('{"planted"}', "The request body is not valid JSON: Expecting ':' delimiter: line 1 column 11 (char 10)"),
+        (
+            '{"planted": 1,\n"b": "planted}',
+            ("The request body is not valid JSON: Unterminated string starting at: line 2 column 6 (char 20)"),
+        ),
         ('{"planted": NaN}', "The request body is not valid JSON."),
         ('{"planted": -1e999}', "The request body is not valid JSON."),
         ('{"planted": -Infinity}', "The request body is not valid JSON."),
@@ -67,7 +72,10 @@ def test_what_is_nested_is_served_or_refused(place: str) -> None:
 def test_a_base64_body_that_is_none() -> None:
     event = {"isBase64Encoded": True, "body": "!", "requestContext": {"authorizer": {"keyId": "key_1"}}}
     answer = receive(Harness([]).function.handle(event, seconds_left=900))
-    assert (answer.status, answer.json()["error"]["message"]) == (400, "The request body is not valid JSON.")
+    assert (answer.status, answer.json()["error"]["message"]) == (
+        400,
+        "The request body is not valid JSON: Expecting value: line 1 column 1 (char 0)",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig"])

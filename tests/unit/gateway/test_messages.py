@@ -46,6 +46,19 @@ def test_a_streamed_answer() -> None:
     assert text_of(answer.events()) == "Hello"
 
 
+def test_beta_has_answers_of_its_own() -> None:
+    """Also those for which no upstream is asked."""
+    search = {"tools": [{"type": "web_search_20250305", "name": "web_search"}]}
+    for asked in ({}, {"max_tokens": 0}, search):
+        plain, beta = (
+            Harness([fine()]).ask(headers=headers, **asked).json() for headers in ({}, {"Anthropic-Beta": "some-2099"})
+        )
+        assert set(beta) - set(plain) == {"context_management", "diagnostics"}
+        assert set(beta["usage"]) - set(plain["usage"]) == {"fallback_credit", "iterations", "speed"}
+        ends = [Harness([fine()]).stream(headers={"anthropic-beta": "x"}, **asked).events()[-2]]
+        assert [end["context_management"] for end in ends] == [None]
+
+
 @pytest.mark.failure_mode(39)
 @pytest.mark.parametrize("stream", [None, False])
 def test_an_answer_is_a_stream_only_where_stream_is_true(stream: bool | None) -> None:

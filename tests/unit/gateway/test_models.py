@@ -27,6 +27,7 @@ def ask(
     *,
     allowed: str = "",
     lifecycle: Sequence[str] | None = None,
+    betas: str | None = None,
     **query: str,
 ) -> tuple[int, dict[str, Any]]:
     """The status and the JSON of an answer."""
@@ -36,6 +37,7 @@ def ask(
     )
     event = {
         "httpMethod": "GET",
+        "headers": betas and {"Anthropic-Beta": betas},
         "queryStringParameters": query or None,
         "multiValueQueryStringParameters": None if lifecycle is None else {"lifecycle[]": lifecycle},
         "pathParameters": None if model_id is None else {"model_id": model_id},
@@ -198,6 +200,26 @@ def test_a_model_is_told_under_the_id_that_was_asked_for(written: str) -> None:
     }
 
 
+BETA_ASKED: list[dict[str, Any]] = [{"beta": "true"}, {"betas": "models-2099-01-01"}]
+
+
+@pytest.mark.parametrize("asked", BETA_ASKED)
+@pytest.mark.parametrize("model_id", ["gpt-5", "openai/gpt-99"])
+def test_beta_tells_of_the_features_that_only_beta_has(asked: dict[str, Any], model_id: str) -> None:
+    _, plain = ask(OPENAI, model_id)
+    can = plain["capabilities"] and {**plain["capabilities"], "compaction": {"supported": False, "summarize": NO}}
+    assert ask(OPENAI, model_id, **asked) == (200, {**plain, "allowed_fallback_models": [], "capabilities": can})
+
+
+@pytest.mark.parametrize("asked", BETA_ASKED)
+def test_beta_tells_it_of_every_model_in_the_list(asked: dict[str, Any]) -> None:
+    _, page = ask(OPENAI, limit="1000", **asked)
+    assert {len(model["allowed_fallback_models"]) for model in page["data"]} == {0}
+    assert {model["capabilities"]["compaction"]["supported"] for model in page["data"]} == {False}
+    plain = ask(OPENAI, limit="1000", beta="false")[1]["data"]
+    assert [model["id"] for model in plain if "allowed_fallback_models" in model] == []
+
+
 def test_a_model_that_can_less() -> None:
     _, model = ask(OPENAI, "gpt-3.5-turbo")
     can = model["capabilities"]
@@ -287,7 +309,10 @@ def test_a_model_whose_provider_has_no_key_is_the_operators_affair() -> None:
     assert "OPENAI_API_KEY" in error["error"]["message"]
 
 
-@pytest.mark.parametrize("address", ["planted", "ftp://planted", "http://", "http://[planted", "http://planted℀@host"])
+@pytest.mark.parametrize(
+    "address",
+    ["planted", "ftp://planted", "http://", "http://[planted", "http://planted℀@host", "http://planted:99999"],
+)
 def test_an_address_that_is_none_is_named_by_its_variable(address: str) -> None:
     for model_id in (None, "openai/gpt-5"):
         status, error = ask({**OPENAI, "OPENAI_BASE_URL": address}, model_id)

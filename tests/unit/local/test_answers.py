@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
-from edgeway.local.answers import DELIMITER, PRELUDE_LIMIT, Head, Prelude, WrongShape, read_head, read_proxy_answer
+from edgeway.local import failures
+from edgeway.local.answers import (
+    DELIMITER,
+    PRELUDE_LIMIT,
+    Answer,
+    Head,
+    Prelude,
+    WrongShape,
+    read_head,
+    read_proxy_answer,
+)
+from edgeway.local.asgi import Headers
+from edgeway.local.failures import Failure
 
 JSON = (b"content-type", b"application/json")
 
@@ -85,3 +98,32 @@ def test_a_prelude_has_a_limit() -> None:
 def test_a_prelude_that_is_no_json_is_refused() -> None:
     with pytest.raises(WrongShape):
         Prelude().feed(b"{" + DELIMITER)
+
+
+REQUEST_ID = (b"request-id", b"req_1")
+NO_RETRY = (b"x-should-retry", b"false")
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (failures.not_found("GET", "/v1/files"), [NO_RETRY]),
+        (failures.bad_request("x"), [NO_RETRY]),
+        (failures.request_too_large(9, "x"), [NO_RETRY]),
+        (failures.no_room(), [(b"retry-after", b"10")]),
+        (failures.timed_out("x", 9), []),
+        (failures.internal(), []),
+    ],
+)
+def test_a_refusal_says_whether_to_try_again_as_api_gateways_do(failure: Failure, told: Headers) -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    asyncio.run(Answer(send, "req_1").fail(failure))
+    length = (b"content-length", str(len(failure.body("req_1"))).encode())
+    assert sent == [
+        {"type": "http.response.start", "status": failure.status, "headers": [JSON, REQUEST_ID, *told, length]},
+        {"type": "http.response.body", "body": failure.body("req_1"), "more_body": False},
+    ]

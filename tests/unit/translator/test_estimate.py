@@ -55,6 +55,7 @@ BLOCKS: list[tuple[dict[str, Any], int]] = [
     (tool_result("toolu_1", [PNG]), 1_605),
     ({"type": "tool_reference", "tool_name": "x" * 30}, 10),
     ({"type": "tool_removal", "tool": {"name": "x"}}, 0),
+    ({"type": "fallback", "from": {"model": "x"}, "to": {"model": "y"}}, 0),
     ({"type": "compaction", "content": "x"}, 13),
 ]
 

@@ -49,6 +49,19 @@ def tags(schema: str, typed: str) -> set[str]:
     return described | {tag for found in _typed(typed) for member in _members(found) for tag in _type_of(member)}
 
 
+def block_fields() -> dict[str, set[str]]:
+    """The fields of every block that a request may hold, by its type, beta's included."""
+    found: dict[str, set[str]] = {}
+    for beta in BETA:
+        for tag, reference in schemas()[f"{beta}InputContentBlock"]["discriminator"]["mapping"].items():
+            found.setdefault(tag, set()).update(schemas()[reference.rpartition("/")[2]]["properties"])
+    for member in (member for block in _typed("ContentBlockParam") for member in _members(block)):
+        for tag in _type_of(member):
+            # Python's own word `from` is spelt `from_`.
+            found.setdefault(tag, set()).update(name.rstrip("_") for name in _fields(member))
+    return found
+
+
 def tool_types() -> set[str]:
     """The types of tools; `custom` is that of the caller's own."""
     described = set[str]()

@@ -177,7 +177,12 @@ BLOCKS: dict[str, BlockRow] = {
     "mcp_tool_result": BlockRow("assistant", True, _RESULT),
     "mcp_tool_listing": BlockRow("assistant", True, {"server_name": "planted", "tools": []}),
     "compaction": BlockRow("assistant", True, {"content": "planted"}),
-    "fallback": BlockRow("assistant", True, {"from": {"model": "planted"}, "to": {"model": "m"}}),
+    "fallback": BlockRow(
+        "assistant",
+        False,
+        {"from": {"model": "planted"}, "to": {"model": "m"}},
+        "by the description no part of a prompt",
+    ),
     "tool_addition": BlockRow(
         "system", False, {"tool": {"type": "tool_reference", "name": "planted"}}, "changes the tools, and is no text"
     ),
@@ -188,6 +193,20 @@ BLOCKS: dict[str, BlockRow] = {
     "tool_reference": BlockRow("user", True, {"tool_name": "planted"}),
     "browser_state": BlockRow("user", True, {"url": "planted"}),
 }
+
+UNREAD: dict[str, dict[str, str]] = {
+    "text": {"citations": "what an earlier answer has cited; its text says it too"},
+    "tool_use": {
+        "cache_control": "the function calls of chat completions hold no marker",
+        "caller": "there is no other caller than the model",
+        "toolset_name": "of toolsets that are refused",
+    },
+    "tool_result": {"toolset_name": "of toolsets that are refused"},
+    "tool_addition": {"cache_control": "it is no text that a marker could end"},
+    "tool_removal": {"cache_control": "it is no text that a marker could end"},
+    "fallback": dict.fromkeys(("from", "to", "trigger"), "by the description no part of a prompt"),
+}
+"""The fields of blocks that are not read, and why nothing is lost by that."""
 
 SENT_BLOCKS = {"text", "thinking", "tool_use", "server_tool_use", "web_search_tool_result"}
 """The blocks of our answers; the others belong to features that run at Anthropic."""
@@ -218,7 +237,7 @@ MESSAGE_FIELDS: dict[str, bool] = {
     "stop_details": True,
     "container": True,
     "usage": True,
-    # Beta's, absent where what they tell of was not asked for.
+    # Beta's, null to who asks there; the last is absent where it was not asked for.
     "context_management": False,
     "diagnostics": False,
     "input_transformations": False,
@@ -235,7 +254,7 @@ USAGE_FIELDS: dict[str, bool] = {
     "server_tool_use": True,
     "service_tier": True,
     "inference_geo": True,
-    # Beta's, absent where what they tell of was not asked for.
+    # Beta's, null to who asks there.
     "speed": False,
     "iterations": False,
     "fallback_credit": False,
@@ -254,7 +273,7 @@ MODEL_FIELDS: dict[str, bool] = {
     "line": True,
     "deprecated_at": True,
     "retires_at": True,
-    # Beta's: `fallbacks` is named as dropped.
+    # Beta's, and told to who asks there: `fallbacks` is named as dropped.
     "allowed_fallback_models": False,
 }
 """Whether it is told of every model."""
@@ -270,7 +289,7 @@ CAPABILITIES: dict[str, bool] = {
     "server_tools": True,
     "structured_outputs": True,
     "thinking": True,
-    # Beta's: the field is refused.
+    # Beta's, and told to who asks there: the field is refused.
     "compaction": False,
 }
 """Whether it is told of every model."""

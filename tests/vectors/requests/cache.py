@@ -37,7 +37,7 @@ def system(*content: Json | str) -> Json:
 CASES = [
     RequestCase(
         id="cache-of-the-system-prompt",
-        why="failure mode 38: each marker on the part that it ends, as it is",
+        why="failure mode 38: each marker on the part that it ends",
         request=ask(system=SYSTEM),
         body=sent(system({**text("You are brief."), **SHORT}, {**text("Be kind."), **LONG}), user("Hello")),
         traits=OPENROUTER,
@@ -90,6 +90,20 @@ CASES = [
         why="failure mode 38: a source that the caller has found is often long, and the same in the next turn",
         request=ask(user({"type": "search_result", "title": "T", "source": "S", "content": [text("C")], **SHORT})),
         body=sent(user({**text("T\nSource: S\n\nC"), **SHORT})),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="cache-of-instructions-among-a-users-words",
+        why="failure mode 38: whatever ends in text can be marked",
+        request=ask(user({"type": "mid_conv_system", "content": [text("Be kind.")], **SHORT}, text("Hello"))),
+        body=sent(user({**text("<system-reminder>\nBe kind.\n</system-reminder>"), **SHORT}, text("Hello"))),
+        traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="cache-scope",
+        why="failure mode 5: what Anthropic alone knows of a marker would be refused",
+        request=ask(user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "5m", "scope": "global"}})),
+        body=sent(user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "5m"}})),
         traits=OPENROUTER,
     ),
     RequestCase(

@@ -79,9 +79,15 @@ CASES = [
     ),
     RequestCase(
         id="prefill",
-        why="a beginning of the answer is sent as it is",
+        why="a beginning of the answer is sent on",
         request=ask(user("Name a colour"), assistant("My colour is")),
         body=sent(user("Name a colour"), assistant("My colour is")),
+    ),
+    RequestCase(
+        id="prefill-with-whitespace",
+        why="failure mode 45: a beginning of the answer must not end in whitespace, a turn before the last may",
+        request=ask(assistant("Ready. "), user("Name a colour "), assistant(text("My colour is \n"))),
+        body=sent(assistant("Ready. "), user("Name a colour "), assistant("My colour is")),
     ),
     RequestCase(
         id="calls-without-text",
@@ -146,8 +152,16 @@ CASES = [
     ),
     RequestCase(
         id="user-holds-what-only-assistants-send",
-        why="a call in a user's turn is told as text, reasoning is nobody's",
-        request=ask(user(text("I did"), tool_use("toolu_1"), {"type": "thinking", "thinking": "x", "signature": "y"})),
-        body=sent(user(text("I did"), text("[call of the tool look]"))),
+        why="a call in a user's turn is told as text with all it says, reasoning is nobody's; both are named",
+        request=ask(
+            user(
+                text("I did"),
+                tool_use("toolu_1", at="me"),
+                {"type": "thinking", "thinking": "x", "signature": "y"},
+                {"type": "redacted_thinking", "data": "z"},
+            )
+        ),
+        body=sent(user(text("I did"), text('[call of the tool look] {"at":"me"}'))),
+        dropped=("tool_use", "thinking", "redacted_thinking"),
     ),
 ]

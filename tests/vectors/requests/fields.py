@@ -65,7 +65,12 @@ UNNAMED: dict[str, Any] = {
     "fallbacks": [],
     "speed": "standard",
     "mcp_servers": [],
-    "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
+    "context_management": {
+        "edits": [
+            {"type": "clear_thinking_20251015", "keep": "all"},
+            {"type": "clear_thinking_20251015", "keep": {"type": "all"}},
+        ]
+    },
     "output_config": {},
     "metadata": {},
     "stop_sequences": ["</severity>", "a", "b", "c", "d"],

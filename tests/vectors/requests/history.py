@@ -96,11 +96,12 @@ OPAQUE: list[tuple[dict[str, Any], str]] = [
     ({"type": "mcp_tool_result", "content": []}, '[mcp_tool_result] {"content":[]}'),
     ({"type": "mcp_tool_listing", "tools": []}, '[mcp_tool_listing] {"tools":[]}'),
     ({"type": "container_upload", "file_id": "file_1"}, '[container_upload] {"file_id":"file_1"}'),
-    ({"type": "fallback", "model": "m"}, '[fallback] {"model":"m"}'),
     ({"type": "compaction", "content": "What has happened so far."}, "What has happened so far."),
     ({"type": "compaction", "content": None}, '[compaction] {"content":null}'),
     ({"type": "compaction", "content": " "}, '[compaction] {"content":" "}'),
 ]
+
+FALLBACK: Json = {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}, "trigger": None}
 
 CASES = [
     *(opaque(f"opaque-{at}-{block['type']}", block, words) for at, (block, words) in enumerate(OPAQUE)),
@@ -109,6 +110,12 @@ CASES = [
         why="compaction may stand in a user's turn",
         request=ask(user({"type": "compaction", "content": "So far."}, text("Go on"))),
         body=sent(user(text("So far."), text("Go on"))),
+    ),
+    RequestCase(
+        id="fallback",
+        why="the mark of where another model took over is no part of the prompt, whoever echoes it",
+        request=ask(user(text("Hi"), FALLBACK), assistant(text("One"), FALLBACK, text("two")), user("Go on")),
+        body=sent(user("Hi"), assistant("One\n\ntwo"), user("Go on")),
     ),
     RequestCase(
         id="reasoning-dropped",

@@ -20,6 +20,7 @@ NO_STRING = "Input should be a valid string"
 NO_INTEGER = "Input should be a valid integer"
 TOO_SHORT = "String should have at least 1 character"
 MISSING = "Field required"
+BLANK_STOP = "stop_sequences: each stop sequence must contain non-whitespace"
 NO_IMAGE = "Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'"
 
 
@@ -76,6 +77,14 @@ WRONG: dict[str, tuple[Json, str]] = {
     ),
     "role-missing": (ask({"content": "x"}), f"messages.0.role: {MISSING}"),
     "content-missing": (ask({"role": "user"}), f"messages.0.content: {MISSING}"),
+    "content-missing-beside-an-effort": (
+        ask({"role": "user", "output_config": {"effort": "low"}}),
+        f"messages.0.content: {MISSING}",
+    ),
+    "content-missing-beside-nothing": (
+        ask({"role": "system", "output_config": {}}),
+        f"messages.0.content: {MISSING}",
+    ),
     "content-null": (ask({"role": "user", "content": None}), f"messages.0.content: {NO_LIST}"),
     "block-string": (first("hi"), f"messages.0.content.0: {NO_OBJECT}"),
     "block-unknown": (
@@ -108,6 +117,14 @@ WRONG: dict[str, tuple[Json, str]] = {
     ),
     "image-cut": (first(picture(data="AAA")), "messages.0.content.0.image.source.base64.data: Invalid base64 data"),
     "image-empty": (first(picture(data="")), f"messages.0.content.0.image.source.base64.data: {TOO_SHORT}"),
+    "image-of-a-file": (
+        first({"type": "image", "source": {"type": "url", "url": "file:///secret"}}),
+        "messages.0.content.0.image.source.url.url: Input should be an http or https URL",
+    ),
+    "image-of-nothing": (
+        first({"type": "image", "source": {"type": "url", "url": "https:// "}}),
+        "messages.0.content.0.image.source.url.url: Input should be an http or https URL",
+    ),
     "result-without-id": (first({"type": "tool_result"}), f"messages.0.content.0.tool_result.tool_use_id: {MISSING}"),
     "result-id": (
         first({"type": "tool_result", "tool_use_id": ""}),
@@ -134,6 +151,8 @@ WRONG: dict[str, tuple[Json, str]] = {
     ),
     "tools-object": (ask(tools={}), f"tools: {NO_LIST}"),
     "tool-number": (ask(tools=[5]), f"tools.0.custom: {NO_OBJECT}"),
+    "tool-type-number": (ask(tools=[{"type": 5, "name": "bash"}]), f"tools.0.type: {NO_STRING}"),
+    "tool-typed-name": (ask(tools=[LOOK, {"type": "bash_20250124", "name": 5}]), f"tools.1.name: {NO_STRING}"),
     "tool-without-name": (ask(tools=[{"input_schema": {}}]), f"tools.0.custom.name: {MISSING}"),
     "tool-name": (ask(tools=[{**LOOK, "name": ""}]), f"tools.0.custom.name: {TOO_SHORT}"),
     "tool-without-schema": (ask(tools=[LOOK, {"name": "a"}]), f"tools.1.custom.input_schema: {MISSING}"),
@@ -148,6 +167,22 @@ WRONG: dict[str, tuple[Json, str]] = {
         ask(tool_choice={"type": "required"}),
         untagged("tool_choice", "required", "'any', 'auto', 'none', 'tool'"),
     ),
+    "choice-any-without-tools": (
+        ask(tool_choice={"type": "any"}),
+        "tool_choice.any may only be specified while providing tools",
+    ),
+    "choice-any-of-no-tools": (
+        ask(tools=[], tool_choice={"type": "any"}),
+        "tool_choice.any may only be specified while providing tools",
+    ),
+    "choice-of-an-unknown-tool": (
+        ask(tools=[LOOK], tool_choice={"type": "tool", "name": "mcp__look-for"}),
+        "Tool 'mcp__look-for' not found in provided tools",
+    ),
+    "choice-of-prose": (
+        ask(tools=[LOOK], tool_choice={"type": "tool", "name": "my secret"}),
+        "Tool '…' not found in provided tools",
+    ),
     "choice-without-name": (ask(tool_choice={"type": "tool"}), f"tool_choice.tool.name: {MISSING}"),
     "max-tokens-negative": (ask(max_tokens=-1), "max_tokens: Input should be greater than or equal to 0"),
     "max-tokens-string": (ask(max_tokens="9"), f"max_tokens: {NO_INTEGER}"),
@@ -156,6 +191,9 @@ WRONG: dict[str, tuple[Json, str]] = {
     "top-p-high": (ask(top_p=2), "top_p: Input should be less than or equal to 1"),
     "top-k-negative": (ask(top_k=-1), "top_k: Input should be greater than or equal to 0"),
     "stop-string": (ask(stop_sequences="x"), f"stop_sequences: {NO_LIST}"),
+    "stop-number": (ask(stop_sequences=["x", 5]), f"stop_sequences.1: {NO_STRING}"),
+    "stop-empty": (ask(stop_sequences=[""]), BLANK_STOP),
+    "stop-blank": (ask(stop_sequences=["x", " \n\u2003"]), BLANK_STOP),
     "stream-string": (ask(stream="true"), "stream: Input should be a valid boolean"),
     "system-number": (ask(system=5), f"system: {NO_LIST}"),
     "system-image": (ask(system=[picture()]), "system.0.type: Input should be 'text'"),

@@ -47,6 +47,19 @@ CASES = [
         body=sent(user(PNG_PART)),
     ),
     RequestCase(
+        id="image-never-scaled",
+        why="whether an upstream scales it down nobody can say",
+        request=ask(user({**PNG, "transformations": {"oversized_image": "error"}})),
+        body=sent(user(PNG_PART)),
+        dropped=("image.transformations",),
+    ),
+    RequestCase(
+        id="image-scaled",
+        why="that is what happens anyway",
+        request=ask(user({**PNG, "transformations": {"oversized_image": "downsize"}}, {**PNG, "transformations": {}})),
+        body=sent(user(PNG_PART, PNG_PART)),
+    ),
+    RequestCase(
         id="image-url",
         why="the upstream fetches it, never the gateway",
         request=ask(user({"type": "image", "source": {"type": "url", "url": "https://pictures.test/a.png"}})),

@@ -149,6 +149,7 @@ CASES = [
         why="the last word counts, wherever it stands",
         request=ask(
             {"role": "system", "content": [], "output_config": {"effort": "high"}},
+            {"role": "system", "output_config": {"effort": "high"}},
             {**HELLO, "output_config": {"effort": "low"}},
             user("Go on"),
             thinking=ADAPTIVE,
@@ -185,6 +186,21 @@ CASES = [
         {},
         traits=GEMINI_PRO,
         dropped=("thinking",),
+    ),
+    case(
+        "off-is-impossible-whatever-the-effort",
+        "failure mode 4: off and an effort contradict each other, and neither will be",
+        {"thinking": DISABLED, **level("low")},
+        {},
+        traits=GEMINI_PRO,
+        dropped=("thinking", "output_config.effort"),
+    ),
+    case(
+        "off-whatever-the-effort",
+        "failure mode 4: where the model can be told to stop, there is nothing for an effort to rule",
+        {"thinking": DISABLED, **level("low")},
+        {"reasoning_effort": "none"},
+        traits=GPT_5_2,
     ),
     case(
         "off-is-impossible-for-claude-code",
@@ -370,7 +386,7 @@ CASES = [
         {"thinking": ADAPTIVE, **level("high")},
         {"reasoning_effort": "minimal"},
         traits=replace(GPT_5, thinking="off"),
-        dropped=("thinking",),
+        dropped=("thinking", "output_config.effort"),
     ),
     case(
         "never-by-the-switch",
@@ -378,7 +394,7 @@ CASES = [
         {"thinking": ADAPTIVE, **level("high")},
         {"thinking": {"type": "disabled"}},
         traits=replace(DEEPSEEK, thinking="off"),
-        dropped=("thinking",),
+        dropped=("thinking", "output_config.effort"),
     ),
     case(
         "never-unasked",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from translator.chat.client_tools import CLIENT_TOOLS
 from translator.traits import Traits
 
 from tests.vectors.requests import LOOK, LOOK_FUNCTION, OPENAI, PLAIN, Json, RefusedCase, RequestCase, ask, sent
@@ -103,6 +104,15 @@ CASES = [
         for choice in ({**AUTO, **SERIAL}, NONE)
     ),
     RequestCase(
+        id="choice-of-a-tool-without-a-name",
+        why="it has the official one",
+        request=ask(tools=[{"type": "bash_20250124"}], tool_choice={"type": "tool", "name": "bash"}),
+        body=sent(
+            tools=[{"type": "function", "function": CLIENT_TOOLS["bash_"]}],
+            tool_choice={"type": "function", "function": {"name": "bash"}},
+        ),
+    ),
+    RequestCase(
         id="choice-auto-of-a-dropped-tool",
         why="failure mode 29: no tool is left, so there is no choice either",
         request=ask(tools=[{"type": "web_search_20250305", "name": "web_search"}], tool_choice=AUTO),
@@ -113,16 +123,10 @@ CASES = [
 
 REFUSED = [
     RefusedCase(
-        id="choice-any-without-tools",
-        why="what must be called is not there",
-        request=ask(tool_choice=ANY),
-        message="tool_choice: any needs at least one tool that can be offered",
-    ),
-    RefusedCase(
-        id="choice-of-an-unknown-tool",
-        why="what must be called is not there",
-        request=ask(tools=[LOOK], tool_choice={"type": "tool", "name": "listen"}),
-        message="tool_choice.name: the tool 'listen' is not among the tools that can be offered",
+        id="choice-any-of-server-tools",
+        why="failure mode 29: nothing is left that could be called",
+        request=ask(tools=[{"type": "web_fetch_20250910", "name": "web_fetch"}], tool_choice=ANY),
+        message="tool_choice.any: none of the tools can be offered",
     ),
     RefusedCase(
         id="choice-of-a-server-tool",
@@ -131,12 +135,12 @@ REFUSED = [
             tools=[LOOK, {"type": "web_fetch_20250910", "name": "web_fetch"}],
             tool_choice={"type": "tool", "name": "web_fetch"},
         ),
-        message="tool_choice.name: the tool 'web_fetch' is not among the tools that can be offered",
+        message="tool_choice.name: the tool 'web_fetch' is not among those that can be offered",
     ),
     RefusedCase(
         id="choice-of-a-deferred-tool",
         why="no search has loaded it",
         request=ask(tools=[LOOK, {**LISTEN, "defer_loading": True}], tool_choice={"type": "tool", "name": "listen"}),
-        message="tool_choice.name: the tool 'listen' is not among the tools that can be offered",
+        message="tool_choice.name: the tool 'listen' is not among those that can be offered",
     ),
 ]

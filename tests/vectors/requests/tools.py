@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from translator.chat.tools import CLIENT_TOOLS
+from translator.chat.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
 
 from tests.vectors.requests import (
     LOOK,
@@ -57,15 +57,18 @@ def change(kind: str, name: str) -> Json:
     return {"type": kind, "tool": {"type": "tool_reference", "name": name}}
 
 
-def typed(kind: str, name: str, offered: str, sent_name: str) -> RequestCase:
+def typed(kind: str, name: str, offered: Json, sent_name: str) -> RequestCase:
     """A typed tool that the caller runs itself."""
     return RequestCase(
         id=f"typed-{kind}",
         why="the model only has to know its shape, under the name that the caller knows",
         request=ask(tools=[{"type": kind, "name": name}]),
-        body=sent(tools=[{"type": "function", "function": {**CLIENT_TOOLS[offered], "name": sent_name}}]),
+        body=sent(tools=[{"type": "function", "function": {**offered, "name": sent_name}}]),
     )
 
+
+TEXT_EDITOR = CLIENT_TOOLS["text_editor_"]
+EXAMPLE = '\n\nExamples of input:\n{"command":"ls"}'
 
 SERVER_TOOLS = (
     "web_search_20250305",
@@ -184,16 +187,41 @@ CASES = [
         request=ask(tools=[{**LOOK, "name": "schauen.früh"}]),
         body=sent(tools=[function("schauen_fr_h_d4318690")]),
     ),
-    typed("bash_20250124", "bash", "bash_", "bash"),
-    typed("text_editor_20250728", "str_replace_based_edit_tool", "text_editor_", "str_replace_based_edit_tool"),
-    typed("text_editor_20250124", "str_replace_editor", "text_editor_", "str_replace_editor"),
-    typed("memory_20250818", "memory", "memory_", "memory"),
-    typed("bash_20990101", "bash of mine", "bash_", "bash_of_mine_dac443b8"),
+    typed("bash_20250124", "bash", CLIENT_TOOLS["bash_"], "bash"),
+    *(
+        typed(f"text_editor_{date}", "str_replace_based_edit_tool", TEXT_EDITOR, "str_replace_based_edit_tool")
+        for date in (20250429, 20250728, 20991231)
+    ),
+    *(
+        typed(kind, "str_replace_editor", EARLIER_TOOLS[kind], "str_replace_editor")
+        for kind in ("text_editor_20241022", "text_editor_20250124")
+    ),
+    typed("memory_20250818", "memory", CLIENT_TOOLS["memory_"], "memory"),
+    typed("bash_20990101", "bash of mine", CLIENT_TOOLS["bash_"], "bash_of_mine_dac443b8"),
     RequestCase(
         id="typed-without-a-name",
         why="the official name",
         request=ask(tools=[{"type": "bash_20250124"}]),
         body=sent(tools=[{"type": "function", "function": CLIENT_TOOLS["bash_"]}]),
+    ),
+    RequestCase(
+        id="typed-with-examples",
+        why="its schema is ours, and not one that can be strict",
+        request=ask(
+            tools=[{"type": "bash_20250124", "name": "bash", "strict": True, "input_examples": [{"command": "ls"}]}]
+        ),
+        body=sent(
+            tools=[
+                {
+                    "type": "function",
+                    "function": {
+                        **CLIENT_TOOLS["bash_"],
+                        "description": CLIENT_TOOLS["bash_"]["description"] + EXAMPLE,
+                    },
+                }
+            ]
+        ),
+        dropped=("tools.strict",),
     ),
     *(
         RequestCase(
@@ -246,6 +274,31 @@ CASES = [
         body=sent(user("Hi"), tools=[LOOK_FUNCTION, function("later")]),
     ),
     RequestCase(
+        id="deferred-added-among-instructions",
+        why="tool changes may stand within a mid_conv_system block",
+        request=ask(
+            user(
+                {"type": "text", "text": "Hi"},
+                {
+                    "type": "mid_conv_system",
+                    "content": [
+                        {"type": "text", "text": "Now look."},
+                        change("tool_addition", "later"),
+                        change("tool_removal", "look"),
+                    ],
+                },
+            ),
+            tools=[DEFERRED, LOOK],
+        ),
+        body=sent(
+            user(
+                {"type": "text", "text": "Hi"},
+                {"type": "text", "text": "<system-reminder>\nNow look.\n</system-reminder>"},
+            ),
+            tools=[function("later")],
+        ),
+    ),
+    RequestCase(
         id="tool-removed",
         why="tool_removal takes one away, the last word counts",
         request=ask(
@@ -275,10 +328,23 @@ CASES = [
 
 REFUSED = [
     RefusedCase(
-        id=f"typed-{kind}",
-        why="leaving it out would change the meaning, and no other model can use it",
-        request=ask(tools=[LOOK, {"type": kind, "name": "computer"}]),
-        message=f"tools: {kind} is not supported by this gateway",
-    )
-    for kind in ("computer_toolset_20260801", "computer_20250124", "browser_toolset_20260801")
+        id="typed-without-a-name-alike",
+        why="upstreams refuse two functions of one name",
+        request=ask(tools=[{"type": "bash_20250124"}, {**LOOK, "name": "bash"}]),
+        message="tools: Tool names must be unique.",
+    ),
+    *(
+        RefusedCase(
+            id=f"typed-{kind}",
+            why="leaving it out would change the meaning, and no other model can use it",
+            request=ask(tools=[LOOK, {"type": kind, "name": "computer"}]),
+            message=f"tools: {told} is not supported by this gateway",
+        )
+        for kind, told in (
+            ("computer_toolset_20260801", "computer_toolset_20260801"),
+            ("computer_20250124", "computer_20250124"),
+            ("browser_toolset_20260801", "browser_toolset_20260801"),
+            ("computer_ my secret", "…"),
+        )
+    ),
 ]

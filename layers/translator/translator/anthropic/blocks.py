@@ -4,83 +4,28 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
-from binascii import Error, a2b_base64
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-
-class Shape(BaseModel):
-    """A part of a request: immutable, exact about types, deaf to fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
-
-
-def _checked_base64(data: str) -> str:
-    """The data without the line ends that MIME puts into base64, and data URLs do not take."""
-    for text in (data, "".join(data.split())):
-        try:
-            a2b_base64(text, strict_mode=True)
-        except (Error, ValueError):
-            continue
-        return text
-    raise PydanticCustomError("base64", "Invalid base64 data")
-
-
-Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
+from translator.anthropic.shape import Shape
+from translator.anthropic.sources import Base64ImageSource, Base64Source, TextSource, UrlSource, refused
 
 ToolUseId = Annotated[str, Field(min_length=1)]
 """Any: a conversation begun behind another gateway has ids that the real API refuses, and upstreams get ours anyway."""
 
 
-class Base64Source(Shape):
-    """Bytes in the request itself, as base64."""
+class CacheControl(Shape):
+    """A mark that the prompt is to be kept up to here, and for how long."""
 
-    type: Literal["base64"]
-    media_type: str
-    data: Base64Data
-
-
-class Base64ImageSource(Base64Source):
-    """A picture in the request itself."""
-
-    media_type: Literal["image/jpeg", "image/png", "image/gif", "image/webp"]
-
-
-class UrlSource(Shape):
-    """An address that the upstream itself would fetch."""
-
-    type: Literal["url"]
-    url: str
-
-
-class TextSource(Shape):
-    """A document given as plain text."""
-
-    type: Literal["text"]
-    data: str
-    media_type: str = "text/plain"
-
-
-def _refuse(*kinds: str) -> BeforeValidator:
-    """Sources that only Anthropic could reach, or that the gateway would have to fetch for the caller."""
-
-    def check(source: object) -> object:
-        kind = source.get("type") if isinstance(source, Mapping) else None
-        if kind in kinds:
-            message = "not supported by this gateway (a {kind} source; send it as base64)"
-            raise PydanticCustomError("unreachable_source", message, {"kind": kind})
-        return source
-
-    return BeforeValidator(check)
+    type: str
+    ttl: str | None = None
 
 
 class CacheableBlock(Shape):
     """A block up to which the prompt can be kept cached."""
 
-    cache_control: dict[str, Any] | None = None
+    cache_control: CacheControl | None = None
 
 
 class TextBlock(CacheableBlock):
@@ -90,11 +35,18 @@ class TextBlock(CacheableBlock):
     text: str
 
 
+class ImageTransformations(Shape):
+    """What may happen to a picture before the model sees it: one that is too large is scaled, or is an `error`."""
+
+    oversized_image: str | None = None
+
+
 class ImageBlock(CacheableBlock):
     """A picture: JPEG, PNG, GIF or WebP."""
 
     type: Literal["image"]
-    source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), _refuse("file")]
+    transformations: ImageTransformations | None = None
+    source: Annotated[Base64ImageSource | UrlSource, Field(discriminator="type"), refused("file")]
 
 
 def _as_blocks(content: object) -> object:
@@ -126,7 +78,7 @@ class DocumentBlock(CitableBlock):
     """A document, with a title and a context that the model may use."""
 
     type: Literal["document"]
-    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type"), _refuse("file", "url")]
+    source: Annotated[Base64Source | TextSource | ContentSource, Field(discriminator="type"), refused("file", "url")]
     title: str | None = None
     context: str | None = None
 
@@ -182,11 +134,24 @@ Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]
 """The system prompt: a string stands for one text block."""
 
 
-class MidConversationSystemBlock(Shape):
-    """Instructions of the system's among what a user says."""
+class MidConversationSystemBlock(CacheableBlock):
+    """Instructions of the system's among what a user says, and changes of the tools that come with them."""
 
     type: Literal["mid_conv_system"]
-    content: Instructions
+    content: Annotated[
+        list[Annotated[TextBlock | ToolChangeBlock, Field(discriminator="type")]], BeforeValidator(_as_blocks)
+    ]
+
+    @property
+    def instructions(self) -> list[TextBlock]:
+        """What the model is told."""
+        return [block for block in self.content if isinstance(block, TextBlock)]
+
+
+class FallbackBlock(Shape):
+    """Where another model has taken over in an earlier turn: by the description it is no part of the prompt."""
+
+    type: Literal["fallback"]
 
 
 class OpaqueBlock(BaseModel):
@@ -208,7 +173,6 @@ class OpaqueBlock(BaseModel):
         "mcp_tool_listing",
         "container_upload",
         "compaction",
-        "fallback",
         "browser_state",
     ]
 
@@ -240,6 +204,7 @@ ContentBlock = Annotated[
     | ToolReferenceBlock
     | ToolChangeBlock
     | MidConversationSystemBlock
+    | FallbackBlock
     | OpaqueBlock,
     Field(discriminator="type"),
 ]

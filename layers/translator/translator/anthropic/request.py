@@ -1,4 +1,4 @@
-"""The request of POST /v1/messages: parsed once at the edge, trusted inside.
+"""The requests of POST /v1/messages and /v1/messages/count_tokens: parsed once at the edge, trusted inside.
 
 Errors read as the real API's do, `messages.0.content.0.text.text: Field required` (see `validation`).
 """
@@ -6,13 +6,13 @@ Errors read as the real API's do, `messages.0.content.0.text.text: Field require
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from translator.anthropic.blocks import Content, Instructions, Shape
+from translator.anthropic.blocks import Content, Instructions
 from translator.anthropic.errors import ApiError, invalid_request
-from translator.anthropic.validation import complaint
-
-Parsed = TypeVar("Parsed", bound=Shape)
+from translator.anthropic.shape import Shape
+from translator.anthropic.validation import TYPED_TOOL, complaint, quoted_name
 
 EffortLevel = Literal["low", "medium", "high", "xhigh", "max"]
 
@@ -35,14 +35,16 @@ class TypedTool(BaseModel):
 
     type: str
     name: str | None = None
+    input_examples: list[dict[str, Any]] | None = None
+    strict: bool | None = None
 
 
 def _tool_tag(tool: object) -> str:
     kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
-    return "custom" if kind in (None, "custom") else "typed"
+    return "custom" if kind in (None, "custom") else TYPED_TOOL
 
 
-Tool = Annotated[Annotated[CustomTool, Tag("custom")] | Annotated[TypedTool, Tag("typed")], Discriminator(_tool_tag)]
+Tool = Annotated[Annotated[CustomTool, Tag("custom")] | Annotated[TypedTool, Tag(TYPED_TOOL)], Discriminator(_tool_tag)]
 
 
 class AutoToolChoice(Shape):
@@ -143,82 +145,106 @@ class Message(Shape):
     output_config: OutputConfig | None = None
     clear_at: str | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_content(cls, message: object) -> object:
+        """A system message that only changes the output needs no content."""
+        if not isinstance(message, dict) or "content" in message:
+            return message
+        is_enough = message.get("role") == "system" and message.get("output_config")
+        return {**message, "content": []} if is_enough else message
 
-class MessagesRequest(Shape):
-    """What a caller asks of POST /v1/messages. Token counts are in tokens of the model."""
+
+class Prompt(Shape):
+    """What both endpoints are told: what the model shall see, and how it shall answer."""
 
     model: str = Field(min_length=1)
     messages: list[Message] = Field(min_length=1, max_length=100_000)
-    max_tokens: int = Field(ge=0)
     system: Instructions = Field(default_factory=list)
-    stream: bool | None = None
-    temperature: float | None = Field(default=None, ge=0, le=1)
-    top_p: float | None = Field(default=None, ge=0, le=1)
-    top_k: int | None = Field(default=None, ge=0)
-    stop_sequences: list[str] | None = None
     tools: list[Tool] | None = None
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
     output_format: JsonSchemaFormat | None = None
+    context_management: ContextManagement | None = None
+    mcp_servers: list[Any] | None = None
+    thread: dict[str, Any] | None = None
+    compaction: dict[str, Any] | None = None
+
+
+class CountTokensRequest(Prompt):
+    """What a caller asks of POST /v1/messages/count_tokens."""
+
+
+def _with_something_to_see(sequences: list[str]) -> list[str]:
+    if all(sequence.strip() for sequence in sequences):
+        return sequences
+    raise PydanticCustomError("blank", "each stop sequence must contain non-whitespace")
+
+
+class MessagesRequest(Prompt):
+    """What a caller asks of POST /v1/messages. Token counts are in tokens of the model."""
+
+    max_tokens: int = Field(ge=0)
+    stream: bool | None = None
+    temperature: float | None = Field(default=None, ge=0, le=1)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    stop_sequences: Annotated[list[str], AfterValidator(_with_something_to_see)] | None = None
     metadata: Metadata | None = None
     service_tier: str | None = None
     speed: str | None = None
     inference_geo: str | None = None
     container: Any = None
-    context_management: ContextManagement | None = None
-    mcp_servers: list[Any] | None = None
-    thread: dict[str, Any] | None = None
-    compaction: dict[str, Any] | None = None
     fallbacks: Any = None
     safeguards: Any = None
 
 
-class CountTokensRequest(Shape):
-    """What a caller asks of POST /v1/messages/count_tokens."""
-
-    model: str = Field(min_length=1)
-    messages: list[Message] = Field(min_length=1, max_length=100_000)
-    system: Instructions = Field(default_factory=list)
-    tools: list[Tool] | None = None
+Parsed = TypeVar("Parsed", bound=Prompt)
 
 
 def parse_messages_request(body: object) -> MessagesRequest:
     """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
-    request = _validated(MessagesRequest, body)
-    _refuse_repeated_names(request.tools)
-    _refuse_what_cannot_be_ignored(request)
-    return request
+    return _parsed(MessagesRequest, body)
 
 
 def parse_count_tokens_request(body: object) -> CountTokensRequest:
     """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
-    request = _validated(CountTokensRequest, body)
-    _refuse_repeated_names(request.tools)
-    return request
+    return _parsed(CountTokensRequest, body)
 
 
-def _validated(shape: type[Parsed], body: object) -> Parsed:
+def _parsed(shape: type[Parsed], body: object) -> Parsed:
     try:
-        return shape.model_validate(body)
+        prompt = shape.model_validate(body)
     except ValidationError as error:
         # `from None`: the cause holds the caller's input, which no log may show.
         raise invalid_request(complaint(error)) from None
+    _check_tools(prompt)
+    _refuse_what_cannot_be_ignored(prompt)
+    return prompt
 
 
-def _refuse_repeated_names(tools: list[Tool] | None) -> None:
-    names = [tool.name for tool in tools or () if tool.name is not None]
+def _check_tools(prompt: Prompt) -> None:
+    """What the fields say of each other, in the words of the real API; `auto` and `none` it takes without tools too."""
+    tools = prompt.tools or []
+    names = [tool.name for tool in tools if tool.name is not None]
     if len(set(names)) < len(names):
         raise invalid_request("tools: Tool names must be unique.")
+    match prompt.tool_choice:
+        case AnyToolChoice() if not tools:
+            raise invalid_request("tool_choice.any may only be specified while providing tools")
+        # One without a name has the official one, or stands for those of an MCP server.
+        case NamedToolChoice(name=name) if name not in names and len(names) == len(tools):
+            raise invalid_request(f"Tool '{quoted_name(name)}' not found in provided tools")
 
 
-def _refuse_what_cannot_be_ignored(request: MessagesRequest) -> None:
+def _refuse_what_cannot_be_ignored(prompt: Prompt) -> None:
     """The closed list of fields without which the answer would mean something else."""
-    if request.compaction is not None:
+    if prompt.compaction is not None:
         raise _not_supported("compaction")
-    if request.mcp_servers:
+    if prompt.mcp_servers:
         raise _not_supported("mcp_servers")
-    if request.thread is not None and request.thread.get("type") == "continue":
+    if prompt.thread is not None and prompt.thread.get("type") == "continue":
         raise _thread_not_found()
 
 

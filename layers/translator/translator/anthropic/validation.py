@@ -1,6 +1,6 @@
 """What is wrong with a request, in the words of the real API: pydantic's own, but for the few below.
 
-Of what the caller has sent nothing is quoted but a `type` or a `role` that is a word.
+Of what the caller has sent nothing is quoted but a `type` or a `role` that is a word, and a tool's name that is one.
 """
 
 import re
@@ -11,6 +11,11 @@ from pydantic import ValidationError
 
 _WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
 """What a tag is; whoever sends a text in its place does not get it back."""
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What the official description allows."""
+
+TYPED_TOOL = "typed"
+"""Our own tag of the tools that Anthropic defines, which is no part of any path in a request."""
 
 NO_OBJECT = "Input should be a valid dictionary or object to extract fields from"
 ROLES = 'Allowed roles are "user", "assistant" or "system".'
@@ -19,7 +24,7 @@ ROLES = 'Allowed roles are "user", "assistant" or "system".'
 def complaint(error: ValidationError) -> str:
     """The first mistake: where it is, and what should be there."""
     first = error.errors(include_url=False)[0]
-    where, what = _placed(first["loc"], first)
+    where, what = _placed(tuple(part for part in first["loc"] if part != TYPED_TOOL), first)
     return f"{'.'.join(map(str, where))}: {what}" if where else what
 
 
@@ -53,3 +58,8 @@ def _unexpected_tag(first: Mapping[str, Any]) -> str:
 
 def _quoted(tag: str) -> str:
     return tag if _WORD.fullmatch(tag) else "…"
+
+
+def quoted_name(name: str) -> str:
+    """A tool's name as an error may show it, which is read by others than who has sent it."""
+    return name if _TOOL_NAME.fullmatch(name) else "…"

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from translator.anthropic.blocks import (
-    Base64Source,
     CacheableBlock,
     CitableBlock,
     ContentSource,
@@ -14,12 +13,11 @@ from translator.anthropic.blocks import (
     OpaqueBlock,
     SearchResultBlock,
     TextBlock,
-    TextSource,
     ToolReferenceBlock,
     ToolResultContent,
-    UrlSource,
 )
 from translator.anthropic.events import encode_json
+from translator.anthropic.sources import Base64Source, TextSource, UrlSource
 from translator.traits import Traits
 
 Part = dict[str, Any]
@@ -73,7 +71,7 @@ class PartEncoder:
         marker = block.cache_control if isinstance(block, CacheableBlock) else None
         if not parts or marker is None or not self._traits.cache_control:
             return parts
-        return [*parts[:-1], {**parts[-1], "cache_control": marker}]
+        return [*parts[:-1], {**parts[-1], "cache_control": marker.model_dump(exclude_none=True)}]
 
     def _block(self, block: ToolResultContent | MidConversationSystemBlock) -> list[Part]:
         if isinstance(block, CitableBlock) and block.citations and block.citations.enabled:
@@ -91,7 +89,7 @@ class PartEncoder:
             case ToolReferenceBlock():
                 return [text_part(f"Tool loaded: {block.tool_name}")]
             case MidConversationSystemBlock():
-                texts = [part.text for part in block.content if part.text.strip()]
+                texts = [part.text for part in block.instructions if part.text.strip()]
                 return [reminder(texts)] if texts else []
             case _:
                 return [text_part(as_text(block))]
@@ -100,6 +98,8 @@ class PartEncoder:
         if not self._traits.images:
             self.dropped.append("image")
             return text_part("[An image stands here that this model cannot see.]")
+        if block.transformations and block.transformations.oversized_image == "error":
+            self.dropped.append("image.transformations")  # upstreams scale what is too large for them
         source = block.source
         url = source.url if isinstance(source, UrlSource) else f"data:{source.media_type};base64,{source.data}"
         return {"type": "image_url", "image_url": {"url": url}}

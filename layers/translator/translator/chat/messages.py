@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from translator.anthropic.blocks import (
     ContentBlock,
+    FallbackBlock,
     OpaqueBlock,
     RedactedThinkingBlock,
     TextBlock,
@@ -40,7 +41,8 @@ EMPTY_TURN = "(empty)"
 NO_SIGNATURE = "skip_thought_signature_validator"
 """What Gemini takes for a call that another model has made. See https://ai.google.dev/gemini-api/docs/thought-signatures."""
 
-ASSISTANT_BLOCKS = (TextBlock, ToolUseBlock, OpaqueBlock, ThinkingBlock, RedactedThinkingBlock)
+ASSISTANTS_OWN_BLOCKS = (ToolUseBlock, ThinkingBlock, RedactedThinkingBlock)
+ASSISTANT_BLOCKS = (TextBlock, OpaqueBlock, FallbackBlock, *ASSISTANTS_OWN_BLOCKS)
 SYSTEM_BLOCKS = (TextBlock, ToolChangeBlock)
 
 ChatMessage = dict[str, Any]
@@ -61,7 +63,14 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
     encoder.answer_open_calls({})
     if not any(message["role"] != traits.instructions_role for message in encoder.messages):
         encoder.messages.append({"role": "user", "content": EMPTY_TURN})
+    if encoder.messages[-1]["role"] == "assistant":
+        _trim(encoder.messages[-1])
     return encoder.messages, [*encoder.parts.dropped, *_out_of_place(request.messages)]
+
+
+def _trim(beginning: ChatMessage) -> None:
+    """The beginning of an answer, without whitespace at its end: Claude refuses it, and others stumble."""
+    beginning["content"] = beginning["content"].rstrip()
 
 
 def instructions(blocks: Sequence[TextBlock]) -> Iterable[TextBlock]:
@@ -90,11 +99,18 @@ def _says_something(message: Message) -> bool:
 
 
 def _out_of_place(messages: list[Message]) -> Iterable[str]:
-    """The types of the blocks that only a user can send, where another does."""
-    for message in messages:
-        if message.role != "user":
-            fitting = ASSISTANT_BLOCKS if message.role == "assistant" else SYSTEM_BLOCKS
-            yield from (block.type for block in message.content if not isinstance(block, fitting))
+    """The types of the blocks that only another could send than who does."""
+    return (block.type for message in messages for block in message.content if not _is_in_place(block, message.role))
+
+
+def _is_in_place(block: ContentBlock, role: str) -> bool:
+    match role:
+        case "user":
+            return not isinstance(block, ASSISTANTS_OWN_BLOCKS)
+        case "assistant":
+            return isinstance(block, ASSISTANT_BLOCKS)
+        case _:
+            return isinstance(block, SYSTEM_BLOCKS)
 
 
 class _OpenCall(NamedTuple):
@@ -221,10 +237,11 @@ class _MessagesEncoder:
                     if id(block) in orphans:
                         text, attachments = self._result(block, count=0)
                         parts += [text_part(f"[result of an earlier tool call] {text}"), *attachments]
-                case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock():
-                    pass  # reasoning belongs to assistant turns, and a change of the tools is no text
+                case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock() | FallbackBlock():
+                    pass  # reasoning belongs to assistant turns, and the others are no text
                 case ToolUseBlock():
-                    parts.append(text_part(f"[call of the tool {block.name}]"))
+                    arguments = encode_json(block.input).decode("ascii")
+                    parts.append(text_part(f"[call of the tool {block.name}] {arguments}"))
                 case _:
                     parts += self.parts.parts([block])
         return parts

@@ -106,15 +106,17 @@ def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -
 def _lost_reasoning(
     request: MessagesRequest, wanted: Effort | None, effort: Effort | None, traits: Traits
 ) -> list[str]:
-    """The field that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
-    if wanted == "none":
-        goes_on = bool(traits.efforts) and nearest_effort("none", traits.efforts) is None
-        is_lost = goes_on and traits.thinking_toggle is None and request.thinking is not None
-        return ["thinking"] if is_lost else []
-    cannot_be = effort == "none" or (effort is None and traits.thinking_toggle is None)
-    if wanted is None or not (cannot_be or traits.thinking == "off"):
+    """The fields that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
+    if wanted is None:
         return []
-    return ["output_config.effort" if request.thinking is None else "thinking"]
+    if wanted == "none":
+        cannot_stop = bool(traits.efforts) and nearest_effort("none", traits.efforts) is None
+        is_lost = cannot_stop and traits.thinking_toggle is None and request.thinking is not None
+    else:
+        cannot_be = effort == "none" or (effort is None and traits.thinking_toggle is None)
+        is_lost = cannot_be or traits.thinking == "off"
+    asking = {"thinking": request.thinking, "output_config.effort": explicit_effort(request)}
+    return [name for name, value in asking.items() if is_lost and value is not None]
 
 
 def _output_format(
@@ -182,4 +184,4 @@ def _dropped_features(request: MessagesRequest) -> list[str]:
 def _edits_context(context_management: ContextManagement | None) -> bool:
     """Whether an edit is asked for that does something: Claude Code always asks to keep all thinking."""
     edits = (context_management.edits if context_management else None) or []
-    return any(edit.get("keep") != "all" for edit in edits)
+    return any(edit.get("keep") not in ("all", {"type": "all"}) for edit in edits)

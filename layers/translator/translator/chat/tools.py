@@ -3,20 +3,27 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from translator.anthropic.blocks import ToolChangeBlock, ToolReferenceBlock, ToolResultBlock
+from translator.anthropic.blocks import (
+    ContentBlock,
+    MidConversationSystemBlock,
+    ToolChangeBlock,
+    ToolReferenceBlock,
+    ToolResultBlock,
+)
 from translator.anthropic.errors import invalid_request
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import (
     AnyToolChoice,
     AutoToolChoice,
     CustomTool,
-    Message,
     MessagesRequest,
     NamedToolChoice,
     NoToolChoice,
     ToolChoice,
     TypedTool,
 )
+from translator.anthropic.validation import quoted_name
+from translator.chat.client_tools import client_tool
 from translator.chat.strict_schema import is_strict
 from translator.chat.tool_schemas import tool_parameters
 from translator.tool_names import shorten
@@ -27,66 +34,6 @@ DEFERRED_PLACEHOLDER = "DeferredToolPlaceholder"
 
 REFUSED_TOOL_TYPES = ("computer_", "browser_")
 """Tool types whose answers only Anthropic's models can make: leaving them out would change the meaning."""
-
-_COMMAND = {"type": "string", "description": "The command to run."}
-_PATH = {"type": "string", "description": "Absolute path to a file or directory."}
-
-CLIENT_TOOLS: dict[str, dict[str, Any]] = {
-    "bash_": {
-        "name": "bash",
-        "description": "Run a command in a persistent bash session. With restart, start a new session.",
-        "parameters": {
-            "type": "object",
-            "properties": {"command": _COMMAND, "restart": {"type": "boolean"}},
-        },
-    },
-    "text_editor_": {
-        "name": "str_replace_based_edit_tool",
-        "description": "View, create and edit text files.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "command": {"type": "string", "enum": ["view", "create", "str_replace", "insert"]},
-                "path": _PATH,
-                "file_text": {"type": "string", "description": "The whole text, for create."},
-                "old_str": {"type": "string", "description": "The exact text to replace, for str_replace."},
-                "new_str": {"type": "string", "description": "The replacement, for str_replace."},
-                "insert_line": {"type": "integer", "description": "The line to insert after, for insert."},
-                "insert_text": {"type": "string", "description": "The text to insert, for insert."},
-                "view_range": {
-                    "type": "array",
-                    "items": {"type": "integer"},
-                    "description": "First and last line.",
-                },
-            },
-            "required": ["command", "path"],
-        },
-    },
-    "memory_": {
-        "name": "memory",
-        "description": "View and edit files below /memories, which outlive the conversation.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "command": {
-                    "type": "string",
-                    "enum": ["view", "create", "str_replace", "insert", "delete", "rename"],
-                },
-                "path": _PATH,
-                "file_text": {"type": "string"},
-                "old_str": {"type": "string"},
-                "new_str": {"type": "string"},
-                "insert_line": {"type": "integer"},
-                "insert_text": {"type": "string"},
-                "old_path": {"type": "string"},
-                "new_path": {"type": "string"},
-                "view_range": {"type": "array", "items": {"type": "integer"}},
-            },
-            "required": ["command"],
-        },
-    },
-}
-"""Typed tools that the caller itself runs, by the beginning of their type: the model only has to know their shape."""
 
 
 def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[str, Any]], list[str]]:
@@ -100,13 +47,18 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
             if tool.strict and "strict" not in function:
                 dropped.append("tools.strict")
             continue
-        client_tool = _client_tool(tool)
-        if client_tool:
-            functions.append({"type": "function", "function": client_tool})
+        standing_for_it = client_tool(tool.type)
+        if standing_for_it:
+            functions.append({"type": "function", "function": _typed(tool, standing_for_it)})
+            if tool.strict:
+                dropped.append("tools.strict")
         elif tool.type.startswith(REFUSED_TOOL_TYPES):
-            raise invalid_request(f"tools: {tool.type} is not supported by this gateway")
+            raise invalid_request(f"tools: {quoted_name(tool.type)} is not supported by this gateway")
         else:
             dropped.append(f"tools.{tool.type}")
+    names = {function["function"]["name"] for function in functions}
+    if len(names) < len(functions):  # a tool without a name has the official one
+        raise invalid_request("tools: Tool names must be unique.")
     return functions, dropped
 
 
@@ -120,7 +72,7 @@ def encode_tool_choice(
     if isinstance(choice, NamedToolChoice):
         _require_offered(choice.name, functions)
     elif isinstance(choice, AnyToolChoice) and not functions:
-        raise invalid_request("tool_choice: any needs at least one tool that can be offered")
+        raise invalid_request("tool_choice.any: none of the tools can be offered")
     if not functions:
         return {}, []
     fields, dropped = _allowed_choice(choice, functions, traits)
@@ -160,7 +112,9 @@ def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
 
 def _require_offered(name: str, functions: Sequence[dict[str, Any]]) -> None:
     if shorten(name) not in {function["function"]["name"] for function in functions}:
-        raise invalid_request(f"tool_choice.name: the tool {name!r} is not among the tools that can be offered")
+        raise invalid_request(
+            f"tool_choice.name: the tool '{quoted_name(name)}' is not among those that can be offered"
+        )
 
 
 def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
@@ -169,7 +123,7 @@ def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     The others keep their places, so that the upstream's prompt cache survives.
     """
     tools = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER]
-    changes = dict(change for message in request.messages for change in _changes(message))
+    changes = dict(change for message in request.messages for change in _changes(message.content))
     tools = [tool for tool in tools if changes.get(tool.name or "", True)]
     if any(isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools):
         # The search would run at Anthropic: without it the model must see everything.
@@ -180,30 +134,28 @@ def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     ]
 
 
-def _changes(message: Message) -> Iterable[tuple[str, bool]]:
-    """The tools that a message loads or takes away, by name."""
-    for block in message.content:
-        if isinstance(block, ToolResultBlock):
-            yield from ((part.tool_name, True) for part in block.content if isinstance(part, ToolReferenceBlock))
-        elif isinstance(block, ToolChangeBlock):
-            name = block.tool.get("name")
-            if isinstance(name, str):
+def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
+    """The tools that the blocks of a message load or take away, by name."""
+    for block in blocks:
+        match block:
+            case ToolResultBlock(content=content):
+                yield from ((part.tool_name, True) for part in content if isinstance(part, ToolReferenceBlock))
+            case MidConversationSystemBlock(content=content):
+                yield from _changes(content)
+            case ToolChangeBlock(tool={"name": str(name)}):
                 yield name, block.type == "tool_addition"
+            case _:
+                pass
 
 
-def _client_tool(tool: TypedTool) -> dict[str, Any] | None:
-    for beginning, function in CLIENT_TOOLS.items():
-        if tool.type.startswith(beginning):
-            return {**function, "name": shorten(tool.name or function["name"])}
-    return None
+def _typed(tool: TypedTool, function: dict[str, Any]) -> dict[str, Any]:
+    description = _with_examples(function["description"], tool)
+    return {**function, "name": shorten(tool.name or function["name"]), "description": description}
 
 
 def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
     function: dict[str, Any] = {"name": shorten(tool.name)}
-    description = tool.description or ""
-    if tool.input_examples:
-        examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
-        description = f"{description}\n\nExamples of input:\n{examples}".strip()
+    description = _with_examples(tool.description or "", tool)
     if description:
         function["description"] = description
     parameters = tool_parameters(tool.input_schema, traits)
@@ -212,6 +164,14 @@ def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
     if tool.strict and traits.structured_output == "json_schema" and parameters and is_strict(parameters):
         function["strict"] = True
     return function
+
+
+def _with_examples(description: str, tool: CustomTool | TypedTool) -> str:
+    """Chat completions has no other place for them."""
+    if not tool.input_examples:
+        return description
+    examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
+    return f"{description}\n\nExamples of input:\n{examples}".strip()
 
 
 def shorten_descriptions(functions: list[dict[str, Any]], traits: Traits) -> list[str]:

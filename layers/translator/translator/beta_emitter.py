@@ -1,0 +1,35 @@
+"""Streams as beta's half of the description has them: with its own required fields, which are null here.
+
+What they tell of runs at Anthropic: edits of the context, fallbacks, fast mode. Source: POST /v1/messages?beta=true,
+`BetaMessage` and `BetaMessageDeltaEvent`.
+"""
+
+from typing import Any, cast
+
+from translator.anthropic.events import Event
+from translator.emitter import Emitter
+
+_OF_EVERY_USAGE = {"fallback_credit": None, "iterations": None}
+
+
+class BetaEmitter(Emitter):
+    """The same events, with more in the first and in the last but one."""
+
+    def start(self, *, service_tier: str = "standard") -> list[Event]:
+        """`message_start` and a ping, once."""
+        return [_as_beta(event) for event in super().start(service_tier=service_tier)]
+
+    def close(self) -> list[Event]:
+        """The end of the message, once. Raises `api_error` where the upstream did not come to one."""
+        return [_as_beta(event) for event in super().close()]
+
+
+def _as_beta(event: Event) -> Event:
+    more: dict[str, Any] = {}
+    if event["type"] == "message_start":
+        message = event["message"]
+        usage = {**message["usage"], **_OF_EVERY_USAGE, "speed": None}
+        more = {"message": {**message, "context_management": None, "diagnostics": None, "usage": usage}}
+    elif event["type"] == "message_delta":
+        more = {"context_management": None, "usage": {**event["usage"], **_OF_EVERY_USAGE}}
+    return cast("Event", {**event, **more})
