@@ -210,7 +210,7 @@ _COUNTERS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "ca
 
 def _usage() -> Iterator[Sequence[str]]:
     for name, more in USAGE.items():
-        usage = read_usage({"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more})
+        usage = read_usage({"usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more}})
         counted = asdict(usage) if usage else {}
         yield (
             f"100 and 10; `{name}` {_example(more)}" if more else "100 and 10",

@@ -164,6 +164,7 @@ CASES = [
         "failure mode 27: what was written to the cache is no ordinary input either",
         usage(10, 30, cache_read_input_tokens=20, cache_creation_input_tokens=90),
     ),
+    counted("of-groq", "failure mode 26: beside the last choice, in a field of its own", usage(12, 7)),
     counted("of-deepseek", "failure mode 27: prompt_cache_hit_tokens", usage(20, 30, cache_read_input_tokens=100)),
     counted(
         "of-moonshot", "failure mode 27: cached_tokens beside the others", usage(20, 30, cache_read_input_tokens=100)

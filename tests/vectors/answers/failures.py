@@ -70,6 +70,25 @@ CASES = [
     fails("error-without-words", "there is always a message", "the upstream gave no reason"),
     fails("error-of-openrouter", "failure mode 13: beside a choice", "Provider returned error", before=HALF),
     fails(
+        "error-of-groq",
+        "failure mode 13: in its own field, where it stops a stream early",
+        "over capacity",
+        before=HALF,
+    ),
+    fails(
+        "error-of-groq-call",
+        "failure mode 49: a call that could not be read is the model's, and another attempt may be better",
+        "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
+        "overloaded_error",
+    ),
+    fails(
+        "error-of-lm-studio",
+        "failure mode 7: it finds out in the stream, and says it twice",
+        "prompt is too long: 150000 tokens > 128000 maximum (The number of tokens to keep from the initial prompt is "
+        "greater than the context length (n_keep: 150000>= n_ctx: 128000).)",
+        "invalid_request_error",
+    ),
+    fails(
         "error-overflow",
         "failure mode 7: in the words on which clients compact",
         "prompt is too long: 150000 tokens > 128000 maximum (This model's maximum context length is 128000 tokens. "

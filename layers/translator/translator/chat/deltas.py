@@ -44,6 +44,7 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
     if (
         chunk.get("usage")
         or chunk.get("error")
+        or chunk.get("x_groq")
         or not isinstance(choices, list)
         or len(choices) != 1
         or not isinstance(choices[0], dict)

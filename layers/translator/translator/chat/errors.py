@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, NamedTuple, SupportsInt
 
-from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError, invalid_request
+from translator.anthropic.errors import (
+    ApiError,
+    ErrorType,
+    Fault,
+    UpstreamAccountError,
+    invalid_request,
+    upstream_failure,
+)
 from translator.chat.corrections import HEALABLE, Refusal, find_quirks
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
@@ -31,8 +38,14 @@ _POLICY = re.compile(
     re.IGNORECASE,
 )
 """Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""
-_CUT_SHORT = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
-"""OpenAI's reasoning models, where the limit was spent before the first word."""
+_CUT_SHORT = re.compile(
+    r"could not finish the message because max_tokens|max completion tokens reached before generating", re.IGNORECASE
+)
+"""OpenAI's reasoning models, where the limit was spent before the first word, and Groq, before the JSON was whole."""
+_UNREADABLE = re.compile(r"\b(?:tool_use_failed|json_validate_failed)\b")
+"""Groq's codes for what the model has written: a call or JSON that cannot be read. Another attempt may be better.
+https://console.groq.com/docs/tool-use/local-tool-calling
+"""
 _ONE_SCHEMA = re.compile(r"invalid schema|invalid_json_schema", re.IGNORECASE)
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
@@ -93,6 +106,10 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
+    groq = frame.get("x_groq")
+    if isinstance(groq, Mapping) and groq.get("error"):
+        # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
+        return _error(500, {}, _reported(groq), input_tokens=input_tokens, traits=traits)
     says_so = "error" in frame or "detail" in frame or frame.get("object") == "error"
     # Some servers put `"error": null` into every chunk.
     if not says_so or ("choices" in frame and not frame.get("error")):
@@ -107,6 +124,8 @@ def _error(
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
     if reported is not None and status < 429 and (answered := _answered(reported)):
         return answered
+    if reported is not None and _UNREADABLE.search(reported.code):
+        return upstream_failure(_clean(reported.message), "overloaded_error")
     if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported)):
         return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
     error_type = _type_of(status)
@@ -195,12 +214,16 @@ def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow |
 def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, traits: Traits) -> ApiError:
     """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
     limit = overflow.limit or traits.context_window
-    prompt = overflow.prompt or max(int(input_tokens), (limit or 0) + 1)
-    if overflow.completion and limit and prompt < limit:
-        said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
+    prompt, completion = overflow.prompt, overflow.completion
+    if overflow.total is not None:
+        prompt = min(int(input_tokens), overflow.total)
+        completion = overflow.total - prompt
+    prompt = prompt or max(int(input_tokens), (limit or 0) + 1)
+    if completion and limit and prompt < limit:
+        said = f"input length and `max_tokens` exceed context limit: {prompt} + {completion} > {limit}"
         refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
         room = limit - prompt
-        if not LEAST_ROOM <= room < overflow.completion:
+        if not LEAST_ROOM <= room < completion:
             return refusal
         quirk = Quirk("max_output_tokens", room)
         return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))

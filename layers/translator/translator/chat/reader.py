@@ -129,8 +129,7 @@ class ChatReader:
             raise error
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
         deltas = read_deltas(chunk)
-        usage = chunk.get("usage")
-        counted = read_usage(usage) if isinstance(usage, dict) else None
+        counted = read_usage(chunk)
         events: list[Event] = []
         for delta in deltas:
             self._has_begun = True

@@ -17,8 +17,12 @@ def read_service_tier(tier: object) -> str:
     return SERVICE_TIERS.get(tier, "standard") if isinstance(tier, str) else "standard"
 
 
-def read_usage(usage: Mapping[str, Any]) -> Usage | None:
-    """The usage of a chunk or completion; None where it counts nothing. What is missing or no number counts as 0."""
+def read_usage(chunk: Mapping[str, Any]) -> Usage | None:
+    """The usage of a chunk or completion; None where it counts nothing. What is missing or no number counts as 0.
+
+    Groq counts beside the last choice, in a field of its own.
+    """
+    usage = _mapping(chunk, "usage") or _mapping(_mapping(chunk, "x_groq"), "usage")
     prompt = _count(usage, "prompt_tokens")
     completion = _count(usage, "completion_tokens")
     if not prompt and not completion:
