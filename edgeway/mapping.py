@@ -233,8 +233,10 @@ def _habits() -> Iterator[Sequence[str]]:
             having.setdefault((name, value), []).append(f"`{provider.id}`")
     for name, rules in RULES.items():
         for rule in rules:
+            whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
+            for known in rule.more:
+                having.setdefault((f"takes {known}", "yes"), []).append(whose)
             for trait, change in rule.changes.items():
-                whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
                 having.setdefault((trait, _value(change)), []).append(whose)
     for (trait, value), names in sorted(having.items()):
         yield f"`{trait}`", value, ", ".join(dict.fromkeys(names))

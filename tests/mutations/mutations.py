@@ -139,6 +139,11 @@ STREAMS = (
 REQUESTS = (
     request("attribution-is-left-out", 16, "chat/messages", " if not block.text.startswith(ATTRIBUTION)", "",
             "system-billing-block"),
+    request("a-prefill-is-marked", None, "chat/request", 'messages[-1]["prefix"] = True', "pass", "prefill-prefix"),
+    request("a-tool-without-a-name-is-offered-alone", 48, "chat/tools",
+            'if function["function"]["name"] == shorten(name)]', "]", "choice-tool-lm-studio"),
+    request("a-switch-goes-off", 25, "chat/request", '{"enabled": is_on}', '{"enabled": True}', "together-off"),
+    request("groq-thinks-by-default", 25, "chat/request", '"default" if is_on else "none"', '"none"', "groq-on"),
     request("system-messages-are-folded", 1, "chat/messages", 'elif self._traits.mid_system == "keep":', "elif True:",
             "mid-system-folded", "mid-system-between-call-and-result"),
     request("every-call-is-answered", 20, "chat/messages", "content: str | list[Part] = NO_RESULT", "continue",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from translator.traits import Effort, OptionalField, Traits
+from translator.traits import Effort, OptionalField, ThinkingToggle, Traits
 
 from gateway.catalogue import ModelFacts, stem
 from gateway.provider_table import Dialect
@@ -17,7 +17,7 @@ class TraitChanges(TypedDict, total=False):
 
     min_output_tokens: int
     efforts: tuple[Effort, ...]
-    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"]
+    thinking_toggle: ThinkingToggle
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
     think_tags: bool
     cache_control: bool
@@ -34,6 +34,8 @@ class Rule(NamedTuple):
     changes: TraitChanges
     without: frozenset[OptionalField] = frozenset()
     """The optional fields that they refuse."""
+    more: frozenset[OptionalField] = frozenset()
+    """The optional fields that only they know."""
 
 
 _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
@@ -99,9 +101,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         # https://openrouter.ai/docs/features/prompt-caching
         Rule(r"claude|gemini-", {"cache_control": True}),
     ),
+    # https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway.
     "groq": (
         Rule(r"gpt-oss", {"structured_output": "json_schema"}),
-        Rule(r"qwen3", {"efforts": ("none",)}),  # the other value is `default`
+        Rule(r"qwen3", {"thinking_toggle": "reasoning_effort"}, more=frozenset({"reasoning_format"})),
+    ),
+    # https://docs.together.ai/docs/inference/chat/reasoning and docs/deepseek-v4-quickstart
+    "togetherai": (
+        Rule(r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2", {"thinking_toggle": "reasoning_enabled"}),
+        Rule(r"deepseek-v4", {"efforts": ("high", "max")}),
     ),
     # Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning
     "xai": (
@@ -149,7 +157,7 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     traits = provider.traits
     for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
         if re.match(rule.pattern, stem(model_id)):
-            traits = replace(traits, fields=traits.fields - rule.without, **rule.changes)
+            traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.changes)
     settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
     traits = replace(traits, **settled)
     return traits if facts is None else _with_facts(traits, facts)

@@ -27,6 +27,7 @@ QuirkTrait = Literal[
     "mid_system",
     "images",
     "pdf",
+    "prefill",
     "tool_choice",
     "structured_output",
     "schemas",

@@ -17,8 +17,14 @@ OptionalField = Literal[
     "safety_identifier",
     "prompt_cache_key",
     "store",
+    "reasoning_format",
 ]
 """A top-level field of chat completions that not every upstream knows."""
+
+ThinkingToggle = Literal["thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort"]
+"""`thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), `reasoning: {…}` with an effort
+or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), or `reasoning_effort`, `default` or `none` (Qwen at
+Groq)."""
 
 COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
 
@@ -36,9 +42,8 @@ class Traits:
     context_window: int | None = None
     efforts: tuple[Effort, ...] = ()
     """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
-    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"] | None = None
-    """The switch it takes: `thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), or
-    `reasoning: {…}` with an effort or a budget (OpenRouter)."""
+    thinking_toggle: ThinkingToggle | None = None
+    """The switch it takes."""
     reasoning_with_tools: Literal["any", "default", "none"] = "any"
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning", "reasoning_details", "think_tags"] | None = None
@@ -57,8 +62,12 @@ class Traits:
     images: bool = True
     pdf: bool = False
     """It reads PDF documents as `file` parts."""
-    tool_choice: Literal["any", "unforced", "required_or_none"] = "any"
-    """All of `auto`, `none`, `required` and a named function; the first two; or only `none` and `required` (Cohere)."""
+    prefill: Literal["plain", "prefix", "continue_final_message"] = "plain"
+    """A last turn of the assistant's, which the model is to go on with: sent as it is, marked with `prefix` (Mistral),
+    or with `continue_final_message` beside the messages (vLLM)."""
+    tool_choice: Literal["any", "unforced", "unnamed", "required_or_none"] = "any"
+    """All of `auto`, `none`, `required` and a named function; the first two; the first three (LM Studio); or only
+    `none` and `required` (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     schemas: Literal["json_schema", "google"] = "json_schema"
     """Of tools and answers: JSON Schema, or the subset of OpenAPI's that Google takes."""

@@ -24,6 +24,7 @@ LEARNT: dict[QuirkTrait, Any] = {
     "mid_system": "user",
     "images": False,
     "pdf": False,
+    "prefill": "prefix",
     "tool_choice": "unforced",
     "structured_output": "json_object",
     "schemas": "google",

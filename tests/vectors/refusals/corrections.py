@@ -57,6 +57,50 @@ TOOLS = (
 )
 
 CASES = [
+    # LM Studio, Mistral
+    case(
+        "tool-choice-object",
+        "failure mode 48: LM Studio knows words only, and says so in a bare text",
+        body({"error": "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"}),
+        ("tool_choice", "unnamed"),
+    ),
+    case(
+        "response-format-schema-only",
+        "failure mode 47: LM Studio takes a schema and nothing less",
+        body({"error": "'response_format.type' must be 'json_schema' or 'text'"}),
+        ("structured_output", "json_schema"),
+        structured_output="json_object",
+    ),
+    case(
+        "prefill",
+        "Mistral wants a turn that is to be gone on with marked",
+        openai("Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"),
+        ("prefill", "prefix"),
+    ),
+    # Together, Groq
+    case(
+        "reasoning-switch",
+        "failure mode 25: the switch is the field of that name that is sent",
+        openai("Unsupported parameter: 'reasoning'", param="reasoning"),
+        ("thinking_toggle", None),
+        thinking_toggle="reasoning_enabled",
+    ),
+    case(
+        "reasoning-format",
+        "failure mode 35: another model at Groq",
+        openai("reasoning_format is not supported with this model", param="reasoning_format"),
+        without("reasoning_format"),
+    ),
+    case(
+        "groq-history",
+        "failure mode 22: Groq takes no reasoning back",
+        openai(
+            "'messages.1' : for 'role:assistant' the following must be satisfied"
+            "[('messages.1' : property 'reasoning_content' is unsupported)]"
+        ),
+        ("reasoning_echo", None),
+        reasoning_echo="reasoning_content",
+    ),
     # one parameter by its name
     case(
         "temperature-value",

@@ -17,6 +17,10 @@ GPT_5_6 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh", "max
 GEMINI_PRO = replace(PLAIN, efforts=("low", "high"))
 DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle="thinking")
 GLM = replace(PLAIN, thinking_toggle="thinking")
+TOGETHER = replace(PLAIN, thinking_toggle="reasoning_enabled")
+TOGETHERS_DEEPSEEK = replace(TOGETHER, efforts=("high", "max"))
+GROQS_QWEN = replace(PLAIN, thinking_toggle="reasoning_effort", fields=PLAIN.fields | {"reasoning_format"})
+PARSED: Json = {"reasoning_format": "parsed"}
 QWEN = replace(PLAIN, thinking_toggle="enable_thinking")
 
 ADAPTIVE: Json = {"type": "adaptive"}
@@ -256,6 +260,51 @@ CASES = [
         {"thinking": {"type": "enabled"}},
         traits=GLM,
     ),
+    # the switches of Together, and of Groq for Qwen
+    case(
+        "together-on",
+        "failure mode 25: on or off",
+        {"thinking": ADAPTIVE},
+        {"reasoning": {"enabled": True}},
+        traits=TOGETHER,
+    ),
+    case(
+        "together-off",
+        "failure mode 25: on or off",
+        {"thinking": DISABLED},
+        {"reasoning": {"enabled": False}},
+        traits=TOGETHER,
+    ),
+    case("together-untouched", "nobody has asked", {}, {}, traits=TOGETHER),
+    case(
+        "together-with-an-effort",
+        "failure mode 25: DeepSeek there takes an effort as well",
+        {"thinking": ADAPTIVE, **level("max")},
+        {"reasoning": {"enabled": True}, "reasoning_effort": "max"},
+        traits=TOGETHERS_DEEPSEEK,
+    ),
+    case(
+        "together-off-without-an-effort",
+        "failure mode 4: an effort beside off is refused",
+        {"thinking": DISABLED, **level("max")},
+        {"reasoning": {"enabled": False}},
+        traits=TOGETHERS_DEEPSEEK,
+    ),
+    case(
+        "groq-on",
+        "failure mode 25: the value that thinks is called default; the format is a matter of ours",
+        {"thinking": ADAPTIVE},
+        {"reasoning_effort": "default", **PARSED},
+        traits=GROQS_QWEN,
+    ),
+    case(
+        "groq-off",
+        "failure mode 25: or none",
+        {"thinking": DISABLED},
+        {"reasoning_effort": "none", **PARSED},
+        traits=GROQS_QWEN,
+    ),
+    case("groq-untouched", "nobody has asked", {}, PARSED, traits=GROQS_QWEN),
     # reasoning together with tools on OpenAI's chat completions
     case("with-tools-any", "older models take both", {"thinking": ADAPTIVE, **TOOLS}, {"reasoning_effort": "medium"}),
     case(

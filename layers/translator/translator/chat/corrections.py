@@ -169,6 +169,13 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
             _echo,
         ),
         (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
+        # LM Studio
+        (r"tool_choice type: ['\"`]?object", _always(Quirk("tool_choice", "unnamed"))),
+        (
+            r"response_format\.type['\"`]? must be ['\"`]?json_schema",
+            _always(Quirk("structured_output", "json_schema")),
+        ),
+        (r"or assistant with prefix true", _always(Quirk("prefill", "prefix"))),  # Mistral
         (_OTHER_SCHEMAS, _always(Quirk("schemas", "google"))),
         (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
         (r"tool call id .{0,120}length of 9", _always(Quirk("tool_call_id", "alphanumeric_9"))),
@@ -210,6 +217,12 @@ def _less_choice(said: _Said) -> Quirk:
     return Quirk("tool_choice", "required_or_none" if refuses_auto else "unforced")
 
 
+def _less_reasoning(said: _Said) -> Quirk:
+    """Of those fields of that name that are sent: the switch, or the reasoning of earlier turns."""
+    is_switch = said.traits.thinking_toggle in ("reasoning", "reasoning_enabled")
+    return Quirk("thinking_toggle" if is_switch else "reasoning_echo", None)
+
+
 def _other_limit(said: _Said) -> Quirk:
     is_old = said.traits.max_tokens_field == "max_tokens"
     return Quirk("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
@@ -224,7 +237,7 @@ _PARAMETERS: Mapping[str, Answer] = {
     "enable_thinking": _always(Quirk("thinking_toggle", None)),
     "thinking_budget": _always(Quirk("thinking_toggle", None)),
     "reasoning_content": _always(Quirk("reasoning_echo", None)),
-    "reasoning": _always(Quirk("reasoning_echo", None)),
+    "reasoning": _less_reasoning,
     "extra_content": _always(Quirk("thought_signature", None)),
 }
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)

@@ -30,6 +30,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
     optional, dropped_optional = _optional_fields(request, traits, caller)
+    prefill = _prefill(messages, traits)
     body: dict[str, Any] = {
         "model": model,
         "messages": messages,
@@ -37,6 +38,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
         "stream": True,
         **({"tools": functions} if functions else {}),
         **choice,
+        **prefill,
         **reasoning,
         **output,
         **optional,
@@ -47,6 +49,16 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
     return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
+
+
+def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:
+    """What makes the model go on with a last turn of its own, on that turn or beside the messages."""
+    if messages[-1]["role"] != "assistant" or traits.prefill == "plain":
+        return {}
+    if traits.prefill == "prefix":
+        messages[-1]["prefix"] = True
+        return {}
+    return {"continue_final_message": True, "add_generation_prompt": False}
 
 
 def _output_limit(max_tokens: int, traits: Traits) -> int:
@@ -67,7 +79,7 @@ def _reasoning(
         return ({} if effort is None else {"reasoning_effort": effort}), lost
     is_on = "none" not in (asked, effort)
     fields = _thinking_switch(request, traits, effort, is_on=is_on)
-    # A provider with a switch refuses an effort beside `disabled`.
+    # A provider with a switch refuses an effort beside `disabled`, and OpenRouter's holds it.
     if effort is not None and is_on and traits.thinking_toggle != "reasoning":
         fields["reasoning_effort"] = effort
     return fields, lost
@@ -80,6 +92,10 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
             return {"enable_thinking": is_on, **({} if budget is None else {"thinking_budget": budget})}
         case "reasoning":
             return {"reasoning": _openrouter_reasoning(request, budget, effort, is_on=is_on)}
+        case "reasoning_enabled":
+            return {"reasoning": {"enabled": is_on}}
+        case "reasoning_effort":
+            return {"reasoning_effort": "default" if is_on else "none"}
         case _:
             return {"thinking": {"type": "enabled" if is_on else "disabled"}}
 
@@ -156,6 +172,7 @@ def _optional_fields(request: MessagesRequest, traits: Traits, caller: Caller) -
         "prompt_cache_key": caller.session,
         "safety_identifier": caller.user,
         "store": False,
+        "reasoning_format": "parsed",
     }
     given = {name: value for name, value in asked.items() if value is not None}
     fields = {name: value for name, value in {**given, **ours}.items() if name in traits.fields and value is not None}
