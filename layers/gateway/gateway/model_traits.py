@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from translator.traits import Effort, OptionalField, ThinkingToggle, Traits
+from translator.traits import Effort, OptionalField, ThinkingToggle, ThinkTagging, Traits
 
 from gateway.catalogue import ModelFacts, stem
 from gateway.provider_table import Dialect
@@ -19,7 +19,7 @@ class TraitChanges(TypedDict, total=False):
     efforts: tuple[Effort, ...]
     thinking_toggle: ThinkingToggle
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
-    think_tags: bool
+    think_tags: ThinkTagging
     cache_control: bool
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
@@ -45,7 +45,7 @@ _ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
     Rule(r"gemini-", {"schemas": "google"}),
     # Where no parser of the server's takes their reasoning out of the text.
-    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": True}),
+    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": "both"}),
 )
 _GPT = (
     Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
@@ -69,6 +69,12 @@ _MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
 """What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
 
 _QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
+
+_OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", {"think_tags": "closing"}),)
+"""These always think, and their chat templates open the thought: where the server has no parser for it, only its end
+is in the text, and where it has one, the thought comes in its field first.
+https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
+"""
 
 _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
 """A call of these without the signature that came with it is refused. The names without a number are the newest."""
@@ -126,6 +132,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
     "ollama": (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),),
+    "vllm": _OPENED,
+    "sglang": _OPENED,
     "minimax": _MINIMAX,
     "minimax-cn": _MINIMAX,
     "minimax-coding-plan": _MINIMAX,

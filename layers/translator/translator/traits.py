@@ -26,6 +26,10 @@ ThinkingToggle = Literal["thinking", "enable_thinking", "reasoning", "reasoning_
 or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), or `reasoning_effort`, `default` or `none` (Qwen at
 Groq)."""
 
+ThinkTagging = Literal["both", "closing"]
+"""Between `<think>` and `</think>`; or before `</think>` alone, where its chat template has put the other into the
+prompt."""
+
 COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
 
 
@@ -48,8 +52,8 @@ class Traits:
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning", "reasoning_details", "think_tags"] | None = None
     """The field in which it wants its own reasoning back on assistant turns, or the text itself, between the tags."""
-    think_tags: bool = False
-    """Its reasoning stands at the beginning of the text, between `<think>` and `</think>`."""
+    think_tags: ThinkTagging | None = None
+    """Its reasoning stands at the beginning of the text."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     thinking: Literal["asked", "off"] = "asked"

@@ -75,7 +75,7 @@ class ChatReader:
         self._takes_asides = takes_asides
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
-        self._tags = ThinkTags() if traits.think_tags else None
+        self._tags = None if traits.think_tags is None else ThinkTags(traits.think_tags)
         self._refusal: list[str] = []
         self._sources: list[str] = []
         self._media: list[str] = []
@@ -117,8 +117,11 @@ class ChatReader:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
         events: list[Event] = []
         if not self._is_cut:
-            events = self._release_held_content() + self._release_held_text() + self._begin_held_calls()
-            if self._finish_reason is not None:
+            events = self._release_held_content()
+            if FINISH_REASONS.get(self._finish_reason or "") == "end_turn" and not self._calls.calls:
+                events += self._suppose_text()
+            events += self._release_held_text() + self._begin_held_calls()
+            if self._finish_reason is not None and not self._is_cut:
                 events += self._tell_asides()
                 self._finish(self._finish_reason)
         return events + self._emitter.close()
@@ -144,7 +147,7 @@ class ChatReader:
         details = delta.details if self._traits.reasoning_echo == "reasoning_details" else []
         for kind, piece in delta.pieces:
             if kind == "thinking":
-                events += self._thinking(piece)
+                events += self._suppose_text() + self._thinking(piece)
             else:
                 events += self._reasoning_details(details) + self._content(piece)
                 details = []
@@ -168,6 +171,10 @@ class ChatReader:
 
     def _release_held_content(self) -> list[Event]:
         return [] if self._tags is None else self._tell_apart(self._tags.flush())
+
+    def _suppose_text(self) -> list[Event]:
+        """What came as text is text: the upstream tells reasoning apart by itself, or there was none."""
+        return [] if self._tags is None else self._tell_apart(self._tags.suppose_text())
 
     def _tell_apart(self, pieces: Iterable[Piece]) -> list[Event]:
         events: list[Event] = []
