@@ -150,8 +150,8 @@ MODES = (
     Mode(
         24,
         "The spellings of reasoning",
-        "`reasoning_content`, `reasoning`, `reasoning_details`, parts and `<think>` become thinking; no thinking part "
-        "is sent upstream.",
+        "`reasoning_content`, `reasoning`, `reasoning_details`, parts and `<think>` become thinking, also where only "
+        "`</think>` comes; no thinking part is sent upstream.",
     ),
     Mode(
         25,
@@ -288,8 +288,8 @@ MODES = (
     Mode(
         49,
         "Turns that end with nothing",
-        "A filter is a `refusal`, a spent limit `max_tokens`, an unknown or malformed end an error.",
-        "a parser for calls that a model writes as text",
+        "A filter is a `refusal`, a spent limit `max_tokens`, an unknown or malformed end an error; calls that a model "
+        "is known to write into its text are told from it, in five dialects.",
     ),
     Mode(
         50,

@@ -174,6 +174,7 @@ traits = st.builds(
     max_output_tokens=st.sampled_from([None, 8_192]),
     efforts=st.sampled_from(EFFORTS),
     thinking_toggle=st.sampled_from([None, *get_args(ThinkingToggle)]),
+    written_calls=st.booleans(),
     reasoning_with_tools=st.sampled_from(["any", "default"]),
     reasoning_echo=st.sampled_from([None, "reasoning_content", "reasoning_details", "think_tags"]),
     thought_signature=st.sampled_from([None, "google"]),

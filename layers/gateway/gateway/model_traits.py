@@ -20,6 +20,7 @@ class TraitChanges(TypedDict, total=False):
     thinking_toggle: ThinkingToggle
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
     think_tags: ThinkTagging
+    written_calls: bool
     cache_control: bool
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
@@ -74,6 +75,11 @@ _OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", {"think_tags": "closing"}),)
 """These always think, and their chat templates open the thought: where the server has no parser for it, only its end
 is in the text, and where it has one, the thought comes in its field first.
 https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
+"""
+
+_WRITES = (Rule(r"qwen|qwq|hermes", {"written_calls": True}),)
+"""On servers whose parser the operator must choose, and which miss a call now and then:
+https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
 """
 
 _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
@@ -131,9 +137,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(r"kimi-k2", {"efforts": _LOW_TO_HIGH}),
     ),
     # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
-    "ollama": (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),),
-    "vllm": _OPENED,
-    "sglang": _OPENED,
+    "ollama": (
+        Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),
+        *_WRITES,
+    ),
+    "vllm": (*_OPENED, *_WRITES),
+    "sglang": (*_OPENED, *_WRITES),
+    "llamacpp": _WRITES,
+    "lmstudio": _WRITES,
     "minimax": _MINIMAX,
     "minimax-cn": _MINIMAX,
     "minimax-coding-plan": _MINIMAX,

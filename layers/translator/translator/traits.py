@@ -54,6 +54,8 @@ class Traits:
     """The field in which it wants its own reasoning back on assistant turns, or the text itself, between the tags."""
     think_tags: ThinkTagging | None = None
     """Its reasoning stands at the beginning of the text."""
+    written_calls: bool = False
+    """It writes calls into its text now and then, in a dialect of `chat/call_dialects.py`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     thinking: Literal["asked", "off"] = "asked"
