@@ -230,7 +230,7 @@ MODES = (
         38,
         "`cache_control`",
         "It is left out for other vendors, and passed on to the models of OpenRouter's that obey it; OpenAI gets a "
-        "stable `prompt_cache_key`.",
+        "stable `prompt_cache_key`, and where its models know them, breakpoints.",
     ),
     Mode(
         39,

@@ -21,7 +21,7 @@ class TraitChanges(TypedDict, total=False):
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
     think_tags: ThinkTagging
     written_calls: bool
-    cache_control: bool
+    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"]
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
@@ -63,6 +63,8 @@ _GPT = (
     Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
     Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
 )
+_OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", {"cache_marker": "prompt_cache_breakpoint"}))
+"""Azure's documentation does not speak of breakpoints."""
 _GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
 _KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": "thinking"}),)
 
@@ -86,7 +88,7 @@ _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
 """A call of these without the signature that came with it is refused. The names without a number are the newest."""
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "openai": _GPT,
+    "openai": _OPENAI,
     "azure": _GPT,
     "azure-cognitive-services": _GPT,
     "google-vertex": (Rule(_GEMINI_3, {"thought_signature": "vertex"}),),
@@ -111,7 +113,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             },
         ),
         # https://openrouter.ai/docs/features/prompt-caching
-        Rule(r"claude|gemini-", {"cache_control": True}),
+        Rule(r"claude|gemini-", {"cache_marker": "cache_control"}),
     ),
     # https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway.
     "groq": (
@@ -184,7 +186,7 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
 
 def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
     """The dialects in which the model can be asked, the one that suits it best first."""
-    if RULES.get(provider.id) is _GPT and re.match(RESPONSES_ONLY, stem(model_id)):
+    if RULES.get(provider.id) in (_GPT, _OPENAI) and re.match(RESPONSES_ONLY, stem(model_id)):
         return ("responses",)
     best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
     return (best,) if best == "chat" else (best, "chat")

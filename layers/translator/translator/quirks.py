@@ -23,6 +23,7 @@ QuirkTrait = Literal[
     "reasoning_echo",
     "thought_signature",
     "thinking",
+    "cache_marker",
     "instructions_role",
     "mid_system",
     "images",

@@ -60,8 +60,9 @@ class Traits:
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     thinking: Literal["asked", "off"] = "asked"
     """Whether it thinks as callers ask, or never: where it is to."""
-    cache_control: bool = False
-    """It knows Anthropic's `cache_control`, on content parts (OpenRouter, for Claude and Gemini)."""
+    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+    """What ends on a content part what it is to cache: Anthropic's own word (OpenRouter, for Claude and Gemini), or
+    OpenAI's, which a tool message cannot hold."""
     instructions_role: Literal["system", "developer"] = "system"
     mid_system: Literal["keep", "user"] = "user"
     """A system message among the others: kept in place, or folded into user text."""

@@ -20,6 +20,7 @@ LEARNT: dict[QuirkTrait, Any] = {
     "reasoning_echo": "reasoning_content",
     "thought_signature": "google",
     "thinking": "off",
+    "cache_marker": "prompt_cache_breakpoint",
     "instructions_role": "developer",
     "mid_system": "user",
     "images": False,

@@ -86,6 +86,16 @@ CASES = [
         thinking_toggle="reasoning_enabled",
     ),
     case(
+        "cache-breakpoint",
+        "failure mode 38: a model that knows no breakpoints",
+        openai(
+            "Unknown parameter: 'messages[0].content[0].prompt_cache_breakpoint'.",
+            param="messages[0].content[0].prompt_cache_breakpoint",
+        ),
+        ("cache_marker", None),
+        cache_marker="prompt_cache_breakpoint",
+    ),
+    case(
         "reasoning-format",
         "failure mode 35: another model at Groq",
         openai("reasoning_format is not supported with this model", param="reasoning_format"),

@@ -238,6 +238,8 @@ _PARAMETERS: Mapping[str, Answer] = {
     "thinking_budget": _always(Quirk("thinking_toggle", None)),
     "reasoning_content": _always(Quirk("reasoning_echo", None)),
     "reasoning": _less_reasoning,
+    "cache_control": _always(Quirk("cache_marker", None)),
+    "prompt_cache_breakpoint": _always(Quirk("cache_marker", None)),
     "extra_content": _always(Quirk("thought_signature", None)),
 }
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
