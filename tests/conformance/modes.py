@@ -121,8 +121,8 @@ MODES = (
     Mode(
         19,
         "More `max_tokens` than the upstream allows",
-        "The number is lowered to what the model can write.",
-        "a limit by what the context has left beside the prompt",
+        "The number is lowered to what the model can write and to what our estimate of the prompt leaves of its "
+        "window; what the upstream's own count leaves, or a limit per minute, is asked for in a second request.",
     ),
     Mode(
         20,
