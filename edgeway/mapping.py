@@ -21,7 +21,7 @@ from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat import request as chat_request
 from translator.chat.dialect import ChatDialect
-from translator.chat.reader import FINISH_REASONS
+from translator.chat.finish_reasons import FINISH_REASONS
 from translator.chat.usage import SERVICE_TIERS, read_usage
 from translator.traits import Traits
 

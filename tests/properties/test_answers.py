@@ -110,7 +110,7 @@ WIRE_NAMES = [
     "choices", "delta", "message", "content", "tool_calls", "function", "name", "arguments", "index", "id", "error",
     "usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "reasoning", "reasoning_details", "refusal",
     "function_call", "extra_content", "google", "thought_signature", "detail", "object", "code", "type", "text",
-    "thinking", "service_tier", "finish_reason",
+    "thinking", "service_tier", "finish_reason", "x_groq", "base_resp", "status_code", "status_msg",
 ]  # fmt: skip
 names_on_the_wire = st.sampled_from(WIRE_NAMES)
 like_a_chunk = st.recursive(

@@ -1,7 +1,7 @@
 """Every mapping table of the translator, typed a second time by hand: a change must be meant."""
 
 from translator.anthropic.errors import STATUS
-from translator.chat import reader, request, usage
+from translator.chat import finish_reasons, request, usage
 from translator.chat.errors import OUR_ACCOUNT
 from translator.chat.tools import CLIENT_TOOLS, REFUSED_TOOL_TYPES
 from translator.traits import COMMON_FIELDS, EFFORTS
@@ -24,7 +24,7 @@ def test_statuses() -> None:
 
 
 def test_finish_reasons() -> None:
-    assert reader.FINISH_REASONS == {
+    assert finish_reasons.FINISH_REASONS == {
         "stop": "end_turn",
         "eos": "end_turn",
         "eos_token": "end_turn",
@@ -32,6 +32,10 @@ def test_finish_reasons() -> None:
         "COMPLETE": "end_turn",
         "length": "max_tokens",
         "model_length": "max_tokens",
+        "model_context_window_exceeded": "model_context_window_exceeded",
+        "BLOCKLIST": "refusal",
+        "PROHIBITED_CONTENT": "refusal",
+        "SPII": "refusal",
         "max_tokens": "max_tokens",
         "MAX_TOKENS": "max_tokens",
         "tool_calls": "tool_use",

@@ -70,6 +70,32 @@ CASES = [
     fails("error-without-words", "there is always a message", "the upstream gave no reason"),
     fails("error-of-openrouter", "failure mode 13: beside a choice", "Provider returned error", before=HALF),
     fails(
+        "finish-call-filtered",
+        "failure mode 49: Gemini called a tool that there is not; another attempt may be better",
+        "the model has made a tool call that the upstream could not read",
+        "overloaded_error",
+        before=begin(),
+    ),
+    fails(
+        "finish-out-of-resources",
+        "failure mode 49: DeepSeek has broken off for want of machines, and says so in the place of a reason",
+        "the upstream has broken off: insufficient_system_resource",
+        "overloaded_error",
+        before=HALF,
+    ),
+    fails(
+        "error-of-minimax",
+        "failure mode 13: with status 200, in a field that every answer has",
+        "rate limit exceeded",
+        "rate_limit_error",
+    ),
+    fails(
+        "error-of-minimax-unknown",
+        "failure mode 13: a code that is not known is the server's, and one of nothing in the end is none",
+        "unknown error",
+        before=HALF,
+    ),
+    fails(
         "error-of-groq",
         "failure mode 13: in its own field, where it stops a stream early",
         "over capacity",

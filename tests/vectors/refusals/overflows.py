@@ -155,6 +155,27 @@ CASES = [
         size=128_001,
     ),
     too_long(
+        "fireworks",
+        "Fireworks, and Ollama's cloud",
+        "The prompt is too long: 150000, model maximum context length: 128000",
+    ),
+    too_long(
+        "cohere",
+        "Cohere",
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000. Try using a "
+        "shorter prompt, or enabling prompt truncating.",
+        answer={
+            "message": "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000. "
+            "Try using a shorter prompt, or enabling prompt truncating."
+        },
+    ),
+    too_long(
+        "cohere-limit-only",
+        "Cohere: the limit only",
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000",
+        size=128_001,
+    ),
+    too_long(
         "lm-studio",
         "LM Studio: what it must keep of the prompt is all of it",
         "Trying to keep the first 150000 tokens when context the overflows. However, the model is loaded with context "

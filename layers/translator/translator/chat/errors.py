@@ -106,15 +106,29 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
-    groq = frame.get("x_groq")
-    if isinstance(groq, Mapping) and groq.get("error"):
-        # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
-        return _error(500, {}, _reported(groq), input_tokens=input_tokens, traits=traits)
+    beside = _beside(frame)
+    if beside is not None:
+        status, reported = beside
+        return _error(status, {}, reported, input_tokens=input_tokens, traits=traits)
     says_so = "error" in frame or "detail" in frame or frame.get("object") == "error"
     # Some servers put `"error": null` into every chunk.
     if not says_so or ("choices" in frame and not frame.get("error")):
         return None
     return _error(_status_in(frame), {}, _reported(frame), input_tokens=input_tokens, traits=traits)
+
+
+def _beside(frame: Mapping[str, Any]) -> tuple[int, _Reported | None] | None:
+    """The status and the words of an error in a field of the provider's own; None where there is none."""
+    groq, minimax = frame.get("x_groq"), frame.get("base_resp")
+    if isinstance(groq, Mapping) and groq.get("error"):
+        # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
+        return 500, _reported(groq)
+    if isinstance(minimax, Mapping):
+        # With HTTP status 200: https://platform.minimax.io/docs/api-reference/errorcode
+        code = minimax.get("status_code")
+        if isinstance(code, int) and code:
+            return _STATUS_OF_MINIMAX.get(code, 500), _reported({"message": minimax.get("status_msg")})
+    return None
 
 
 def _error(
@@ -171,6 +185,8 @@ def _status_in(frame: Mapping[str, Any]) -> int:
 
 
 _ERROR_STATUS = re.compile(r"[45][0-9]{2}")
+
+_STATUS_OF_MINIMAX = {1001: 504, 1002: 429, 1004: 401, 1008: 402, 1039: 429, 2013: 400, 2049: 401}
 
 _STATUS_OF_TYPE = {
     "invalid_request_error": 400,

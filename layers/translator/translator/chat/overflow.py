@@ -51,6 +51,8 @@ _WORDINGS = {
     "Moonshot": rf"exceeded model token limit: {_LIMIT}(?: \(requested: {_PROMPT}\))?",
     "TGI": rf"`inputs` must have less than {_LIMIT} tokens\. Given: {_PROMPT}",
     "Alibaba": rf"range of input length should be \[\d+, {_LIMIT}\]",
+    "Fireworks, Ollama": rf"prompt is too long: {_PROMPT}, model maximum context length: {_LIMIT}",
+    "Cohere": rf"tokens in the prompt cannot exceed {_LIMIT}(?: - received {_PROMPT})?",
     "LM Studio": rf"keep the first {_PROMPT} tokens when.*?context length of only {_LIMIT} tokens",
     "LM Studio's other": rf"n_keep:? \(?{_PROMPT}\)? ?>= n_ctx:? \(?{_LIMIT}",
     "llama-cpp-python": rf"requested tokens \({_PROMPT}\) exceed context window of {_LIMIT}",

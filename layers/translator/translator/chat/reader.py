@@ -9,11 +9,12 @@ from json import JSONDecoder
 from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
-from translator.anthropic.events import Event, RefusalStopDetails, StopReason, encode_json
+from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails, encode_json
 from translator.chat.answer_text import AnswerText
 from translator.chat.call_dialects import schemas_of
 from translator.chat.deltas import Delta, plain_text, read_deltas
 from translator.chat.errors import read_stream_error
+from translator.chat.finish_reasons import FINISH_REASONS, read_finish_reason
 from translator.chat.think_tags import Piece
 from translator.chat.tool_calls import Call, CallTracker, Fragment
 from translator.chat.usage import read_service_tier, read_usage
@@ -30,29 +31,6 @@ WINDOW_MARGIN = 16
 """Tokens of a context window that servers may leave unused."""
 
 _decode = JSONDecoder().decode
-
-FINISH_REASONS: dict[str, StopReason] = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "function_call": "tool_use",
-    "content_filter": "refusal",
-    # Names of other servers for the same things: TGI, Mistral, Cohere, llama.cpp, Gemini, GLM.
-    "eos": "end_turn",
-    "eos_token": "end_turn",
-    "end_turn": "end_turn",
-    "COMPLETE": "end_turn",
-    "model_length": "max_tokens",
-    "max_tokens": "max_tokens",
-    "MAX_TOKENS": "max_tokens",
-    "SAFETY": "refusal",
-    "RECITATION": "refusal",
-    "sensitive": "refusal",
-}
-"""Any other reason is an error: a stop that nobody understands is not a success."""
-
-MALFORMED_CALL = "MALFORMED_FUNCTION_CALL"
-"""Gemini's word, in capitals or not, for a tool call that it could not write: another attempt may."""
 
 
 class ChatReader:
@@ -282,19 +260,13 @@ class ChatReader:
     def _finish(self, reason: str) -> None:
         if any(not call.name for call in self._calls.calls):
             raise upstream_failure("the upstream sent a tool call without a name")
-        if MALFORMED_CALL in reason.upper():
-            raise upstream_failure(
-                "the model has made a tool call that the upstream could not read", "overloaded_error"
-            )
-        stop_reason = FINISH_REASONS.get(reason)
-        if stop_reason is None:
-            raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")
+        stop_reason = read_finish_reason(reason)
         if stop_reason == "refusal" or self._refusal:
             explanation = "".join(self._refusal) or None
             details = RefusalStopDetails(type="refusal", category=None, explanation=explanation)
             self._emitter.finish("refusal", stop_details=details)
-        elif stop_reason == "max_tokens":
-            self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else "max_tokens")
+        elif stop_reason in CUT_SHORT:
+            self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else stop_reason)
         elif self._emitter.has_tool_calls:
             # Whatever the reason says: several servers answer `stop` with tool calls.
             self._emitter.finish("tool_use")
