@@ -81,6 +81,20 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
     assert (error.quirks, error.lasts) == ((Quirk("structured_output", "json_object"),), lasts)
 
 
+@pytest.mark.failure_mode(47)
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("json mode cannot be combined with tool/function calling", id="groq"),
+        pytest.param("Cannot use custom grammar constraints with tools.", id="llama.cpp"),
+    ],
+)
+def test_a_schema_that_is_refused_beside_tools_is_no_lesson_either(said: str) -> None:
+    error = read_error(400, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError)
+    assert (error.quirks, error.lasts) == ((Quirk("structured_output", "none"),), False)
+
+
 def test_a_lower_limit_is_a_loss() -> None:
     """The encoder does not name it, since the model can do no more."""
     error = read_error(400, {}, openai("max_tokens: at most 4096"), input_tokens=ESTIMATE, traits=Traits())

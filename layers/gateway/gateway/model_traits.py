@@ -66,7 +66,8 @@ _GPT = (
 _OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", {"cache_marker": "prompt_cache_breakpoint"}))
 """Azure's documentation does not speak of breakpoints."""
 _GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
-_KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": "thinking"}),)
+_KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", {"thinking_toggle": "thinking"}),)
+"""2.7 always thinks, and refuses to be told not to."""
 
 _MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
 """What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""

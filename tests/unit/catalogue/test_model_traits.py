@@ -134,6 +134,8 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("deepseek/deepseek-v4-pro", {"images": False}),
         ("deepseek/deepseek-chat", {"thinking_toggle": None, "reasoning_echo": None}),
         ("moonshotai/kimi-k2.6", {"thinking_toggle": "thinking", "reasoning_echo": "reasoning_content"}),
+        ("moonshotai/kimi-k2.7-code", {"thinking_toggle": None}),
+        ("moonshotai/kimi-k3", {"thinking_toggle": "thinking"}),
         ("moonshotai/kimi-k2-thinking", {"thinking_toggle": None, "reasoning_echo": "reasoning_content"}),
         ("alibaba/qwen3.5-397b-a17b", {"thinking_toggle": "enable_thinking"}),
         ("alibaba/qwq-plus", {"thinking_toggle": None}),

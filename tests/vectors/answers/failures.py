@@ -83,6 +83,16 @@ CASES = [
         "overloaded_error",
         before=HALF,
     ),
+    *(
+        fails(
+            f"finish-{reason}",
+            "failure mode 49: the server has broken off",
+            f"the upstream has broken off: {reason}",
+            "overloaded_error",
+            before=HALF,
+        )
+        for reason in ("network_error", "abort")
+    ),
     fails(
         "error-of-minimax",
         "failure mode 13: with status 200, in a field that every answer has",

@@ -77,6 +77,26 @@ CASES = [
         openai("Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"),
         ("prefill", "prefix"),
     ),
+    # Kimi
+    case(
+        "one-temperature",
+        "failure mode 35: Kimi's models that think have one value",
+        openai("invalid temperature: only 1 is allowed for this model"),
+        without("temperature"),
+    ),
+    case(
+        "one-top-p",
+        "failure mode 35: and of the other as well",
+        openai("invalid top_p: only 0.95 is allowed for this model"),
+        without("top_p"),
+    ),
+    case(
+        "thinking-always",
+        "failure mode 25: Kimi's coder cannot stop thinking",
+        openai("invalid thinking: only type=enabled is allowed for this model"),
+        ("thinking_toggle", None),
+        thinking_toggle="thinking",
+    ),
     # Together, Groq
     case(
         "reasoning-switch",

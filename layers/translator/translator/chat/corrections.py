@@ -110,6 +110,11 @@ def _instructions_role(said: _Said) -> Quirk:
     return Quirk("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
 
 
+def _one_value(said: _Said) -> Quirk:
+    """Left out, it has the value that is wanted."""
+    return Quirk("refused_fields", (said.match["field"].lower(),))
+
+
 def _always(quirk: Quirk) -> Answer:
     return lambda _said: quirk
 
@@ -163,6 +168,14 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         ),
         # DeepSeek, Kimi
         (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
+        # Kimi
+        (r"invalid thinking: only type=enabled is allowed", _always(Quirk("thinking_toggle", None))),
+        (r"invalid (?P<field>temperature|top_p): only .{1,16} is allowed", _one_value),
+        # Groq, llama.cpp
+        (
+            r"json mode cannot be combined with tool|cannot use custom grammar constraints with tools",
+            _always(Quirk("structured_output", "none")),
+        ),
         (r"does not support thinking", _always(Quirk("efforts", ()))),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",

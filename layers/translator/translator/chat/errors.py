@@ -46,7 +46,10 @@ _UNREADABLE = re.compile(r"\b(?:tool_use_failed|json_validate_failed)\b")
 """Groq's codes for what the model has written: a call or JSON that cannot be read. Another attempt may be better.
 https://console.groq.com/docs/tool-use/local-tool-calling
 """
-_ONE_SCHEMA = re.compile(r"invalid schema|invalid_json_schema", re.IGNORECASE)
+_ONE_SCHEMA = re.compile(
+    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools", re.IGNORECASE
+)
+"""A refusal of this one, or of one beside tools: another will be taken."""
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
     r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"

@@ -33,8 +33,8 @@ MALFORMED_CALL = "MALFORMED_FUNCTION_CALL"
 CALL_FILTER = "function_call_filter"
 """Gemini's words, in capitals or not, for a tool call that it could not write, or not so: another attempt may."""
 
-PASSING = frozenset({"insufficient_system_resource", "network_error"})
-"""DeepSeek's and GLM's, where the server has broken off: another attempt may succeed."""
+PASSING = frozenset({"insufficient_system_resource", "network_error", "abort"})
+"""DeepSeek's, GLM's, and vLLM's and SGLang's, where the server has broken off: another attempt may succeed."""
 
 
 def read_finish_reason(reason: str) -> StopReason:
