@@ -85,6 +85,14 @@ _WRITES = (Rule(r"qwen|qwq|hermes", {"written_calls": True}),)
 https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
 """
 
+_TEMPLATE = (
+    Rule(
+        r"qwen3(?!.*(thinking|instruct|coder))|glm-(4-[5-9]|[5-9])|deepseek-v(3-[1-9]|[4-9])|kimi-k2-[56]",
+        {"thinking_toggle": "chat_template_kwargs"},
+    ),
+)
+"""https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""
+
 _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
 """A call of these without the signature that came with it is refused. The names without a number are the newest."""
 
@@ -144,9 +152,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),
         *_WRITES,
     ),
-    "vllm": (*_OPENED, *_WRITES),
-    "sglang": (*_OPENED, *_WRITES),
-    "llamacpp": _WRITES,
+    "vllm": (*_OPENED, *_WRITES, *_TEMPLATE),
+    "sglang": (*_OPENED, *_WRITES, *_TEMPLATE),
+    "llamacpp": (*_WRITES, *_TEMPLATE),
     "lmstudio": _WRITES,
     "minimax": _MINIMAX,
     "minimax-cn": _MINIMAX,

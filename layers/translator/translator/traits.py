@@ -21,10 +21,12 @@ OptionalField = Literal[
 ]
 """A top-level field of chat completions that not every upstream knows."""
 
-ThinkingToggle = Literal["thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort"]
+ThinkingToggle = Literal[
+    "thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort", "chat_template_kwargs"
+]
 """`thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), `reasoning: {…}` with an effort
-or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), or `reasoning_effort`, `default` or `none` (Qwen at
-Groq)."""
+or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), `reasoning_effort`, `default` or `none` (Qwen at
+Groq), or the variables of chat templates (vLLM, SGLang, llama.cpp)."""
 
 ThinkTagging = Literal["both", "closing"]
 """Between `<think>` and `</think>`; or before `</think>` alone, where its chat template has put the other into the

@@ -99,6 +99,13 @@ CASES = [
     ),
     # Together, Groq
     case(
+        "template-variables",
+        "failure mode 25: a server that has no variables",
+        openai("unsupported parameter: 'chat_template_kwargs'", param="chat_template_kwargs"),
+        ("thinking_toggle", None),
+        thinking_toggle="chat_template_kwargs",
+    ),
+    case(
         "reasoning-switch",
         "failure mode 25: the switch is the field of that name that is sent",
         openai("Unsupported parameter: 'reasoning'", param="reasoning"),

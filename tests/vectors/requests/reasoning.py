@@ -18,6 +18,7 @@ GEMINI_PRO = replace(PLAIN, efforts=("low", "high"))
 DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle="thinking")
 GLM = replace(PLAIN, thinking_toggle="thinking")
 TOGETHER = replace(PLAIN, thinking_toggle="reasoning_enabled")
+VLLM = replace(PLAIN, thinking_toggle="chat_template_kwargs")
 TOGETHERS_DEEPSEEK = replace(TOGETHER, efforts=("high", "max"))
 GROQS_QWEN = replace(PLAIN, thinking_toggle="reasoning_effort", fields=PLAIN.fields | {"reasoning_format"})
 PARSED: Json = {"reasoning_format": "parsed"}
@@ -305,6 +306,18 @@ CASES = [
         traits=GROQS_QWEN,
     ),
     case("groq-untouched", "nobody has asked", {}, PARSED, traits=GROQS_QWEN),
+    # the variables of chat templates
+    *(
+        case(
+            f"template-{name}",
+            "failure mode 25: vLLM, SGLang and llama.cpp leave it to the model's chat template",
+            {"thinking": thinking},
+            {"chat_template_kwargs": {"enable_thinking": is_on, "thinking": is_on}},
+            traits=VLLM,
+        )
+        for name, thinking, is_on in (("on", ADAPTIVE, True), ("off", DISABLED, False))
+    ),
+    case("template-untouched", "nobody has asked", {}, {}, traits=VLLM),
     # reasoning together with tools on OpenAI's chat completions
     case("with-tools-any", "older models take both", {"thinking": ADAPTIVE, **TOOLS}, {"reasoning_effort": "medium"}),
     case(

@@ -248,6 +248,7 @@ _PARAMETERS: Mapping[str, Answer] = {
     "max_completion_tokens": _other_limit,
     "thinking": _always(Quirk("thinking_toggle", None)),
     "enable_thinking": _always(Quirk("thinking_toggle", None)),
+    "chat_template_kwargs": _always(Quirk("thinking_toggle", None)),
     "thinking_budget": _always(Quirk("thinking_toggle", None)),
     "reasoning_content": _always(Quirk("reasoning_echo", None)),
     "reasoning": _less_reasoning,

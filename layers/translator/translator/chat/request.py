@@ -96,6 +96,9 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
             return {"reasoning": {"enabled": is_on}}
         case "reasoning_effort":
             return {"reasoning_effort": "default" if is_on else "none"}
+        case "chat_template_kwargs":
+            # One is for Qwen and GLM, one for DeepSeek and Kimi: a template passes over what it does not know.
+            return {"chat_template_kwargs": {"enable_thinking": is_on, "thinking": is_on}}
         case _:
             return {"thinking": {"type": "enabled" if is_on else "disabled"}}
 
