@@ -1,6 +1,7 @@
 """Reasoning within the text, and reasoning that the upstream wants back in its own form (failure modes 22, 24)."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 
 from translator.anthropic.events import encode_json
 from translator.traits import Traits
@@ -117,6 +118,21 @@ CASES = [
         events=thought("Let me think."),
         message=THOUGHT,
         traits=OPENED,
+    ),
+    *(
+        AnswerCase(
+            id=f"think-tags-{name}-and-space-before-a-field",
+            why="failure mode 24: space is the answer's, and begins nothing before the thought",
+            events=said(*thinking(0, "Let me think."), *text(1, "\nDone.")),
+            message=whole(thinking_block("Let me think."), text_block("\nDone."), stop_reason="end_turn"),
+            traits=traits,
+            offered=[{"type": "function", "function": {"name": "get_time"}}],
+        )
+        for name, traits in (
+            ("both", TAGGED),
+            ("closing", replace(OPENED, written_calls=True)),
+            ("none", Traits(written_calls=True)),
+        )
     ),
     AnswerCase(
         id="think-tags-closing-and-a-field-late",

@@ -17,11 +17,8 @@ class AnswerText:
     def __init__(self, traits: Traits, schemas: Schemas) -> None:
         self._tags = None if traits.think_tags is None else ThinkTags(traits.think_tags)
         self._calls = WrittenCalls(schemas) if traits.written_calls and schemas else None
-
-    @property
-    def is_plain(self) -> bool:
+        self.is_plain = self._tags is None and self._calls is None
         """Whether text is all that there can be."""
-        return self._tags is None and self._calls is None
 
     @property
     def calls(self) -> list[WrittenCall]:
@@ -34,13 +31,16 @@ class AnswerText:
 
     def suppose_text(self) -> list[Piece]:
         """The upstream tells reasoning apart by itself, or there was none: what came as text is text."""
-        return [] if self._tags is None else self._without_calls(self._tags.suppose_text())
+        pieces = [] if self._tags is None else self._without_calls(self._tags.suppose_text())
+        return self._with(pieces, "" if self._calls is None else self._calls.interrupt())
 
     def flush(self) -> list[Piece]:
         """What is held back: something else follows it, or nothing."""
         pieces = [] if self._tags is None else self._without_calls(self._tags.flush())
-        held = "" if self._calls is None else self._calls.flush()
-        return [*pieces, ("text", held)] if held else pieces
+        return self._with(pieces, "" if self._calls is None else self._calls.flush())
+
+    def _with(self, pieces: list[Piece], text: str) -> list[Piece]:
+        return [*pieces, ("text", text)] if text else pieces
 
     def _without_calls(self, pieces: Iterable[Piece]) -> list[Piece]:
         calls = self._calls

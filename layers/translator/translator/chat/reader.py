@@ -132,8 +132,7 @@ class ChatReader:
         details = delta.details if self._traits.reasoning_echo == "reasoning_details" else []
         for kind, piece in delta.pieces:
             if kind == "thinking":
-                text = self._answer_text
-                events += self._tell_apart([*text.suppose_text(), *text.flush()]) + self._thinking(piece)
+                events += self._tell_apart(self._answer_text.suppose_text()) + self._thinking(piece)
             else:
                 events += self._reasoning_details(details) + self._content(piece)
                 details = []

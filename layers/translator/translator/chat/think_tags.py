@@ -57,12 +57,13 @@ class ThinkTags:
         return [("text", held)] if held else []
 
     def suppose_text(self) -> list[Piece]:
-        """There was no reasoning in the text: what no tag has opened or closed was the answer."""
+        """There was no reasoning in the text: what no tag has opened or closed was the answer. Space waits for more."""
         if not self._is_supposed:
             return []
         text = "".join((*self._supposed, self._held))
-        self._place, self._held, self._supposed = _Place.ANSWER, "", []
-        return [("text", text)] if text else []
+        self._place, self._supposed = _Place.ANSWER, []
+        self._held = text if text.isspace() else ""
+        return [("text", text)] if text and not self._held else []
 
     def _is_at(self, place: _Place) -> bool:
         return self._place is place

@@ -33,9 +33,14 @@ class WrittenCalls:
         self._held += text
         return self._read(is_all=False)
 
-    def flush(self) -> str:
-        """What is held back and is text, since something else follows it, or nothing. A call may lack its last tag."""
+    def interrupt(self) -> str:
+        """What is held back and is text, since something else follows it; space waits. A call may lack its last tag."""
         said = self._read(is_all=True)
+        return said if self._held.isspace() else said + self._release(len(self._held))
+
+    def flush(self) -> str:
+        """What is held back at the end. Space behind a call is no text."""
+        said = self.interrupt()
         if self.calls and self._held.isspace():
             self._held = ""
         return said + self._release(len(self._held))
