@@ -159,6 +159,11 @@ CASES: dict[str, tuple[str, str, list[tuple[str, dict[str, Any]]]]] = {
         '<tool_call>{"name": 7}</tool_call>',
         [("listen", {})],
     ),
+    "behind a block of code": (
+        '```\nx\n```\n<tool_call>{"name": "listen"}</tool_call>',
+        "```\nx\n```\n",
+        [("listen", {})],
+    ),
     "within one that is none": (
         '<function_calls>Well: <invoke name="listen"></invoke></function_calls>',
         "<function_calls>Well: </function_calls>",
@@ -189,6 +194,9 @@ TEXTS = (
     "<function=fly></function>",
     '<invoke name="fly"></invoke>',
     "<function_calls></function_calls>",
+    'Like this:\n```xml\n<tool_call>{"name": "listen"}</tool_call>\n```\nDone.',
+    '```\na\n```\n````\n<tool_call>{"name": "listen"}</tool_call>',
+    '```<tool_call>{"name": "listen"}</tool_call>',
     KIMI.replace("look", "fly"),
     KIMI.replace("<|tool_call_end|>", ""),
     V3.replace("look", "fly"),
@@ -236,7 +244,7 @@ def test_nothing_is_held_back_longer_than_it_must_be() -> None:
 PIECES = [
     *DIALECTS, *(dialect.closing for dialect in DIALECTS.values()), '{"name": "look", "arguments": {"at": "', '"}}',
     "look>", '"look">',  "<function=listen>",
-    "<parameter=at>", "</parameter>", "</function>", "<", "tool_call>", " ", "\n", "a",
+    "<parameter=at>", "</parameter>", "</function>", "``", "`", "<", "tool_call>", " ", "\n", "a",
 ]  # fmt: skip
 
 

@@ -2,8 +2,11 @@
 
 A server without a parser for them sends them so, and one with a parser now and then:
 https://github.com/QwenLM/qwen-code/issues/10692. A call counts where nothing but calls of tools that were offered
-stands between its tags (`call_dialects`); everything else is text, to the letter. Space between calls is nobody's.
+stands between its tags (`call_dialects`), and not within a block of code, where a call is shown and not made.
+Everything else is text, to the letter. Space between calls is nobody's.
 """
+
+import re
 
 from translator.chat.call_dialects import (
     DIALECTS,
@@ -16,6 +19,8 @@ from translator.chat.call_dialects import (
     beginning_of_tag,
 )
 
+_FENCE = re.compile(r"`{3,}")
+
 
 class WrittenCalls:
     """Holds back what may become a call, and no more."""
@@ -27,6 +32,8 @@ class WrittenCalls:
         self._held = ""
         self._tried = 0
         self._is_between_calls = True
+        self._fences = 0
+        self._backticks = ""
 
     def feed(self, text: str) -> str:
         """What of the text so far is certainly text."""
@@ -53,6 +60,8 @@ class WrittenCalls:
             if self._is_said(begins):
                 said.append(self._release(begins))
                 begins, seen = 0, seen - begins
+            if self._is_in_code():
+                continue
             try:
                 end = self._end(DIALECTS[opening[0]], seen, is_all=is_all)
             except NoCallError:
@@ -73,7 +82,15 @@ class WrittenCalls:
     def _release(self, length: int) -> str:
         text, self._held, self._tried = self._held[:length], self._held[length:], 0
         self._is_between_calls = self._is_between_calls and not text
+        said = self._backticks + text
+        counted = len(said.rstrip("`"))  # of those at the end more may come
+        self._fences += len(_FENCE.findall(said, 0, counted))
+        self._backticks = said[counted:]
         return text
+
+    def _is_in_code(self) -> bool:
+        """Whether what has been said has opened a block of code; the backticks at its end are all that there are."""
+        return (self._fences + (len(self._backticks) >= 3)) % 2 == 1
 
     def _end(self, dialect: Dialect, begins: int, *, is_all: bool) -> int | None:
         """Where the calls end whose opening tag ends at `begins`, if they have ended. Raises `NoCallError`."""
