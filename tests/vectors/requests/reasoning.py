@@ -408,6 +408,13 @@ CASES = [
         {"reasoning": {"effort": "low"}},
         traits=OPENROUTER,
     ),
+    case(
+        "openrouter-budget-without-room-in-the-window",
+        "failure mode 19: nor may it exceed the limit to which ours was lowered",
+        {"thinking": {"type": "enabled", "budget_tokens": 600}},
+        {"reasoning": {"effort": "low"}, "max_tokens": 500},
+        traits=replace(OPENROUTER, max_output_tokens=500),
+    ),
     case("openrouter-off", "off", {"thinking": DISABLED}, {"reasoning": {"effort": "none"}}, traits=OPENROUTER),
     case("openrouter-untouched", "nobody has asked", {}, {}, traits=OPENROUTER),
     case(

@@ -91,7 +91,8 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
         case "enable_thinking":
             return {"enable_thinking": is_on, **({} if budget is None else {"thinking_budget": budget})}
         case "reasoning":
-            return {"reasoning": _openrouter_reasoning(request, budget, effort, is_on=is_on)}
+            leaves_room = budget is not None and budget < _output_limit(request.max_tokens, traits)
+            return {"reasoning": _openrouter_reasoning(request, budget if leaves_room else None, effort, is_on=is_on)}
         case "reasoning_enabled":
             return {"reasoning": {"enabled": is_on}}
         case "reasoning_effort":
@@ -109,7 +110,7 @@ def _openrouter_reasoning(
     """One of its three fields: the budget where the caller has set one that leaves room, else the effort, else on."""
     if not is_on:
         return {"effort": "none"}
-    if budget and budget < request.max_tokens and explicit_effort(request) is None:
+    if budget and explicit_effort(request) is None:
         return {"max_tokens": budget}
     return {"enabled": True} if effort is None else {"effort": effort}
 
