@@ -77,6 +77,20 @@ CASES = [
         openai("Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"),
         ("prefill", "prefix"),
     ),
+    *(
+        case(
+            f"prefill-{name}",
+            "a server that has no such field",
+            openai(f"Unrecognized request argument: '{name}'", param=name),
+            ("prefill", "plain"),
+            prefill=prefill,
+        )
+        for name, prefill in (
+            ("prefix", "prefix"),
+            ("continue_final_message", "continue_final_message"),
+            ("add_generation_prompt", "continue_final_message"),
+        )
+    ),
     # Kimi
     case(
         "one-temperature",

@@ -252,6 +252,9 @@ _PARAMETERS: Mapping[str, Answer] = {
     "thinking_budget": _always(Quirk("thinking_toggle", None)),
     "reasoning_content": _always(Quirk("reasoning_echo", None)),
     "reasoning": _less_reasoning,
+    "prefix": _always(Quirk("prefill", "plain")),
+    "continue_final_message": _always(Quirk("prefill", "plain")),
+    "add_generation_prompt": _always(Quirk("prefill", "plain")),
     "cache_control": _always(Quirk("cache_marker", None)),
     "prompt_cache_breakpoint": _always(Quirk("cache_marker", None)),
     "extra_content": _always(Quirk("thought_signature", None)),
@@ -259,7 +262,7 @@ _PARAMETERS: Mapping[str, Answer] = {
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
 _IN_PATHS = re.compile(rf"\b({_ALL})\b")
-_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store)|['\"`]|[:,] )({_ALL})\b")
+_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix)|['\"`]|[:,] )({_ALL})\b")
 """Names that are English words too count only where they are quoted or listed."""
 
 
