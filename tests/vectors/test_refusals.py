@@ -69,6 +69,20 @@ def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_c
 
 
 @pytest.mark.parametrize(
+    ("status", "limit", "is_correctable"), [(413, 264, False), (413, 265, True), (429, 8000, True)]
+)
+@pytest.mark.failure_mode(19)
+def test_a_limit_per_minute_that_the_answer_alone_exceeds(status: int, limit: int, is_correctable: bool) -> None:
+    """Groq says 413 and OpenAI 429; what is left of it for the answer is known by our estimate of the prompt."""
+    said = f"Request too large for m on tokens per minute (TPM): Limit {limit}, Requested 32009, please reduce it."
+    error = read_error(status, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError) == is_correctable
+    if isinstance(error, CorrectableError):
+        quirk = Quirk("max_output_tokens", limit - ESTIMATE)
+        assert (error.quirks, error.lasts, error.lost) == ((quirk,), False, ("max_tokens",))
+
+
+@pytest.mark.parametrize(
     ("message", "parameter", "lasts"),
     [
         ("Invalid schema for response_format 'a': In context=(), 'allOf' is not permitted.", "response_format", False),
