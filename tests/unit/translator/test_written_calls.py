@@ -224,7 +224,7 @@ def test_at_once_and_letter_by_letter(name: str) -> None:
 
 
 @pytest.mark.failure_mode(49)
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_what_is_no_call_is_text_to_the_letter(text: str) -> None:
     for pieces in ([text], list(text)):
         assert read(text, pieces) == (text, [])
