@@ -210,7 +210,7 @@ _COUNTERS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "ca
 
 def _usage() -> Iterator[Sequence[str]]:
     for name, more in USAGE.items():
-        usage = read_usage({"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more})
+        usage = read_usage({"usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **more}})
         counted = asdict(usage) if usage else {}
         yield (
             f"100 and 10; `{name}` {_example(more)}" if more else "100 and 10",
@@ -233,8 +233,10 @@ def _habits() -> Iterator[Sequence[str]]:
             having.setdefault((name, value), []).append(f"`{provider.id}`")
     for name, rules in RULES.items():
         for rule in rules:
+            whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
+            for known in rule.more:
+                having.setdefault((f"takes {known}", "yes"), []).append(whose)
             for trait, change in rule.changes.items():
-                whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
                 having.setdefault((trait, _value(change)), []).append(whose)
     for (trait, value), names in sorted(having.items()):
         yield f"`{trait}`", value, ", ".join(dict.fromkeys(names))

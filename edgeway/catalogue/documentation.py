@@ -148,6 +148,8 @@ def _rules() -> Iterator[Sequence[str]]:
 
 def _rule_row(providers: str, rule: Rule) -> Sequence[str]:
     special = [_told(name, value) for name, value in rule.changes.items()]
+    if rule.more:
+        special.append("also takes " + ", ".join(f"`{name}`" for name in sorted(rule.more)))
     if rule.without:
         special.append("not " + ", ".join(f"`{name}`" for name in sorted(rule.without)))
     return providers, f"`{rule.pattern}`" if rule.pattern else "anything", "; ".join(special)

@@ -121,8 +121,8 @@ MODES = (
     Mode(
         19,
         "More `max_tokens` than the upstream allows",
-        "The number is lowered to what the model can write.",
-        "a limit by what the context has left beside the prompt",
+        "The number is lowered to what the model can write and to what our estimate of the prompt leaves of its "
+        "window; what the upstream's own count leaves, or a limit per minute, is asked for in a second request.",
     ),
     Mode(
         20,
@@ -150,8 +150,8 @@ MODES = (
     Mode(
         24,
         "The spellings of reasoning",
-        "`reasoning_content`, `reasoning`, `reasoning_details`, parts and `<think>` become thinking; no thinking part "
-        "is sent upstream.",
+        "`reasoning_content`, `reasoning`, `reasoning_details`, parts and `<think>` become thinking, also where only "
+        "`</think>` comes; no thinking part is sent upstream.",
     ),
     Mode(
         25,
@@ -230,7 +230,7 @@ MODES = (
         38,
         "`cache_control`",
         "It is left out for other vendors, and passed on to the models of OpenRouter's that obey it; OpenAI gets a "
-        "stable `prompt_cache_key`.",
+        "stable `prompt_cache_key`, and where its models know them, breakpoints.",
     ),
     Mode(
         39,
@@ -288,8 +288,8 @@ MODES = (
     Mode(
         49,
         "Turns that end with nothing",
-        "A filter is a `refusal`, a spent limit `max_tokens`, an unknown or malformed end an error.",
-        "a parser for calls that a model writes as text",
+        "A filter is a `refusal`, a spent limit `max_tokens`, an unknown or malformed end an error; calls that a model "
+        "is known to write into its text are told from it, in five dialects.",
     ),
     Mode(
         50,

@@ -13,18 +13,19 @@ Message = Mapping[str, Any]
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 INSTRUCTIONS = ("system", "developer")
+CACHE_MARKERS = frozenset({"cache_control", "prompt_cache_breakpoint"})
 
 
-def check_chat_request(body: Mapping[str, Any], *, knows_cache_control: bool = False) -> None:
+def check_chat_request(body: Mapping[str, Any], *, cache_marker: str | None = None) -> None:
     """Raise AssertionError where an upstream would refuse the body for its structure."""
     messages = body["messages"]
     _check_roles(messages)
     _check_tool_messages(messages)
     for message in messages:
-        _check_content(message, knows_cache_control=knows_cache_control)
+        _check_content(message, cache_marker=cache_marker)
     _check_tools(body)
-    if not knows_cache_control:
-        assert "cache_control" not in set(keys_of(body)), "no other vendor knows cache_control"
+    unknown = CACHE_MARKERS - {cache_marker}
+    assert unknown.isdisjoint(keys_of(body)), "no other vendor knows this marker of a cache"
 
 
 def keys_of(value: object) -> Iterable[str]:
@@ -63,15 +64,16 @@ def _check_tool_messages(messages: Sequence[Message]) -> None:
     assert not unanswered, "every call is answered"
 
 
-def _check_content(message: Message, *, knows_cache_control: bool) -> None:
+def _check_content(message: Message, *, cache_marker: str | None) -> None:
     content = message["content"]
     if content is None:
         assert message.get("tool_calls"), "only tool calls stand for content"
     elif isinstance(content, str):
         assert content.strip() or message.get("tool_calls"), "no message is empty"
     else:
-        only_texts = knows_cache_control and all(part["type"] == "text" for part in content)
+        only_texts = cache_marker is not None and all(part["type"] == "text" for part in content)
         assert message["role"] == "user" or only_texts, "only users send parts, except for a cache"
+        assert message["role"] != "tool" or cache_marker == "cache_control", "OpenAI's tools send text"
         assert content
         for part in content:
             assert part["type"] in ("text", "image_url", "file")

@@ -15,6 +15,13 @@ REQUEST = "CreateChatCompletionRequest"
 
 NEWER_FIELDS: dict[str, Any] = {"prompt_cache_key": {"type": "string"}, "safety_identifier": {"type": "string"}}
 """Which the description does not have yet, nor these values."""
+CACHEABLE = ("Text", "Image", "File")
+BREAKPOINT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"mode": {"enum": ["explicit"]}, "ttl": {"enum": ["30m", "12h"]}},
+    "required": ["mode"],
+}
+"""Of the parts that may end what is cached: `PromptCacheBreakpoint` of openai-python."""
 EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 TIERS = ["auto", "default", "flex", "priority"]
 
@@ -24,9 +31,12 @@ def request_validator(*, is_closed: bool) -> Draft202012Validator:
     """Validates the body of POST /chat/completions; closed, it takes no field that OpenAI does not know."""
     description = json.loads(files("llm_comply.specs").joinpath("openai_chat.json").read_text(encoding="utf-8"))
     schemas = _needed(REQUEST, _as_json_schema(description["components"]["schemas"]))
-    schemas["ReasoningEffort"] = {"enum": EFFORTS}
+    # Groq's word for Qwen is no word of OpenAI's.
+    schemas["ReasoningEffort"] = {"enum": EFFORTS if is_closed else [*EFFORTS, "default"]}
     schemas["ServiceTier"] = {"enum": TIERS}
     schemas[REQUEST]["allOf"].append({"properties": NEWER_FIELDS})
+    for part in CACHEABLE:
+        schemas[f"ChatCompletionRequestMessageContentPart{part}"]["properties"]["prompt_cache_breakpoint"] = BREAKPOINT
     if is_closed:
         parts = set(_parts(schemas))
         for name, schema in schemas.items():

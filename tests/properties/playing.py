@@ -1,6 +1,7 @@
 """Plays frames to a reader as the gateway does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
@@ -20,6 +21,7 @@ def play(
     stop_sequences: Sequence[str] = (),
     display: ThinkingDisplay = "shown",
     traits: Traits | None = None,
+    offered: Sequence[Mapping[str, Any]] = (),
 ) -> list[Event]:
     """All events that the frames become; those of a failure end in an error."""
     emitter = Emitter(message_id=MESSAGE_ID, model="m", input_tokens=1, thinking=display)
@@ -30,6 +32,7 @@ def play(
         stop_sequences=stop_sequences,
         message_id=MESSAGE_ID,
         input_tokens=1,
+        offered=offered,
     )
     events: list[Event] = []
     try:

@@ -1,9 +1,9 @@
 """Any valid request of the Messages API."""
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
-from translator.traits import COMMON_FIELDS, Effort, Traits
+from translator.traits import COMMON_FIELDS, Effort, ThinkingToggle, Traits
 
 Json = dict[str, Any]
 
@@ -173,17 +173,19 @@ traits = st.builds(
     min_output_tokens=st.sampled_from([1, 16]),
     max_output_tokens=st.sampled_from([None, 8_192]),
     efforts=st.sampled_from(EFFORTS),
-    thinking_toggle=st.sampled_from([None, "thinking", "enable_thinking", "reasoning"]),
+    thinking_toggle=st.sampled_from([None, *get_args(ThinkingToggle)]),
+    written_calls=st.booleans(),
     reasoning_with_tools=st.sampled_from(["any", "default"]),
     reasoning_echo=st.sampled_from([None, "reasoning_content", "reasoning_details", "think_tags"]),
     thought_signature=st.sampled_from([None, "google"]),
     thinking=st.sampled_from(["asked", "off"]),
-    cache_control=st.booleans(),
+    cache_marker=st.sampled_from([None, "cache_control", "prompt_cache_breakpoint"]),
     instructions_role=st.sampled_from(["system", "developer"]),
     mid_system=st.sampled_from(["keep", "user"]),
     images=st.booleans(),
     pdf=st.booleans(),
-    tool_choice=st.sampled_from(["any", "unforced", "required_or_none"]),
+    prefill=st.sampled_from(["plain", "prefix", "continue_final_message"]),
+    tool_choice=st.sampled_from(["any", "unforced", "unnamed", "required_or_none"]),
     structured_output=st.sampled_from(["json_schema", "json_object", "none"]),
     schemas=st.sampled_from(["json_schema", "google"]),
     max_tool_description=st.sampled_from([None, 10]),

@@ -105,13 +105,52 @@ def test_a_call_that_is_cut_is_a_success_only_at_the_limit(made: list[Call], dat
     assert fold(events)["stop_reason"] == "max_tokens"
 
 
+LOOK = [{"type": "function", "function": {"name": "look", "parameters": {}}}]
+TAGS = [
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    '{"name": "look"}',
+    "</tool_call>",
+    "<function=look>",
+    "</function>",
+    "§ ",
+    "\n",
+]
+tagged: st.SearchStrategy[list[Said]] = st.lists(
+    st.lists(st.sampled_from(TAGS), min_size=1, max_size=6).map(lambda tags: Text("".join(tags)))
+    | any_text.map(Thinking)
+    | st.lists(calls, min_size=1, max_size=2),
+    max_size=4,
+)
+
+
+@pytest.mark.failure_mode(49)
+@given(
+    st.data(),
+    tagged,
+    st.builds(Traits, think_tags=st.sampled_from([None, "both", "closing"]), written_calls=st.booleans()),
+)
+def test_what_stands_in_the_text_breaks_no_law_and_nothing_is_lost(
+    data: st.DataObject, answer: list[Said], traits: Traits
+) -> None:
+    written = data.draw(frames(answer))
+    events = play(written, traits=traits, offered=LOOK)
+    check(events)
+    assert events[-1]["type"] == "message_stop"
+    told = "".join(text for _, text in received(events))
+    assert told.count("§") >= sum(thing.text.count("§") for thing in answer if isinstance(thing, Text))
+    if not any(isinstance(thing, Text) for thing in answer):
+        assert received(events) == expected(answer)
+
+
 any_json = json_values | st.floats()
 WIRE_NAMES = [
     "choices", "delta", "message", "content", "tool_calls", "function", "name", "arguments", "index", "id", "error",
     "usage", "prompt_tokens", "completion_tokens", "prompt_tokens_details", "reasoning", "reasoning_details", "refusal",
     "function_call", "extra_content", "google", "thought_signature", "detail", "object", "code", "type", "text",
     "thinking", "service_tier", "finish_reason", "annotations", "url_citation", "citations", "search_results", "url",
-    "title", "images", "audio", "base_resp", "status_code", "status", "errors", "x_groq",
+    "title", "images", "audio", "base_resp", "status_code", "status", "status_msg", "errors", "x_groq",
 ]  # fmt: skip
 names_on_the_wire = st.sampled_from(WIRE_NAMES)
 like_a_chunk = st.recursive(

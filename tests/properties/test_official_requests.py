@@ -36,7 +36,7 @@ def test_it_is_taken_or_refused_on_purpose(request: Json, upstream: Traits) -> N
     except ApiError as error:
         refusal = error.message
     else:
-        check_chat_request(encoded.body, knows_cache_control=upstream.cache_control)
+        check_chat_request(encoded.body, cache_marker=upstream.cache_marker)
         assert encode_json(encoded.body)
         assert estimate_input_tokens(parsed, len) > 0
     assert not refusal or REFUSED.match(refusal)

@@ -49,7 +49,7 @@ def encode(request: Json, upstream: Traits) -> EncodedRequest:
 @pytest.mark.failure_mode(20)
 @given(requests, traits)
 def test_the_body_obeys_the_laws_of_chat_completions(request: Json, upstream: Traits) -> None:
-    check_chat_request(encode(request, upstream).body, knows_cache_control=upstream.cache_control)
+    check_chat_request(encode(request, upstream).body, cache_marker=upstream.cache_marker)
 
 
 @pytest.mark.failure_mode(5)

@@ -63,6 +63,11 @@ OVERFLOWS: Mapping[str, Any] = {
         "type": "invalid_request_prompt",
         "code": "3051",
     },
+    "lm-studio": {"error": "Cannot truncate prompt with n_keep (150000) >= n_ctx (128000)"},
+    "cohere": {
+        "id": "1",
+        "message": "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000.",
+    },
     # the prompt would fit, the answer that was asked for does not
     "max-tokens": error(
         f"{LIMIT}you requested 132000 tokens (100000 in the messages, 32000 in the completion). {SHORTEN}",

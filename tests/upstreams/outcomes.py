@@ -21,7 +21,7 @@ _ANSWERED: Mapping[StopReason, str] = {
         usage-first usage-twice
         usage-null usage-garbage usage-without-end usage-of-deepseek usage-more-cached-than-asked usage-none
         eof-without-done empty finish-twice text-after-finish two-choices choices-null error-null
-        answer-that-nobody-asked-for
+        answer-that-nobody-asked-for think-tag-at-the-end-only usage-of-groq
     """,
     "tool_use": """
         unicode-in-arguments tool tools-parallel tools-interleaved tools-all-index-0 tools-no-index
@@ -44,15 +44,15 @@ _REFUSED: Mapping[ErrorType, str] = {
         html-502 quota unauthorized server-error
     """,
     "overloaded_error": """
-        error-200 error-first error-first-vllm overloaded
+        error-200 error-first error-first-vllm overloaded call-of-groq-that-failed
     """,
     "invalid_request_error": """
         error-of-fastapi error-with-a-key overflow-openai overflow-openai-window overflow-copilot overflow-vllm
         overflow-sglang overflow-llama-cpp overflow-gemini overflow-mistral overflow-max-tokens
-        overflow-in-stream
+        overflow-in-stream overflow-lm-studio overflow-cohere
     """,
     "rate_limit_error": """
-        limited
+        limited error-of-minimax
     """,
     "not_found_error": """
         model-not-found
@@ -66,10 +66,10 @@ _BROKEN_OFF: Mapping[ErrorType, str] = {
         done-without-finish reset closed-in-the-middle shorter-than-it-says longer-than-it-says
         chunk-of-no-size chunk-without-its-end tool-announced-only
         tool-goes-on-after-its-end tool-cut-off tool-broken-json finish-unknown eof-without-finish finish-null
-        finish-error cut error-after-text not-json
+        finish-error cut error-after-text not-json error-of-groq
     """,
     "overloaded_error": """
-        tool-without-a-name finish-malformed-call error-after-a-call
+        tool-without-a-name finish-malformed-call error-after-a-call finish-out-of-resources
     """,
 }
 

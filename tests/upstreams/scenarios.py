@@ -140,6 +140,7 @@ ANSWERS: Mapping[str, Answer] = {
         finish("stop"),
     ),
     "think-tags": stream(text("<thi", "nk>Let me think.</th", "ink>", "\n\nDone."), finish("stop")),
+    "think-tag-at-the-end-only": stream(text("Let me think.</th", "ink>", "\n\nDone."), finish("stop")),
     "reasoning-only": stream(reasoning("Let me think for ever."), finish("length")),
     "reasoning-after-text": stream(text("Well."), reasoning("Hm."), text("Done."), finish("stop")),
     # usage
@@ -164,11 +165,13 @@ ANSWERS: Mapping[str, Answer] = {
         text("Hello"),
         (delta({}, "stop"), chunk([], usage={**COUNTED, "prompt_tokens_details": {"cached_tokens": 500}}), DONE),
     ),
+    "usage-of-groq": stream(text("Hello"), (delta({}, "stop", x_groq={"id": "req_1", "usage": COUNTED}), DONE)),
     "usage-none": stream(text("Hello"), (delta({}, "stop"), DONE)),
     # ends
     "finish-length": stream(text("Half an ans"), finish("length")),
     "finish-content-filter": stream(text("I can"), finish("content_filter")),
     "finish-malformed-call": stream(MOMENT, finish("function_call_filter: MALFORMED_FUNCTION_CALL")),
+    "finish-out-of-resources": stream(text("Half an ans"), MOMENT, finish("insufficient_system_resource")),
     "finish-unknown": stream(text("Hello"), MOMENT, finish("melted")),
     "eof-without-finish": stream(text("Half an ans"), MOMENT),
     "eof-without-done": stream(text("Hello"), finish("stop")[:-1]),
@@ -213,6 +216,21 @@ ANSWERS: Mapping[str, Answer] = {
     "not-json": stream(text("Half an ans"), MOMENT, (Send(b"data: {oops\n\n"),)),
     "error-first-openrouter": events(
         {"choices": [], "error": {"code": 502, "message": "Provider returned error", "metadata": {}}}
+    ),
+    "error-of-groq": stream(
+        text("Half an ans"), MOMENT, (delta({}, x_groq={"id": "req_1", "error": "over capacity"}),)
+    ),
+    "error-of-minimax": refusal(
+        200, {"choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}}
+    ),
+    "call-of-groq-that-failed": refusal(
+        400,
+        error(
+            "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
+            type="invalid_request_error",
+            code="tool_use_failed",
+            failed_generation="<function=get_weather>{</function>",
+        ),
     ),
     "error-null": stream((delta({"content": "Hello"}, error=None), delta({}, "stop", error=None), DONE)),
     "error-after-a-call": stream(

@@ -69,6 +69,20 @@ def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_c
 
 
 @pytest.mark.parametrize(
+    ("status", "limit", "is_correctable"), [(413, 264, False), (413, 265, True), (429, 8000, True)]
+)
+@pytest.mark.failure_mode(19)
+def test_a_limit_per_minute_that_the_answer_alone_exceeds(status: int, limit: int, is_correctable: bool) -> None:
+    """Groq says 413 and OpenAI 429; what is left of it for the answer is known by our estimate of the prompt."""
+    said = f"Request too large for m on tokens per minute (TPM): Limit {limit}, Requested 32009, please reduce it."
+    error = read_error(status, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError) == is_correctable
+    if isinstance(error, CorrectableError):
+        quirk = Quirk("max_output_tokens", limit - ESTIMATE)
+        assert (error.quirks, error.lasts, error.lost) == ((quirk,), False, ("max_tokens",))
+
+
+@pytest.mark.parametrize(
     ("message", "parameter", "lasts"),
     [
         ("Invalid schema for response_format 'a': In context=(), 'allOf' is not permitted.", "response_format", False),
@@ -79,6 +93,20 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
     error = read_error(400, {}, openai(message, param=parameter), input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError)
     assert (error.quirks, error.lasts) == ((Quirk("structured_output", "json_object"),), lasts)
+
+
+@pytest.mark.failure_mode(47)
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("json mode cannot be combined with tool/function calling", id="groq"),
+        pytest.param("Cannot use custom grammar constraints with tools.", id="llama.cpp"),
+    ],
+)
+def test_a_schema_that_is_refused_beside_tools_is_no_lesson_either(said: str) -> None:
+    error = read_error(400, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    assert isinstance(error, CorrectableError)
+    assert (error.quirks, error.lasts) == ((Quirk("structured_output", "none"),), False)
 
 
 def test_a_lower_limit_is_a_loss() -> None:

@@ -49,7 +49,7 @@ def test_the_whole_body(case: RequestCase) -> None:
     assert encoded.body == case.body
     assert encoded.dropped == case.dropped
     assert case.request == untouched
-    check_chat_request(encoded.body, knows_cache_control=case.traits.cache_control)
+    check_chat_request(encoded.body, cache_marker=case.traits.cache_marker)
 
 
 @pytest.mark.parametrize("case", parameters(REFUSED))

@@ -25,11 +25,14 @@ from tests.vectors.answers import (
     signed_calls,
     texts,
     think_tags,
+    written_calls,
 )
 
 STREAMS = Path(__file__).parent / "streams"
 CASES = [
-    case for module in (texts, calls, signed_calls, reasonings, think_tags, ends, failures) for case in module.CASES
+    case
+    for module in (texts, calls, signed_calls, written_calls, reasonings, think_tags, ends, failures)
+    for case in module.CASES
 ]
 
 
@@ -46,6 +49,7 @@ def reader_of(case: AnswerCase) -> tuple[Emitter, ChatReader]:
         stop_sequences=case.stop_sequences,
         message_id=MESSAGE_ID,
         input_tokens=ESTIMATE,
+        offered=case.offered,
         takes_asides=case.takes_asides,
     )
     return emitter, reader

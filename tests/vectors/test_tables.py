@@ -35,6 +35,10 @@ def test_finish_reasons() -> None:
         "STOP": "end_turn",
         "length": "max_tokens",
         "model_length": "max_tokens",
+        "model_context_window_exceeded": "model_context_window_exceeded",
+        "BLOCKLIST": "refusal",
+        "PROHIBITED_CONTENT": "refusal",
+        "SPII": "refusal",
         "max_tokens": "max_tokens",
         "MAX_TOKENS": "max_tokens",
         "tool_calls": "tool_use",
@@ -43,9 +47,6 @@ def test_finish_reasons() -> None:
         "content_filter": "refusal",
         "SAFETY": "refusal",
         "RECITATION": "refusal",
-        "PROHIBITED_CONTENT": "refusal",
-        "BLOCKLIST": "refusal",
-        "SPII": "refusal",
         "sensitive": "refusal",
     }
 

@@ -5,9 +5,13 @@ from threading import Lock
 
 
 class Counted:
-    """Stands for the number wherever `int()` is asked of it; two threads that ask at once wait for one count."""
+    """Stands for the number wherever `int()` is asked of it; two threads that ask at once wait for one count.
 
-    def __init__(self, count: Callable[[], int]) -> None:
+    `guessed_most` is more than it is likely to be.
+    """
+
+    def __init__(self, count: Callable[[], int], *, guessed_most: int) -> None:
+        self.guessed_most = guessed_most
         self._count = count
         self._lock = Lock()
         self._number: int | None = None

@@ -138,12 +138,13 @@ class MessagesFunction:
         if not request.stream:
             total = min(total, self._services.whole_answer_seconds)
         count = counting(request.model, count_in)
+        size = prompt_size(request)
         return Asked(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            input_tokens=Counted(partial(prompt_size(request).tokens, count)),
+            input_tokens=Counted(partial(size.tokens, count), guessed_most=size.guessed_most),
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
         )
 

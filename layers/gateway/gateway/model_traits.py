@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from translator.traits import Effort, OptionalField, Traits
+from translator.traits import Effort, OptionalField, ThinkingToggle, ThinkTagging, Traits
 
 from gateway.catalogue import ModelFacts, stem
 from gateway.provider_table import Dialect
@@ -17,10 +17,11 @@ class TraitChanges(TypedDict, total=False):
 
     min_output_tokens: int
     efforts: tuple[Effort, ...]
-    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"]
+    thinking_toggle: ThinkingToggle
     reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
-    think_tags: bool
-    cache_control: bool
+    think_tags: ThinkTagging
+    written_calls: bool
+    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"]
     reasoning_with_tools: Literal["any", "default", "none"]
     thought_signature: Literal["google", "vertex"]
     structured_output: Literal["json_schema", "json_object", "none"]
@@ -34,6 +35,8 @@ class Rule(NamedTuple):
     changes: TraitChanges
     without: frozenset[OptionalField] = frozenset()
     """The optional fields that they refuse."""
+    more: frozenset[OptionalField] = frozenset()
+    """The optional fields that only they know."""
 
 
 _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
@@ -43,7 +46,7 @@ _ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
     Rule(r"gemini-", {"schemas": "google"}),
     # Where no parser of the server's takes their reasoning out of the text.
-    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": True}),
+    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": "both"}),
 )
 _GPT = (
     Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
@@ -60,19 +63,41 @@ _GPT = (
     Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
     Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
 )
+_OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", {"cache_marker": "prompt_cache_breakpoint"}))
+"""Azure's documentation does not speak of breakpoints."""
 _GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
-_KIMI = (Rule(r"kimi-k(2-[5-9]|[3-9])", {"thinking_toggle": "thinking"}),)
+_KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", {"thinking_toggle": "thinking"}),)
+"""2.7 always thinks, and refuses to be told not to."""
 
 _MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
 """What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
 
 _QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
 
+_OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", {"think_tags": "closing"}),)
+"""These always think, and their chat templates open the thought: where the server has no parser for it, only its end
+is in the text, and where it has one, the thought comes in its field first.
+https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
+"""
+
+_WRITES = (Rule(r"qwen|qwq|hermes", {"written_calls": True}),)
+"""On servers whose parser the operator must choose, and which miss a call now and then:
+https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
+"""
+
+_TEMPLATE = (
+    Rule(
+        r"qwen3(?!.*(thinking|instruct|coder))|glm-(4-[5-9]|[5-9])|deepseek-v(3-[1-9]|[4-9])|kimi-k2-[56]",
+        {"thinking_toggle": "chat_template_kwargs"},
+    ),
+)
+"""https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""
+
 _GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
 """A call of these without the signature that came with it is refused. The names without a number are the newest."""
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "openai": _GPT,
+    "openai": _OPENAI,
     "azure": _GPT,
     "azure-cognitive-services": _GPT,
     "google-vertex": (Rule(_GEMINI_3, {"thought_signature": "vertex"}),),
@@ -97,11 +122,17 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             },
         ),
         # https://openrouter.ai/docs/features/prompt-caching
-        Rule(r"claude|gemini-", {"cache_control": True}),
+        Rule(r"claude|gemini-", {"cache_marker": "cache_control"}),
     ),
+    # https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway.
     "groq": (
         Rule(r"gpt-oss", {"structured_output": "json_schema"}),
-        Rule(r"qwen3", {"efforts": ("none",)}),  # the other value is `default`
+        Rule(r"qwen3", {"thinking_toggle": "reasoning_effort"}, more=frozenset({"reasoning_format"})),
+    ),
+    # https://docs.together.ai/docs/inference/chat/reasoning and docs/deepseek-v4-quickstart
+    "togetherai": (
+        Rule(r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2", {"thinking_toggle": "reasoning_enabled"}),
+        Rule(r"deepseek-v4", {"efforts": ("high", "max")}),
     ),
     # Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning
     "xai": (
@@ -117,7 +148,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(r"kimi-k2", {"efforts": _LOW_TO_HIGH}),
     ),
     # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
-    "ollama": (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),),
+    "ollama": (
+        Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),
+        *_WRITES,
+    ),
+    "vllm": (*_OPENED, *_WRITES, *_TEMPLATE),
+    "sglang": (*_OPENED, *_WRITES, *_TEMPLATE),
+    "llamacpp": (*_WRITES, *_TEMPLATE),
+    "lmstudio": _WRITES,
     "minimax": _MINIMAX,
     "minimax-cn": _MINIMAX,
     "minimax-coding-plan": _MINIMAX,
@@ -149,7 +187,7 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     traits = provider.traits
     for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
         if re.match(rule.pattern, stem(model_id)):
-            traits = replace(traits, fields=traits.fields - rule.without, **rule.changes)
+            traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.changes)
     settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
     traits = replace(traits, **settled)
     return traits if facts is None else _with_facts(traits, facts)
@@ -157,7 +195,7 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
 
 def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
     """The dialects in which the model can be asked, the one that suits it best first."""
-    if RULES.get(provider.id) is _GPT and re.match(RESPONSES_ONLY, stem(model_id)):
+    if RULES.get(provider.id) in (_GPT, _OPENAI) and re.match(RESPONSES_ONLY, stem(model_id)):
         return ("responses",)
     best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
     return (best,) if best == "chat" else (best, "chat")

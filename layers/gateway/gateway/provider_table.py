@@ -4,6 +4,7 @@ To add a provider or to correct one, write here only what differs from its line 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, TypedDict
 
 from translator.traits import COMMON_FIELDS, Traits
@@ -43,6 +44,7 @@ MISTRAL = Traits(
     # Every field that it does not know is a 422, `stream_options` among them; usage comes without asking.
     fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
     tool_call_id="alphanumeric_9",
+    prefill="prefix",
 )
 GOOGLE = Traits(schemas="google")
 COHERE = Traits(tool_choice="required_or_none")
@@ -60,7 +62,9 @@ CEREBRAS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_fie
 OPENROUTER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid_system="keep", pdf=True)
 OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
 """vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
+VLLM = replace(OPEN_SERVER, prefill="continue_final_message")
 WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
+LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
 
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
 _KIMI = ("kimi", "moonshot")
@@ -213,8 +217,8 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1"},
-    "lmstudio": {"name": "LM Studio", "traits": WITH_TOP_K},
-    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": OPEN_SERVER},
+    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM},
     "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER},
     "llamacpp": {
         "name": "llama.cpp",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, SupportsInt
+from typing import Protocol
 
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import MessagesRequest
+from translator.context_window import PromptTokens, fit_into_window
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
 from translator.emitter import Emitter
 from translator.quirks import CorrectableError
@@ -55,7 +56,7 @@ class Asked:
     caller: Caller
     key: KeyRecord
     message_id: str
-    input_tokens: SupportsInt
+    input_tokens: PromptTokens
     """Our estimate, worked out when it is asked for."""
     deadlines: Deadlines
     """The total is for all attempts together."""
@@ -70,13 +71,13 @@ class Question:
     dialect: Dialect
     traits: Traits
     encoded: EncodedRequest
+    lost: tuple[str, ...]
+    """What the caller loses by the traits that the dialect cannot know of."""
 
     def corrected(self, refusal: CorrectableError) -> "Question":
         """The same without what the candidate has refused."""
-        traits = refusal.correct(self.traits)
-        encoded = _encode(self.dialect, self.candidate, traits, self.asked)
-        dropped = tuple(dict.fromkeys((*encoded.dropped, *refusal.lost)))
-        return replace(self, traits=traits, encoded=replace(encoded, dropped=dropped))
+        lost = (*self.lost, *refusal.lost)
+        return _question(self.asked, self.candidate, self.dialect, refusal.correct(self.traits), lost)
 
     def put(self, upstream: Upstream, *, seconds: float, cancellation: Cancellation) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
@@ -122,8 +123,11 @@ def question(asked: Asked, candidate: Candidate, dialects: Mapping[str, Dialect]
         raise upstream_failure(
             f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
         )
-    return Question(asked, candidate, dialect, traits, _encode(dialect, candidate, traits, asked))
+    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    return _question(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
 
 
-def _encode(dialect: Dialect, candidate: Candidate, traits: Traits, asked: Asked) -> EncodedRequest:
-    return dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
+def _question(asked: Asked, candidate: Candidate, dialect: Dialect, traits: Traits, lost: tuple[str, ...]) -> Question:
+    encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
+    dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
+    return Question(asked, candidate, dialect, traits, replace(encoded, dropped=dropped), lost)

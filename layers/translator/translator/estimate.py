@@ -42,6 +42,8 @@ PIXELS_PER_TOKEN = 750
 TILE, TOKENS_PER_TILE, TOKENS_PER_PICTURE = 512, 170, 85
 """OpenAI's, for pictures in detail; Google's 258 for each 768 pixels are fewer."""
 BASE64_PER_PDF_TOKEN = 20
+LEAST_BYTES_PER_TOKEN = 2
+"""Of prose and code."""
 
 _to_json = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 """With a space after each comma and colon, as the chat templates of open models write a tool."""
@@ -57,6 +59,12 @@ class PromptSize(NamedTuple):
     def tokens(self, count: CountText) -> int:
         """All tokens for the model that `count` counts for; at least 1."""
         return max(1, self.fixed + ceil(sum(map(count, self.texts))))
+
+    @property
+    def guessed_most(self) -> int:
+        """More than all tokens of prose and code, without a count. Numbers, digests and some scripts have more."""
+        lengths = [len(text.encode("utf-8", "surrogatepass")) for text in self.texts]
+        return self.fixed + sum(1 + length // LEAST_BYTES_PER_TOKEN for length in lengths)
 
 
 def prompt_size(request: Prompt) -> PromptSize:

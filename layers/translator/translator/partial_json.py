@@ -65,12 +65,17 @@ def is_complete_object(text: str) -> bool:
     return bool(text.strip())
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`; no text at all is a call without arguments. Raises ValueError."""
+def parse_value(text: str) -> Any:
+    """The JSON value in `text`. Raises ValueError."""
     try:
-        value = _decode(text) if text.strip() else {}
+        return _decode(text)
     except RecursionError:
         raise ValueError("the arguments are nested too deeply") from None
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The JSON object in `text`; no text at all is a call without arguments. Raises ValueError."""
+    value = parse_value(text) if text.strip() else {}
     if not isinstance(value, dict):
         raise ValueError("the arguments are no JSON object")
     return value

@@ -17,8 +17,20 @@ OptionalField = Literal[
     "safety_identifier",
     "prompt_cache_key",
     "store",
+    "reasoning_format",
 ]
 """A top-level field of chat completions that not every upstream knows."""
+
+ThinkingToggle = Literal[
+    "thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort", "chat_template_kwargs"
+]
+"""`thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), `reasoning: {…}` with an effort
+or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), `reasoning_effort`, `default` or `none` (Qwen at
+Groq), or the variables of chat templates (vLLM, SGLang, llama.cpp)."""
+
+ThinkTagging = Literal["both", "closing"]
+"""Between `<think>` and `</think>`; or before `</think>` alone, where its chat template has put the other into the
+prompt."""
 
 COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
 
@@ -36,29 +48,35 @@ class Traits:
     context_window: int | None = None
     efforts: tuple[Effort, ...] = ()
     """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
-    thinking_toggle: Literal["thinking", "enable_thinking", "reasoning"] | None = None
-    """The switch it takes: `thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), or
-    `reasoning: {…}` with an effort or a budget (OpenRouter)."""
+    thinking_toggle: ThinkingToggle | None = None
+    """The switch it takes."""
     reasoning_with_tools: Literal["any", "default", "none"] = "any"
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning", "reasoning_details", "think_tags"] | None = None
     """The field in which it wants its own reasoning back on assistant turns, or the text itself, between the tags."""
-    think_tags: bool = False
-    """Its reasoning stands at the beginning of the text, between `<think>` and `</think>`."""
+    think_tags: ThinkTagging | None = None
+    """Its reasoning stands at the beginning of the text."""
+    written_calls: bool = False
+    """It writes calls into its text now and then, in a dialect of `chat/call_dialects.py`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     thinking: Literal["asked", "off"] = "asked"
     """Whether it thinks as callers ask, or never: where it is to."""
-    cache_control: bool = False
-    """It knows Anthropic's `cache_control`, on content parts (OpenRouter, for Claude and Gemini)."""
+    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"] | None = None
+    """What ends on a content part what it is to cache: Anthropic's own word (OpenRouter, for Claude and Gemini), or
+    OpenAI's, which a tool message cannot hold."""
     instructions_role: Literal["system", "developer"] = "system"
     mid_system: Literal["keep", "user"] = "user"
     """A system message among the others: kept in place, or folded into user text."""
     images: bool = True
     pdf: bool = False
     """It reads PDF documents as `file` parts."""
-    tool_choice: Literal["any", "unforced", "required_or_none"] = "any"
-    """All of `auto`, `none`, `required` and a named function; the first two; or only `none` and `required` (Cohere)."""
+    prefill: Literal["plain", "prefix", "continue_final_message"] = "plain"
+    """A last turn of the assistant's, which the model is to go on with: sent as it is, marked with `prefix` (Mistral),
+    or with `continue_final_message` beside the messages (vLLM)."""
+    tool_choice: Literal["any", "unforced", "unnamed", "required_or_none"] = "any"
+    """All of `auto`, `none`, `required` and a named function; the first two; the first three (LM Studio); or only
+    `none` and `required` (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     schemas: Literal["json_schema", "google"] = "json_schema"
     """Of tools and answers: JSON Schema, or the subset of OpenAPI's that Google takes."""

@@ -120,14 +120,18 @@ def event(model: str) -> dict[str, Any]:
     }
 
 
+SWITCHES = {"reasoning_enabled": "reasoning"}
+"""The switches that are not called as their trait's value."""
+
+
 def expected_fields(traits: Traits) -> set[str]:
     """The fields of the body, by what the traits say and the question asks for."""
     optional = {"temperature", "top_p", "top_k", "stream_options", "parallel_tool_calls", "service_tier"}
-    optional |= {"safety_identifier", "prompt_cache_key", "store"}
+    optional |= {"safety_identifier", "prompt_cache_key", "store", "reasoning_format"}
     fields = {"model", "messages", "stream", "tools", "tool_choice", traits.max_tokens_field}
     fields |= optional & traits.fields
     if traits.thinking_toggle:
-        fields.add(traits.thinking_toggle)
+        fields.add(SWITCHES.get(traits.thinking_toggle, traits.thinking_toggle))
     if traits.thinking_toggle == "enable_thinking":
         fields.add("thinking_budget")
     has_effort = traits.efforts and traits.reasoning_with_tools == "any"

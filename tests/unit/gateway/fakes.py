@@ -30,6 +30,7 @@ from tests.laws import Event as StreamEvent
 from tests.laws import check, decode
 from tests.unit.gateway.clocks import Clock
 
+PLAIN = Traits()
 NOW = 1_792_000_000.5
 """2026-10-14T17:46:40.5Z"""
 CONTEXT = {"keyId": "key_1", "keyName": "alice"}
@@ -193,11 +194,11 @@ class FakeMemory:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(quirks)
 
 
-def candidate(name: str, model: str) -> Candidate:
+def candidate(name: str, model: str, traits: Traits = PLAIN) -> Candidate:
     """A model at a provider that only tests know."""
     provider = Provider(id=name, name=name.title(), base_url=f"https://{name}.example.com/v1")
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
-    return Candidate(provider=configured, model=model, facts=None, traits=Traits(), dialects=("chat",))
+    return Candidate(provider=configured, model=model, facts=None, traits=traits, dialects=("chat",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ class Harness:
     answers: Sequence[Outcome]
     providers: Sequence[str] = ("one", "two", "three")
     model: str = "model"
+    traits: Traits = PLAIN
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
@@ -244,7 +246,7 @@ class Harness:
         self.function = MessagesFunction(
             Services(
                 admission=Admission(authenticator=None),
-                route=lambda model, _key: [candidate(name, self.model) for name in self.providers],
+                route=lambda model, _key: [candidate(name, self.model, self.traits) for name in self.providers],
                 dialects={"chat": self.dialect},
                 upstream=self.upstream,
                 ledger=self.ledger,

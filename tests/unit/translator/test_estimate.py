@@ -4,9 +4,12 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from gateway.vocabulary import count_in
 from translator.anthropic.request import CountTokensRequest, parse_count_tokens_request, parse_messages_request
-from translator.estimate import estimate_input_tokens
+from translator.estimate import estimate_input_tokens, prompt_size
+from translator.tokens import counting
 
+from tests.tokens.corpus import documents
 from tests.vectors.requests import LOOK, ask, tool_result, tool_use, user
 from tests.vectors.requests.media import PDF, PNG, REPORT
 
@@ -92,3 +95,14 @@ def test_more_is_never_less() -> None:
         estimated = count(messages=messages)
         assert estimated >= last
         last = estimated
+
+
+WORDY = ["english", "german", "spanish", "russian", "markdown", "python", "rust", "typescript", "yaml"]
+
+
+@pytest.mark.failure_mode(19)
+@pytest.mark.parametrize("model", ["gpt-5", "claude-opus-5", "anything"])
+@pytest.mark.parametrize("name", WORDY)
+def test_the_guess_is_more_than_prose_and_code_have(name: str, model: str) -> None:
+    size = prompt_size(parse_messages_request(ask(user("".join(documents()[name])), tools=[LOOK])))
+    assert size.guessed_most > size.tokens(counting(model, count_in))

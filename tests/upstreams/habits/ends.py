@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tests.upstreams.chat import DONE, chunk, stream, text
 from tests.upstreams.expected import Answered, BrokenOff, said
 from tests.upstreams.expected import text as text_block
-from tests.upstreams.habits.habit import NO_END, Habit, counting, ending, reasons
+from tests.upstreams.habits.habit import NO_END, Habit, counting, reasons
 
 ENDS: Mapping[str, Habit] = {
     "finish-length-then-stop": Habit(reasons("length", "stop"), Answered("max_tokens", (text_block("Hello"),))),
@@ -22,10 +22,6 @@ ENDS: Mapping[str, Habit] = {
     ),
     "finish-in-capitals": Habit(reasons("STOP"), said("Hello")),
     "finish-of-tgi": Habit(reasons("stop_sequence"), said("Hello")),
-    "finish-of-deepseek": Habit(
-        reasons("insufficient_system_resource"),
-        BrokenOff("overloaded_error", "the upstream broke the answer off for want of resources"),
-    ),
     "finish-that-is-no-text": Habit(reasons(7), BrokenOff("api_error", NO_END)),
     "usage-of-one-side": Habit(counting({"prompt_tokens": 12}), said("Hello", (12, 2))),
     "usage-beyond-counting": Habit(
@@ -49,8 +45,5 @@ ENDS: Mapping[str, Habit] = {
             ),
         ),
         said("Hello", (12, 3)),
-    ),
-    "usage-of-groq": Habit(
-        ending({"x_groq": {"usage": {"prompt_tokens": 12, "completion_tokens": 3}}}), said("Hello", (12, 3))
     ),
 }

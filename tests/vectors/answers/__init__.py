@@ -30,6 +30,8 @@ class AnswerCase:
     display: ThinkingDisplay = "shown"
     stop_sequences: Sequence[str] = ()
     tools: Sequence[str] = ()
+    offered: Sequence[Json] = ()
+    """The tools of the request as chat completions has them."""
     is_cut: bool = False
     takes_asides: bool = True
 

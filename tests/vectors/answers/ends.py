@@ -77,6 +77,12 @@ def unstopped(identity: str, why: str, events: Events, *content: Json) -> Answer
 
 CASES = [
     AnswerCase(
+        id="end-window-of-glm",
+        why="failure mode 49: GLM says itself that the window is full",
+        events=[*begin(), *text(0, "Hello"), *end("model_context_window_exceeded")],
+        message=whole(text_block("Hello"), stop_reason="model_context_window_exceeded"),
+    ),
+    AnswerCase(
         id="end-length",
         why="failure mode 49: the limit",
         events=[*begin(), *text(0, "Half an ans"), *end("max_tokens")],

@@ -70,6 +70,61 @@ CASES = [
     fails("error-without-words", "there is always a message", "the upstream gave no reason"),
     fails("error-of-openrouter", "failure mode 13: beside a choice", "Provider returned error", before=HALF),
     fails(
+        "finish-call-filtered",
+        "failure mode 49: Gemini called a tool that there is not; another attempt may be better",
+        "the model has made a tool call that the upstream could not read",
+        "overloaded_error",
+        before=begin(),
+    ),
+    fails(
+        "finish-out-of-resources",
+        "failure mode 49: DeepSeek has broken off for want of machines, and says so in the place of a reason",
+        "the upstream has broken off: insufficient_system_resource",
+        "overloaded_error",
+        before=HALF,
+    ),
+    *(
+        fails(
+            f"finish-{reason}",
+            "failure mode 49: the server has broken off",
+            f"the upstream has broken off: {reason}",
+            "overloaded_error",
+            before=HALF,
+        )
+        for reason in ("network_error", "abort")
+    ),
+    fails(
+        "error-of-minimax",
+        "failure mode 13: with status 200, in a field that every answer has",
+        "rate limit exceeded",
+        "rate_limit_error",
+    ),
+    fails(
+        "error-of-minimax-unknown",
+        "failure mode 13: a code that is not known is the server's, and one of nothing in the end is none",
+        "unknown error",
+        before=HALF,
+    ),
+    fails(
+        "error-of-groq",
+        "failure mode 13: in its own field, where it stops a stream early",
+        "over capacity",
+        before=HALF,
+    ),
+    fails(
+        "error-of-groq-call",
+        "failure mode 49: a call that could not be read is the model's, and another attempt may be better",
+        "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
+        "overloaded_error",
+    ),
+    fails(
+        "error-of-lm-studio",
+        "failure mode 7: it finds out in the stream, and says it twice",
+        "prompt is too long: 150000 tokens > 128000 maximum (The number of tokens to keep from the initial prompt is "
+        "greater than the context length (n_keep: 150000>= n_ctx: 128000).)",
+        "invalid_request_error",
+    ),
+    fails(
         "error-overflow",
         "failure mode 7: in the words on which clients compact",
         "prompt is too long: 150000 tokens > 128000 maximum (This model's maximum context length is 128000 tokens. "
@@ -114,7 +169,6 @@ CASES = [
         "rate_limit_error",
         before=HALF,
     ),
-    fails("error-of-minimax", "failure mode 13: its own account of failure", "unknown error"),
     fails(
         "error-in-a-list",
         "failure mode 13: Gemini wraps its errors",
@@ -124,13 +178,6 @@ CASES = [
     ),
     fails("error-status", "failure mode 13: the status under its own name", "Slow down", "rate_limit_error"),
     fails("error-filter", "a filter is no failure of the server's", "The answer was filtered", "invalid_request_error"),
-    fails(
-        "finish-without-resources",
-        "failure mode 49: DeepSeek broke it off; another attempt may come to an end",
-        "the upstream broke the answer off for want of resources",
-        "overloaded_error",
-        before=HALF,
-    ),
     fails(
         "end-unknown-then-stop",
         "failure mode 14: a natural end says nothing beside another reason",

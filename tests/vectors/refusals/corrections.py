@@ -57,6 +57,101 @@ TOOLS = (
 )
 
 CASES = [
+    # LM Studio, Mistral
+    case(
+        "tool-choice-object",
+        "failure mode 48: LM Studio knows words only, and says so in a bare text",
+        body({"error": "Invalid tool_choice type: 'object'. Supported string values: none, auto, required"}),
+        ("tool_choice", "unnamed"),
+    ),
+    case(
+        "response-format-schema-only",
+        "failure mode 47: LM Studio takes a schema and nothing less",
+        body({"error": "'response_format.type' must be 'json_schema' or 'text'"}),
+        ("structured_output", "json_schema"),
+        structured_output="json_object",
+    ),
+    case(
+        "prefill",
+        "Mistral wants a turn that is to be gone on with marked",
+        openai("Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"),
+        ("prefill", "prefix"),
+    ),
+    *(
+        case(
+            f"prefill-{name}",
+            "a server that has no such field",
+            openai(f"Unrecognized request argument: '{name}'", param=name),
+            ("prefill", "plain"),
+            prefill=prefill,
+        )
+        for name, prefill in (
+            ("prefix", "prefix"),
+            ("continue_final_message", "continue_final_message"),
+            ("add_generation_prompt", "continue_final_message"),
+        )
+    ),
+    # Kimi
+    case(
+        "one-temperature",
+        "failure mode 35: Kimi's models that think have one value",
+        openai("invalid temperature: only 1 is allowed for this model"),
+        without("temperature"),
+    ),
+    case(
+        "one-top-p",
+        "failure mode 35: and of the other as well",
+        openai("invalid top_p: only 0.95 is allowed for this model"),
+        without("top_p"),
+    ),
+    case(
+        "thinking-always",
+        "failure mode 25: Kimi's coder cannot stop thinking",
+        openai("invalid thinking: only type=enabled is allowed for this model"),
+        ("thinking_toggle", None),
+        thinking_toggle="thinking",
+    ),
+    # Together, Groq
+    case(
+        "template-variables",
+        "failure mode 25: a server that has no variables",
+        openai("unsupported parameter: 'chat_template_kwargs'", param="chat_template_kwargs"),
+        ("thinking_toggle", None),
+        thinking_toggle="chat_template_kwargs",
+    ),
+    case(
+        "reasoning-switch",
+        "failure mode 25: the switch is the field of that name that is sent",
+        openai("Unsupported parameter: 'reasoning'", param="reasoning"),
+        ("thinking_toggle", None),
+        thinking_toggle="reasoning_enabled",
+    ),
+    case(
+        "cache-breakpoint",
+        "failure mode 38: a model that knows no breakpoints",
+        openai(
+            "Unknown parameter: 'messages[0].content[0].prompt_cache_breakpoint'.",
+            param="messages[0].content[0].prompt_cache_breakpoint",
+        ),
+        ("cache_marker", None),
+        cache_marker="prompt_cache_breakpoint",
+    ),
+    case(
+        "reasoning-format",
+        "failure mode 35: another model at Groq",
+        openai("reasoning_format is not supported with this model", param="reasoning_format"),
+        without("reasoning_format"),
+    ),
+    case(
+        "groq-history",
+        "failure mode 22: Groq takes no reasoning back",
+        openai(
+            "'messages.1' : for 'role:assistant' the following must be satisfied"
+            "[('messages.1' : property 'reasoning_content' is unsupported)]"
+        ),
+        ("reasoning_echo", None),
+        reasoning_echo="reasoning_content",
+    ),
     # one parameter by its name
     case(
         "temperature-value",

@@ -8,6 +8,7 @@ CUT_SHORT = (
     "Could not finish the message because max_tokens or model output limit was reached. "
     "Please try again with higher max_tokens."
 )
+CUT_IN_JSON = "Failed to validate JSON: max completion tokens reached before generating a valid document."
 AZURE = (
     "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
     "Please modify your prompt and retry."
@@ -36,6 +37,13 @@ CASES = [
         status=400,
         body=openai(CUT_SHORT),
         ending=("max_tokens", CUT_SHORT),
+    ),
+    EndingCase(
+        id="cut-short-in-json",
+        why="failure mode 49: Groq, which refuses an answer in JSON that was not finished",
+        status=400,
+        body=openai(CUT_IN_JSON, code="json_validate_failed"),
+        ending=("max_tokens", CUT_IN_JSON),
     ),
     refused("azure", "failure mode 49", 400, openai(AZURE, code="content_filter", param="prompt"), AZURE),
     refused(

@@ -154,6 +154,76 @@ CASES = [
         "Requested token count exceeds the model's maximum context length of 128000 tokens.",
         size=128_001,
     ),
+    too_long(
+        "fireworks",
+        "Fireworks, and Ollama's cloud",
+        "The prompt is too long: 150000, model maximum context length: 128000",
+    ),
+    too_long(
+        "cohere",
+        "Cohere",
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000. Try using a "
+        "shorter prompt, or enabling prompt truncating.",
+        answer={
+            "message": "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000. "
+            "Try using a shorter prompt, or enabling prompt truncating."
+        },
+    ),
+    too_long(
+        "cohere-limit-only",
+        "Cohere: the limit only",
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000",
+        size=128_001,
+    ),
+    too_long(
+        "lm-studio",
+        "LM Studio: what it must keep of the prompt is all of it",
+        "Trying to keep the first 150000 tokens when context the overflows. However, the model is loaded with context "
+        "length of only 128000 tokens, which is not enough. Try to load the model with a larger context length, or "
+        "provide a shorter input",
+    ),
+    too_long(
+        "lm-studio-bare",
+        "LM Studio, as a bare text",
+        "Cannot truncate prompt with n_keep (150000) >= n_ctx (128000)",
+        answer={"error": "Cannot truncate prompt with n_keep (150000) >= n_ctx (128000)"},
+    ),
+    too_long(
+        "lm-studio-in-words",
+        "LM Studio, with the numbers in brackets",
+        "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 150000>= "
+        "n_ctx: 128000). Try to load the model with a larger context length, or provide a shorter input.",
+    ),
+    too_long(
+        "lm-studio-without-numbers",
+        "LM Studio: no numbers, but the window is known",
+        "The number of tokens to keep from the initial prompt is greater than the context length. Try to load the "
+        "model with a larger context length, or provide a shorter input",
+        size=128_001,
+        window=128_000,
+    ),
+    too_long(
+        "llama-cpp-python",
+        "llama-cpp-python",
+        "Requested tokens (150000) exceed context window of 128000",
+        status=500,
+    ),
+    too_long(
+        "llama-cpp-without-numbers",
+        "llama.cpp, where it finds out late",
+        "Context size has been exceeded.",
+        size=128_001,
+        window=128_000,
+        status=500,
+    ),
+    too_long(
+        "per-minute",
+        "failure mode 19: the prompt alone is more than a minute allows, as far as we can tell",
+        "Request too large for model `m` on tokens per minute (TPM): Limit 8, Requested 9000, please reduce it.",
+        size=9,
+        limit=8,
+        status=413,
+    ),
     too_long("moonshot-limit-only", "the limit only", "Your request exceeded model token limit: 128000", size=128_001),
     too_long(
         "no-numbers",
@@ -253,6 +323,20 @@ CASES = [
         "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. "
         "Given: 3000 `inputs` tokens and 2000 `max_new_tokens`",
         "3000 + 2000 > 4096",
+    ),
+    answer_too_long(
+        "groq",
+        "Groq: a limit per minute, to which the answer counts in full; the prompt is our estimate",
+        "Request too large for model `openai/gpt-oss-120b` in organization `org` service tier `on_demand` on tokens "
+        "per minute (TPM): Limit 8000, Requested 8096, please reduce your message size and try again.",
+        f"{ESTIMATE} + {8096 - ESTIMATE} > 8000",
+    ),
+    answer_too_long(
+        "openai-per-minute",
+        "OpenAI's words for the same",
+        "Request too large for gpt-4.1 in organization org on tokens per min (TPM): Limit 30000, Requested 32100. The "
+        "input or output tokens must be reduced in order to run successfully.",
+        f"{ESTIMATE} + {32_100 - ESTIMATE} > 30000",
     ),
     answer_too_long(
         "anthropic",

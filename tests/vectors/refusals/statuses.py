@@ -180,6 +180,18 @@ CASES = [
         "x" * 2_000,
         500,
     ),
+    *(
+        refused(
+            f"groq-{code}",
+            "failure mode 49: what the model has written cannot be read; another attempt may be better",
+            400,
+            openai("Failed. See 'failed_generation'.", code=code, failed_generation="<function=look>{"),
+            "overloaded_error",
+            "Failed. See 'failed_generation'.",
+            529,
+        )
+        for code in ("tool_use_failed", "json_validate_failed")
+    ),
     our_account(
         "401",
         "failure mode 15: our key is wrong: a 401 would make the caller log in again",

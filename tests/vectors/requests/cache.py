@@ -18,9 +18,12 @@ from tests.vectors.requests import (
     user,
 )
 
-OPENROUTER = replace(PLAIN, cache_control=True, mid_system="keep", structured_output="json_object")
+OPENROUTER = replace(PLAIN, cache_marker="cache_control", mid_system="keep", structured_output="json_object")
+GPT_5_6 = replace(PLAIN, cache_marker="prompt_cache_breakpoint")
 SHORT: Json = {"cache_control": {"type": "ephemeral"}}
 LONG: Json = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+BREAK: Json = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+LONG_BREAK: Json = {"prompt_cache_breakpoint": {"mode": "explicit", "ttl": "12h"}}
 IMAGE: Json = {"type": "image", "source": {"type": "url", "url": "https://pictures.test/a.png"}}
 IMAGE_PART: Json = {"type": "image_url", "image_url": {"url": "https://pictures.test/a.png"}}
 SYSTEM = [
@@ -105,6 +108,23 @@ CASES = [
         request=ask(user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "5m", "scope": "global"}})),
         body=sent(user({**text("Hello"), "cache_control": {"type": "ephemeral", "ttl": "5m"}})),
         traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="cache-breakpoints",
+        why="failure mode 38: OpenAI's own word for it; five minutes are less than what it keeps anyway",
+        request=ask(user(text("Look"), {**IMAGE, **LONG}), system=SYSTEM),
+        body=sent(
+            system({**text("You are brief."), **BREAK}, {**text("Be kind."), **LONG_BREAK}),
+            user(text("Look"), {**IMAGE_PART, **LONG_BREAK}),
+        ),
+        traits=GPT_5_6,
+    ),
+    RequestCase(
+        id="cache-breakpoint-of-a-result",
+        why="failure mode 38: its tool messages are text, and the newest message is cached unasked",
+        request=ask(user("Look"), assistant(tool_use("toolu_1")), user(tool_result("toolu_1", **SHORT))),
+        body=sent(user("Look"), calls(call("toolu_1")), tool("toolu_1")),
+        traits=GPT_5_6,
     ),
     RequestCase(
         id="cache-of-nothing",

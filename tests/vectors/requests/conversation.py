@@ -1,8 +1,11 @@
 """Turns: who speaks after whom, and what an empty one becomes (wire.md 4.3; failure modes 20, 45)."""
 
 from dataclasses import replace
+from typing import Literal
 
 from tests.vectors.requests import PLAIN, RequestCase, ask, assistant, call, calls, sent, text, tool, tool_use, user
+
+PREFILLS: tuple[Literal["prefix", "continue_final_message"], ...] = ("prefix", "continue_final_message")
 
 CASES = [
     RequestCase(
@@ -22,6 +25,30 @@ CASES = [
         why="the ordinary conversation",
         request=ask(user("Hi"), assistant("Hello"), user("Bye")),
         body=sent(user("Hi"), assistant("Hello"), user("Bye")),
+    ),
+    RequestCase(
+        id="prefill-prefix",
+        why="Mistral refuses it unless it is marked as the beginning of the answer",
+        request=ask(user("Hi"), assistant("Hel")),
+        body=sent(user("Hi"), {**assistant("Hel"), "prefix": True}),
+        traits=replace(PLAIN, prefill="prefix"),
+    ),
+    RequestCase(
+        id="prefill-continued",
+        why="vLLM would begin another turn after it",
+        request=ask(user("Hi"), assistant("Hel")),
+        body=sent(user("Hi"), assistant("Hel"), continue_final_message=True, add_generation_prompt=False),
+        traits=replace(PLAIN, prefill="continue_final_message"),
+    ),
+    *(
+        RequestCase(
+            id=f"prefill-none-{prefill}",
+            why="where the user has spoken last, nothing is to be gone on with",
+            request=ask(user("Hi"), assistant("Hello"), user("Bye")),
+            body=sent(user("Hi"), assistant("Hello"), user("Bye")),
+            traits=replace(PLAIN, prefill=prefill),
+        )
+        for prefill in PREFILLS
     ),
     RequestCase(
         id="same-role-twice",

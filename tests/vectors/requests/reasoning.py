@@ -17,6 +17,11 @@ GPT_5_6 = replace(PLAIN, efforts=("none", "low", "medium", "high", "xhigh", "max
 GEMINI_PRO = replace(PLAIN, efforts=("low", "high"))
 DEEPSEEK = replace(PLAIN, efforts=("low", "high", "max"), thinking_toggle="thinking")
 GLM = replace(PLAIN, thinking_toggle="thinking")
+TOGETHER = replace(PLAIN, thinking_toggle="reasoning_enabled")
+VLLM = replace(PLAIN, thinking_toggle="chat_template_kwargs")
+TOGETHERS_DEEPSEEK = replace(TOGETHER, efforts=("high", "max"))
+GROQS_QWEN = replace(PLAIN, thinking_toggle="reasoning_effort", fields=PLAIN.fields | {"reasoning_format"})
+PARSED: Json = {"reasoning_format": "parsed"}
 QWEN = replace(PLAIN, thinking_toggle="enable_thinking")
 
 ADAPTIVE: Json = {"type": "adaptive"}
@@ -272,6 +277,63 @@ CASES = [
         {"thinking": {"type": "enabled"}},
         traits=GLM,
     ),
+    # the switches of Together, and of Groq for Qwen
+    case(
+        "together-on",
+        "failure mode 25: on or off",
+        {"thinking": ADAPTIVE},
+        {"reasoning": {"enabled": True}},
+        traits=TOGETHER,
+    ),
+    case(
+        "together-off",
+        "failure mode 25: on or off",
+        {"thinking": DISABLED},
+        {"reasoning": {"enabled": False}},
+        traits=TOGETHER,
+    ),
+    case("together-untouched", "nobody has asked", {}, {}, traits=TOGETHER),
+    case(
+        "together-with-an-effort",
+        "failure mode 25: DeepSeek there takes an effort as well",
+        {"thinking": ADAPTIVE, **level("max")},
+        {"reasoning": {"enabled": True}, "reasoning_effort": "max"},
+        traits=TOGETHERS_DEEPSEEK,
+    ),
+    case(
+        "together-off-without-an-effort",
+        "failure mode 4: an effort beside off is refused",
+        {"thinking": DISABLED, **level("max")},
+        {"reasoning": {"enabled": False}},
+        traits=TOGETHERS_DEEPSEEK,
+    ),
+    case(
+        "groq-on",
+        "failure mode 25: the value that thinks is called default; the format is a matter of ours",
+        {"thinking": ADAPTIVE},
+        {"reasoning_effort": "default", **PARSED},
+        traits=GROQS_QWEN,
+    ),
+    case(
+        "groq-off",
+        "failure mode 25: or none",
+        {"thinking": DISABLED},
+        {"reasoning_effort": "none", **PARSED},
+        traits=GROQS_QWEN,
+    ),
+    case("groq-untouched", "nobody has asked", {}, PARSED, traits=GROQS_QWEN),
+    # the variables of chat templates
+    *(
+        case(
+            f"template-{name}",
+            "failure mode 25: vLLM, SGLang and llama.cpp leave it to the model's chat template",
+            {"thinking": thinking},
+            {"chat_template_kwargs": {"enable_thinking": is_on, "thinking": is_on}},
+            traits=VLLM,
+        )
+        for name, thinking, is_on in (("on", ADAPTIVE, True), ("off", DISABLED, False))
+    ),
+    case("template-untouched", "nobody has asked", {}, {}, traits=VLLM),
     # reasoning together with tools on OpenAI's chat completions
     case("with-tools-any", "older models take both", {"thinking": ADAPTIVE, **TOOLS}, {"reasoning_effort": "medium"}),
     case(
@@ -361,6 +423,13 @@ CASES = [
         {"thinking": {"type": "enabled", "budget_tokens": 1000}},
         {"reasoning": {"effort": "low"}},
         traits=OPENROUTER,
+    ),
+    case(
+        "openrouter-budget-without-room-in-the-window",
+        "failure mode 19: nor may it exceed the limit to which ours was lowered",
+        {"thinking": {"type": "enabled", "budget_tokens": 600}},
+        {"reasoning": {"effort": "low"}, "max_tokens": 500},
+        traits=replace(OPENROUTER, max_output_tokens=500),
     ),
     case("openrouter-off", "off", {"thinking": DISABLED}, {"reasoning": {"effort": "none"}}, traits=OPENROUTER),
     case("openrouter-untouched", "nobody has asked", {}, {}, traits=OPENROUTER),

@@ -17,6 +17,7 @@ NAMED: Json = {"type": "tool", "name": "look"}
 NAMED_FUNCTION: Json = {"type": "function", "function": {"name": "look"}}
 SERIAL: Json = {"disable_parallel_tool_use": True}
 UNFORCED = replace(PLAIN, tool_choice="unforced")
+LM_STUDIO = replace(PLAIN, tool_choice="unnamed")
 COHERE = replace(PLAIN, tool_choice="required_or_none")
 
 
@@ -50,6 +51,16 @@ CASES = [
     case("tool-unforced", "as any", NAMED, {"tool_choice": "auto"}, traits=UNFORCED, dropped=("tool_choice",)),
     case("auto-unforced", "nothing is lost", AUTO, {"tool_choice": "auto"}, traits=UNFORCED),
     case("none-unforced", "nothing is lost", NONE, {"tool_choice": "none"}, traits=UNFORCED),
+    case("auto-lm-studio", "LM Studio knows the words", AUTO, {"tool_choice": "auto"}, traits=LM_STUDIO),
+    case("any-lm-studio", "LM Studio knows the words", ANY, {"tool_choice": "required"}, traits=LM_STUDIO),
+    case("none-lm-studio", "LM Studio knows the words", NONE, {"tool_choice": "none"}, traits=LM_STUDIO),
+    RequestCase(
+        id="choice-tool-lm-studio",
+        why="failure mode 48: LM Studio takes no name; where one tool alone is offered, it is the one that is required",
+        request=ask(tools=[LOOK, LISTEN], tool_choice=NAMED),
+        body=sent(tools=[LOOK_FUNCTION], tool_choice="required"),
+        traits=LM_STUDIO,
+    ),
     case("auto-cohere", "where nothing is chosen the model chooses", AUTO, {}, traits=COHERE),
     case(
         "auto-cohere-serial",

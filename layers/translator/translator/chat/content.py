@@ -1,6 +1,6 @@
 """Content blocks as parts of chat completions' user messages, and as text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from translator.anthropic.blocks import (
@@ -14,6 +14,7 @@ from translator.anthropic.blocks import (
     SearchResultBlock,
     TextBlock,
     ToolReferenceBlock,
+    ToolResultBlock,
     ToolResultContent,
 )
 from translator.anthropic.events import encode_json
@@ -62,16 +63,27 @@ class PartEncoder:
     def texts(self, blocks: Iterable[TextBlock]) -> str | list[Part]:
         """Text blocks as one text, or as parts where one is marked for a cache that the upstream keeps."""
         parts = self.parts(blocks)
-        if any("cache_control" in part for part in parts):
+        if any(self._traits.cache_marker in part for part in parts):
             return parts
         return "\n\n".join(part["text"] for part in parts)
 
     def marked(self, parts: list[Part], block: object) -> list[Part]:
         """The parts of a block, the last of which ends what is to be cached, if the caller has marked the block."""
         marker = block.cache_control if isinstance(block, CacheableBlock) else None
-        if not parts or marker is None or not self._traits.cache_control:
+        if not parts or marker is None:
             return parts
-        return [*parts[:-1], {**parts[-1], "cache_control": marker.model_dump(exclude_none=True)}]
+        return [*parts[:-1], {**parts[-1], **self._marker(marker.model_dump(exclude_none=True), block)}]
+
+    def _marker(self, marker: Mapping[str, Any], block: object) -> Part:
+        match self._traits.cache_marker:
+            case "cache_control":
+                return {"cache_control": marker}
+            case "prompt_cache_breakpoint" if not isinstance(block, ToolResultBlock):
+                # https://developers.openai.com/api/docs/guides/prompt-caching: at least half an hour, unless told.
+                lasts = {"ttl": "12h"} if marker.get("ttl") == "1h" else {}
+                return {"prompt_cache_breakpoint": {"mode": "explicit", **lasts}}
+            case _:
+                return {}
 
     def _block(self, block: ToolResultContent | MidConversationSystemBlock) -> list[Part]:
         if isinstance(block, CitableBlock) and block.citations and block.citations.enabled:

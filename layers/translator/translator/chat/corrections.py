@@ -127,6 +127,11 @@ def _instructions_role(said: _Said) -> Quirk:
     return Quirk("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
 
 
+def _one_value(said: _Said) -> Quirk:
+    """Left out, it has the value that is wanted."""
+    return Quirk("refused_fields", (said.match["field"].lower(),))
+
+
 def _always(quirk: Quirk) -> Answer:
     return lambda _said: quirk
 
@@ -180,12 +185,27 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         ),
         # DeepSeek, Kimi
         (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
+        # Kimi
+        (r"invalid thinking: only type=enabled is allowed", _always(Quirk("thinking_toggle", None))),
+        (r"invalid (?P<field>temperature|top_p): only .{1,16} is allowed", _one_value),
+        # Groq, llama.cpp
+        (
+            r"json mode cannot be combined with tool|cannot use custom grammar constraints with tools",
+            _always(Quirk("structured_output", "none")),
+        ),
         (r"does not support thinking", _always(Quirk("efforts", ()))),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
             _echo,
         ),
         (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
+        # LM Studio
+        (r"tool_choice type: ['\"`]?object", _always(Quirk("tool_choice", "unnamed"))),
+        (
+            r"response_format\.type['\"`]? must be ['\"`]?json_schema",
+            _always(Quirk("structured_output", "json_schema")),
+        ),
+        (r"or assistant with prefix true", _always(Quirk("prefill", "prefix"))),  # Mistral
         (_OTHER_SCHEMAS, _always(Quirk("schemas", "google"))),
         (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
         (r"tool call id .{0,120}length of 9", _always(Quirk("tool_call_id", "alphanumeric_9"))),
@@ -227,6 +247,12 @@ def _less_choice(said: _Said) -> Quirk:
     return Quirk("tool_choice", "required_or_none" if refuses_auto else "unforced")
 
 
+def _less_reasoning(said: _Said) -> Quirk:
+    """Of those fields of that name that are sent: the switch, or the reasoning of earlier turns."""
+    is_switch = said.traits.thinking_toggle in ("reasoning", "reasoning_enabled")
+    return Quirk("thinking_toggle" if is_switch else "reasoning_echo", None)
+
+
 def _other_limit(said: _Said) -> Quirk:
     is_old = said.traits.max_tokens_field == "max_tokens"
     return Quirk("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
@@ -239,15 +265,21 @@ _PARAMETERS: Mapping[str, Answer] = {
     "max_completion_tokens": _other_limit,
     "thinking": _always(Quirk("thinking_toggle", None)),
     "enable_thinking": _always(Quirk("thinking_toggle", None)),
+    "chat_template_kwargs": _always(Quirk("thinking_toggle", None)),
     "thinking_budget": _always(Quirk("thinking_toggle", None)),
     "reasoning_content": _always(Quirk("reasoning_echo", None)),
-    "reasoning": _always(Quirk("reasoning_echo", None)),
+    "reasoning": _less_reasoning,
+    "prefix": _always(Quirk("prefill", "plain")),
+    "continue_final_message": _always(Quirk("prefill", "plain")),
+    "add_generation_prompt": _always(Quirk("prefill", "plain")),
+    "cache_control": _always(Quirk("cache_marker", None)),
+    "prompt_cache_breakpoint": _always(Quirk("cache_marker", None)),
     "extra_content": _always(Quirk("thought_signature", None)),
 }
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
 _IN_PATHS = re.compile(rf"\b({_ALL})\b")
-_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store)|['\"`]|[:,] )({_ALL})\b")
+_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix)|['\"`]|[:,] )({_ALL})\b")
 """Names that are English words too count only where they are quoted or listed."""
 
 

@@ -52,6 +52,7 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
         or chunk.get("error")
         or chunk.get("citations")
         or chunk.get("search_results")
+        or chunk.get("x_groq")
         or not isinstance(choices, list)
         or len(choices) != 1
         or not isinstance(choices[0], dict)

@@ -40,6 +40,7 @@ class ChatDialect:
             stop_sequences=request.stop_sequences or (),
             message_id=message_id,
             input_tokens=input_tokens,
+            offered=encoded.body.get("tools", ()),
             # JSON with a list of sources after it is no JSON.
             takes_asides="response_format" not in encoded.body,
         )

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, NamedTuple, SupportsInt
 
-from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError, invalid_request
+from translator.anthropic.errors import (
+    ApiError,
+    ErrorType,
+    Fault,
+    UpstreamAccountError,
+    invalid_request,
+    upstream_failure,
+)
 from translator.chat.corrections import HEALABLE, Refusal, find_quirks, is_left_over
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
@@ -31,9 +38,18 @@ _POLICY = re.compile(
     re.IGNORECASE,
 )
 """Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""
-_CUT_SHORT = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
-"""OpenAI's reasoning models, where the limit was spent before the first word."""
-_ONE_SCHEMA = re.compile(r"invalid schema|invalid_json_schema", re.IGNORECASE)
+_CUT_SHORT = re.compile(
+    r"could not finish the message because max_tokens|max completion tokens reached before generating", re.IGNORECASE
+)
+"""OpenAI's reasoning models, where the limit was spent before the first word, and Groq, before the JSON was whole."""
+_UNREADABLE = re.compile(r"\b(?:tool_use_failed|json_validate_failed)\b")
+"""Groq's codes for what the model has written: a call or JSON that cannot be read. Another attempt may be better.
+https://console.groq.com/docs/tool-use/local-tool-calling
+"""
+_ONE_SCHEMA = re.compile(
+    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools", re.IGNORECASE
+)
+"""A refusal of this one, or of one beside tools: another will be taken."""
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
     r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"
@@ -93,6 +109,10 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
+    beside = _beside(frame)
+    if beside is not None:
+        status, reported = beside
+        return _error(status, {}, reported, input_tokens=input_tokens, traits=traits)
     found = _error_in(frame)
     if found is None:
         return None
@@ -100,9 +120,6 @@ def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, tr
 
 
 def _error_in(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    of_minimax = frame.get("base_resp")
-    if isinstance(of_minimax, dict) and of_minimax.get("status_code"):
-        return {"message": of_minimax.get("status_msg"), "code": of_minimax["status_code"]}
     if "choices" not in frame:
         is_error = any(name in frame for name in ("error", "detail", "errors")) or frame.get("object") == "error"
         # What else is told in words, as in the events that some servers name `error`, is no part of an answer.
@@ -120,6 +137,20 @@ def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
     return None
 
 
+def _beside(frame: Mapping[str, Any]) -> tuple[int, _Reported | None] | None:
+    """The status and the words of an error in a field of the provider's own; None where there is none."""
+    groq, minimax = frame.get("x_groq"), frame.get("base_resp")
+    if isinstance(groq, Mapping) and groq.get("error"):
+        # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
+        return 500, _reported(groq)
+    if isinstance(minimax, Mapping):
+        # With HTTP status 200: https://platform.minimax.io/docs/api-reference/errorcode
+        code = minimax.get("status_code")
+        if isinstance(code, int) and code:
+            return _STATUS_OF_MINIMAX.get(code, 500), _reported({"message": minimax.get("status_msg")})
+    return None
+
+
 def _error(
     status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: SupportsInt, traits: Traits
 ) -> ApiError:
@@ -127,6 +158,8 @@ def _error(
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
     if reported is not None and status < 429 and (answered := _answered(reported)):
         return answered
+    if reported is not None and _UNREADABLE.search(reported.code):
+        return upstream_failure(_clean(reported.message), "overloaded_error")
     if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported)):
         return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
     error_type = _type_of(status)
@@ -180,6 +213,8 @@ def _status_in(frame: Mapping[str, Any]) -> int:
 
 _ERROR_STATUS = re.compile(r"[45][0-9]{2}")
 
+_STATUS_OF_MINIMAX = {1001: 504, 1002: 429, 1004: 401, 1008: 402, 1039: 429, 2013: 400, 2049: 401}
+
 _STATUS_OF_WORD = {
     "invalid_request_error": 400,
     "BadRequestError": 400,
@@ -227,12 +262,16 @@ def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow |
 def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, traits: Traits) -> ApiError:
     """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
     limit = overflow.limit or traits.context_window
-    prompt = overflow.prompt or max(int(input_tokens), (limit or 0) + 1)
-    if overflow.completion and limit and prompt < limit:
-        said = f"input length and `max_tokens` exceed context limit: {prompt} + {overflow.completion} > {limit}"
+    prompt, completion = overflow.prompt, overflow.completion
+    if overflow.total is not None:
+        prompt = min(int(input_tokens), overflow.total)
+        completion = overflow.total - prompt
+    prompt = prompt or max(int(input_tokens), (limit or 0) + 1)
+    if completion and limit and prompt < limit:
+        said = f"input length and `max_tokens` exceed context limit: {prompt} + {completion} > {limit}"
         refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
         room = limit - prompt
-        if not LEAST_ROOM <= room < overflow.completion:
+        if not LEAST_ROOM <= room < completion:
             return refusal
         quirk = Quirk("max_output_tokens", room)
         return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))

@@ -7,7 +7,7 @@ from translator.anthropic.events import StopReason
 
 FILTER = "content_filter"
 
-FINISH_REASONS: dict[str, StopReason] = {
+FINISH_REASONS: Mapping[str, StopReason] = {
     "stop": "end_turn",
     "length": "max_tokens",
     "tool_calls": "tool_use",
@@ -24,6 +24,7 @@ FINISH_REASONS: dict[str, StopReason] = {
     "model_length": "max_tokens",
     "max_tokens": "max_tokens",
     "MAX_TOKENS": "max_tokens",
+    "model_context_window_exceeded": "model_context_window_exceeded",
     "SAFETY": "refusal",
     "RECITATION": "refusal",
     "PROHIBITED_CONTENT": "refusal",
@@ -33,20 +34,20 @@ FINISH_REASONS: dict[str, StopReason] = {
 }
 """Any other reason is an error: a stop that nobody understands is not a success."""
 
-PASSING_FAILURES: Mapping[str, str] = {
-    # Gemini's words for a tool call that it could not write; its compatible endpoint puts the kind before them.
-    "MALFORMED_FUNCTION_CALL": "the model has made a tool call that the upstream could not read",
-    "UNEXPECTED_TOOL_CALL": "the model has made a tool call that the upstream could not read",
-    "INSUFFICIENT_SYSTEM_RESOURCE": "the upstream broke the answer off for want of resources",  # DeepSeek's
-}
-"""What a reason speaks of, in capitals or not, that another attempt may bring to a better end."""
+UNREADABLE_CALLS = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "FUNCTION_CALL_FILTER")
+"""Gemini's words, in capitals or not and with others around them, for a tool call that it could not write, or not so:
+another attempt may."""
+
+PASSING = frozenset({"insufficient_system_resource", "network_error", "abort"})
+"""DeepSeek's, GLM's, and vLLM's and SGLang's, where the server has broken off: another attempt may succeed."""
 
 
 def read_stop_reason(reason: str) -> StopReason:
     """What the reason is called in the Messages API. Raises `ApiError` for one that is a failure, or not known."""
-    for word, message in PASSING_FAILURES.items():
-        if word in reason.upper():
-            raise upstream_failure(message, "overloaded_error")
+    if any(word in reason.upper() for word in UNREADABLE_CALLS):
+        raise upstream_failure("the model has made a tool call that the upstream could not read", "overloaded_error")
+    if reason in PASSING:
+        raise upstream_failure(f"the upstream has broken off: {reason}", "overloaded_error")
     stop_reason = FINISH_REASONS.get(_kind(reason))
     if stop_reason is None:
         raise upstream_failure(f"the upstream stopped for a reason that is not known: {reason[:64]!r}")

@@ -16,6 +16,8 @@ class Overflow(NamedTuple):
     """The context window."""
     completion: int | None = None
     """What the answer may take: the prompt alone would have fitted."""
+    total: int | None = None
+    """Prompt and answer together, where nothing is said of how it falls apart."""
 
 
 _PROMPT = r"(?P<prompt>\d{1,15})(?!\d)"
@@ -32,6 +34,8 @@ _WORDINGS = {
     "SGLang's other": rf"maximum context length of {_LIMIT} tokens.*?a total of {_TOTAL} tokens.*?"
     rf"{_COMPLETION} tokens for the completion",
     "TGI's other": rf"must be <= {_LIMIT}\. Given: {_PROMPT} `inputs` tokens and {_COMPLETION} `max_new_tokens`",
+    # A limit per minute, which the request exceeds alone; the answer asked for counts in full.
+    "Groq, OpenAI": rf"request too large for .*?(?<!output )tokens per min.*?limit {_LIMIT}, requested {_TOTAL}",
     # The prompt alone does not fit.
     "OpenAI": rf"maximum context length is {_LIMIT} tokens.*?resulted in (?:about )?{_PROMPT}",
     "DeepSeek": rf"maximum context length is {_LIMIT} tokens.*?requested (?:about )?{_PROMPT}",
@@ -47,11 +51,18 @@ _WORDINGS = {
     "Moonshot": rf"exceeded model token limit: {_LIMIT}(?: \(requested: {_PROMPT}\))?",
     "TGI": rf"`inputs` must have less than {_LIMIT} tokens\. Given: {_PROMPT}",
     "Alibaba": rf"range of input length should be \[\d+, {_LIMIT}\]",
+    "Fireworks, Ollama": rf"prompt is too long: {_PROMPT}, model maximum context length: {_LIMIT}",
+    "Cohere": rf"tokens in the prompt cannot exceed {_LIMIT}(?: - received {_PROMPT})?",
+    "LM Studio": rf"keep the first {_PROMPT} tokens when.*?context length of only {_LIMIT} tokens",
+    "LM Studio's other": rf"n_keep:? \(?{_PROMPT}\)? ?>= n_ctx:? \(?{_LIMIT}",
+    "llama-cpp-python": rf"requested tokens \({_PROMPT}\) exceed context window of {_LIMIT}",
     "limit only": rf"maximum context length (?:is|of) {_LIMIT}",
     "OpenAI's code": r"context[_ ]length[_ ]exceeded",
     "llama.cpp's type": r"exceed_context_size_error",
     "OpenAI Responses": r"exceeds the (?:model's )?context window",
     "no numbers": r"maximum context length|longer than the model's context length|exceeds? the available context size",
+    "LM Studio without numbers": r"tokens to keep from the initial prompt is greater than the context length",
+    "llama.cpp, in a stream": r"context size has been exceeded",
     "MiniMax": r"context window exceeds limit",
     "GLM": r"prompt exceeds max length",
     "Bedrock": r"(?:prompt|input) is too long",
@@ -67,6 +78,7 @@ def find_overflow(message: str) -> Overflow | None:
         if match:
             found = {name: int(number) for name, number in match.groupdict().items() if number}
             completion, total = found.get("completion"), found.get("total")
-            prompt = total - completion if total is not None and completion is not None else found.get("prompt")
-            return Overflow(prompt, found.get("limit"), completion)
+            if total is not None and completion is not None:
+                return Overflow(total - completion, found.get("limit"), completion)
+            return Overflow(found.get("prompt"), found.get("limit"), completion, total)
     return None

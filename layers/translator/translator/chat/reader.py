@@ -9,11 +9,13 @@ from json import JSONDecoder
 from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
-from translator.anthropic.events import Event, RefusalStopDetails
+from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails, encode_json
+from translator.chat.answer_text import AnswerText
+from translator.chat.call_dialects import schemas_of
 from translator.chat.deltas import Delta, plain_text, read_deltas, read_sources
 from translator.chat.errors import read_stream_error
-from translator.chat.finish_reasons import is_natural, read_stop_reason
-from translator.chat.think_tags import Piece, ThinkTags
+from translator.chat.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
+from translator.chat.think_tags import Piece
 from translator.chat.tool_calls import Call, CallTracker, Fragment
 from translator.chat.usage import find_usage, read_service_tier, read_usage
 from translator.emitter import Emitter
@@ -46,6 +48,7 @@ class ChatReader:
         stop_sequences: Iterable[str],
         message_id: str,
         input_tokens: SupportsInt,
+        offered: Iterable[Mapping[str, Any]] = (),
         takes_asides: bool = True,
     ) -> None:
         self._emitter = emitter
@@ -56,7 +59,7 @@ class ChatReader:
         self._takes_asides = takes_asides
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
-        self._tags = ThinkTags() if traits.think_tags else None
+        self._answer_text = AnswerText(traits, schemas_of(offered))
         self._refusal: list[str] = []
         self._sources: list[str] = []
         self._media: list[str] = []
@@ -99,12 +102,11 @@ class ChatReader:
 
     def close(self) -> list[Event]:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
-        events: list[Event] = []
-        if not self._is_cut:
-            events = self._release_held_content() + self._release_held_text() + self._begin_held_calls()
-            if self._finish_reason is not None:
-                events += self._tell_asides()
-                self._finish(self._finish_reason)
+        events = [] if self._is_cut else self._release()
+        if self._is_cut or self._finish_reason is not None:
+            events += self._begin_written_calls()
+        if self._finish_reason is not None and not self._is_cut:
+            self._finish(self._finish_reason)
         return events + self._emitter.close()
 
     def _parse(self, frame: str) -> dict[str, Any] | None:
@@ -120,6 +122,14 @@ class ChatReader:
         if not isinstance(chunk, dict):
             raise upstream_failure("the upstream sent an event that is no JSON object")
         return chunk
+
+    def _release(self) -> list[Event]:
+        """All that was held back, or kept for the end."""
+        events = self._tell_apart(self._answer_text.flush())
+        if FINISH_REASONS.get(self._finish_reason or "") == "end_turn" and not self._calls.calls:
+            events += self._tell_apart([*self._answer_text.suppose_text(), *self._answer_text.flush()])
+        events += self._release_held_text() + self._begin_held_calls()
+        return events if self._finish_reason is None or self._is_cut else events + self._tell_asides()
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         error = read_stream_error(chunk, input_tokens=self._input_tokens, traits=self._traits)
@@ -144,13 +154,13 @@ class ChatReader:
         details = delta.details if self._traits.reasoning_echo == "reasoning_details" else []
         for kind, piece in delta.pieces:
             if kind == "thinking":
-                events += self._thinking(piece)
+                events += self._tell_apart(self._answer_text.suppose_text()) + self._thinking(piece)
             else:
                 events += self._reasoning_details(details) + self._content(piece)
                 details = []
         events += self._reasoning_details(details)
         if delta.refusal or delta.fragments:
-            events += self._release_held_content()
+            events += self._tell_apart(self._answer_text.flush())
         if delta.refusal:
             events += self._refused(delta.refusal)
         for fragment in delta.fragments:
@@ -166,10 +176,8 @@ class ChatReader:
 
     def _content(self, piece: str) -> list[Event]:
         """Text, or what the model says in the place of it."""
-        return self._text(piece) if self._tags is None else self._tell_apart(self._tags.feed(piece))
-
-    def _release_held_content(self) -> list[Event]:
-        return [] if self._tags is None else self._tell_apart(self._tags.flush())
+        text = self._answer_text
+        return self._text(piece) if text.is_plain else self._tell_apart(text.feed(piece))
 
     def _tell_apart(self, pieces: Iterable[Piece]) -> list[Event]:
         events: list[Event] = []
@@ -240,6 +248,15 @@ class ChatReader:
                     events += self._begin(call)
         return events
 
+    def _begin_written_calls(self) -> list[Event]:
+        """Begin the calls that stood in the text; a server that has found one after all has sent it as well."""
+        missed = [call for call in self._answer_text.calls if not self._calls.has(call.name, call.arguments)]
+        events: list[Event] = []
+        for name, arguments in missed:
+            encoded = encode_json(arguments).decode("ascii")
+            events += self._begin(self._calls.begin(Fragment(None, "", name, encoded, None)))
+        return events
+
     def _sign(self, signature: str) -> None:
         """A signature on its own belongs to the first of the calls that wait for one."""
         for call in self._calls.calls:
@@ -271,8 +288,8 @@ class ChatReader:
             explanation = "".join(self._refusal) or None
             details = RefusalStopDetails(type="refusal", category=None, explanation=explanation)
             self._emitter.finish("refusal", stop_details=details)
-        elif stop_reason == "max_tokens":
-            self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else "max_tokens")
+        elif stop_reason in CUT_SHORT:
+            self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else stop_reason)
         elif self._emitter.has_tool_calls:
             # Whatever the reason says: several servers answer `stop` with tool calls.
             self._emitter.finish("tool_use")

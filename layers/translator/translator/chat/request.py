@@ -30,6 +30,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
     optional, dropped_optional = _optional_fields(request, traits, caller)
+    prefill = _prefill(messages, traits)
     body: dict[str, Any] = {
         "model": model,
         "messages": messages,
@@ -37,6 +38,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
         "stream": True,
         **({"tools": functions} if functions else {}),
         **choice,
+        **prefill,
         **reasoning,
         **output,
         **optional,
@@ -47,6 +49,16 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
     return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
+
+
+def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:
+    """What makes the model go on with a last turn of its own, on that turn or beside the messages."""
+    if messages[-1]["role"] != "assistant" or traits.prefill == "plain":
+        return {}
+    if traits.prefill == "prefix":
+        messages[-1]["prefix"] = True
+        return {}
+    return {"continue_final_message": True, "add_generation_prompt": False}
 
 
 def _output_limit(max_tokens: int, traits: Traits) -> int:
@@ -67,7 +79,7 @@ def _reasoning(
         return ({} if effort is None else {"reasoning_effort": effort}), lost
     is_on = "none" not in (asked, effort)
     fields = _thinking_switch(request, traits, effort, is_on=is_on)
-    # A provider with a switch refuses an effort beside `disabled`.
+    # A provider with a switch refuses an effort beside `disabled`, and OpenRouter's holds it.
     if effort is not None and is_on and traits.thinking_toggle != "reasoning":
         fields["reasoning_effort"] = effort
     return fields, lost
@@ -79,7 +91,15 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
         case "enable_thinking":
             return {"enable_thinking": is_on, **({} if budget is None else {"thinking_budget": budget})}
         case "reasoning":
-            return {"reasoning": _openrouter_reasoning(request, budget, effort, is_on=is_on)}
+            leaves_room = budget is not None and budget < _output_limit(request.max_tokens, traits)
+            return {"reasoning": _openrouter_reasoning(request, budget if leaves_room else None, effort, is_on=is_on)}
+        case "reasoning_enabled":
+            return {"reasoning": {"enabled": is_on}}
+        case "reasoning_effort":
+            return {"reasoning_effort": "default" if is_on else "none"}
+        case "chat_template_kwargs":
+            # One is for Qwen and GLM, one for DeepSeek and Kimi: a template passes over what it does not know.
+            return {"chat_template_kwargs": {"enable_thinking": is_on, "thinking": is_on}}
         case _:
             return {"thinking": {"type": "enabled" if is_on else "disabled"}}
 
@@ -90,7 +110,7 @@ def _openrouter_reasoning(
     """One of its three fields: the budget where the caller has set one that leaves room, else the effort, else on."""
     if not is_on:
         return {"effort": "none"}
-    if budget and budget < request.max_tokens and explicit_effort(request) is None:
+    if budget and explicit_effort(request) is None:
         return {"max_tokens": budget}
     return {"enabled": True} if effort is None else {"effort": effort}
 
@@ -158,6 +178,7 @@ def _optional_fields(request: MessagesRequest, traits: Traits, caller: Caller) -
         "prompt_cache_key": caller.session,
         "safety_identifier": caller.user,
         "store": False,
+        "reasoning_format": "parsed",
     }
     given = {name: value for name, value in asked.items() if value is not None}
     fields = {name: value for name, value in {**given, **ours}.items() if name in traits.fields and value is not None}

@@ -2,10 +2,15 @@
 
 Servers without a parser for it send it so (DeepSeek R1, QwQ, Qwen 3), and MiniMax does by default. Only the beginning
 is looked at: a model that writes about the tags later means them as text.
+
+Where the chat template has put `<think>` into the prompt, only the other comes, and a stream cannot tell before it does
+whether it will: https://github.com/vllm-project/vllm/pull/14841.
 """
 
 from enum import Enum
 from typing import Literal
+
+from translator.traits import ThinkTagging
 
 Piece = tuple[Literal["thinking", "text"], str]
 
@@ -24,9 +29,11 @@ class _Place(Enum):
 class ThinkTags:
     """Tells reasoning from text in a stream. Holds back what may become a tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, tagging: ThinkTagging = "both") -> None:
         self._place = _Place.BEGINNING
         self._held = ""
+        self._is_supposed = tagging == "closing"  # that reasoning comes first: no tag has said so
+        self._supposed: list[str] = []
 
     def feed(self, text: str) -> list[Piece]:
         """What the next piece of the text is, as far as it is known."""
@@ -43,10 +50,20 @@ class ThinkTags:
     def flush(self) -> list[Piece]:
         """What is held back: it cannot become a tag any more, since something else follows it, or nothing."""
         held, self._held = self._held, ""
-        kind: Literal["thinking", "text"] = "thinking" if self._place is _Place.WITHIN else "text"
-        if self._place is _Place.BEGINNING and held:
+        if self._is_at(_Place.WITHIN):
+            return self._thought(held)
+        if self._is_at(_Place.BEGINNING) and held:
             self._place = _Place.ANSWER
-        return [(kind, held)] if held else []
+        return [("text", held)] if held else []
+
+    def suppose_text(self) -> list[Piece]:
+        """There was no reasoning in the text: what no tag has opened or closed was the answer. Space waits for more."""
+        if not self._is_supposed:
+            return []
+        text = "".join((*self._supposed, self._held))
+        self._place, self._supposed = _Place.ANSWER, []
+        self._held = text if text.isspace() else ""
+        return [("text", text)] if text and not self._held else []
 
     def _is_at(self, place: _Place) -> bool:
         return self._place is place
@@ -55,8 +72,9 @@ class ThinkTags:
         beginning = self._held.lstrip()
         if beginning.startswith(OPENING):
             self._place, self._held = _Place.OPENED, beginning.removeprefix(OPENING)
+            self._is_supposed = False
         elif not OPENING.startswith(beginning):
-            self._place = _Place.ANSWER
+            self._place = _Place.OPENED if self._is_supposed else _Place.ANSWER
 
     def _pass_space(self, place: _Place, *, then: _Place) -> None:
         if self._place is place:
@@ -67,10 +85,18 @@ class ThinkTags:
         thought, closing, rest = self._held.partition(CLOSING)
         if closing:
             self._place, self._held = _Place.GAP, rest
-        else:
-            safe = len(thought) - _beginning_of_tag(thought)
-            thought, self._held = thought[:safe], thought[safe:]
-        return [("thinking", thought)] if thought else []
+            self._is_supposed, self._supposed = False, []
+            return [("thinking", thought)] if thought else []
+        safe = len(thought) - _beginning_of_tag(thought)
+        thought, self._held = thought[:safe], thought[safe:]
+        return self._thought(thought)
+
+    def _thought(self, piece: str) -> list[Piece]:
+        if not piece:
+            return []
+        if self._is_supposed:
+            self._supposed.append(piece)
+        return [("thinking", piece)]
 
 
 def _beginning_of_tag(text: str) -> int:

@@ -1,9 +1,10 @@
 """Which call a fragment of a tool call belongs to. Upstreams number calls by index, by id, by both or by neither."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from translator.partial_json import ObjectScan
+from translator.partial_json import ObjectScan, parse_object
 
 
 class Fragment(NamedTuple):
@@ -37,6 +38,13 @@ class Call:
         self.signature = self.signature or fragment.signature
         self.arguments.append(fragment.arguments)
 
+    def has_arguments(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether its own, which are complete, are these."""
+        try:
+            return parse_object("".join(self.arguments)) == arguments
+        except ValueError:
+            return False
+
     def is_followed_by(self, fragment: Fragment) -> bool:
         """Whether the fragment, which might belong to this call, begins another: see `CallTracker`."""
         if fragment.upstream_id and self.upstream_id and fragment.upstream_id != self.upstream_id:
@@ -68,14 +76,28 @@ class CallTracker:
         """The call that the fragment belongs to, a new one if need be, with what the fragment says."""
         call = self._known(fragment)
         if call is None or call.is_followed_by(fragment):
-            call = Call(len(self.calls))
-            self.calls.append(call)
+            return self.begin(fragment)
+        call.take(fragment)
+        self._number(call, fragment)
+        return call
+
+    def begin(self, fragment: Fragment) -> Call:
+        """A new call, with what the fragment says."""
+        call = Call(len(self.calls))
+        self.calls.append(call)
+        call.take(fragment)
+        self._number(call, fragment)
+        return call
+
+    def has(self, name: str, arguments: Mapping[str, Any]) -> bool:
+        """Whether such a call has been made."""
+        return any(call.name == name and call.has_arguments(arguments) for call in self.calls)
+
+    def _number(self, call: Call, fragment: Fragment) -> None:
         if fragment.number is not None:
             self._by_number[fragment.number] = call
         if fragment.upstream_id:
             self._by_id[fragment.upstream_id] = call
-        call.take(fragment)
-        return call
 
     def _known(self, fragment: Fragment) -> Call | None:
         if fragment.number is not None:

@@ -65,7 +65,10 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[st
 def encode_tool_choice(
     request: MessagesRequest, functions: Sequence[dict[str, Any]], traits: Traits
 ) -> tuple[dict[str, Any], list[str]]:
-    """The fields `tool_choice` and `parallel_tool_calls`, and what of the caller's choice is lost."""
+    """The fields `tool_choice` and `parallel_tool_calls`, and what of the caller's choice is lost.
+
+    Where a tool cannot be named, `tools` offers that one alone.
+    """
     choice = request.tool_choice
     if choice is None:
         return {}, []
@@ -92,6 +95,9 @@ def _allowed_choice(
             return {"tool_choice": "auto"}, ["tool_choice"]
         case AutoToolChoice(), "required_or_none":
             return {}, []  # where nothing is chosen, the model chooses
+        case NamedToolChoice(name=name), "unnamed":
+            named = [function for function in functions if function["function"]["name"] == shorten(name)]
+            return {"tools": named, "tool_choice": "required"}, []
         case NamedToolChoice(), "required_or_none":
             return {"tool_choice": "required"}, ["tool_choice.name"] if len(functions) > 1 else []
         case _:

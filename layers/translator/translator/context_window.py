@@ -1,0 +1,30 @@
+"""How much of a model's context window an answer may take beside the prompt."""
+
+from dataclasses import replace
+from typing import Protocol, SupportsInt
+
+from translator.traits import Traits
+
+LEAST_ANSWER = 4_096
+"""Tokens. No estimate lowers a limit further: ours is rather too high, and the upstream knows what is really left."""
+
+
+class PromptTokens(SupportsInt, Protocol):
+    """The tokens of a prompt, counted when `int()` asks for them."""
+
+    @property
+    def guessed_most(self) -> int:
+        """More than they are likely to be, without counting."""
+
+
+def fit_into_window(traits: Traits, max_tokens: int, prompt: PromptTokens) -> Traits:
+    """The traits with no greater limit than what the prompt leaves of the window; the same ones where it leaves enough.
+
+    Nothing is counted where there is likely to be room: a count would delay the call, and an upstream that is asked for
+    too much says so (`chat/overflow.py`).
+    """
+    asked = max_tokens if traits.max_output_tokens is None else min(max_tokens, traits.max_output_tokens)
+    if traits.context_window is None or prompt.guessed_most + asked <= traits.context_window:
+        return traits
+    room = max(LEAST_ANSWER, traits.context_window - int(prompt))
+    return traits if asked <= room else replace(traits, max_output_tokens=room)
