@@ -21,6 +21,10 @@ PIECE = 20_000
 """Characters at a time: tiktoken's regular expression runs out of stack over some hundred thousand spaces."""
 SEARCHED = 2_000
 """Characters at the end of a piece in which a place is looked for where every vocabulary cuts by itself."""
+REMEMBERED = 10_000
+"""Texts whose counts are kept: a client sends its tools and the whole conversation again with every turn."""
+_COUNTED: dict[tuple[Vocabulary, int, int], int] = {}
+"""By length and hash, so that no text is kept."""
 _PLACE = re.compile(r"\S(?= [A-Za-z])")
 _TO_NORMALIZE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]{1,200}")
 """At a time, since a run of marks takes its length squared; nothing composes with an ASCII character after it."""
@@ -28,7 +32,13 @@ _TO_NORMALIZE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]{1,200}")
 
 def count_in(vocabulary: Vocabulary, text: str) -> int:
     """Tokens of the text."""
-    return sum(map(_tokenizer(vocabulary).count, _pieces(text)))
+    key = (vocabulary, len(text), hash(text))
+    counted = _COUNTED.get(key)
+    if counted is None:
+        if len(_COUNTED) >= REMEMBERED:
+            _COUNTED.clear()
+        counted = _COUNTED[key] = sum(map(_tokenizer(vocabulary).count, _pieces(text)))
+    return counted
 
 
 def load(vocabularies: Iterable[Vocabulary]) -> None:

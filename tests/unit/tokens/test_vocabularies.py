@@ -145,3 +145,22 @@ def test_what_workers_share_is_what_the_configured_models_need(
 def test_it_can_be_read_before_it_is_needed() -> None:
     load(["tekken"])
     assert count_in("tekken", "Hello") == 1
+
+
+def test_a_text_that_comes_again_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Counting:
+        def count(self, text: str) -> int:
+            asked.append(text)
+            return len(text)
+
+    counted: dict[tuple[Vocabulary, int, int], int] = {}
+    monkeypatch.setattr("gateway.vocabulary._tokenizer", lambda _: Counting())
+    monkeypatch.setattr("gateway.vocabulary._COUNTED", counted)
+    monkeypatch.setattr("gateway.vocabulary.REMEMBERED", 2)
+    assert [count_in("tekken", text) for text in ("one", "three", "one", "three")] == [3, 5, 3, 5]
+    assert count_in("qwen_3", "one") == 3  # the third to be kept, for which the others are forgotten
+    assert count_in("tekken", "one") == 3
+    assert asked == ["one", "three", "one", "one"]
+    assert len(counted) == 2
