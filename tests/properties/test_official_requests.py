@@ -16,7 +16,7 @@ from tests.properties.official_requests import official_requests
 from tests.properties.requests import Json, traits
 
 REFUSED = re.compile(
-    r"(compaction|mcp_servers|thread): not supported"
+    r"(compaction|mcp_servers): not supported|thread: this gateway keeps none"
     r"|messages\.\d+\.content\..*source: not supported by this gateway \(a (file|url) source"
     r"|tools: (computer|browser)_\w+ is not supported"
     # What no description can say: what fields have to do with each other, and that a message says something.
