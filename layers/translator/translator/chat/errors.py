@@ -109,11 +109,7 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
-    beside = _beside(frame)
-    if beside is not None:
-        status, reported = beside
-        return _error(status, {}, reported, input_tokens=input_tokens, traits=traits)
-    found = _error_in(frame)
+    found = _beside(frame) or _error_in(frame)
     if found is None:
         return None
     return _error(_status_in(found), {}, _reported(found), input_tokens=input_tokens, traits=traits)
@@ -137,17 +133,17 @@ def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
     return None
 
 
-def _beside(frame: Mapping[str, Any]) -> tuple[int, _Reported | None] | None:
-    """The status and the words of an error in a field of the provider's own; None where there is none."""
+def _beside(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """An error in a field of the provider's own."""
     groq, minimax = frame.get("x_groq"), frame.get("base_resp")
     if isinstance(groq, Mapping) and groq.get("error"):
         # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
-        return 500, _reported(groq)
+        return groq
     if isinstance(minimax, Mapping):
         # With HTTP status 200: https://platform.minimax.io/docs/api-reference/errorcode
         code = minimax.get("status_code")
         if isinstance(code, int) and code:
-            return _STATUS_OF_MINIMAX.get(code, 500), _reported({"message": minimax.get("status_msg")})
+            return {"message": minimax.get("status_msg"), "code": _STATUS_OF_MINIMAX.get(code, 500)}
     return None
 
 
