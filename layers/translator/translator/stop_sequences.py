@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from translator.held_back import beginning_at_end
+
 
 class Scanned(NamedTuple):
     """Text that may be shown, and the sequence that ended it."""
@@ -16,7 +18,6 @@ class StopScanner:
 
     def __init__(self, sequences: Iterable[str]) -> None:
         self._sequences = [sequence for sequence in sequences if sequence]
-        self._longest_beginning = max((len(sequence) - 1 for sequence in self._sequences), default=0)
         self._held = ""
 
     def feed(self, piece: str) -> Scanned:
@@ -32,7 +33,7 @@ class StopScanner:
             _, at, stop = min(found)
             self._held = ""
             return Scanned(text[:at], stop)
-        keep = self._held_length(text)
+        keep = beginning_at_end(text, self._sequences)
         self._held = text[len(text) - keep :]
         return Scanned(text[: len(text) - keep])
 
@@ -40,10 +41,3 @@ class StopScanner:
         """What was held back, when nothing more can follow."""
         held, self._held = self._held, ""
         return held
-
-    def _held_length(self, text: str) -> int:
-        for length in range(min(self._longest_beginning, len(text)), 0, -1):
-            tail = text[-length:]
-            if any(sequence.startswith(tail) for sequence in self._sequences):
-                return length
-        return 0

@@ -248,11 +248,3 @@ DIALECTS: Mapping[str, Dialect] = {
 """By the opening tag."""
 
 OPENINGS = re.compile("|".join(map(re.escape, DIALECTS)))
-
-_BEGINNINGS = frozenset(opening[:length] for opening in DIALECTS for length in range(1, len(opening)))
-_LONGEST = max(map(len, _BEGINNINGS))
-
-
-def beginning_of_tag(text: str) -> int:
-    """How many characters at the end of the text may be the beginning of an opening tag."""
-    return next((length for length in range(min(len(text), _LONGEST), 0, -1) if text[-length:] in _BEGINNINGS), 0)

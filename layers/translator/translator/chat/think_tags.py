@@ -10,6 +10,7 @@ whether it will: https://github.com/vllm-project/vllm/pull/14841.
 from enum import Enum
 from typing import Literal
 
+from translator.held_back import beginning_at_end
 from translator.traits import ThinkTagging
 
 Piece = tuple[Literal["thinking", "text"], str]
@@ -87,7 +88,7 @@ class ThinkTags:
             self._place, self._held = _Place.GAP, rest
             self._is_supposed, self._supposed = False, []
             return [("thinking", thought)] if thought else []
-        safe = len(thought) - _beginning_of_tag(thought)
+        safe = len(thought) - beginning_at_end(thought, [CLOSING])
         thought, self._held = thought[:safe], thought[safe:]
         return self._thought(thought)
 
@@ -97,8 +98,3 @@ class ThinkTags:
         if self._is_supposed:
             self._supposed.append(piece)
         return [("thinking", piece)]
-
-
-def _beginning_of_tag(text: str) -> int:
-    """How many characters at the end of the text may be the beginning of the closing tag."""
-    return next((length for length in range(len(CLOSING) - 1, 0, -1) if text.endswith(CLOSING[:length])), 0)

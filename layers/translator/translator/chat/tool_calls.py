@@ -77,27 +77,25 @@ class CallTracker:
         call = self._known(fragment)
         if call is None or call.is_followed_by(fragment):
             return self.begin(fragment)
-        call.take(fragment)
-        self._number(call, fragment)
-        return call
+        return self._give(call, fragment)
 
     def begin(self, fragment: Fragment) -> Call:
         """A new call, with what the fragment says."""
         call = Call(len(self.calls))
         self.calls.append(call)
-        call.take(fragment)
-        self._number(call, fragment)
-        return call
+        return self._give(call, fragment)
 
     def has(self, name: str, arguments: Mapping[str, Any]) -> bool:
         """Whether such a call has been made."""
         return any(call.name == name and call.has_arguments(arguments) for call in self.calls)
 
-    def _number(self, call: Call, fragment: Fragment) -> None:
+    def _give(self, call: Call, fragment: Fragment) -> Call:
+        call.take(fragment)
         if fragment.number is not None:
             self._by_number[fragment.number] = call
         if fragment.upstream_id:
             self._by_id[fragment.upstream_id] = call
+        return call
 
     def _known(self, fragment: Fragment) -> Call | None:
         if fragment.number is not None:

@@ -16,8 +16,8 @@ from translator.chat.call_dialects import (
     Schemas,
     UnfinishedCallError,
     WrittenCall,
-    beginning_of_tag,
 )
+from translator.held_back import beginning_at_end
 
 _FENCE = re.compile(r"`{3,}")
 
@@ -70,7 +70,7 @@ class WrittenCalls:
                 return "".join(said)
             self._held, self._tried, seen = self._held[end:], 0, 0
             self._is_between_calls = True
-        length = len(self._held) - beginning_of_tag(self._held)
+        length = len(self._held) - beginning_at_end(self._held, DIALECTS)
         if self._is_said(length):
             said.append(self._release(length))
         return "".join(said)

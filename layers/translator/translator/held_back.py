@@ -1,0 +1,15 @@
+"""What a stream must hold back: the end of a text that may become a word which means something else than text."""
+
+from collections.abc import Iterable
+
+
+def beginning_at_end(text: str, words: Iterable[str]) -> int:
+    """How many characters at the end of the text may be the beginning of one of the words, and not yet all of it."""
+    return max((_of_one(text, word) for word in words), default=0)
+
+
+def _of_one(text: str, word: str) -> int:
+    at = text.find(word[0], max(0, len(text) - len(word) + 1))
+    while at >= 0 and not word.startswith(text[at:]):
+        at = text.find(word[0], at + 1)
+    return len(text) - at if at >= 0 else 0
