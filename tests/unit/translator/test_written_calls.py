@@ -223,6 +223,11 @@ def test_at_once_and_letter_by_letter(name: str) -> None:
         assert read(text, pieces) == tuple(expected)
 
 
+def test_calls_with_text_between_them_are_read_one_by_one_and_their_outer_tags_are_text() -> None:
+    text = "<tool_call><function=look></function> and <function=look></function></tool_call>"
+    assert read(text, [text]) == ("<tool_call> and </tool_call>", [("look", {}), ("look", {})])
+
+
 @pytest.mark.failure_mode(49)
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_what_is_no_call_is_text_to_the_letter(text: str) -> None:
