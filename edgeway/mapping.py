@@ -19,10 +19,10 @@ from gateway.routing import resolve
 from translator.anthropic.blocks import OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.request import MessagesRequest, parse_messages_request
-from translator.chat import request as chat_request
+from translator.chat.answer.finish_reasons import FINISH_REASONS
+from translator.chat.answer.usage import SERVICE_TIERS, read_usage
 from translator.chat.dialect import ChatDialect
-from translator.chat.finish_reasons import FINISH_REASONS
-from translator.chat.usage import SERVICE_TIERS, read_usage
+from translator.chat.request import request as chat_request
 from translator.traits import Traits
 
 from edgeway.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque

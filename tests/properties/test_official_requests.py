@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller
 from translator.estimate import estimate_input_tokens
 from translator.traits import Traits

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
 from translator.estimate import estimate_input_tokens
 from translator.tokens import counting

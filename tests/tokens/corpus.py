@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.anthropic.request import parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller
 from translator.traits import Traits
 

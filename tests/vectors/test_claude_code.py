@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from gateway.vocabulary import count_in
 from translator.anthropic.request import parse_count_tokens_request, parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
 from translator.estimate import estimate_input_tokens
 from translator.traits import Traits

@@ -12,7 +12,7 @@ from translator.anthropic.blocks import ContentBlock, OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.events import StopReason, Usage, new_message
 from translator.anthropic.request import parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import EncodedRequest
 from translator.traits import OptionalField, Traits
 

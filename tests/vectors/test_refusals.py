@@ -2,7 +2,7 @@
 
 import pytest
 from translator.anthropic.errors import ApiError
-from translator.chat.errors import read_error
+from translator.chat.refusal.errors import read_error
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
 from translator.traits import Traits

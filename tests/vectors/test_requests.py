@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.request import parse_messages_request
-from translator.chat.request import encode_request
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
 from translator.traits import Traits
 

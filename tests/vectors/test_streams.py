@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, encode_events
-from translator.chat.reader import ChatReader
+from translator.chat.answer.reader import ChatReader
 from translator.emitter import Emitter
 from translator.fold import Fold
 from translator.tool_names import ToolNames

@@ -1,10 +1,11 @@
 """Every mapping table of the translator, typed a second time by hand: a change must be meant."""
 
 from translator.anthropic.errors import STATUS
-from translator.chat import finish_reasons, request, usage
-from translator.chat.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
-from translator.chat.errors import OUR_ACCOUNT
-from translator.chat.tools import REFUSED_TOOL_TYPES
+from translator.chat.answer import finish_reasons, usage
+from translator.chat.refusal.errors import OUR_ACCOUNT
+from translator.chat.request import request
+from translator.chat.request.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
+from translator.chat.request.tools import REFUSED_TOOL_TYPES
 from translator.traits import COMMON_FIELDS, EFFORTS
 
 

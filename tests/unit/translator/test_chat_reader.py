@@ -6,8 +6,8 @@ import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event
 from translator.anthropic.request import parse_messages_request
+from translator.chat.answer.reader import ChatReader
 from translator.chat.dialect import ChatDialect
-from translator.chat.reader import ChatReader
 from translator.dialect import Caller
 from translator.emitter import Emitter
 from translator.fold import Fold

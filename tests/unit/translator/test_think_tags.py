@@ -7,7 +7,7 @@ from itertools import groupby
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.think_tags import Piece, ThinkTags
+from translator.chat.answer.think_tags import Piece, ThinkTags
 from translator.traits import ThinkTagging
 
 CASES = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.call_dialects import DIALECTS, schemas_of
-from translator.chat.written_calls import WrittenCalls
+from translator.chat.answer.call_formats import DIALECTS, schemas_of
+from translator.chat.answer.written_calls import WrittenCalls
 
 LOOK = {
     "type": "object",

@@ -5,9 +5,9 @@ from typing import SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.request import MessagesRequest
-from translator.chat.errors import read_error
-from translator.chat.reader import ChatReader
-from translator.chat.request import encode_request
+from translator.chat.answer.reader import ChatReader
+from translator.chat.refusal.errors import read_error
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
 from translator.emitter import Emitter
 from translator.traits import Traits

@@ -17,8 +17,8 @@ from translator.anthropic.errors import (
     invalid_request,
     upstream_failure,
 )
-from translator.chat.corrections import HEALABLE, Refusal, find_quirks, is_left_over
-from translator.chat.overflow import Overflow, find_overflow
+from translator.chat.refusal.corrections import HEALABLE, Refusal, find_quirks, is_left_over
+from translator.chat.refusal.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
 from translator.rate_limits import read_duration, read_number, read_rate_limits

@@ -4,12 +4,12 @@ from typing import Any
 
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import ContextManagement, EnabledThinking, MessagesRequest
-from translator.chat.content import with_text
-from translator.chat.effort import asked_effort, explicit_effort, nearest_effort
-from translator.chat.messages import encode_messages
-from translator.chat.strict_schema import is_strict
-from translator.chat.tool_schemas import answer_schema
-from translator.chat.tools import encode_tool_choice, encode_tools, shorten_descriptions
+from translator.chat.request.content import with_text
+from translator.chat.request.effort import asked_effort, explicit_effort, nearest_effort
+from translator.chat.request.messages import encode_messages
+from translator.chat.request.strict_schema import is_strict
+from translator.chat.request.tool_schemas import answer_schema
+from translator.chat.request.tools import encode_tool_choice, encode_tools, shorten_descriptions
 from translator.dialect import Caller, EncodedRequest
 from translator.tool_names import ToolNames
 from translator.traits import Effort, OptionalField, Traits

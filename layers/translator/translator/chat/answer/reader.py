@@ -10,14 +10,14 @@ from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails, encode_json
-from translator.chat.answer_text import AnswerText
-from translator.chat.call_dialects import schemas_of
-from translator.chat.deltas import Delta, plain_text, read_deltas, read_sources
-from translator.chat.errors import read_stream_error
-from translator.chat.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
-from translator.chat.think_tags import Piece
-from translator.chat.tool_calls import Call, CallTracker, Fragment
-from translator.chat.usage import find_usage, read_service_tier, read_usage
+from translator.chat.answer.answer_text import AnswerText
+from translator.chat.answer.call_formats import schemas_of
+from translator.chat.answer.deltas import Delta, plain_text, read_deltas, read_sources
+from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
+from translator.chat.answer.think_tags import Piece
+from translator.chat.answer.tool_calls import Call, CallTracker, Fragment
+from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
+from translator.chat.refusal.errors import read_stream_error
 from translator.emitter import Emitter
 from translator.reasoning_details import Detail
 from translator.stop_sequences import StopScanner

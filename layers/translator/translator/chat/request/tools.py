@@ -23,9 +23,9 @@ from translator.anthropic.request import (
     TypedTool,
 )
 from translator.anthropic.validation import quoted_name
-from translator.chat.client_tools import client_tool
-from translator.chat.strict_schema import is_strict
-from translator.chat.tool_schemas import tool_parameters
+from translator.chat.request.client_tools import client_tool
+from translator.chat.request.strict_schema import is_strict
+from translator.chat.request.tool_schemas import tool_parameters
 from translator.tool_names import shorten
 from translator.traits import Traits
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
-from translator.chat.think_tags import Piece
-from translator.chat.tool_calls import Fragment
+from translator.chat.answer.think_tags import Piece
+from translator.chat.answer.tool_calls import Fragment
 from translator.reasoning_details import Detail, text_of
 
 MEDIA = {

@@ -8,7 +8,7 @@ Everything else is text, to the letter. Space between calls is nobody's.
 
 import re
 
-from translator.chat.call_dialects import (
+from translator.chat.answer.call_formats import (
     DIALECTS,
     OPENINGS,
     Dialect,

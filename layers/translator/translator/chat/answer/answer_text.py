@@ -5,9 +5,9 @@ The tags of reasoning are looked for first: a call that is only thought of is no
 
 from collections.abc import Iterable
 
-from translator.chat.call_dialects import Schemas, WrittenCall
-from translator.chat.think_tags import Piece, ThinkTags
-from translator.chat.written_calls import WrittenCalls
+from translator.chat.answer.call_formats import Schemas, WrittenCall
+from translator.chat.answer.think_tags import Piece, ThinkTags
+from translator.chat.answer.written_calls import WrittenCalls
 from translator.traits import Traits
 
 

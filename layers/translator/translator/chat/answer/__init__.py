@@ -1,0 +1,1 @@
+"""How an answer in chat completions becomes calls on the emitter."""

@@ -1,0 +1,1 @@
+"""What an upstream's error means, and what it says of the model."""

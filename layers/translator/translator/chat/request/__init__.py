@@ -1,0 +1,1 @@
+"""What a request becomes at an upstream that speaks chat completions."""
