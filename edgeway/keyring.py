@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, get_args
 
-from gateway.key_records import KeyRecord, KeyRegistry, StoredKey
-from gateway.keys import hash_key, mint_key
+from gateway.access.key_records import KeyRecord, KeyRegistry, StoredKey
+from gateway.access.keys import hash_key, mint_key
 
 Plan = Literal["free", "standard", "unlimited"]
 PLANS: Final = get_args(Plan)

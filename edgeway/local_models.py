@@ -12,12 +12,12 @@ from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from gateway.directory import configuration_of
-from gateway.providers import Provider, all_providers, configured_providers
+from gateway.routing.directory import configuration_of
+from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.settings import read_settings
 
 SERVERS: Final = ("ollama", "lmstudio", "vllm", "sglang", "llamacpp")
-"""The providers that are looked for, where gateway.provider_table has them, in order of preference."""
+"""The providers that are looked for, where gateway.routing.provider_table has them, in order of preference."""
 DEFAULT_MODEL: Final = "EDGEWAY_DEFAULT_MODEL"
 
 _SECONDS = 0.5

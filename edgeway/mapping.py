@@ -10,12 +10,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from gateway.callers import caller_of
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.model_traits import RULES
-from gateway.providers import all_providers, configured_providers
-from gateway.routing import resolve
+from gateway.answering.caller import caller_of
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.model_traits import RULES
+from gateway.routing.providers import all_providers, configured_providers
+from gateway.routing.resolve import resolve
 from translator.anthropic.blocks import OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.request import MessagesRequest, parse_messages_request

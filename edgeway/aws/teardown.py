@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import boto3
-from gateway.key_records import META
-from gateway.stores import open_store
+from gateway.access.key_records import META
+from gateway.storage.open import open_store
 
 from edgeway.aws.provider_keys import delete_provider_keys
 from edgeway.aws.stack import NoSuchStackError, find_stack, provider_keys_path

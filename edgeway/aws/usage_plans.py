@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from gateway.key_records import StoredKey
+from gateway.access.key_records import StoredKey
 
 from edgeway.aws.stack import Stack
 from edgeway.keyring import Admission, undone_on_failure

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from gateway import catalogue, providers
+from gateway.routing import catalogue, providers
 
 from edgeway.catalogue.lines import conversing, model_lines, provider_lines
 

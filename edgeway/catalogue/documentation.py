@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.model_traits import RULES, Rule
-from gateway.providers import Provider, all_providers, configured_providers
-from gateway.routing import resolve
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.model_traits import RULES, Rule
+from gateway.routing.providers import Provider, all_providers, configured_providers
+from gateway.routing.resolve import resolve
 from translator.traits import Traits
 
 from edgeway.markdown import section

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Sequence
 
-from gateway.catalogue import CAPABILITIES, stem
+from gateway.routing.catalogue import CAPABILITIES, stem
 
 from edgeway.catalogue.source import Cost, Model, Provider
 from edgeway.catalogue.tiers import tiers

@@ -1,11 +1,11 @@
 """Pure: which of a provider's models answer for the opus, sonnet and haiku ids that clients ask for by themselves.
 
-Makers' tiers are chosen by hand in `gateway.provider_table`; these are for everybody else.
+Makers' tiers are chosen by hand in `gateway.routing.provider_table`; these are for everybody else.
 """
 
 from collections.abc import Sequence
 
-from gateway.catalogue import stem
+from gateway.routing.catalogue import stem
 
 from edgeway.catalogue.source import Model
 

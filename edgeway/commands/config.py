@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import typer
-from gateway.providers import all_providers
-from gateway.routing import RoutingError, resolve
+from gateway.routing.providers import all_providers
+from gateway.routing.resolve import RoutingError, resolve
 from rich.table import Table
 
 from edgeway.commands.models import price_columns, token_column

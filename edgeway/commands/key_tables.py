@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import typer
-from gateway.key_records import KeyRecord
+from gateway.access.key_records import KeyRecord
 from rich.table import Table
 
 from edgeway.commands.tables import print_table

@@ -4,8 +4,8 @@ import time
 from typing import Annotated, Any
 
 import typer
-from gateway.authentication import CACHE_SECONDS
-from gateway.keys import is_well_formed
+from gateway.access.authentication import CACHE_SECONDS
+from gateway.access.keys import is_well_formed
 
 from edgeway.commands.key_tables import print_key, print_keys, print_new_key
 from edgeway.commands.store_setting import DataOption, StoreOption

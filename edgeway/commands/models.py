@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from gateway.catalogue import ModelFacts, Prices
+from gateway.routing.catalogue import ModelFacts, Prices
 from rich.table import Table
 
 from edgeway.commands.operator import read_operator

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from gateway.providers import ConfiguredProvider, Provider
+from gateway.routing.providers import ConfiguredProvider, Provider
 from rich.table import Table
 
 from edgeway.commands.operator import read_operator

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from dotenv import set_key as set_variable
-from gateway.providers import Provider
+from gateway.routing.providers import Provider
 from gateway.settings import SECRETS_MAX_AGE
 
 from edgeway.commands.operator import read_operator

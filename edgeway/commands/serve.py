@@ -11,10 +11,10 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvloop
-from gateway.directory import configuration_of
-from gateway.providers import configured_providers
+from gateway.routing.directory import configuration_of
+from gateway.routing.providers import configured_providers
 from gateway.settings import read_settings
-from gateway.stores import open_store
+from gateway.storage.open import open_store
 
 from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws

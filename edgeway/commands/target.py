@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from gateway.key_records import AmbiguousNameError, KeyRegistry
-from gateway.store import ConflictError
-from gateway.stores import open_store
+from gateway.access.key_records import AmbiguousNameError, KeyRegistry
+from gateway.storage.open import open_store
+from gateway.storage.protocol import ConflictError
 
 from edgeway.commands.store_setting import store_setting, unusable_store
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
@@ -66,7 +66,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
 def explaining_aws() -> Iterator[None]:
     """Say what AWS refuses and what to do about it, and end the command."""
     from botocore.exceptions import BotoCoreError, ClientError  # slow to load, and wanted for AWS alone
-    from gateway.aws_client import AwsError
+    from gateway.aws.client import AwsError
 
     from edgeway.aws.failures import explain
     from edgeway.aws.stack import NoSuchStackError

@@ -3,10 +3,10 @@
 import time
 from pathlib import Path
 
-from gateway.key_records import KeyRegistry
-from gateway.keys import hash_key, is_well_formed, mint_key
-from gateway.store import Store
-from gateway.stores import open_store
+from gateway.access.key_records import KeyRegistry
+from gateway.access.keys import hash_key, is_well_formed, mint_key
+from gateway.storage.open import open_store
+from gateway.storage.protocol import Store
 
 NAME = "development"
 _FILE = "development-key"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.addresses import is_private
-from gateway.catalogue import ModelFacts
-from gateway.configuration import Configuration
-from gateway.directory import configuration_of
-from gateway.provider_table import Tier
-from gateway.providers import ConfiguredProvider, configured_providers
-from gateway.routing import Candidate, RoutingError, resolve
+from gateway.routing.addresses import is_private
+from gateway.routing.catalogue import ModelFacts
+from gateway.routing.configuration import Configuration
+from gateway.routing.directory import configuration_of
+from gateway.routing.provider_table import Tier
+from gateway.routing.providers import ConfiguredProvider, configured_providers
+from gateway.routing.resolve import Candidate, RoutingError, resolve
 from gateway.settings import read_settings
 
 from edgeway.local_models import (

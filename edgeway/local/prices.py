@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gateway.catalogue import Catalogue, Prices
-from gateway.pricing import cost
-from gateway.toml_document import DocumentError
+from gateway.answering.pricing import cost
+from gateway.routing.catalogue import Catalogue, Prices
+from gateway.routing.toml_document import DocumentError
 from translator.anthropic.events import Usage
 
 KEPT: Final = 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.providers import ConfiguredProvider
+from gateway.routing.providers import ConfiguredProvider
 
 from edgeway.clients import Gateway, claude_code
 from edgeway.local.built_in import DEMO

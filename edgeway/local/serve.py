@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from gateway.directory import configuration_of
+from gateway.routing.directory import configuration_of
 from gateway.settings import read_settings
 
 from edgeway.local.addresses import local_url

@@ -4,10 +4,10 @@ import os
 import time
 from typing import Any
 
-from gateway.authentication import Authenticator, authorizer_context
-from gateway.key_records import KeyRegistry
+from gateway.access.authentication import Authenticator, authorizer_context
+from gateway.access.key_records import KeyRegistry
 from gateway.settings import read_settings
-from gateway.stores import open_store
+from gateway.storage.open import open_store
 from translator.anthropic.errors import ApiError
 
 settings = read_settings(os.environ)

@@ -5,13 +5,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.admission import build_admission
-from gateway.count_tokens import count_tokens
-from gateway.failures import log_line
-from gateway.http import answering, read_event
-from gateway.read_ahead import read_ahead
+from gateway.access.admission import build_admission
+from gateway.routes.count_tokens import count_tokens
 from gateway.settings import read_settings
-from gateway.vocabulary import load
+from gateway.tokens.preload import read_ahead
+from gateway.tokens.vocabulary import load
+from gateway.web.failures import log_line
+from gateway.web.proxy_event import answering, read_event
 from translator.tokens import vocabulary_of
 
 settings = read_settings(os.environ)

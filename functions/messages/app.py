@@ -6,16 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
-from gateway.admission import build_admission
-from gateway.deadlines import Deadlines
-from gateway.directory import open_directory
-from gateway.ledger import UnlimitedLedger
-from gateway.messages import MessagesFunction, Services
-from gateway.metrics import describing
-from gateway.quirk_memory import open_memory
-from gateway.read_ahead import read_ahead
+from gateway.access.admission import build_admission
+from gateway.answering.ledger import UnlimitedLedger
+from gateway.answering.metrics import describing
+from gateway.routes.messages import MessagesFunction, Services
+from gateway.routing.directory import open_directory
+from gateway.routing.learned_traits import open_memory
 from gateway.settings import read_settings
-from gateway.upstream import HttpUpstream
+from gateway.tokens.preload import read_ahead
+from gateway.upstream.client import HttpUpstream
+from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 

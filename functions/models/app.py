@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.admission import build_admission
-from gateway.directory import open_directory
-from gateway.failures import log_line
-from gateway.http import answering, read_event
-from gateway.models import ModelsFunction
+from gateway.access.admission import build_admission
+from gateway.routes.models import ModelsFunction
+from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
+from gateway.web.failures import log_line
+from gateway.web.proxy_event import answering, read_event
 
 settings = read_settings(os.environ)
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.key_records import KeyRegistry
-from gateway.stores import open_store
+from gateway.access.key_records import KeyRegistry
+from gateway.storage.open import open_store
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -184,7 +184,8 @@ CLIENTS = {
         call=f'client.get_item(TableName="{TABLE}", Key={{"pk": {{"S": "a"}}, "sk": {{"S": "b"}}}})',
     ),
     "our own": FIRST_CALL.format(
-        imports="import gateway.dynamodb_store, gateway.signed_client; from gateway.stores import open_store",
+        imports="""import gateway.aws.signed_client, gateway.storage.dynamodb
+from gateway.storage.open import open_store""",
         creation=f'open_store("dynamodb:{TABLE}")',
         call='client.get("a", "b")',
     ),

@@ -12,7 +12,7 @@ from time import process_time_ns
 from typing import Any
 
 import pytest
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from translator.anthropic.events import encode_events, encode_json
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat.dialect import ChatDialect

@@ -5,11 +5,11 @@ from copy import deepcopy
 from functools import cache
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.providers import configured_providers
-from gateway.routing import resolve
-from gateway.vocabulary import count_in
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.providers import configured_providers
+from gateway.routing.resolve import resolve
+from gateway.tokens.vocabulary import count_in
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.events import encode_json

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as TheirCredentials
-from gateway.signature import Credentials, signed_headers
+from gateway.aws.signature import Credentials, signed_headers
 from hypothesis import given
 from hypothesis import strategies as st
 

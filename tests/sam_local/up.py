@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
-from gateway.keys import mint_key
+from gateway.access.keys import mint_key
 
 from edgeway.demo.server import DemoModel
 from tests.running import ROOT

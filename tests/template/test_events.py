@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from gateway.keys import PREFIX, is_well_formed
+from gateway.access.keys import PREFIX, is_well_formed
 
 from tests.template.cloud import ROOT
 from tests.template.routes import OPEN, STREAMED, WHOLE

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from gateway.metrics import BY_DIMENSIONS, NAMESPACE, UNITS
+from gateway.answering.metrics import BY_DIMENSIONS, NAMESPACE, UNITS
 
 from tests.template.cloud import Template, of_type
 

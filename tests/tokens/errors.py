@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from translator.token_families import Family
 from translator.tokens import counting
 

@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import Any, get_args
 
 import numpy as np
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from scipy.optimize import linprog
 from translator.token_families import FAMILIES, Script, Vocabulary, Weights
 from translator.tokens import LETTERS_BY_LANGUAGE as LETTERS

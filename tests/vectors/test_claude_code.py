@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from translator.anthropic.request import parse_count_tokens_request, parse_messages_request
 from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from gateway.key_records import KeyRegistry
-from gateway.stores import open_store
+from gateway.access.key_records import KeyRegistry
+from gateway.storage.open import open_store
 
 from tests.integration.gateway.functions import Function, running
 from tests.running import Upstream, running_upstream

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from anthropic.types import ModelInfo
 from anthropic.types.beta import BetaModelCapabilities, BetaModelInfo
-from gateway.key_records import KeyRegistry
+from gateway.access.key_records import KeyRegistry
 from jsonschema import Draft202012Validator
 
 from tests.integration.gateway.conftest import Start

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from gateway.catalogue import Catalogue
+from gateway.routing.catalogue import Catalogue
 
 from edgeway.local.prices import PriceList
 from edgeway.local.request_lines import RequestLines

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from gateway.keys import hash_key
+from gateway.access.keys import hash_key
 
 from tests.running import END_OF_SCREEN, Gateway, find_leaks, running_gateway, running_upstream
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import h11
-from gateway.connection import Network
+from gateway.upstream.connection import Network
 
 PORT, TLS_PORT = 80, 443
 

@@ -14,15 +14,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gateway.admission import Admission
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.directory import ModelDirectory
-from gateway.key_records import KeyRecord
-from gateway.ledger import UnlimitedLedger
-from gateway.messages import MessagesFunction, Services
-from gateway.providers import Provider, all_providers
-from gateway.upstream import HttpUpstream
+from gateway.access.admission import Admission
+from gateway.access.key_records import KeyRecord
+from gateway.answering.ledger import UnlimitedLedger
+from gateway.routes.messages import MessagesFunction, Services
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.directory import ModelDirectory
+from gateway.routing.providers import Provider, all_providers
+from gateway.upstream.client import HttpUpstream
 from translator.chat.dialect import ChatDialect
 from translator.traits import Traits
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from gateway.key_records import KeyRecord, StoredKey
+from gateway.access.key_records import KeyRecord, StoredKey
 
 from edgeway.aws.stack import Stack
 from edgeway.aws.usage_plans import UsagePlans, api_keys_of

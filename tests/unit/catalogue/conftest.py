@@ -1,7 +1,7 @@
 """The catalogue as it is shipped."""
 
 import pytest
-from gateway.catalogue import Catalogue
+from gateway.routing.catalogue import Catalogue
 
 
 @pytest.fixture(scope="session")

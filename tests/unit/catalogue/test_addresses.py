@@ -1,7 +1,7 @@
 """Where an operator may send their callers' prompts."""
 
 import pytest
-from gateway.addresses import address_mistake
+from gateway.routing.addresses import address_mistake
 
 pytestmark = pytest.mark.failure_mode(50)
 

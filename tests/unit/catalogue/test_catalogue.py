@@ -5,8 +5,8 @@ import timeit
 from pathlib import Path
 
 import pytest
-from gateway import catalogue as catalogue_module
-from gateway.catalogue import Catalogue, Header, ModelFacts, Prices, stem
+from gateway.routing import catalogue as catalogue_module
+from gateway.routing.catalogue import Catalogue, Header, ModelFacts, Prices, stem
 
 ROOT = Path(__file__).parents[3]
 HEADER = "#edgeway\ta source 1\t2026-01-02\n"

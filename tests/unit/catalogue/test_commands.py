@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from gateway.provider_table import PROVIDERS
+from gateway.routing.provider_table import PROVIDERS
 from typer.testing import CliRunner, Result
 
 from edgeway.commands import config, models, providers

@@ -5,13 +5,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from gateway.catalogue import CAPABILITIES, Catalogue, Prices
-from gateway.configuration import Configuration, read_configuration
-from gateway.model_traits import model_traits
-from gateway.providers import Provider, all_providers, configured_providers
-from gateway.routing import Candidate, NoUsableKeyError, resolve
+from gateway.routing.catalogue import CAPABILITIES, Catalogue, Prices
+from gateway.routing.configuration import Configuration, read_configuration
+from gateway.routing.model_traits import model_traits
+from gateway.routing.providers import Provider, all_providers, configured_providers
+from gateway.routing.resolve import Candidate, NoUsableKeyError, resolve
+from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML
-from gateway.toml_document import DocumentError
 from translator.traits import Traits
 
 ROOT = Path(__file__).resolve().parents[3]

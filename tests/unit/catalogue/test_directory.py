@@ -6,16 +6,16 @@ from pathlib import Path
 
 import boto3
 import pytest
-from gateway.directory import (
+from gateway.access.key_records import KeyRecord
+from gateway.routing.directory import (
     REFRESH_SECONDS,
     ModelDirectory,
     configuration_of,
     open_directory,
     provider_environment,
 )
-from gateway.key_records import KeyRecord
+from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML, read_settings
-from gateway.toml_document import DocumentError
 from moto import mock_aws
 from translator.anthropic.errors import ApiError
 

@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.providers import all_providers
+from gateway.routing.providers import all_providers
 
 from edgeway.catalogue.documentation import FILE, documentation
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from gateway.catalogue import COLUMNS, Catalogue, ModelFacts, Prices
+from gateway.routing.catalogue import COLUMNS, Catalogue, ModelFacts, Prices
 
 from edgeway.catalogue.lines import conversing, model_lines, provider_lines
 from tests.unit.catalogue.source import Config, Cost, Limits, Modalities, Model, Provider

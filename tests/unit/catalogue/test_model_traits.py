@@ -4,9 +4,9 @@ from dataclasses import asdict
 from typing import get_args
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.model_traits import RULES, model_dialects, model_traits
-from gateway.providers import all_providers
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_traits import RULES, model_dialects, model_traits
+from gateway.routing.providers import all_providers
 from translator.traits import EFFORTS, OptionalField, Traits
 
 COMMON = {"temperature", "top_p", "stream_options"}

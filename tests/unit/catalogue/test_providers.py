@@ -4,9 +4,9 @@ import re
 from collections import Counter
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.provider_table import PROVIDERS
-from gateway.providers import ConfiguredProvider, Provider, Secret, all_providers, configured_providers
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.provider_table import PROVIDERS
+from gateway.routing.providers import ConfiguredProvider, Provider, Secret, all_providers, configured_providers
 
 ENDPOINTS = {
     "openai": ("OPENAI_API_KEY", "https://api.openai.com/v1"),
@@ -176,6 +176,6 @@ def test_tiers_are_models_that_the_catalogue_knows(catalogue: Catalogue) -> None
 
 
 def _provider_file() -> str:
-    from gateway.providers import DATA
+    from gateway.routing.providers import DATA
 
     return DATA.read_text(encoding="utf-8")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.providers import configured_providers
-from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.providers import configured_providers
+from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 
 KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",

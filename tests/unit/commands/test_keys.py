@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.keys import hash_key
+from gateway.access.keys import hash_key
 from typer.testing import Result
 
 from edgeway.aws.stack import PLAN_RESOURCES

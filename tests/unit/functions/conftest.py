@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway.key_records import KeyRegistry
-from gateway.stores import open_store
+from gateway.access.key_records import KeyRegistry
+from gateway.storage.open import open_store
 
 
 @pytest.fixture

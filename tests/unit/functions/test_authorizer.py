@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gateway.key_records import KeyRegistry
-from gateway.keys import hash_key
+from gateway.access.key_records import KeyRegistry
+from gateway.access.keys import hash_key
 
 from tests.unit.functions.functions import Handler, load, read_event
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from gateway.metrics import UNITS
+from gateway.answering.metrics import UNITS
 
 from tests.unit.functions.functions import load
 

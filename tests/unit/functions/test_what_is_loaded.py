@@ -13,8 +13,8 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.key_records import KeyRegistry
-from gateway.stores import open_store
+from gateway.access.key_records import KeyRegistry
+from gateway.storage.open import open_store
 from moto import mock_aws
 
 from tests.unit.functions.functions import ROOT, read_event

@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from gateway.store import Store
-from gateway.stores import open_store
-from gateway.upstream import HttpUpstream
+from gateway.storage.open import open_store
+from gateway.storage.protocol import Store
+from gateway.upstream.client import HttpUpstream
 
 from tests.unit.gateway.certificates import ServerTls, self_signed
 from tests.unit.gateway.stores import KINDS, STORES

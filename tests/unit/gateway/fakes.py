@@ -10,15 +10,15 @@ from itertools import count
 from threading import Event
 from typing import Any
 
-from gateway.admission import Admission
+from gateway.access.admission import Admission
+from gateway.access.key_records import KeyRecord
+from gateway.answering.attempts import Memory
+from gateway.answering.ledger import Estimate
 from gateway.cancellation import Cancellation
-from gateway.deadlines import Deadlines
-from gateway.exchange import Memory
-from gateway.key_records import KeyRecord
-from gateway.ledger import Estimate
-from gateway.messages import MessagesFunction, Services
-from gateway.providers import ConfiguredProvider, Provider, Secret
-from gateway.routing import Candidate
+from gateway.routes.messages import MessagesFunction, Services
+from gateway.routing.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.resolve import Candidate
+from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from time import sleep
 
-from gateway.store import ConflictError, Item
-from gateway.stores import open_store
+from gateway.storage.open import open_store
+from gateway.storage.protocol import ConflictError, Item
 
 PK, SK = "KEY#raced", "BUDGET#2025-11"
 START = "START"

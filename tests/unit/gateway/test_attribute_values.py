@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gateway.attribute_values import decode, encode
+from gateway.storage.attribute_values import decode, encode
 
 WRITTEN: list[tuple[Any, dict[str, Any]]] = [
     ("", {"S": ""}),

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from gateway.admission import build_admission
-from gateway.authentication import CACHE_SECONDS, Authenticator, authorizer_context, key_of_context
-from gateway.http import read_event
-from gateway.key_records import KeyRecord, KeyRegistry
-from gateway.keys import hash_key, mint_key
+from gateway.access.admission import build_admission
+from gateway.access.authentication import CACHE_SECONDS, Authenticator, authorizer_context, key_of_context
+from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.keys import hash_key, mint_key
 from gateway.settings import read_settings
-from gateway.store import Item, Store
+from gateway.storage.protocol import Item, Store
+from gateway.web.proxy_event import read_event
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.clocks import Clock

@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 
 import pytest
-from gateway import signed_client
-from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client
-from gateway.aws_endpoint import address_of
-from gateway.boto3_client import Boto3Client
-from gateway.signature import Credentials
-from gateway.signed_client import SignedClient
+from gateway.aws import signed_client
+from gateway.aws.boto3_client import Boto3Client
+from gateway.aws.client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.aws.endpoint import address_of
+from gateway.aws.signature import Credentials
+from gateway.aws.signed_client import SignedClient
 from moto import mock_aws
 
 from tests.unit.gateway.stores import served_by_moto

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from gateway.cancellation import Cancellation, CancelledCallError
-from gateway.upstream import HttpUpstream
+from gateway.upstream.client import HttpUpstream
 
 from tests.unit.gateway.certificates import ServerTls
 from tests.unit.gateway.raw_server import (

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from gateway.admission import Admission
-from gateway.count_tokens import count_tokens
-from gateway.http import answering, read_event
+from gateway.access.admission import Admission
+from gateway.routes.count_tokens import count_tokens
+from gateway.web.proxy_event import answering, read_event
 
 from tests.unit.gateway.clocks import Clock
 

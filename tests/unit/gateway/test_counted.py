@@ -5,7 +5,7 @@ from threading import Barrier
 from time import sleep
 
 import pytest
-from gateway.counted import Counted
+from gateway.answering.lazy_count import Counted
 
 
 def test_it_is_worked_out_when_it_is_asked_for_and_once() -> None:

@@ -7,9 +7,9 @@ import threading
 import time
 
 import pytest
-from gateway import upstream as module
-from gateway.deadlines import Deadlines
-from gateway.upstream import HttpUpstream
+from gateway.upstream import client as module
+from gateway.upstream.client import HttpUpstream
+from gateway.upstream.deadlines import Deadlines
 
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.raw_server import (

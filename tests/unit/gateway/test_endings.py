@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from gateway import answers
+from gateway.answering import responses as answers
 from gateway.cancellation import CancelledCallError
 from streaming import StreamingResponse
 from translator.anthropic.errors import upstream_failure

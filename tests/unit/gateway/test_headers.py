@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gateway.headers import routing_headers
+from gateway.web.headers import routing_headers
 
 NAMES = [f"tools.kind_{number:03}" for number in range(100)]
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from gateway.failures import log_line
-from gateway.http import HttpRequest, answer_json, answering, read_event
 from gateway.settings import read_settings
+from gateway.web.failures import log_line
+from gateway.web.proxy_event import HttpRequest, answer_json, answering, read_event
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.clocks import Clock

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
-from gateway.keys import hash_key, is_well_formed
-from gateway.store import ConflictError, Item, Store
-from gateway.stores import open_store
+from gateway.access.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
+from gateway.access.keys import hash_key, is_well_formed
+from gateway.storage.open import open_store
+from gateway.storage.protocol import ConflictError, Item, Store
 
 from tests.unit.gateway.clocks import Clock
 

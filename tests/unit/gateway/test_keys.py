@@ -7,7 +7,7 @@ import string
 from hashlib import sha256
 
 import pytest
-from gateway.keys import hash_key, is_well_formed, key_hint, mint_key
+from gateway.access.keys import hash_key, is_well_formed, key_hint, mint_key
 
 # The checksum is the CRC-32 of the 43 characters before it, in base62; worked out apart from the code.
 GOLDEN = {

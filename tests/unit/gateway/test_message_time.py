@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from gateway.messages import MARGIN_SECONDS
+from gateway.routes.messages import MARGIN_SECONDS
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from translator.anthropic.errors import upstream_failure
 

@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from gateway.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
 

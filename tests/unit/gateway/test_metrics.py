@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.metrics import BY_DIMENSIONS, UNITS, describing
+from gateway.answering.metrics import BY_DIMENSIONS, UNITS, describing
+from gateway.routing.catalogue import Catalogue
 from gateway.settings import read_settings
-from gateway.summary import Summary
+from gateway.web.summary import Summary
 from translator.anthropic.errors import ApiError, Fault
 
 from tests.unit.gateway.fakes import END, FakeAnswer, Harness, fine, said

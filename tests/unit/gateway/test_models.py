@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from gateway.admission import Admission
-from gateway.directory import open_directory
-from gateway.http import answering, read_event
-from gateway.key_records import KeyRecord
-from gateway.models import ModelsFunction
+from gateway.access.admission import Admission
+from gateway.access.key_records import KeyRecord
+from gateway.routes.models import ModelsFunction
+from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
+from gateway.web.proxy_event import answering, read_event
 
 from tests.unit.gateway.clocks import Clock
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from gateway.catalogue import Prices
-from gateway.pricing import cost
+from gateway.answering.pricing import cost
+from gateway.routing.catalogue import Prices
 from translator.anthropic.events import Usage
 
 GPT = Prices(input=1_250_000, output=10_000_000, cache_read=125_000)

@@ -9,10 +9,10 @@ from threading import Event
 from typing import Any
 
 import pytest
-from gateway.quirk_memory import KEEP_SECONDS, QuirkMemory, open_memory
+from gateway.routing.learned_traits import KEEP_SECONDS, QuirkMemory, open_memory
 from gateway.settings import read_settings
-from gateway.store import ConflictError, Item
-from gateway.stores import open_store
+from gateway.storage.open import open_store
+from gateway.storage.protocol import ConflictError, Item
 from translator.quirks import Quirk
 from translator.traits import Traits
 
@@ -231,7 +231,7 @@ def test_a_read_that_was_under_way_does_not_undo_what_is_learnt_meanwhile(
 
 
 def test_the_memory_is_bounded(environments: Environments, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.quirk_memory._CACHE_SIZE", 2)
+    monkeypatch.setattr("gateway.routing.learned_traits._CACHE_SIZE", 2)
     memory = environments.start()
     for model in "abc":
         memory.correct(candidate("one", model))

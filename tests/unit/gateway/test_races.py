@@ -9,10 +9,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from gateway.authentication import Authenticator
-from gateway.key_records import KeyRegistry
-from gateway.keys import hash_key
-from gateway.stores import open_store
+from gateway.access.authentication import Authenticator
+from gateway.access.key_records import KeyRegistry
+from gateway.access.keys import hash_key
+from gateway.storage.open import open_store
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.racing import PK, SK, race

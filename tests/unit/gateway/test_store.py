@@ -12,10 +12,10 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client
-from gateway.dynamodb_store import DynamoDbStore
-from gateway.store import ConflictError, Item, Store
-from gateway.stores import open_store
+from gateway.aws.client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.storage.dynamodb import DynamoDbStore
+from gateway.storage.open import open_store
+from gateway.storage.protocol import ConflictError, Item, Store
 
 from tests.unit.gateway.stores import TABLE, moto, sqlite
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
-from gateway import upstream as module
 from gateway.cancellation import Cancellation
-from gateway.upstream import HttpUpstream
+from gateway.upstream import client as module
+from gateway.upstream.client import HttpUpstream
 
 from tests.unit.gateway.raw_server import (
     DONE,

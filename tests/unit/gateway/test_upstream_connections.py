@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from gateway.upstream import HttpUpstream
+from gateway.upstream.client import HttpUpstream
 
 from tests.unit.gateway.certificates import ServerTls
 from tests.unit.gateway.raw_server import (

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from gateway.cancellation import Cancellation
-from gateway.deadlines import Deadlines
-from gateway.upstream import HttpAnswer, HttpUpstream
+from gateway.upstream.client import HttpAnswer, HttpUpstream
+from gateway.upstream.deadlines import Deadlines
 from translator.anthropic.errors import ApiError, Fault
 
 from tests.unit.gateway.raw_server import (

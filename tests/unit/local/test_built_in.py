@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.configuration import read_configuration
-from gateway.providers import configured_providers
-from gateway.routing import resolve
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import read_configuration
+from gateway.routing.providers import configured_providers
+from gateway.routing.resolve import resolve
 
 from edgeway.local.built_in import DOCUMENTED, demo_document, small_model_environment
 from edgeway.model_process import ModelServer

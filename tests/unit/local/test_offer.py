@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from gateway.directory import configuration_of
-from gateway.provider_table import Tier
-from gateway.providers import configured_providers
-from gateway.routing import resolve
+from gateway.routing.directory import configuration_of
+from gateway.routing.provider_table import Tier
+from gateway.routing.providers import configured_providers
+from gateway.routing.resolve import resolve
 from gateway.settings import read_settings
 
 from edgeway.local.offer import Models, Offer, make_offer, with_window

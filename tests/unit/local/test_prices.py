@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from gateway.catalogue import Catalogue, Prices
-from gateway.toml_document import DocumentError
+from gateway.routing.catalogue import Catalogue, Prices
+from gateway.routing.toml_document import DocumentError
 from translator.anthropic.events import Usage
 
 from edgeway.local import prices

@@ -9,10 +9,10 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from gateway.catalogue import Catalogue
-from gateway.configuration import Configuration
-from gateway.providers import all_providers, configured_providers
-from gateway.routing import resolve
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.configuration import Configuration
+from gateway.routing.providers import all_providers, configured_providers
+from gateway.routing.resolve import resolve
 
 from edgeway.local_models import SERVERS, FoundServer, ask, find_servers, found_environment, listed_models
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.request import parse_count_tokens_request

@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 from gateway.settings import read_settings
-from gateway.vocabulary import DATA, PIECE, SEARCHED, count_in, load, read_tokens
-from gateway.vocabulary_table import CUTS
+from gateway.tokens.vocabulary import DATA, PIECE, SEARCHED, count_in, load, read_tokens
+from gateway.tokens.vocabulary_table import CUTS
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.token_families import Vocabulary
@@ -48,7 +48,7 @@ def test_every_byte_is_a_token(vocabulary: Vocabulary) -> None:
 
 
 def test_what_is_packed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.vocabulary.DATA", tmp_path)
+    monkeypatch.setattr("gateway.tokens.vocabulary.DATA", tmp_path)
     tokens = [b"a", b"\0", b"x" * 1024, "漢".encode()]
     (tmp_path / "qwen_3.zlib").write_bytes(packed(tokens))
     assert read_tokens("qwen_3") == tokens
@@ -119,10 +119,10 @@ def test_nul_goes_together_with_nothing_in_gemma() -> None:
 
 
 def read_ahead_with(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> set[Vocabulary]:
-    from gateway.read_ahead import read_ahead
+    from gateway.tokens.preload import read_ahead
 
     read: set[Vocabulary] = set()
-    monkeypatch.setattr("gateway.read_ahead.load", read.update)
+    monkeypatch.setattr("gateway.tokens.preload.load", read.update)
     read_ahead(read_settings(environ), environ)
     return read
 
@@ -156,9 +156,9 @@ def test_a_text_that_comes_again_is_not_counted_again(monkeypatch: pytest.Monkey
             return len(text)
 
     counted: dict[tuple[Vocabulary, int, int], int] = {}
-    monkeypatch.setattr("gateway.vocabulary._tokenizer", lambda _: Counting())
-    monkeypatch.setattr("gateway.vocabulary._COUNTED", counted)
-    monkeypatch.setattr("gateway.vocabulary.REMEMBERED", 2)
+    monkeypatch.setattr("gateway.tokens.vocabulary._tokenizer", lambda _: Counting())
+    monkeypatch.setattr("gateway.tokens.vocabulary._COUNTED", counted)
+    monkeypatch.setattr("gateway.tokens.vocabulary.REMEMBERED", 2)
     assert [count_in("tekken", text) for text in ("one", "three", "one", "three")] == [3, 5, 3, 5]
     assert count_in("qwen_3", "one") == 3  # the third to be kept, for which the others are forgotten
     assert count_in("tekken", "one") == 3

@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from gateway.vocabulary import count_in
+from gateway.tokens.vocabulary import count_in
 from translator.anthropic.request import CountTokensRequest, parse_count_tokens_request, parse_messages_request
 from translator.estimate import estimate_input_tokens, prompt_size
 from translator.tokens import counting

@@ -1,0 +1,112 @@
+"""Who is calling: either header, one valid key is enough. Importable without httpx and pydantic, for the authorizer.
+
+A revocation takes effect within `CACHE_SECONDS` everywhere: environments remember a key for that long.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from translator.anthropic.errors import ApiError
+
+from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.keys import hash_key, is_well_formed
+
+CACHE_SECONDS = 30.0
+_CACHE_SIZE = 1024
+_BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
+
+
+class Authenticated(NamedTuple):
+    """A caller with a valid key."""
+
+    key: KeyRecord
+    key_hash: str
+
+
+class Authenticator:
+    """Finds the key of a request. `clock` gives seconds since the epoch."""
+
+    def __init__(self, registry: KeyRegistry, *, clock: Callable[[], float]) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._cache: dict[str, tuple[float, KeyRecord]] = {}
+
+    def authenticate(self, headers: Mapping[str, str]) -> Authenticated:
+        """The caller of a request with these headers (names in lower case). Raises `authentication_error`."""
+        refusal: ApiError | None = None
+        for key in _presented_keys(headers):
+            try:
+                return self._check(key)
+            except ApiError as error:
+                refusal = refusal or error
+        raise refusal or _refused("x-api-key header is required (or authorization: Bearer)")
+
+    def _check(self, key: str) -> Authenticated:
+        if not is_well_formed(key):
+            raise _refused("invalid x-api-key: this is not a key of this gateway, or it is mistyped")
+        key_hash = hash_key(key)
+        record = self._find(key_hash)
+        if record is None:
+            raise _refused("invalid x-api-key: this gateway does not know the key")
+        if record.status == "revoked":
+            raise _refused("invalid x-api-key: the key has been revoked")
+        if record.expires is not None and record.expires <= self._clock():
+            raise _refused("invalid x-api-key: the key has expired")
+        return Authenticated(record, key_hash)
+
+    def _find(self, key_hash: str) -> KeyRecord | None:
+        now = self._clock()
+        found = self._cache.get(key_hash)
+        if found and 0 <= now - found[0] < CACHE_SECONDS:  # the clock may be set back
+            return found[1]
+        record = self._registry.find(key_hash)
+        if record is not None:
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            self._cache[key_hash] = (now, record)
+        return record
+
+
+def authorizer_context(caller: Authenticated) -> dict[str, str]:
+    """What the authorizer hands to the functions; API Gateway takes text, numbers and booleans only."""
+    key = caller.key
+    return {
+        "keyId": key.id,
+        "keyName": key.name,
+        "role": key.role,
+        "plan": key.plan,
+        "allowedModels": "\n".join(key.allowed_models),
+    }
+
+
+def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
+    """The key's facts from a trusted authorizer context. Raises `authentication_error` where there are none."""
+    key_id = context.get("keyId")
+    if not key_id:
+        raise _refused("x-api-key header is required")
+    return KeyRecord(
+        id=str(key_id),
+        name=str(context.get("keyName") or ""),
+        hint="",
+        role="admin" if context.get("role") == "admin" else "user",
+        plan=str(context.get("plan") or ""),
+        created=0,
+        allowed_models=tuple(name for name in str(context.get("allowedModels") or "").split("\n") if name),
+    )
+
+
+def _presented_keys(headers: Mapping[str, str]) -> Iterator[str]:
+    api_key = headers.get("x-api-key", "").strip()
+    if api_key:
+        yield api_key
+    authorization = headers.get("authorization", "").strip()
+    scheme = _BEARER.match(authorization)
+    token = authorization[scheme.end() :] if scheme else authorization
+    if token and token != api_key:
+        yield token
+
+
+def _refused(message: str) -> ApiError:
+    # Claude Code would try again for three minutes where it is not told that it is pointless.
+    return ApiError("authentication_error", message, retry=False)

@@ -1,0 +1,1 @@
+"""One request, from its attempts to its log line."""

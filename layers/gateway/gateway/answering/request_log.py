@@ -1,0 +1,117 @@
+"""Watching one request: its timings, its headers, and the one line that is logged when it has ended."""
+
+from collections.abc import Callable, Mapping
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import StopReason, Usage
+from translator.rate_limits import RateLimit, read_rate_limits
+
+from gateway.answering.attempts import Begun, Exchange
+from gateway.web.failures import unexpected
+from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
+from gateway.web.summary import Describe, Log, Summary
+
+CLIENT_CLOSED_REQUEST = 499
+"""No status of HTTP's, but one that proxies log and SDKs know."""
+
+
+class Observation:
+    """One request, from its arrival to its log line. Both clocks give seconds, `clock` those since the epoch."""
+
+    def __init__(
+        self,
+        request_id: str,
+        *,
+        monotonic: Callable[[], float],
+        clock: Callable[[], float],
+        log: Log,
+        describe: Describe,
+    ) -> None:
+        self.summary = Summary(request_id=request_id)
+        self._monotonic = monotonic
+        self._clock = clock
+        self._rate_limits: tuple[RateLimit, ...] = ()
+        self._log = log
+        self._describe = describe
+        self._arrived = monotonic()
+        self._asked = self._arrived
+        self._waited_ms = 0.0
+
+    def begin(self, exchange: Exchange) -> Begun:
+        """Run the attempts, and note how long they took and who answered."""
+        self._asked = self._monotonic()
+        try:
+            begun = exchange.begin()
+            self.answers(exchange)
+        finally:
+            self._note_attempt(exchange)
+        return begun
+
+    def answers(self, exchange: Exchange) -> None:
+        """The caller's answer begins."""
+        self._note_attempt(exchange)
+        if self.summary.first_event_ms is None:
+            self.summary.first_event_ms = self._elapsed_ms()
+
+    def waited(self) -> None:
+        """The upstream has been waited for until now: with a whole answer, to its end."""
+        self._waited_ms = (self._monotonic() - self._asked) * 1000
+
+    def used(self, usage: Usage) -> None:
+        """This much has been settled."""
+        self.summary.count(usage)
+
+    def succeeded(self, stop_reason: StopReason | None) -> None:
+        """The answer is whole."""
+        self.summary.stop_reason = stop_reason
+
+    def refused(self, error: ApiError) -> None:
+        """Nothing was sent but this error."""
+        self.summary.fail(error)
+        self.summary.status = error.status
+        self._rate_limits = error.rate_limits
+
+    def broke_off(self, error: ApiError) -> None:
+        """The stream had begun, with status 200, and ended in this error."""
+        self.summary.fail(error)
+
+    def hung_up(self) -> None:
+        """The invocation is being ended with nothing sent, since nobody waits for it; what was used is logged."""
+        self.summary.status = CLIENT_CLOSED_REQUEST
+        self.end()
+
+    def unexpected(self, error: Exception) -> ApiError:
+        """Note an error that nobody expected; what the caller is told of it."""
+        return unexpected(error, self._log)
+
+    def end(self) -> None:
+        """Log the request."""
+        if self.summary.stop_reason is None and self.summary.error_type is None:
+            self.summary.abandon()
+        self.summary.total_ms = self._elapsed_ms()
+        self._log("request", self._describe(self.summary))
+
+    def headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        """The headers of the answer: `more` and those that tell how it was served."""
+        summary = self.summary
+        own = max(0.0, self._elapsed_ms() - self._waited_ms)
+        return {
+            **more,
+            "request-id": summary.request_id,
+            "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
+            **rate_limit_headers(self._rate_limits, now=self._clock()),
+            **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
+        }
+
+    def _note_attempt(self, exchange: Exchange) -> None:
+        self.waited()
+        self.summary.upstream_ms = self._waited_ms
+        self.summary.upstream_authentication_failures = exchange.authentication_failures
+        if exchange.attempt is not None:
+            self.summary.model = exchange.attempt.candidate.name
+            self.summary.attempts = exchange.attempt.number
+            self.summary.dropped = exchange.attempt.dropped
+            self._rate_limits = read_rate_limits(exchange.attempt.headers)
+
+    def _elapsed_ms(self) -> float:
+        return (self._monotonic() - self._arrived) * 1000

@@ -1,0 +1,189 @@
+"""POST /v1/messages: admit, parse, route, and answer whole or as a stream."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, SupportsInt
+
+from streaming import StreamingResponse
+from translator.answer_blocks import ThinkingDisplay
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Event, Usage, encode_events
+from translator.anthropic.request import (
+    BetweenToolsThinking,
+    DisabledThinking,
+    MessagesRequest,
+    parse_messages_request,
+)
+from translator.beta_emitter import BetaEmitter
+from translator.dialect import Dialect
+from translator.emitter import Emitter
+from translator.estimate import prompt_size
+from translator.fold import Fold
+from translator.tokens import counting
+from translator.web_search import is_only_web_search, unavailable
+
+from gateway.access.admission import Admission
+from gateway.access.key_records import KeyRecord
+from gateway.answering.attempts import Exchange, Memory
+from gateway.answering.caller import caller_of
+from gateway.answering.lazy_count import Counted
+from gateway.answering.ledger import Ledger
+from gateway.answering.request_log import Observation
+from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
+from gateway.answering.upstream_request import Asked, Upstream
+from gateway.routing.resolve import LONGEST_ID, Candidate
+from gateway.settings import WHOLE_ANSWER_SECONDS
+from gateway.tokens.vocabulary import count_in
+from gateway.upstream.deadlines import Deadlines
+from gateway.web.proxy_event import HttpRequest, answer_error, read_event
+from gateway.web.summary import Describe, Log, Summary
+
+PING_SECONDS = 10.0
+"""Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
+MARGIN_SECONDS = 5.0
+"""Left of an invocation's time, to end the answer with an error of our own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the function needs, built once for the life of an environment."""
+
+    admission: Admission
+    route: Callable[[str, KeyRecord], Sequence[Candidate]]
+    dialects: Mapping[str, Dialect]
+    upstream: Upstream
+    ledger: Ledger
+    memory: Memory
+    log: Log
+    monotonic: Callable[[], float]
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    new_id: Callable[[], str]
+    """Unique letters and digits for the id of a message."""
+    describe: Describe = Summary.fields
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    ping_seconds: float = PING_SECONDS
+    whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
+
+
+class MessagesFunction:
+    """Answers invocations, one at a time."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        # Its one thread makes the attempts, so that a stream can begin while the upstream is silent.
+        self._background = ThreadPoolExecutor(max_workers=1)
+        # Building the validator takes longer than most requests: done now, in the init phase, and shared by forks.
+        MessagesRequest.model_rebuild()
+
+    def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
+        """The answer to a proxy event, within the seconds that the invocation has left."""
+        http = read_event(event)
+        services = self._services
+        observed = Observation(
+            http.request_id,
+            monotonic=services.monotonic,
+            clock=services.clock,
+            log=services.log,
+            describe=services.describe,
+        )
+        try:
+            return self._answer(http, observed, seconds_left)
+        except ApiError as error:
+            return _refusal(error, observed)
+        except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
+            return _refusal(observed.unexpected(error), observed)
+        except BaseException:
+            observed.hung_up()
+            raise
+
+    def _answer(
+        self, http: HttpRequest, observed: Observation, seconds_left: float
+    ) -> dict[str, Any] | StreamingResponse:
+        services = self._services
+        key = services.admission.admit(http)
+        observed.summary.key_id = key.id
+        request = parse_messages_request(http.json())
+        observed.summary.requested_model = request.model[:LONGEST_ID]
+        observed.summary.stream = bool(request.stream)
+        candidates = services.route(request.model, key)
+        asked = self._asked(request, key, http, seconds_left)
+        new_emitter = partial(
+            BetaEmitter if http.is_beta else Emitter,
+            message_id=asked.message_id,
+            model=request.model,
+            input_tokens=asked.input_tokens,
+            thinking=_thinking_display(request),
+        )
+        if request.max_tokens == 0 or is_only_web_search(request):
+            return _own_answer(asked, new_emitter(), observed)
+        exchange = Exchange(
+            asked,
+            candidates,
+            new_emitter,
+            dialects=services.dialects,
+            upstream=services.upstream,
+            ledger=services.ledger,
+            memory=services.memory,
+            monotonic=services.monotonic,
+        )
+        if request.stream:
+            return streamed_answer(exchange, observed, background=self._background, ping_seconds=services.ping_seconds)
+        return whole_answer(exchange, observed)
+
+    def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> Asked:
+        total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
+        if not request.stream:
+            total = min(total, self._services.whole_answer_seconds)
+        count = counting(request.model, count_in)
+        size = prompt_size(request)
+        return Asked(
+            request=request,
+            caller=caller_of(http.headers, request.metadata, key_id=key.id),
+            key=key,
+            message_id="msg_" + self._services.new_id(),
+            input_tokens=Counted(partial(size.tokens, count), guessed_most=size.guessed_most),
+            deadlines=replace(self._services.deadlines, total=max(0.0, total)),
+        )
+
+
+def _refusal(error: ApiError, observed: Observation) -> dict[str, Any]:
+    observed.refused(error)
+    answer = answer_error(error, observed.headers({}), request_id=observed.summary.request_id)
+    observed.end()
+    return answer
+
+
+def _own_answer(asked: Asked, emitter: Emitter, observed: Observation) -> dict[str, Any] | StreamingResponse:
+    """An answer for which no upstream is asked."""
+    if asked.request.max_tokens == 0:
+        events = _nothing(emitter, asked.input_tokens)
+    else:
+        events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=asked.input_tokens)
+    observed.used(emitter.final_usage())
+    observed.succeeded(emitter.stop_reason)
+    if asked.request.stream:
+        return stream_of([encode_events(events)], observed)
+    fold = Fold()
+    fold.feed(events)
+    return whole_of(fold, observed)
+
+
+def _nothing(emitter: Emitter, input_tokens: SupportsInt) -> list[Event]:
+    """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
+    emitter.usage(Usage(input_tokens=int(input_tokens), output_tokens=0))
+    emitter.finish("max_tokens")
+    return emitter.start() + emitter.close()
+
+
+def _thinking_display(request: MessagesRequest) -> ThinkingDisplay:
+    """Thinking is shown unless the caller has switched it off or wants it sealed."""
+    match request.thinking:
+        case DisabledThinking() | BetweenToolsThinking():
+            return "dropped"
+        case None:
+            return "shown"
+        case thinking:
+            return "omitted" if thinking.display == "omitted" else "shown"

@@ -1,0 +1,215 @@
+"""The operator's file, edgeway.toml: their providers, models, aliases and order, over what is built in.
+
+docs/configuration.md states the schema. The build takes the file into the gateway's layer (decision 10).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+from translator.traits import Traits
+
+from gateway.routing.addresses import address_mistake
+from gateway.routing.catalogue import CAPABILITIES, Capability, Catalogue, ModelFacts, Prices
+from gateway.routing.provider_table import Authentication
+from gateway.routing.providers import Provider, all_providers
+from gateway.routing.toml_document import Document, Table
+
+_PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_MODELS = frozenset({"context_window", "max_output_tokens"})
+"""Traits that are written with a model."""
+
+_ALL_THAT_HABITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
+"""What a new model is thought able to do, as is one that nobody has written down anywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What is built in, and what the operator has said over it."""
+
+    catalogue: Catalogue
+    providers: Mapping[str, Provider] = field(default_factory=all_providers)
+    """Every provider by its id, in order of preference."""
+    preferred: tuple[str, ...] = ()
+    """Those that the operator has put first."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the name that callers use: `provider/model`, in the order in which they are tried."""
+    default_model: str | None = None
+    """Answers for the claude ids that no configured provider serves."""
+    keys_below: str | None = None
+    """The path in Parameter Store below which the providers' keys lie, where they lie there."""
+
+
+def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
+    """The configuration with the file at `path`. Raises `DocumentError` for all its mistakes together."""
+    document = Document(path)
+    root = document.root
+    default_model = root.text("default_model")
+    aliases, routes = root.table("aliases"), root.table("routes")
+    providers, models = _providers(root.table("providers"), catalogue)
+    if default_model is not None:
+        _check_target(root, "default_model", default_model, providers)
+    preferred = _preferred(routes, providers)
+    added = [name for name in providers if name not in all_providers()]
+    configuration = Configuration(
+        catalogue=catalogue.with_models(models) if models else catalogue,
+        providers={name: providers[name] for name in dict.fromkeys((*preferred, *added, *providers))},
+        preferred=preferred,
+        aliases={name: _targets(aliases, name, providers) for name in aliases},
+        default_model=default_model,
+    )
+    routes.end()
+    root.end()
+    document.finish()
+    return configuration
+
+
+def _targets(aliases: Table, name: str, providers: Mapping[str, Provider]) -> tuple[str, ...]:
+    targets = aliases.texts(name, or_one=True) or ()
+    for target in targets:
+        _check_target(aliases, name, target, providers)
+    return targets
+
+
+def _check_target(table: Table, key: str, target: str, providers: Mapping[str, Provider]) -> None:
+    """An alias names who answers: with a provider that nobody knows, it would fail at the first request only."""
+    name, slash, model = target.partition("/")
+    known = any(name.lower() in (each.id, *each.names) for each in providers.values())
+    if not (slash and model and known and target.isprintable()):
+        table.mistake(key, "must be provider/model, with a provider that `edgeway providers` lists or this file adds")
+
+
+def _preferred(routes: Table, providers: Mapping[str, Provider]) -> tuple[str, ...]:
+    preferred = routes.texts("prefer") or ()
+    if not set(preferred) <= set(providers):
+        routes.mistake("prefer", "must hold ids of providers that `edgeway providers` lists or this file adds")
+    return tuple(name for name in preferred if name in providers)
+
+
+def _providers(tables: Table, catalogue: Catalogue) -> tuple[dict[str, Provider], list[ModelFacts]]:
+    """All providers, and the models that the file adds or changes."""
+    providers = dict(all_providers())
+    models = []
+    for table in tables.tables():
+        _check_id(table, providers)
+        providers[table.name] = _provider(table, providers.get(table.name))
+        models += [_model(model, table.name, catalogue) for model in table.table("models").tables()]
+        table.end()
+    return providers, models
+
+
+def _check_id(table: Table, providers: Mapping[str, Provider]) -> None:
+    same = next((each.id for each in providers.values() if table.name in each.names), None)
+    if same is not None:
+        table.mistake(None, f"is another name of {same}; write [providers.{same}]")
+    elif _PROVIDER_ID.fullmatch(table.name) is None:
+        table.mistake(None, "must be of lower-case letters, digits, dots, hyphens and underscores")
+
+
+def _provider(table: Table, known: Provider | None) -> Provider:
+    """The built-in provider with what the table says over it, or a new one."""
+    base = known or Provider(id=table.name, name=table.name)
+    if known is None and "base_url" not in table:
+        table.mistake(None, "needs a base_url, since no provider of this name is built in")
+    base_url = _base_url(table)
+    authentication = table.choice("authentication", get_args(Authentication))
+    traits = _traits(table.table("traits"))
+    return replace(
+        base,
+        name=table.text("name") or base.name,
+        base_url=base_url or base.base_url,
+        is_there=base_url is not None,
+        keys=_key_variables(table) or base.keys,
+        authentication=cast("Authentication", authentication) if authentication else base.authentication,
+        traits=replace(base.traits, **traits),
+        settled_traits=frozenset(traits),
+    )
+
+
+def _base_url(table: Table) -> str | None:
+    base_url, allow_http = table.text("base_url"), table.flag("allow_http") or False
+    if base_url is None:
+        return None
+    mistake = address_mistake(base_url, allow_http=allow_http)
+    if mistake is not None:
+        table.mistake("base_url", mistake)
+    return base_url.rstrip("/").removesuffix("/chat/completions")
+
+
+def _key_variables(table: Table) -> tuple[str, ...] | None:
+    variables = table.texts("key_variables")
+    if variables is not None and not all(map(_VARIABLE.fullmatch, variables)):
+        table.mistake("key_variables", "must hold names of variables; the key itself is never written here")
+    return variables
+
+
+def _traits(table: Table) -> dict[str, Any]:
+    hints = {name: hint for name, hint in get_type_hints(Traits).items() if name not in _OF_MODELS}
+    found = {name: _trait(table, name, hint) for name, hint in hints.items()}
+    table.end()
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _trait(table: Table, name: str, hint: Any) -> Any:
+    """The value of one trait, by the type that `Traits` gives it."""
+    if hint is bool:
+        return table.flag(name)
+    if hint in (int, int | None):
+        return table.count(name)
+    container = get_origin(hint)
+    if container in (tuple, frozenset):
+        words = table.choices(name, _words(hint))
+        return None if words is None else container(words)
+    return table.choice(name, _words(hint))
+
+
+def _words(hint: Any) -> list[str]:
+    """The texts that a type allows: those of the Literals in it."""
+    return [word for part in get_args(hint) for word in ([part] if isinstance(part, str) else _words(part))]
+
+
+def _model(table: Table, provider: str, catalogue: Catalogue) -> ModelFacts:
+    """What the catalogue says of the model at this provider, with what the table says over it."""
+    known = catalogue.model(provider, table.name) or _new_model(provider, table.name)
+    capabilities = table.choices("capabilities", CAPABILITIES.values())
+    facts = replace(
+        known,
+        context_window=table.count("context_window") or known.context_window,
+        max_output_tokens=table.count("max_output_tokens") or known.max_output_tokens,
+        prices=_prices(table.table("prices")) if "prices" in table else known.prices,
+        capabilities=known.capabilities if capabilities is None else frozenset(cast("list[Capability]", capabilities)),
+    )
+    table.end()
+    return facts
+
+
+def _new_model(provider: str, model_id: str) -> ModelFacts:
+    return ModelFacts(
+        provider=provider,
+        id=model_id,
+        name=model_id,
+        family="",
+        released="",
+        context_window=None,
+        max_input_tokens=None,
+        max_output_tokens=None,
+        prices=(),
+        capabilities=_ALL_THAT_HABITS_ALLOW,
+        reasoning_field=None,
+        status=None,
+        dialect=None,
+    )
+
+
+def _prices(table: Table) -> tuple[Prices, ...]:
+    """Of dollars per million tokens, integer micro-dollars."""
+    for needed in ("input", "output"):
+        if needed not in table:
+            table.mistake(None, f"needs {needed}, in dollars per million tokens")
+    found = {name: table.amount(name) for name in ("input", "output", "cache_read", "cache_write", "reasoning")}
+    table.end()
+    micros = {name: round(amount * 1_000_000) for name, amount in found.items() if amount is not None}
+    return (Prices(micros.pop("input", 0), micros.pop("output", 0), **micros),)

@@ -1,0 +1,229 @@
+"""The hand-written table: what models.dev does not say of providers, in the order in which they are preferred.
+
+To add a provider or to correct one, write here only what differs from its line in data/providers.tsv.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, TypedDict
+
+from translator.traits import COMMON_FIELDS, Traits
+
+Dialect = Literal["chat", "responses", "anthropic"]
+Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
+Tier = Literal["opus", "sonnet", "haiku"]
+
+
+class ProviderFacts(TypedDict, total=False):
+    """The fields of `gateway.routing.providers.Provider` that a hand may write."""
+
+    name: str
+    base_url: str
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    owned_base_url: str
+    authentication: Authentication
+    dialect: Dialect
+    makes: tuple[str, ...]
+    paths: tuple[str, ...]
+    tiers: Mapping[Tier, str]
+    traits: Traits
+
+
+OPENAI = Traits(
+    fields=COMMON_FIELDS | {"parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"},
+    max_tokens_field="max_completion_tokens",
+    mid_system="keep",
+    pdf=True,
+)
+AZURE = Traits(
+    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
+)
+ANTHROPIC = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
+MISTRAL = Traits(
+    # Every field that it does not know is a 422, `stream_options` among them; usage comes without asking.
+    fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
+    tool_call_id="alphanumeric_9",
+    prefill="prefix",
+)
+GOOGLE = Traits(schemas="google")
+COHERE = Traits(tool_choice="required_or_none")
+THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
+"""DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
+QWEN = Traits(
+    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
+)
+GROQ = Traits(
+    fields=COMMON_FIELDS | {"parallel_tool_calls"},
+    max_tokens_field="max_completion_tokens",
+    structured_output="json_object",
+)
+CEREBRAS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens")
+OPENROUTER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid_system="keep", pdf=True)
+OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
+"""vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
+VLLM = replace(OPEN_SERVER, prefill="continue_final_message")
+WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
+LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
+
+_GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
+_KIMI = ("kimi", "moonshot")
+_GLM = ("glm",)
+
+PROVIDERS: Mapping[str, ProviderFacts] = {
+    "anthropic": {
+        "base_url": "https://api.anthropic.com/v1",
+        "owned_base_url": "EDGEWAY_ANTHROPIC_BASE_URL",
+        "makes": ("claude",),
+        "tiers": {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"},
+        "traits": ANTHROPIC,
+    },
+    "openai": {
+        "base_url": "https://api.openai.com/v1",
+        "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
+        "tiers": _GPT_TIERS,
+        "traits": OPENAI,
+    },
+    "google": {
+        "base_url": "https://generativelanguage.googleapis.com/v1beta/openai",
+        "keys": ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"),
+        "names": ("google-ai-studio", "gemini"),
+        "makes": ("gemini", "gemma"),
+        "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
+        "traits": GOOGLE,
+    },
+    "mistral": {
+        "base_url": "https://api.mistral.ai/v1",
+        "names": ("mistralai",),
+        "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
+        "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
+        "traits": MISTRAL,
+    },
+    "xai": {
+        "base_url": "https://api.x.ai/v1",
+        "names": ("x-ai", "grok"),
+        "makes": ("grok",),
+        "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
+    },
+    "deepseek": {
+        "makes": ("deepseek",),
+        "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
+        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+    },
+    "cohere": {
+        "base_url": "https://api.cohere.ai/compatibility/v1",
+        "keys": ("COHERE_API_KEY", "CO_API_KEY"),
+        "makes": ("command", "c4ai", "north-"),
+        "tiers": {
+            "opus": "command-a-plus-05-2026",
+            "sonnet": "command-a-plus-05-2026",
+            "haiku": "command-r7b-12-2024",
+        },
+        "traits": COHERE,
+    },
+    "moonshotai": {
+        "names": ("moonshot",),
+        "makes": _KIMI,
+        "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
+        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+    },
+    "moonshotai-cn": {"makes": _KIMI, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "zai": {
+        "names": ("z-ai", "z.ai"),
+        "makes": _GLM,
+        "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
+        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+    },
+    "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "alibaba": {
+        "names": ("qwen", "dashscope"),
+        "makes": ("qwen", "qwq", "qvq"),
+        "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
+        "traits": QWEN,
+    },
+    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN},
+    "minimax": {
+        "base_url": "https://api.minimax.io/v1",
+        "makes": ("minimax",),
+        "tiers": {"opus": "MiniMax-M3", "sonnet": "MiniMax-M3", "haiku": "MiniMax-M2.5-highspeed"},
+    },
+    "minimax-cn": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
+    "minimax-coding-plan": {"base_url": "https://api.minimax.io/v1", "makes": ("minimax",)},
+    "minimax-cn-coding-plan": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
+    "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
+    "openrouter": {
+        "traits": OPENROUTER,
+    },
+    "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
+    "groq": {
+        "base_url": "https://api.groq.com/openai/v1",
+        "traits": GROQ,
+    },
+    "cerebras": {
+        "base_url": "https://api.cerebras.ai/v1",
+        "traits": CEREBRAS,
+    },
+    "togetherai": {
+        "base_url": "https://api.together.xyz/v1",
+        "names": ("together", "together-ai", "together.ai"),
+        "traits": WITH_TOP_K,
+    },
+    "fireworks-ai": {
+        "names": ("fireworks",),
+        "paths": ("accounts/fireworks/",),
+        "traits": WITH_TOP_K,
+    },
+    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": WITH_TOP_K},
+    "novita-ai": {"names": ("novita",), "traits": WITH_TOP_K},
+    "huggingface": {"names": ("hf",)},
+    "inference": {"names": ("inference.net",)},
+    "azure": {
+        "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+        "authentication": "api-key",
+        "tiers": _GPT_TIERS,
+        "traits": AZURE,
+    },
+    "azure-cognitive-services": {
+        "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
+        "authentication": "api-key",
+        "tiers": _GPT_TIERS,
+        "traits": AZURE,
+    },
+    "amazon-bedrock": {
+        # Only the bearer token: what signs with AWS keys is another dialect's matter.
+        "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
+        "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
+        "names": ("bedrock", "aws-bedrock"),
+    },
+    "llama": {"makes": ("llama",)},
+    "meta": {"makes": ("muse",)},
+    "xiaomi": {"makes": ("mimo",)},
+    "nvidia": {"makes": ("nemotron",)},
+    "upstage": {"makes": ("solar",)},
+    "inception": {"makes": ("mercury",)},
+    "aihubmix": {"base_url": "https://aihubmix.com/v1"},
+    "v0": {"base_url": "https://api.v0.dev/v1", "makes": ("v0-",)},
+    "venice": {"base_url": "https://api.venice.ai/api/v1"},
+    # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
+    "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
+    "thinkingmachines": {
+        "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",
+        "makes": ("inkling",),
+    },
+    # Without chat completions: one answers OpenAI's Responses only, the other a client package of its own.
+    "perplexity-agent": {"base_url": ""},
+    "merge-gateway": {"base_url": ""},
+    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1"},
+    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM},
+    "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER},
+    "llamacpp": {
+        "name": "llama.cpp",
+        "base_url": "http://127.0.0.1:8080/v1",
+        "names": ("llama.cpp", "llama-cpp"),
+        "traits": OPEN_SERVER,
+    },
+}

@@ -1,0 +1,89 @@
+"""The store on AWS: one DynamoDB table with the string keys `pk` and `sk`, and `ttl` as its time-to-live attribute."""
+
+from collections.abc import Mapping, Sequence
+from secrets import token_hex
+from typing import Any
+
+from gateway.aws.client import AwsClient, AwsError
+from gateway.storage.attribute_values import AttributeValue, decode_all, encode_all
+from gateway.storage.protocol import ConflictError, Item
+
+_OWN = frozenset({"pk", "sk", "version", "ttl", "mark"})
+"""`mark` tells one write from every other."""
+
+
+class DynamoDbStore:
+    """The items of one table. Every method raises `AwsError` where DynamoDB refuses or does not answer."""
+
+    def __init__(self, table: str, client: AwsClient) -> None:
+        self._table = table
+        self._client = client
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """The item, if there is one; read consistently, since a revoked key must not come back."""
+        answer = self._call("GetItem", Key=_key(pk, sk), ConsistentRead=True)
+        return _item(answer["Item"]) if "Item" in answer else None
+
+    def put(self, item: Item, *, replaces: int | None) -> None:
+        """Write the item where the stored version is `replaces`; None where there must be none."""
+        own: dict[str, object] = {"pk": item.pk, "sk": item.sk, "version": item.version, "mark": token_hex(8)}
+        if item.ttl is not None:
+            own["ttl"] = item.ttl
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if replaces is not None:
+            condition = {
+                "ConditionExpression": "#version = :replaces",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": encode_all({":replaces": replaces}),
+            }
+        try:
+            self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
+        except AwsError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            # Clients send a call again whose answer was lost: what stands in the way may be this very write.
+            found = self._call("GetItem", Key=_key(item.pk, item.sk), ConsistentRead=True)
+            if found.get("Item", {}).get("mark") != encode_all({"mark": own["mark"]})["mark"]:
+                raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}") from error
+
+    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+        """The items of a partition whose sort key begins so, in the order of the sort key."""
+        condition, values = "pk = :pk", {":pk": pk}
+        if sk_prefix:
+            condition, values = "pk = :pk AND begins_with(sk, :sk)", {":pk": pk, ":sk": sk_prefix}
+        return self._pages("Query", KeyConditionExpression=condition, ExpressionAttributeValues=encode_all(values))
+
+    def scan(self, sk: str) -> Sequence[Item]:
+        """Every item with this sort key, whatever its partition."""
+        items = self._pages("Scan", FilterExpression="sk = :sk", ExpressionAttributeValues=encode_all({":sk": sk}))
+        return sorted(items, key=lambda item: item.pk)
+
+    def delete(self, pk: str, sk: str) -> None:
+        """Remove the item, if there is one."""
+        self._call("DeleteItem", Key=_key(pk, sk))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return self._client.call(operation, {"TableName": self._table, **parameters})
+
+    def _pages(self, operation: str, **parameters: Any) -> list[Item]:
+        """What all pages hold: DynamoDB reads a megabyte at a time and says where to go on."""
+        answer = self._call(operation, **parameters)
+        items = [_item(written) for written in answer["Items"]]
+        while "LastEvaluatedKey" in answer:
+            answer = self._call(operation, **parameters, ExclusiveStartKey=answer["LastEvaluatedKey"])
+            items += [_item(written) for written in answer["Items"]]
+        return items
+
+
+def _key(pk: str, sk: str) -> dict[str, AttributeValue]:
+    return encode_all({"pk": pk, "sk": sk})
+
+
+def _item(written: Mapping[str, AttributeValue]) -> Item:
+    values = decode_all(written)
+    attributes = {name: value for name, value in values.items() if name not in _OWN}
+    return Item(values["pk"], values["sk"], attributes, values["version"], values.get("ttl"))

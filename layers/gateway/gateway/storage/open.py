@@ -1,0 +1,23 @@
+"""Which store: the embedded one on a laptop, DynamoDB on AWS. Neither is loaded where the other is used."""
+
+import os
+
+from gateway.storage.protocol import Store
+
+
+def open_store(setting: str) -> Store:
+    """The store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none.
+
+    DynamoDB's address, Region and credentials come from where every AWS client has them (AWS_ENDPOINT_URL_DYNAMODB).
+    """
+    kind, _, name = setting.partition(":")
+    if kind == "sqlite" and name:
+        from gateway.storage.sqlite import SqliteStore
+
+        return SqliteStore(name)
+    if kind == "dynamodb" and name:
+        from gateway.aws.client import DYNAMODB, open_client
+        from gateway.storage.dynamodb import DynamoDbStore
+
+        return DynamoDbStore(name, open_client(DYNAMODB, os.environ))
+    raise ValueError(f"EDGEWAY_STORE must be sqlite:<path> or dynamodb:<table>, not {setting!r}")

@@ -1,0 +1,1 @@
+"""The vocabularies that tokens are counted with."""

@@ -1,0 +1,1 @@
+"""Proxy events and answers to them, whichever endpoint is asked."""

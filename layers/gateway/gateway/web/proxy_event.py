@@ -1,0 +1,168 @@
+"""Requests and answers of an API Gateway REST proxy integration (event format 1.0).
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isinf
+from typing import Any, NoReturn
+
+from translator.anthropic.errors import ApiError, invalid_request
+from translator.anthropic.events import encode_json
+
+from gateway.web.failures import unexpected
+from gateway.web.headers import server_timing
+from gateway.web.summary import Log
+
+JSON_TYPE = "application/json"
+
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """What has arrived. Header names are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    query_lists: Mapping[str, Sequence[str]]
+    """The same, with all values of a name that stands there more than once."""
+    path_parameters: Mapping[str, str]
+    raw_body: str
+    is_base64: bool
+    request_id: str
+    authorizer: Mapping[str, Any]
+    """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+
+    @property
+    def is_beta(self) -> bool:
+        """Whether it goes to beta's half of the API: the description tells it by the query, newer SDKs by a header."""
+        return self.query.get("beta") == "true" or bool(self.headers.get("anthropic-beta"))
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes that the caller sent."""
+        return b64decode(self.raw_body) if self.is_base64 else self.raw_body.encode("utf-8", "surrogatepass")
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
+        try:
+            text = self._text()
+            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+            if _may_hold_half_a_character(text):
+                value = _without_lone_surrogates(value)
+        except RecursionError:
+            raise invalid_request("The request body is nested too deeply.") from None
+        except json.JSONDecodeError as error:
+            raise invalid_request(f"The request body is not valid JSON: {error}") from None
+        except ValueError:
+            raise invalid_request("The request body is not valid JSON.") from None
+        if not isinstance(value, dict):
+            raise invalid_request("The request body must be a JSON object.")
+        return value
+
+    def _text(self) -> str:
+        """The body decoded, without the byte order mark that some clients begin with."""
+        if self.is_base64:
+            return self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+        return self.raw_body.removeprefix("\ufeff")
+
+
+def read_event(event: Mapping[str, Any]) -> HttpRequest:
+    """The request in a proxy event."""
+    context = event.get("requestContext") or {}
+    return HttpRequest(
+        method=event.get("httpMethod") or "",
+        path=event.get("path") or "",
+        headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+        query=event.get("queryStringParameters") or {},
+        query_lists=event.get("multiValueQueryStringParameters") or {},
+        path_parameters=event.get("pathParameters") or {},
+        raw_body=event.get("body") or "",
+        is_base64=bool(event.get("isBase64Encoded")),
+        request_id="req_" + str(context.get("requestId") or "local").replace("-", ""),
+        authorizer=context.get("authorizer") or {},
+    )
+
+
+def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    """A whole answer for API Gateway."""
+    return {
+        "statusCode": status,
+        "headers": {"content-type": JSON_TYPE, **headers},
+        "body": body.decode("ascii"),
+        "isBase64Encoded": False,
+    }
+
+
+def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str) -> dict[str, Any]:
+    """An error as a whole answer."""
+    own = {"request-id": request_id, **error.headers()}
+    return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
+
+
+def answering(
+    http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], *, monotonic: Callable[[], float], log: Log
+) -> Mapping[str, Any]:
+    """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds."""
+    arrived = monotonic()
+    answered = _answered(http, answer, log)
+    timing = {"server-timing": server_timing(edgeway=(monotonic() - arrived) * 1000)}
+    return {**answered, "headers": {**answered["headers"], **timing}}
+
+
+def _answered(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], log: Log) -> Mapping[str, Any]:
+    try:
+        return answer(http)
+    except ApiError as error:
+        refusal = error
+    except Exception as error:  # noqa: BLE001 -- the last resort: Lambda would log the text of the exception
+        refusal = unexpected(error, log)
+    return answer_error(refusal, {}, request_id=http.request_id)
+
+
+def _may_hold_half_a_character(text: str) -> bool:
+    """Whether one may stand in the JSON, as it is or as an escape.
+
+    Every body is asked. A regular expression for both would look at each character, and take longer than parsing does.
+    """
+    if _ESCAPED_SURROGATE.search(text):
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    """The value with U+FFFD for half a character, which a client has cut and strict upstreams refuse as no JSON."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_without_lone_surrogates(item) for item in value]
+        case dict():
+            return {_without_lone_surrogates(name): _without_lone_surrogates(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _finite(text: str) -> float:
+    """A number that is beyond all floats would go upstream as `Infinity`, which is no JSON."""
+    number = float(text)
+    if isinf(number):
+        raise ValueError("no finite number")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, although Python reads and writes them: an upstream would refuse our body."""
+    raise ValueError(name)
