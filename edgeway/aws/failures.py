@@ -15,7 +15,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
-from gateway.aws.client import AwsError
+from gateway.aws.types import AwsError
 
 LOG_IN: Final = "Log in with `aws sso login` or `aws configure`, or set AWS_PROFILE."
 _EXPIRED: Final = frozenset(

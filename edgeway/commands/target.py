@@ -66,7 +66,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
 def explaining_aws() -> Iterator[None]:
     """Say what AWS refuses and what to do about it, and end the command."""
     from botocore.exceptions import BotoCoreError, ClientError  # slow to load, and wanted for AWS alone
-    from gateway.aws.client import AwsError
+    from gateway.aws.types import AwsError
 
     from edgeway.aws.failures import explain
     from edgeway.aws.stack import NoSuchStackError

@@ -12,7 +12,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     UnauthorizedSSOTokenError,
 )
-from gateway.aws.client import AwsError
+from gateway.aws.types import AwsError
 
 from edgeway.aws.failures import LOG_IN, explain
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import pytest
 from gateway.aws import signed_client
 from gateway.aws.boto3_client import Boto3Client
-from gateway.aws.client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.aws.client import AwsClient, open_client
 from gateway.aws.endpoint import address_of
 from gateway.aws.signature import Credentials
 from gateway.aws.signed_client import SignedClient
+from gateway.aws.types import DYNAMODB, AwsError
 from moto import mock_aws
 
 from tests.unit.gateway.stores import served_by_moto

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
-from gateway.aws.client import AwsClient, AwsError
+from gateway.aws.client import AwsClient
 from gateway.aws.parameter_store import ParameterStore
+from gateway.aws.types import AwsError
 from gateway.settings import SECRETS_MAX_AGE
 
 from tests.unit.gateway.clocks import Clock

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from gateway.aws import endpoint as aws_endpoint
-from gateway.aws.client import DYNAMODB, SYSTEMS_MANAGER, AwsError, Service
 from gateway.aws.endpoint import AwsEndpoint
 from gateway.aws.signature import Credentials
 from gateway.aws.signed_client import ATTEMPTS, KEEP_SECONDS, SignedClient
+from gateway.aws.types import DYNAMODB, SYSTEMS_MANAGER, AwsError, Service
 
 from tests.unit.gateway.certificates import self_signed
 from tests.unit.gateway.clocks import Clock

@@ -12,7 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.aws.client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.aws.client import AwsClient, open_client
+from gateway.aws.types import DYNAMODB, AwsError
 from gateway.storage.dynamodb import DynamoDbStore
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Item, Store

@@ -8,7 +8,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from gateway.aws.client import AwsError, Service
+from gateway.aws.types import AwsError, Service
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 

@@ -1,49 +1,11 @@
-"""Calls to AWS services that speak JSON: who makes them, and how they fail."""
+"""Calls to AWS services that speak JSON: who makes them."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from gateway.aws.types import Service
 
 _ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-_THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-
-
-class Service(NamedTuple):
-    """A service, and how it names its operations."""
-
-    name: str
-    target: str
-    """What stands before the operation in X-Amz-Target."""
-    content_type: str
-
-
-DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0")
-SYSTEMS_MANAGER = Service("ssm", "AmazonSSM", "application/x-amz-json-1.1")
-
-
-class AwsError(Exception):
-    """A call that has failed, in AWS's own words."""
-
-    def __init__(self, operation: str, code: str, message: str, *, status: int = 0) -> None:
-        super().__init__(f"{operation}: {code}: {message}")
-        self.operation = operation
-        self.code = code
-        """AWS's name of the error; `ConnectionError` where nobody has answered."""
-        self.message = message
-        self.status = status
-        """0: there was no answer."""
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether the same call may succeed a moment later."""
-        return self.status == 0 or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _THROTTLED
 
 
 class AwsClient(Protocol):

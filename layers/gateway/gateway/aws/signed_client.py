@@ -11,9 +11,9 @@ from typing import Any
 
 from streaming.connection import KeepAliveConnection, Response
 
-from gateway.aws.client import AwsError, Service
 from gateway.aws.endpoint import AwsEndpoint, address_of
 from gateway.aws.signature import Credentials, signed_headers
+from gateway.aws.types import AwsError, Service
 
 ATTEMPTS = 3
 KEEP_SECONDS = 60.0

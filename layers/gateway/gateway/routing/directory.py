@@ -100,8 +100,9 @@ def provider_environment(
     """What gives the variables of the providers: the environment's, over what Parameter Store holds."""
     if settings.provider_keys is None:
         return lambda: environ
-    from gateway.aws.client import SYSTEMS_MANAGER, open_client
+    from gateway.aws.client import open_client
     from gateway.aws.parameter_store import ParameterStore
+    from gateway.aws.types import SYSTEMS_MANAGER
 
     stored = ParameterStore(open_client(SYSTEMS_MANAGER, environ), settings.provider_keys, clock=clock)
     return lambda: {**stored.values(), **{name: value for name, value in environ.items() if value}}

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
-from gateway.aws.client import AwsClient, AwsError
+from gateway.aws.client import AwsClient
+from gateway.aws.types import AwsError
 from gateway.storage.attribute_values import AttributeValue, decode_all, encode_all
 from gateway.storage.protocol import ConflictError, Item
 

@@ -16,7 +16,8 @@ def open_store(setting: str) -> Store:
 
         return SqliteStore(name)
     if kind == "dynamodb" and name:
-        from gateway.aws.client import DYNAMODB, open_client
+        from gateway.aws.client import open_client
+        from gateway.aws.types import DYNAMODB
         from gateway.storage.dynamodb import DynamoDbStore
 
         return DynamoDbStore(name, open_client(DYNAMODB, os.environ))

@@ -10,13 +10,11 @@ whether it will: https://github.com/vllm-project/vllm/pull/14841.
 from enum import Enum
 from typing import Literal
 
+from translator.chat.tags import CLOSING, OPENING
 from translator.held_back import beginning_at_end
 from translator.traits import ThinkTagging
 
 Piece = tuple[Literal["thinking", "text"], str]
-
-OPENING = "<think>"
-CLOSING = "</think>"
 
 
 class _Place(Enum):

@@ -23,9 +23,9 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
-from translator.chat.answer.think_tags import CLOSING, OPENING
 from translator.chat.request.content import Part, PartEncoder, as_content, as_text, reminder, text_part
 from translator.chat.request.tool_call_ids import UpstreamIds
+from translator.chat.tags import CLOSING, OPENING
 from translator.reasoning_details import Detail
 from translator.signatures import unseal, unseal_details
 from translator.tool_ids import unwrap

@@ -1,0 +1,44 @@
+"""A service of AWS that speaks JSON, and how a call to it fails."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+_THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+class Service(NamedTuple):
+    """A service, and how it names its operations."""
+
+    name: str
+    target: str
+    """What stands before the operation in X-Amz-Target."""
+    content_type: str
+
+
+DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0")
+SYSTEMS_MANAGER = Service("ssm", "AmazonSSM", "application/x-amz-json-1.1")
+
+
+class AwsError(Exception):
+    """A call that has failed, in AWS's own words."""
+
+    def __init__(self, operation: str, code: str, message: str, *, status: int = 0) -> None:
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation = operation
+        self.code = code
+        """AWS's name of the error; `ConnectionError` where nobody has answered."""
+        self.message = message
+        self.status = status
+        """0: there was no answer."""
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same call may succeed a moment later."""
+        return self.status == 0 or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _THROTTLED
