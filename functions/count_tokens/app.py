@@ -12,7 +12,7 @@ from gateway.tokens.preload import read_ahead
 from gateway.tokens.vocabulary import load
 from gateway.web.failures import log_line
 from gateway.web.proxy_event import answering, read_event
-from translator.tokens import vocabulary_of
+from translator.tokens.counting import vocabulary_of
 
 settings = read_settings(os.environ)
 if "STREAMING_FORK_FD" in os.environ:

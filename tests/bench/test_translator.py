@@ -17,10 +17,10 @@ from translator.anthropic.events import encode_events, encode_json
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Caller, EncodedRequest
-from translator.emitter import Emitter
-from translator.estimate import estimate_input_tokens
 from translator.server_sent_events import EventStreamDecoder
-from translator.tokens import counting
+from translator.stream.emitter import Emitter
+from translator.tokens.counting import counting
+from translator.tokens.estimate import estimate_input_tokens
 from translator.traits import Traits
 
 from tests.laws import check, decode, text_of, tool_calls_of

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Message
 from translator.chat.answer.reader import ChatReader
-from translator.emitter import Emitter
-from translator.fold import Fold
+from translator.stream.answer_blocks import ThinkingDisplay
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
 from translator.tool_names import ToolNames
 from translator.traits import Traits
 

@@ -8,7 +8,7 @@ from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_messages_request
 from translator.chat.request.request import encode_request
 from translator.dialect import Caller
-from translator.estimate import estimate_input_tokens
+from translator.tokens.estimate import estimate_input_tokens
 from translator.traits import Traits
 
 from tests.laws.chat_requests import check_chat_request

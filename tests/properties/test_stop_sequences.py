@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.stop_sequences import StopScanner
+from translator.stream.stop_sequences import StopScanner
 
 from tests.laws import check, text_of
 from tests.properties.answers import chunk, cut

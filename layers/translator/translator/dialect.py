@@ -9,7 +9,7 @@ from typing import Any, Protocol, SupportsInt
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event
 from translator.anthropic.request import MessagesRequest
-from translator.emitter import Emitter
+from translator.stream.emitter import Emitter
 from translator.tool_names import ToolNames
 from translator.traits import Traits
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Event, RefusalStopDetails
-from translator.emitter import Emitter
+from translator.stream.emitter import Emitter
 
 
 class AnsweringError(ApiError):

@@ -9,7 +9,7 @@ from typing import SupportsInt
 from translator.anthropic.blocks import TextBlock
 from translator.anthropic.events import Event, Usage
 from translator.anthropic.request import MessagesRequest, NamedToolChoice, NoToolChoice, TypedTool
-from translator.emitter import Emitter
+from translator.stream.emitter import Emitter
 
 WEB_SEARCH = "web_search_"
 """What the types of all its versions begin with."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from translator.anthropic.errors import STATUS
-from translator.fold import Fold
+from translator.stream.fold import Fold
 
 from tests.integration.gateway.conftest import Start
 from tests.integration.gateway.functions import Answer

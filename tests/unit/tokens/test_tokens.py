@@ -7,9 +7,9 @@ from gateway.tokens.vocabulary import count_in
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.request import parse_count_tokens_request
-from translator.estimate import estimate_input_tokens
-from translator.token_families import FAMILIES, Basis, Family, Vocabulary, Weights
-from translator.tokens import LEAST, Features, count_by, counting, family_of, text_features, vocabulary_of
+from translator.tokens.counting import LEAST, Features, count_by, counting, family_of, text_features, vocabulary_of
+from translator.tokens.estimate import estimate_input_tokens
+from translator.tokens.families import FAMILIES, Basis, Family, Vocabulary, Weights
 
 from tests.tokens.__main__ import PAGE, with_table
 from tests.tokens.corpus import everything, requests

@@ -12,7 +12,7 @@ from gateway.tokens.vocabulary import DATA, PIECE, SEARCHED, count_in, load, rea
 from gateway.tokens.vocabulary_table import CUTS
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.token_families import Vocabulary
+from translator.tokens.families import Vocabulary
 
 from tests.tokens.vocabularies import packed
 

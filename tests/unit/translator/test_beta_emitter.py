@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from translator.anthropic.events import Usage
-from translator.beta_emitter import BetaEmitter
-from translator.emitter import Emitter
-from translator.fold import Fold
+from translator.stream.beta_emitter import BetaEmitter
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
 
 from tests.laws import check
 from tests.vectors import official

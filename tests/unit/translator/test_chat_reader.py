@@ -9,8 +9,8 @@ from translator.anthropic.request import parse_messages_request
 from translator.chat.answer.reader import ChatReader
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Caller
-from translator.emitter import Emitter
-from translator.fold import Fold
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
 from translator.tool_names import ToolNames
 from translator.traits import Traits
 

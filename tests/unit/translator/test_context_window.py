@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from translator.context_window import LEAST_ANSWER, fit_into_window
+from translator.tokens.context_window import LEAST_ANSWER, fit_into_window
 from translator.traits import Traits
 
 WINDOW = Traits(context_window=128_000)

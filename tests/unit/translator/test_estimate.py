@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from gateway.tokens.vocabulary import count_in
 from translator.anthropic.request import CountTokensRequest, parse_count_tokens_request, parse_messages_request
-from translator.estimate import estimate_input_tokens, prompt_size
-from translator.tokens import counting
+from translator.tokens.counting import counting
+from translator.tokens.estimate import estimate_input_tokens, prompt_size
 
 from tests.tokens.corpus import documents
 from tests.vectors.requests import LOOK, ask, tool_result, tool_use, user

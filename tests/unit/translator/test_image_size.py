@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 import pytest
-from translator.image_size import Size, image_size
+from translator.tokens.image_size import Size, image_size
 
 JPEG_PREVIEW = b"\xff\xe1\x00\x08Exif12"
 JPEG_FRAME = b"\xff\xc2\x00\x11\x08\x01\x2c\x02\x58\x03"

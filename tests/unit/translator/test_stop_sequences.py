@@ -1,7 +1,7 @@
 """Stop sequences across the borders of pieces."""
 
 import pytest
-from translator.stop_sequences import Scanned, StopScanner
+from translator.stream.stop_sequences import Scanned, StopScanner
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from translator.anthropic.request import parse_messages_request
-from translator.emitter import Emitter
+from translator.stream.emitter import Emitter
 from translator.web_search import UNAVAILABLE, is_only_web_search, unavailable
 
 from tests.laws import check, text_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from translator.answer_blocks import ThinkingDisplay
+from translator.stream.answer_blocks import ThinkingDisplay
 from translator.tool_ids import wrap
 from translator.traits import Traits
 

@@ -15,9 +15,9 @@ from typing import Protocol
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Event, Usage
 from translator.dialect import Dialect, Reader
-from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
 from translator.quirks import CorrectableError, Quirk
+from translator.stream.emitter import Emitter
 from translator.traits import Traits
 
 from gateway.answering.ledger import Estimate, Ledger, Reservation

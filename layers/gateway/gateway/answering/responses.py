@@ -9,7 +9,7 @@ from typing import Any
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import PING, Event, encode_events, encode_json
-from translator.fold import Fold
+from translator.stream.fold import Fold
 
 from gateway.answering.attempts import Begun, Exchange
 from gateway.answering.request_log import Observation

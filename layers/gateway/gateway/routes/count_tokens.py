@@ -5,8 +5,8 @@ from typing import Any
 
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_count_tokens_request
-from translator.estimate import estimate_input_tokens
-from translator.tokens import counting
+from translator.tokens.counting import counting
+from translator.tokens.estimate import estimate_input_tokens
 
 from gateway.access.admission import Admission
 from gateway.tokens.vocabulary import count_in

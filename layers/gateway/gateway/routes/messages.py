@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, SupportsInt
 
 from streaming import StreamingResponse
-from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Usage, encode_events
 from translator.anthropic.request import (
@@ -16,12 +15,13 @@ from translator.anthropic.request import (
     MessagesRequest,
     parse_messages_request,
 )
-from translator.beta_emitter import BetaEmitter
 from translator.dialect import Dialect
-from translator.emitter import Emitter
-from translator.estimate import prompt_size
-from translator.fold import Fold
-from translator.tokens import counting
+from translator.stream.answer_blocks import ThinkingDisplay
+from translator.stream.beta_emitter import BetaEmitter
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
+from translator.tokens.counting import counting
+from translator.tokens.estimate import prompt_size
 from translator.web_search import is_only_web_search, unavailable
 
 from gateway.access.admission import Admission

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from translator.tokens import vocabulary_of
+from translator.tokens.counting import vocabulary_of
 
 from gateway.routing.directory import configuration_of
 from gateway.routing.providers import configured_providers

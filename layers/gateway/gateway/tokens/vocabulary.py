@@ -12,7 +12,7 @@ from struct import calcsize, unpack_from
 from unicodedata import normalize
 from zlib import decompress
 
-from translator.token_families import Vocabulary
+from translator.tokens.families import Vocabulary
 
 from gateway.tokens.vocabulary_table import CUTS
 

@@ -6,7 +6,7 @@ not counted: together they must take everything.
 
 from typing import Literal, NamedTuple
 
-from translator.token_families import Vocabulary
+from translator.tokens.families import Vocabulary
 
 
 class Cut(NamedTuple):

@@ -18,9 +18,9 @@ from translator.chat.answer.think_tags import Piece
 from translator.chat.answer.tool_calls import Call, CallTracker, Fragment
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
 from translator.chat.refusal.errors import read_stream_error
-from translator.emitter import Emitter
 from translator.reasoning_details import Detail
-from translator.stop_sequences import StopScanner
+from translator.stream.emitter import Emitter
+from translator.stream.stop_sequences import StopScanner
 from translator.tool_ids import wrap
 from translator.tool_names import ToolNames
 from translator.traits import Traits

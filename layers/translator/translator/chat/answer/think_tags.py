@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Literal
 
 from translator.chat.tags import CLOSING, OPENING
-from translator.held_back import beginning_at_end
+from translator.stream.held_back import beginning_at_end
 from translator.traits import ThinkTagging
 
 Piece = tuple[Literal["thinking", "text"], str]

@@ -17,7 +17,7 @@ from translator.chat.answer.call_formats import (
     UnfinishedCallError,
     WrittenCall,
 )
-from translator.held_back import beginning_at_end
+from translator.stream.held_back import beginning_at_end
 
 _FENCE = re.compile(r"`{3,}")
 

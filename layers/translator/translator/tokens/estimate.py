@@ -1,6 +1,6 @@
 """The input tokens of a request, for `message_start` and count_tokens, without asking anybody.
 
-Text is counted by `translator.tokens`. What is not text, and what surrounds it in a prompt, is counted rather too high
+Text is counted by `tokens.counting`. What is not text, and what surrounds it in a prompt, is counted rather too high
 than too low, so that clients compact in time.
 """
 
@@ -27,9 +27,9 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.request import CustomTool, Prompt
 from translator.anthropic.sources import Base64Source, TextSource
-from translator.image_size import image_size
 from translator.signatures import unseal
-from translator.tokens import CountText
+from translator.tokens.counting import CountText
+from translator.tokens.image_size import image_size
 
 TOKENS_PER_MESSAGE = 5
 TOKENS_PER_TOOL = 12

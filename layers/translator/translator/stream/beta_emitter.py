@@ -7,7 +7,7 @@ What they tell of runs at Anthropic: edits of the context, fallbacks, fast mode.
 from typing import Any, cast
 
 from translator.anthropic.events import Event
-from translator.emitter import Emitter
+from translator.stream.emitter import Emitter
 
 _OF_EVERY_USAGE = {"fallback_credit": None, "iterations": None}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from translator.token_families import FAMILIES, Basis, Family, Script, Vocabulary, Weights
+from translator.tokens.families import FAMILIES, Basis, Family, Script, Vocabulary, Weights
 
 CountText = Callable[[str], float]
 """Tokens of one text for some model; parts of a token count."""

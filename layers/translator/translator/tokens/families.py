@@ -1,6 +1,6 @@
 """Whose vocabulary the text of a model is counted with, and the weights where it is not the model's own, as data.
 
-`translator.tokens` uses it; docs/tokens.md says how far the counts are from the truth.
+`translator.tokens.counting` uses it; docs/tokens.md says how far the counts are from the truth.
 """
 
 from collections.abc import Mapping

@@ -9,17 +9,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, SupportsInt
 
-from translator.answer_blocks import (
-    Block,
-    SealedThinking,
-    ServerToolUse,
-    Text,
-    Thinking,
-    ThinkingDisplay,
-    ToolUse,
-    WebSearchErrorCode,
-    WebSearchToolResult,
-)
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import (
     CUT_SHORT,
@@ -34,6 +23,17 @@ from translator.anthropic.events import (
     usage_counters,
 )
 from translator.reasoning_details import Detail
+from translator.stream.answer_blocks import (
+    Block,
+    SealedThinking,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ThinkingDisplay,
+    ToolUse,
+    WebSearchErrorCode,
+    WebSearchToolResult,
+)
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""

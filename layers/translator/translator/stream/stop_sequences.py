@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from translator.held_back import beginning_at_end
+from translator.stream.held_back import beginning_at_end
 
 
 class Scanned(NamedTuple):
