@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from gateway.upstream.client import HttpUpstream
 
 from tests.unit.gateway.certificates import ServerTls, self_signed
 from tests.unit.gateway.stores import KINDS, STORES
+from tests.unit.gateway.upstream_calls import new_upstream
 
 
 @pytest.fixture(params=KINDS)
@@ -32,7 +31,7 @@ def store(store_setting: str) -> Iterator[Store]:
 
 @pytest.fixture
 def upstream() -> Iterator[HttpUpstream]:
-    with closing(HttpUpstream(monotonic=time.monotonic)) as upstream:
+    with new_upstream() as upstream:
         yield upstream
 
 

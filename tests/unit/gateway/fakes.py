@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from threading import Event
 from typing import Any
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Memory
 from gateway.answering.ledger import Estimate
-from gateway.cancellation import Cancellation
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from gateway.routing.resolve import Candidate
-from gateway.upstream.deadlines import Deadlines
+from gateway.upstream.deadlines import Alarm, Deadlines
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
@@ -28,6 +26,7 @@ from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
 from tests.laws import check, decode
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 PLAIN = Traits()
@@ -52,18 +51,10 @@ END = [chunk({}, "stop"), USAGE, "[DONE]"]
 
 
 class Silence:
-    """Nothing more comes, until the call is cancelled."""
-
-    def wait(self, cancellation: Cancellation) -> None:
-        """Wait as a real connection does."""
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            cancellation.watch(ours)
-            ours.recv(1)
-            cancellation.check()
+    """Nothing comes until the alarm is due; at the end nothing ever comes."""
 
 
-Step = list[str] | BaseException | Silence | Event
+Step = list[str] | BaseException | Silence | asyncio.Event
 
 
 @dataclass(slots=True, eq=False)
@@ -76,9 +67,9 @@ class FakeAnswer:
     body: bytes = b""
     closed: list[bool] = field(default_factory=list)
     """How it was closed, each time: drained or not."""
-    cancellation: Cancellation = field(default_factory=Cancellation)
+    alarm: Alarm = field(default_factory=Alarm)
 
-    def batches(self) -> Iterator[list[str]]:
+    async def batches(self) -> AsyncGenerator[list[str]]:
         for step in self.steps:
             match step:
                 case list():
@@ -86,18 +77,27 @@ class FakeAnswer:
                 case BaseException():
                     raise step
                 case Silence():
-                    step.wait(self.cancellation)
-                case Event():
-                    assert step.wait(timeout=60)
+                    await self._silence()
+                    yield []
+                    while step is self.steps[-1]:
+                        await self._silence()
+                        yield []
+                case asyncio.Event():
+                    await asyncio.wait_for(step.wait(), 60)
 
-    def error_body(self) -> bytes:
+    async def error_body(self) -> bytes:
         return self.body
 
     def end_soon(self) -> None:
         pass
 
-    def close(self, *, drain: bool = False) -> None:
+    async def close(self, *, drain: bool = False) -> None:
         self.closed.append(drain)
+
+    async def _silence(self) -> None:
+        """Wait as a real answer does: until the alarm is due."""
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(min(self.alarm.due - now, 600))
 
 
 def fine(*before: Step) -> FakeAnswer:
@@ -134,18 +134,14 @@ class FakeUpstream:
     answers: Sequence[Outcome]
     calls: list[Call] = field(default_factory=list)
 
-    def open(
-        self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines, cancellation: Cancellation
-    ) -> FakeAnswer:
+    async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> FakeAnswer:
         answer = self.answers[len(self.calls)]
         self.calls.append(Call(url, headers, json.loads(body), deadlines))
-        cancellation.check()
         match answer:
             case FakeAnswer():
-                answer.cancellation = cancellation
                 return answer
             case Silence():
-                answer.wait(cancellation)
+                await asyncio.sleep(600)
                 raise AssertionError("silence ends by being cancelled")
             case failure:
                 raise failure
@@ -158,8 +154,10 @@ class FakeReservation:
     candidate: str
     estimate: Estimate
     settled: list[Usage | None] = field(default_factory=list)
+    seconds: float = 0.0
 
-    def settle(self, usage: Usage | None) -> None:
+    async def settle(self, usage: Usage | None) -> None:
+        await asyncio.sleep(self.seconds)
         self.settled.append(usage)
 
 
@@ -169,11 +167,13 @@ class FakeLedger:
 
     reservations: list[FakeReservation] = field(default_factory=list)
     refusal: tuple[int, Exception] | None = None
+    seconds: float = 0.0
+    """That it takes to settle."""
 
-    def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> FakeReservation:
+    async def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> FakeReservation:
         if self.refusal and len(self.reservations) >= self.refusal[0]:
             raise self.refusal[1]
-        self.reservations.append(FakeReservation(candidate.name, estimate))
+        self.reservations.append(FakeReservation(candidate.name, estimate, seconds=self.seconds))
         return self.reservations[-1]
 
     def settled(self) -> list[list[Usage | None]]:
@@ -186,7 +186,7 @@ class FakeMemory:
 
     learnt: dict[str, Quirks] = field(default_factory=dict)
 
-    def correct(self, candidate: Candidate) -> Traits:
+    async def correct(self, candidate: Candidate) -> Traits:
         return self.learnt.get(candidate.name, Quirks()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
@@ -246,7 +246,7 @@ class Harness:
         self.function = MessagesFunction(
             Services(
                 admission=Admission(authenticator=None),
-                route=lambda model, _key: [candidate(name, self.model, self.traits) for name in self.providers],
+                route=self._route,
                 dialects={"chat": self.dialect},
                 upstream=self.upstream,
                 ledger=self.ledger,
@@ -263,6 +263,12 @@ class Harness:
         self, *, raw_body: str | None = None, headers: Mapping[str, str] | None = None, **changes: Any
     ) -> dict[str, Any] | StreamingResponse:
         """One invocation, up to the handler's return."""
+        return run(self.begin(raw_body=raw_body, headers=headers, **changes))
+
+    async def begin(
+        self, *, raw_body: str | None = None, headers: Mapping[str, str] | None = None, **changes: Any
+    ) -> dict[str, Any] | StreamingResponse:
+        """The same within a loop."""
         request = {"model": "some-model", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
         event = {
             "httpMethod": "POST",
@@ -271,7 +277,7 @@ class Harness:
             "body": json.dumps({**request, **changes}) if raw_body is None else raw_body,
             "requestContext": {"requestId": "11111111-2222-3333-4444-555555555555", "authorizer": CONTEXT},
         }
-        return self.function.handle(event, seconds_left=self.seconds_left)
+        return await self.function.handle(event, seconds_left=self.seconds_left)
 
     def ask(self, **changes: Any) -> Answer:
         """One invocation, read to its end."""
@@ -280,6 +286,9 @@ class Harness:
     def stream(self, **changes: Any) -> Answer:
         """One streamed invocation, read to its end."""
         return self.ask(stream=True, **changes)
+
+    async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
+        return [candidate(name, self.model, self.traits) for name in self.providers]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""
@@ -291,17 +300,17 @@ def receive(response: dict[str, Any] | StreamingResponse, pieces: int | None = N
     if isinstance(response, dict):
         assert response["isBase64Encoded"] is False
         return Answer(response["statusCode"], response["headers"], response["body"].encode())
+    return run(_received(response, pieces))
+
+
+async def _received(response: StreamingResponse, pieces: int | None) -> Answer:
     received = []
     try:
         if pieces != 0:
-            for piece in response.body:
+            async for piece in response.body:
                 received.append(piece)
                 if len(received) == pieces:
                     break
     finally:
-        close = getattr(response.body, "close", None)
-        if close is not None:
-            close()
-        assert response.after is not None
-        response.after()
+        await response.body.aclose()  # type: ignore[attr-defined] # every body of ours has it
     return Answer(response.status, response.headers, b"".join(received))

@@ -11,7 +11,7 @@ from gateway.upstream import client as module
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 
-from tests.unit.gateway.clocks import Clock
+from tests.loop import run
 from tests.unit.gateway.raw_server import (
     EVENT,
     HEAD,
@@ -29,7 +29,9 @@ from tests.unit.gateway.upstream_calls import (
     call,
     failure,
     late,
+    opened,
     read,
+    rest_of,
     stopping_after,
     use,
 )
@@ -142,44 +144,40 @@ def test_after_the_model_has_stopped_a_silence_is_no_failure(
     with serving(stopping_after(HEAD, chunk(EVENT))) as server:
         answer = call(upstream, server)
         batches = answer.batches()
-        assert next(batches) == FRAMES[:1]
+        assert run(anext(batches)) == FRAMES[:1]
         answer.end_soon()
         answer.end_soon()
-        assert list(batches) == [[]]
-        answer.close()
+        assert run(rest_of(batches)) == [[]]
+        run(answer.close())
 
 
 @pytest.mark.failure_mode(14)
-def test_a_model_that_says_with_every_piece_that_it_has_stopped_is_heard_to_its_end() -> None:
+def test_a_model_that_says_with_every_piece_that_it_has_stopped_is_heard_to_its_end(
+    upstream: HttpUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each piece may take its time: together they take longer than what may follow an end."""
-    asked = threading.Semaphore(0)
-    pieces = 5
+    pieces, pause = 4, 0.3
+    monkeypatch.setattr(module, "SECONDS_AFTER_THE_END", pause * 2)
 
     def script(peer: Peer) -> None:
         peer.request()
         peer.send(HEAD)
         for _ in range(pieces):
-            asked.acquire()
             peer.send(chunk(EVENT))
-        asked.acquire()
+            time.sleep(pause)
         peer.send(LAST_CHUNK)
 
-    clock = Clock(1000.0)
-    upstream = HttpUpstream(monotonic=clock)
-    with serving(script) as server:
-        answer = call(upstream, server)
-        batches = answer.batches()
-        heard = []
-        for _ in range(pieces):
-            asked.release()
-            heard += next(batches)
+    async def heard(server: Server) -> list[str]:
+        answer = await opened(upstream, server)
+        frames = []
+        async for batch in answer.batches():
+            frames += batch
             answer.end_soon()
-            clock.now += module.SECONDS_AFTER_THE_END * 0.75
-        asked.release()
-        heard += [frame for frames in batches for frame in frames]
-        answer.close()
-        upstream.close()
-    assert heard == FRAMES[:1] * pieces
+        await answer.close()
+        return frames
+
+    with serving(script) as server:
+        assert run(heard(server)) == FRAMES[:1] * pieces
 
 
 def test_after_the_model_has_stopped_a_broken_connection_is_no_failure(upstream: HttpUpstream) -> None:
@@ -193,11 +191,11 @@ def test_after_the_model_has_stopped_a_broken_connection_is_no_failure(upstream:
     with serving(script) as server:
         answer = call(upstream, server)
         batches = answer.batches()
-        assert next(batches) == FRAMES[:1]
+        assert run(anext(batches)) == FRAMES[:1]
         answer.end_soon()
         sent.set()
-        assert list(batches) == [[]]
-        answer.close()
+        assert run(rest_of(batches)) == [[]]
+        run(answer.close())
 
 
 def test_every_call_has_its_own_deadlines(upstream: HttpUpstream) -> None:

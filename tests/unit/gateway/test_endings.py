@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from gateway.answering import responses as answers
-from gateway.cancellation import CancelledCallError
 from streaming import StreamingResponse
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Usage
 
+from tests.loop import run
 from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, Harness, Outcome, Silence, again, receive, said
 
 GONE = upstream_failure("the upstream closed the connection")
 USED = Usage(input_tokens=12, output_tokens=3)
 BUG = RuntimeError("planted secret")
-
-
-class Terminated(SystemExit):
-    """What the runtime raises in the main thread when the process is told to end."""
 
 
 def streamed(harness: Harness) -> StreamingResponse:
@@ -138,22 +133,38 @@ def test_the_caller_hangs_up_before_content() -> None:
 
 
 @pytest.mark.failure_mode(40)
+@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(
     ("outcome", "characters"),
     [(Silence(), None), (FakeAnswer([[ROLE], Silence()]), None), (FakeAnswer([[said("Hello")], Silence()]), 5)],
     ids=["silent", "the role alone", "content"],
 )
-def test_a_keepalive_finds_the_caller_gone_while_the_upstream_is_silent(
-    outcome: Outcome, characters: int | None
+def test_the_task_is_cancelled_while_the_upstream_is_silent(
+    outcome: Outcome, characters: int | None, times: int
 ) -> None:
-    """The runtime cancels the body from its timer's thread, and the body's wait ends."""
+    """The caller has gone; whoever ends the task may do so again while the reservation is settled."""
     harness = Harness([again(outcome)], ping_seconds=0.01)
     response = streamed(harness)
-    with ThreadPoolExecutor(1) as sending:
-        sent = sending.submit(lambda: list(response.body))
-        response.body.cancel()  # type: ignore[attr-defined]
-        assert isinstance(sent.exception(timeout=30), CancelledCallError)
-    receive(response, 0)
+
+    async def serve() -> None:
+        try:
+            async for _ in response.body:
+                pass
+        finally:
+            await response.body.aclose()  # type: ignore[attr-defined] # every body of ours has it
+
+    async def hang_up() -> None:
+        serving = asyncio.create_task(serve())
+        await asyncio.sleep(0.03)
+        for _ in range(times):
+            serving.cancel()
+            await asyncio.sleep(0)
+        with suppress(asyncio.CancelledError):
+            await serving
+        await asyncio.sleep(0.01)
+
+    harness.ledger.seconds = 0.005
+    run(hang_up())
     assert harness.ledger.settled() == [[None if characters is None else estimated(harness, characters)]]
     assert len(harness.upstream.calls) == 1
     (summary,) = harness.summaries()
@@ -161,62 +172,41 @@ def test_a_keepalive_finds_the_caller_gone_while_the_upstream_is_silent(
     works_again(harness)
 
 
-@pytest.mark.parametrize("first", [Silence(), FakeAnswer([[said("Hello")], Silence()])], ids=["silent", "begun"])
-def test_the_process_is_told_to_end_while_the_first_event_is_awaited(
-    first: Outcome, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fresh = again(first)
-    harness = Harness([fresh])
+@pytest.mark.parametrize(
+    ("outcome", "characters", "stream"),
+    [
+        (Silence(), None, False),
+        (Silence(), None, True),
+        (FakeAnswer([[ROLE], Silence()]), None, False),
+        (FakeAnswer([[ROLE], Silence()]), None, True),
+        (FakeAnswer([[said("Hello")], Silence()]), 5, False),
+    ],
+)
+def test_the_task_is_cancelled_before_the_answer_begins(outcome: Outcome, characters: int | None, stream: bool) -> None:
+    """The caller has gone, or the process is told to end, while the handler still waits."""
+    fresh = again(outcome)
+    harness = Harness([fresh], providers=["one", "two"])
 
-    def interrupted(started: Future[Any], *_: object) -> None:
-        """The signal comes while the background has asked, or when it has just been answered."""
-        if isinstance(fresh, FakeAnswer):
-            started.result(timeout=30)
-        raise Terminated(0)
+    async def hang_up() -> None:
+        serving = asyncio.create_task(harness.begin(stream=stream))
+        await asyncio.sleep(0.03)
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
 
-    with monkeypatch.context() as patch:
-        patch.setattr(answers, "_await_news", interrupted)
-        with pytest.raises(Terminated):
-            harness.handle(stream=True)
+    run(hang_up())
+    assert harness.ledger.settled() == [[None if characters is None else estimated(harness, characters)]]
     if isinstance(fresh, FakeAnswer):
-        assert harness.ledger.settled() == [[estimated(harness, 5)]]
         assert fresh.closed == [False]
-    else:
-        assert harness.ledger.settled() in ([], [[None]])  # as far as the background had come
     (summary,) = harness.summaries()
     assert (summary["status"], summary["error_type"]) == (499, "cancelled")
-    assert summary["output_tokens"] == (2 if isinstance(fresh, FakeAnswer) else 0)
+    assert summary["output_tokens"] == (2 if characters else 0)
     works_again(harness)
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_the_process_is_told_to_end_in_the_middle(stream: bool) -> None:
-    upstream = FakeAnswer([[said("Hello")], Terminated(0)])
-    harness = Harness([upstream])
-    with pytest.raises(Terminated):
-        harness.ask(stream=stream)
-    assert harness.ledger.settled() == [[estimated(harness, 5)]]
-    assert upstream.closed == [False]
-    (summary,) = harness.summaries()
-    assert (summary["status"], summary["error_type"], summary["output_tokens"]) == (
-        200 if stream else 499,
-        "cancelled",
-        2,
-    )
-
-
-def test_the_process_is_told_to_end_while_a_whole_answer_is_awaited() -> None:
-    upstream = FakeAnswer([[ROLE], Terminated(0)])
-    harness = Harness([upstream, Terminated(0)])
-    with pytest.raises(Terminated):
-        harness.ask()
-    assert harness.ledger.settled() == [[None]]
-    assert upstream.closed == [False]
 
 
 def test_closing_the_connection_may_fail() -> None:
     class Unclosable(FakeAnswer):
-        def close(self, *, drain: bool = False) -> None:
+        async def close(self, *, drain: bool = False) -> None:
             raise OSError("planted secret")
 
     harness = Harness([Unclosable([[said("Hello")], END])])
@@ -236,8 +226,8 @@ def test_an_upstream_is_drained_where_it_has_ended_and_cut_where_we_stopped_it(s
 
 
 def test_requests_of_one_environment_do_not_meet() -> None:
-    """A hung-up request has let go of the background thread before the next one needs it."""
-    going = Event()
+    """A hung-up request has nothing to do with the next one."""
+    going = asyncio.Event()
     harness = Harness([Silence(), FakeAnswer([going, [said("Hello")], END])], ping_seconds=0.01)
     receive(harness.handle(stream=True), 1)
     response = streamed(harness)

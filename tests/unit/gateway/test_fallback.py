@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from threading import Event, Timer
+import asyncio
 
 import pytest
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import Usage
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, again, chunk, fine, said
+from tests.loop import start
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, again, chunk, fine, receive, said
 
 USED = Usage(input_tokens=12, output_tokens=3)
 STARTED = ["message_start", "ping"]
@@ -137,45 +138,43 @@ def test_what_a_failed_candidate_counted_is_not_charged_for_the_next() -> None:
 
 def test_a_stream_waits_for_content_while_another_candidate_could_still_answer() -> None:
     """Its head says who answers and which fields are lost with that one: a ping's time is for ever here."""
-    failed = Event()
-    harness = Harness([fine(), FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()])
-    harness.ask()  # reads the vocabulary, for which a stream waits too
-    Timer(0.2, failed.set).start()  # long after the first event, for a stream that begins with it
+    failed = asyncio.Event()
+    harness = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()])
+
+    async def fail_soon() -> None:
+        await asyncio.sleep(0.05)  # long after the first event, for a stream that begins with it
+        failed.set()
+
+    failing = start(fail_soon())
     answer = harness.stream()
+    assert failing.done()
     assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
     assert answer.types() == HELLO
 
 
 def test_a_message_that_was_started_for_one_candidate_goes_on_with_the_next() -> None:
-    failed = Event()
+    failed = asyncio.Event()
     harness = Harness([FakeAnswer([[ROLE], failed, upstream_failure("gone")]), fine()], ping_seconds=0.01)
     response = harness.handle(stream=True)
     assert not isinstance(response, dict)
     assert response.headers["x-edgeway-model"] == "one/model"  # which is all that was known by then
     failed.set()
-    body = b"".join(response.body)
-    response.body.close()  # type: ignore[attr-defined]
-    assert [line for line in body.split(b"\n") if line.startswith(b"event: ")] == [
-        f"event: {kind}".encode() for kind in HELLO
-    ]
+    assert receive(response).types() == HELLO
     assert harness.ledger.settled() == [[None], [USED]]
-    assert response.after is not None
-    response.after()
     (summary,) = harness.summaries()
     assert (summary["model"], summary["attempts"]) == ("two/model", 2)
 
 
 def test_when_all_have_failed_after_the_message_was_started_the_error_is_an_event() -> None:
-    failed = Event()
+    failed = asyncio.Event()
     failure = upstream_failure("gone", "overloaded_error")
     answers = [FakeAnswer([failure]), FakeAnswer([[ROLE], failed, failure])]
     harness = Harness(answers, providers=["one", "two"])
     response = harness.handle(stream=True)
-    assert not isinstance(response, dict)
     failed.set()
-    pieces = list(response.body)
-    assert [piece.split(b"\n")[0] for piece in pieces] == [b"event: message_start", b"event: error"]
-    assert b'"overloaded_error"' in pieces[1]
+    answer = receive(response)
+    assert answer.types() == ["message_start", "ping", "error"]
+    assert answer.events()[-1]["error"]["type"] == "overloaded_error"
 
 
 @pytest.mark.failure_mode(36)

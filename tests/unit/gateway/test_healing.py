@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from threading import Event
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from translator.anthropic.events import Usage
 from translator.quirks import Quirks
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeMemory, Harness, Outcome, fine, said
+from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeMemory, Harness, Outcome, fine, receive, said
 
 USED = Usage(input_tokens=12, output_tokens=3)
 
@@ -69,12 +69,11 @@ def test_a_refusal_within_a_stream_is_corrected_too(stream: bool) -> None:
 
 def test_a_message_that_has_been_started_goes_on_with_the_corrected_request() -> None:
     frame = json.dumps({"error": {"message": "temperature is not supported", "code": 400}})
-    started = Event()
+    started = asyncio.Event()
     harness = Harness([FakeAnswer([[ROLE], started, [frame]]), fine()], providers=["one"])
     response = harness.handle(stream=True, temperature=0.5)
-    assert not isinstance(response, dict)
     started.set()
-    sent = b"".join(response.body)
+    sent = receive(response).body
     assert sent.count(b"event: message_start") == 1
     assert sent.endswith(b'{"type":"message_stop"}\n\n')
 

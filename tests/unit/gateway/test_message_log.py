@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from threading import Event
 from typing import Any
 
 import pytest
@@ -51,7 +51,7 @@ def test_times_are_milliseconds_since_the_request_came(stream: bool, waited: flo
     clock = Clock(1000.0)
 
     class Slow(FakeAnswer):
-        def batches(self) -> Any:
+        async def batches(self) -> Any:
             clock.now += 0.5
             yield [said("Hello")]
             clock.now += 0.25
@@ -65,13 +65,13 @@ def test_times_are_milliseconds_since_the_request_came(stream: bool, waited: flo
 
 
 def test_the_first_event_is_the_one_that_starts_the_message() -> None:
-    clock, started = Clock(1000.0), Event()
+    clock, started = Clock(1000.0), asyncio.Event()
 
     class Slow(FakeAnswer):
-        def batches(self) -> Any:
+        async def batches(self) -> Any:
             clock.now += 0.5
             yield [ROLE]
-            assert started.wait(60)
+            await started.wait()
             clock.now += 1.0
             yield [said("Hello"), *END]
 

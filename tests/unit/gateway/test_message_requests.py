@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from tests.loop import run
 from tests.unit.gateway.fakes import Harness, fine, receive
 
 VISIBLE = re.compile(r"[\x20-\x7e]*")
@@ -71,7 +72,7 @@ def test_what_is_nested_is_served_or_refused(place: str) -> None:
 
 def test_a_base64_body_that_is_none() -> None:
     event = {"isBase64Encoded": True, "body": "!", "requestContext": {"authorizer": {"keyId": "key_1"}}}
-    answer = receive(Harness([]).function.handle(event, seconds_left=900))
+    answer = receive(run(Harness([]).function.handle(event, seconds_left=900)))
     assert (answer.status, answer.json()["error"]["message"]) == (
         400,
         "The request body is not valid JSON: Expecting value: line 1 column 1 (char 0)",
@@ -84,13 +85,13 @@ def test_a_base64_body(encoding: str) -> None:
     body = base64.b64encode(json.dumps(request, ensure_ascii=False).encode(encoding)).decode()
     event = {"isBase64Encoded": True, "body": body, "requestContext": {"authorizer": {"keyId": "key_1"}}}
     harness = Harness([fine()])
-    assert receive(harness.function.handle(event, seconds_left=900)).status == 200
+    assert receive(run(harness.function.handle(event, seconds_left=900))).status == 200
     assert harness.upstream.calls[0].body["messages"][0]["content"] == "naïve 👩‍🚀"
 
 
 def test_a_request_without_a_key_is_refused_and_logged() -> None:
     harness = Harness([])
-    answer = receive(harness.function.handle({"body": "{}"}, seconds_left=900))
+    answer = receive(run(harness.function.handle({"body": "{}"}, seconds_left=900)))
     assert (answer.status, answer.headers["x-should-retry"]) == (401, "false")
     (summary,) = harness.summaries()
     assert (summary["status"], summary["error_type"], summary["key_id"]) == (401, "authentication_error", None)

@@ -34,7 +34,7 @@ def taking(clock: Clock, seconds: float, failure: BaseException) -> FakeAnswer:
     """An upstream that takes so long to fail."""
 
     class Slow(FakeAnswer):
-        def batches(self) -> Any:
+        async def batches(self) -> Any:
             clock.now += seconds
             raise failure
             yield
@@ -66,8 +66,9 @@ def test_a_whole_answer_that_takes_too_long_says_to_stream(content: Sequence[Ste
     late = upstream_failure("the upstream did not finish within 285 s", "timeout_error")
 
     class Slow(FakeAnswer):
-        def batches(self) -> Any:
-            yield from FakeAnswer(content).batches()
+        async def batches(self) -> Any:
+            for step in content:
+                yield step
             clock.now += WHOLE_ANSWER_SECONDS
             raise late
 
@@ -92,8 +93,8 @@ def test_a_stream_that_lambda_would_cut_ends_before_that_and_is_settled(usage: l
     late = upstream_failure("the upstream did not finish within 870 s", "timeout_error")
 
     class Endless(FakeAnswer):
-        def batches(self) -> Any:
-            yield from FakeAnswer([[ROLE, said("Once upon"), *usage]]).batches()
+        async def batches(self) -> Any:
+            yield [ROLE, said("Once upon"), *usage]
             clock.now += 870.0
             raise late
 

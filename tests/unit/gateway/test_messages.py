@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
-from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +13,20 @@ from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
 
 from tests.laws import text_of
-from tests.unit.gateway.fakes import END, ROLE, Answer, FakeAnswer, Harness, Step, chunk, fine, receive, said
+from tests.loop import run
+from tests.unit.gateway.fakes import (
+    END,
+    ROLE,
+    Answer,
+    FakeAnswer,
+    Harness,
+    Silence,
+    Step,
+    chunk,
+    fine,
+    receive,
+    said,
+)
 
 
 @pytest.mark.failure_mode(39)
@@ -66,12 +79,20 @@ def test_an_answer_is_a_stream_only_where_stream_is_true(stream: bool | None) ->
 
 
 @pytest.mark.failure_mode(12)
-def test_the_runtime_is_told_to_break_silence() -> None:
-    harness = Harness([fine()], ping_seconds=7.0)
-    response = harness.handle(stream=True)
-    assert isinstance(response, StreamingResponse)
-    assert response.keepalive == (7.0, b'event: ping\ndata: {"type":"ping"}\n\n')
-    receive(response)
+@pytest.mark.parametrize("batches", [[], [[]] * 3], ids=["silence", "what is nothing to the caller"])
+def test_silence_is_broken_by_pings(batches: list[Step]) -> None:
+    harness = Harness([FakeAnswer([[said("a")], Silence(), *batches, Silence(), [said("b")], END])], ping_seconds=0.01)
+    answer = harness.stream()
+    assert answer.types() == [
+        "message_start", "ping", "content_block_start", "content_block_delta", "ping", "ping",
+        "content_block_delta", "content_block_stop", "message_delta", "message_stop",
+    ]  # fmt: skip
+
+
+@pytest.mark.failure_mode(12)
+def test_who_hears_something_needs_no_ping() -> None:
+    harness = Harness([FakeAnswer([[said("a")], *[[said("b")]] * 50, END])], ping_seconds=600)
+    assert harness.stream().types().count("ping") == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -91,7 +112,7 @@ def test_every_batch_leaves_as_one_piece_when_it_arrives() -> None:
     harness = Harness([FakeAnswer([[ROLE, said("a"), said("b")], [said("c")], [], [said("d"), *END]])])
     response = harness.handle(stream=True)
     assert isinstance(response, StreamingResponse)
-    pieces = [piece.count(b"event: ") for piece in response.body]
+    pieces = [piece.count(b"event: ") for piece in run(pieces_of(response))]
     assert pieces == [5, 1, 1, 3]  # start, ping, block, a, b; c; d; the three events of the end
 
 
@@ -103,30 +124,36 @@ def test_what_came_with_a_failure_is_sent_before_it() -> None:
     assert (text_of(answer.events()), answer.types()[-1]) == ("ab", "error")
 
 
-def first_piece(harness: Harness) -> tuple[StreamingResponse, bytes, Any]:
+async def pieces_of(response: StreamingResponse) -> list[bytes]:
+    return [piece async for piece in response.body]
+
+
+def first_piece(harness: Harness) -> tuple[StreamingResponse, bytes]:
     response = harness.handle(stream=True)
     assert isinstance(response, StreamingResponse)
-    pieces = iter(response.body)
-    return response, next(pieces), pieces
+
+    async def first() -> bytes:
+        return await anext(aiter(response.body))
+
+    return response, run(first())
 
 
 @pytest.mark.failure_mode(12)
 @pytest.mark.parametrize("silent_after", [[], [[ROLE]]], ids=["nothing", "the role"])
 def test_a_message_starts_before_its_content(silent_after: list[Step]) -> None:
     """After the first event at once (a ping's time is for ever here), without one after a ping's time."""
-    content = Event()
+    content = asyncio.Event()
     harness = Harness(
         [FakeAnswer([*silent_after, content, [said("Hello")], END])],
         providers=["one"],
         ping_seconds=600.0 if silent_after else 0.01,
     )
-    response, first, rest = first_piece(harness)
+    response, first = first_piece(harness)
     assert (response.status, first.count(b"event: ")) == (200, 2)
     assert first.startswith(b"event: message_start\n")
     assert first.endswith(b'event: ping\ndata: {"type":"ping"}\n\n')
-    assert response.keepalive == (harness.ping_seconds, b'event: ping\ndata: {"type":"ping"}\n\n')
     content.set()
-    answer = Answer(200, {}, first + b"".join(rest))
+    answer = Answer(200, {}, first + receive(response).body)
     assert answer.types().count("message_start") == 1
     assert text_of(answer.events()) == "Hello"
 
@@ -152,18 +179,18 @@ def test_what_fails_before_the_first_event_keeps_its_status() -> None:
     ],
 )
 def test_what_fails_after_a_pings_time_is_an_event(failure: Exception, kind: str) -> None:
-    content = Event()
+    content = asyncio.Event()
     harness = Harness([FakeAnswer([content, failure])], providers=["one"], ping_seconds=0.01)
-    response, first, rest = first_piece(harness)
+    response, first = first_piece(harness)
     content.set()
-    answer = Answer(response.status, {}, first + b"".join(rest))
+    answer = Answer(response.status, {}, first + receive(response).body)
     assert answer.types() == ["message_start", "ping", "error"]
     error = answer.events()[-1]
     assert (error["error"]["type"], error["request_id"]) == (kind, "req_11111111222233334444555555555555")
 
 
 def test_a_ping_and_the_first_event_at_the_same_moment_start_one_message() -> None:
-    """The two threads race for the first event; whoever wins, the message starts once."""
+    """Whoever comes first, the message starts once."""
     for _ in range(200):
         harness = Harness([FakeAnswer([[ROLE], [ROLE], [said("Hello")], END])], ping_seconds=0.0)
         assert text_of(harness.stream().events()) == "Hello"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 
 import pytest
-from gateway.cancellation import Cancellation
 from gateway.upstream import client as module
+from gateway.upstream import framing
 from gateway.upstream.client import HttpUpstream
 
+from tests.loop import run
 from tests.unit.gateway.raw_server import (
     DONE,
     EVENT,
@@ -74,8 +75,8 @@ def test_interim_answers_are_passed_over(upstream: HttpUpstream) -> None:
     with serving(answering(interim + whole(b"{}", status=b"429 Slow Down"))) as server:
         for _ in range(2):
             answer = call(upstream, server)
-            assert (answer.status, answer.headers.get("retry-after"), answer.error_body()) == (429, None, b"{}")
-            answer.close()
+            assert (answer.status, answer.headers.get("retry-after"), run(answer.error_body())) == (429, None, b"{}")
+            run(answer.close())
         assert server.connections == 1
 
 
@@ -111,8 +112,8 @@ def test_an_upstream_may_refuse_before_it_has_read_the_request(upstream: HttpUps
 
     with serving(script) as server:
         answer = call(upstream, server, body=b"x" * 3_000_000)
-        assert (answer.status, answer.error_body()) == (413, b"{}")
-        answer.close()
+        assert (answer.status, run(answer.error_body())) == (413, b"{}")
+        run(answer.close())
 
 
 @pytest.mark.parametrize("key", ["planted\r\nhost: elsewhere", "planted\u2026"], ids=["a line break", "an ellipsis"])
@@ -120,7 +121,7 @@ def test_a_key_that_no_header_can_hold_is_not_sent(upstream: HttpUpstream, key: 
     with serving(answering(*STREAM)) as server:
         headers = {"authorization": f"Bearer {key}"}
         error = failure(
-            lambda: upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG, cancellation=Cancellation())
+            lambda: run(upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG))
         )
         assert server.connections == 0
     assert error.message == "the provider's key holds a character that no header can, so that nothing was sent"
@@ -129,7 +130,7 @@ def test_a_key_that_no_header_can_hold_is_not_sent(upstream: HttpUpstream, key: 
 def test_an_event_without_an_end_does_not_fill_the_memory(
     upstream: HttpUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_EVENT_BYTES", 100_000)
+    monkeypatch.setattr(framing, "MAX_EVENT_BYTES", 100_000)
 
     def script(peer: Peer) -> None:
         peer.request()
@@ -145,7 +146,7 @@ def test_an_event_without_an_end_does_not_fill_the_memory(
 def test_many_small_comments_are_no_event_without_an_end(
     upstream: HttpUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MAX_EVENT_BYTES", 1000)
+    monkeypatch.setattr(framing, "MAX_EVENT_BYTES", 1000)
     events = b"".join(chunk(b": PROCESSING\n\n") + chunk(EVENT) for _ in range(100))
     with serving(answering(HEAD, events, chunk(DONE), LAST_CHUNK)) as server:
         assert use(upstream, server) == [*FRAMES[:1] * 100, "[DONE]"]
@@ -156,9 +157,9 @@ def test_of_a_huge_error_only_the_beginning_is_read(upstream: HttpUpstream, monk
     body = bytes(range(256)) * 40_000
     with serving(answering(whole(body, "text/plain", b"500 Internal Server Error"))) as server:
         answer = call(upstream, server)
-        assert (answer.status, answer.error_body()) == (500, body[:1000])
-        answer.close()
-        call(upstream, server).close()
+        assert (answer.status, run(answer.error_body())) == (500, body[:1000])
+        run(answer.close())
+        run(call(upstream, server).close())
         assert server.connections == 2
 
 
@@ -176,5 +177,5 @@ def test_an_error_keeps_its_status_and_what_came_of_its_body(
     monkeypatch.setattr(module, "SECONDS_FOR_AN_ERROR", 0.2)
     with serving(script) as server:
         answer = call(upstream, server)
-        assert (answer.status, answer.error_body()) == (429, b'{"error": 1}')
-        answer.close()
+        assert (answer.status, run(answer.error_body())) == (429, b'{"error": 1}')
+        run(answer.close())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from queue import Queue
 
 import pytest
 from gateway.upstream.client import HttpUpstream
 
+from tests.loop import run
 from tests.unit.gateway.certificates import ServerTls
 from tests.unit.gateway.raw_server import (
     DONE,
@@ -31,6 +31,7 @@ from tests.unit.gateway.upstream_calls import (
     call,
     failure,
     late,
+    new_upstream,
     use,
 )
 
@@ -60,8 +61,8 @@ def test_a_connection_is_used_again_after_an_error(upstream: HttpUpstream) -> No
     with serving(answering(whole(body, status=b"429 Too Many Requests"))) as server:
         for _ in range(3):
             answer = call(upstream, server)
-            assert (answer.status, answer.error_body()) == (429, body)
-            answer.close()
+            assert (answer.status, run(answer.error_body())) == (429, body)
+            run(answer.close())
         assert (server.connections, len(server.requests)) == (1, 3)
 
 
@@ -77,8 +78,8 @@ def test_a_connection_is_not_used_again_when_its_answer_was_cut_short(upstream: 
     with serving(endless) as server:
         for number in (1, 2):
             answer = call(upstream, server)
-            assert next(answer.batches()) == FRAMES[:1]
-            answer.close()
+            assert run(anext(answer.batches())) == FRAMES[:1]
+            run(answer.close())
             assert ended.get() == number
 
 
@@ -210,7 +211,7 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(monkeypatch: pyte
         monkeypatch.setenv(name.upper(), "http://127.0.0.1:1")
     monkeypatch.setenv("NETRC", f"{tmp_path}/netrc")
     Path(tmp_path, "netrc").write_text("machine localhost login planted password planted")
-    with closing(HttpUpstream(monotonic=time.monotonic)) as upstream, serving(answering(*STREAM)) as server:
+    with new_upstream() as upstream, serving(answering(*STREAM)) as server:
         assert use(upstream, server) == FRAMES
         assert b"authorization: bearer provider-key\r\n" in server.requests[0].lower()
 
@@ -220,13 +221,13 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(monkeypatch: pyte
 def test_a_redirect_is_not_followed(status: bytes, upstream: HttpUpstream) -> None:
     with serving(answering(whole(b"", "text/plain", status, b"location: /elsewhere"))) as server:
         answer = call(upstream, server)
-        answer.close()
+        run(answer.close())
         assert (answer.status, len(server.requests)) == (int(status[:3]), 1)
 
 
 def test_an_encrypted_connection_is_used_again(certificate: ServerTls) -> None:
     with (
-        closing(HttpUpstream(monotonic=time.monotonic)) as upstream,
+        new_upstream() as upstream,
         serving(late(*STREAM), tls=certificate.context) as server,
     ):
         assert [use(upstream, server) for _ in range(3)] == [FRAMES] * 3
@@ -238,7 +239,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     with (
-        closing(HttpUpstream(monotonic=time.monotonic)) as upstream,
+        new_upstream() as upstream,
         serving(answering(*STREAM), tls=certificate.context) as server,
     ):
         error = failure(lambda: call(upstream, server))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 
 import pytest
-from gateway.cancellation import Cancellation
 from gateway.upstream.client import HttpAnswer, HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from translator.anthropic.errors import ApiError, Fault
 
+from tests.loop import run
 from tests.unit.gateway.raw_server import (
     DONE,
     EVENT,
@@ -28,37 +29,63 @@ STREAM = (HEAD, chunk(EVENT), chunk(DONE), LAST_CHUNK)
 FRAMES = ['{"n": 1}', "[DONE]"]
 
 
+@contextmanager
+def new_upstream() -> Iterator[HttpUpstream]:
+    upstream = HttpUpstream()
+    try:
+        yield upstream
+    finally:
+        run(upstream.close())
+
+
 def call(
     upstream: HttpUpstream,
     server: Server,
     deadlines: Deadlines = LONG,
     *,
     body: bytes = b"{}",
-    cancellation: Cancellation | None = None,
 ) -> HttpAnswer:
-    return upstream.open(
+    return run(opened(upstream, server, deadlines, body=body))
+
+
+async def opened(
+    upstream: HttpUpstream, server: Server, deadlines: Deadlines = LONG, *, body: bytes = b"{}"
+) -> HttpAnswer:
+    return await upstream.open(
         f"{server.url}/v1/chat/completions",
         headers={"authorization": "Bearer provider-key"},
         body=body,
         deadlines=deadlines,
-        cancellation=cancellation or Cancellation(),
     )
 
 
 def read(answer: HttpAnswer) -> list[str]:
-    return [frame for batch in answer.batches() for frame in batch]
+    return run(frames_of(answer))
+
+
+async def frames_of(answer: HttpAnswer) -> list[str]:
+    return [frame async for batch in answer.batches() for frame in batch]
+
+
+async def rest_of(batches: AsyncIterator[list[str]]) -> list[list[str]]:
+    return [batch async for batch in batches]
 
 
 def use(upstream: HttpUpstream, server: Server, deadlines: Deadlines = LONG) -> list[str]:
     """A call as the gateway makes it: it stops at the end marker, and drains."""
-    answer = call(upstream, server, deadlines)
-    frames = []
-    for batch in answer.batches():
-        frames += batch
-        if "[DONE]" in batch:
-            break
-    answer.close(drain=True)
-    return frames
+
+    async def used() -> list[str]:
+        answer = await opened(upstream, server, deadlines)
+        frames = []
+        async with aclosing(answer.batches()) as batches:
+            async for batch in batches:
+                frames += batch
+                if "[DONE]" in batch:
+                    break
+        await answer.close(drain=True)
+        return frames
+
+    return run(used())
 
 
 def failure(act: Callable[[], object]) -> ApiError:
@@ -72,7 +99,7 @@ def read_and_close(answer: HttpAnswer) -> list[str]:
     try:
         return read(answer)
     finally:
-        answer.close()
+        run(answer.close())
 
 
 def late(*pieces: bytes) -> Script:

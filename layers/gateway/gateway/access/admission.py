@@ -16,11 +16,11 @@ class Admission:
 
     authenticator: Authenticator | None
 
-    def admit(self, http: HttpRequest) -> KeyRecord:
+    async def admit(self, http: HttpRequest) -> KeyRecord:
         """The key of the request. Raises `authentication_error`."""
         if self.authenticator is None:
             return key_of_context(http.authorizer)
-        return self.authenticator.authenticate(http.headers).key
+        return (await self.authenticator.authenticate(http.headers)).key
 
 
 def build_admission(settings: Settings, *, clock: Callable[[], float]) -> Admission:

@@ -32,21 +32,21 @@ class Authenticator:
         self._clock = clock
         self._cache: dict[str, tuple[float, KeyRecord]] = {}
 
-    def authenticate(self, headers: Mapping[str, str]) -> Authenticated:
+    async def authenticate(self, headers: Mapping[str, str]) -> Authenticated:
         """The caller of a request with these headers (names in lower case). Raises `authentication_error`."""
         refusal: ApiError | None = None
         for key in _presented_keys(headers):
             try:
-                return self._check(key)
+                return await self._check(key)
             except ApiError as error:
                 refusal = refusal or error
         raise refusal or _refused("x-api-key header is required (or authorization: Bearer)")
 
-    def _check(self, key: str) -> Authenticated:
+    async def _check(self, key: str) -> Authenticated:
         if not is_well_formed(key):
             raise _refused("invalid x-api-key: this is not a key of this gateway, or it is mistyped")
         key_hash = hash_key(key)
-        record = self._find(key_hash)
+        record = await self._find(key_hash)
         if record is None:
             raise _refused("invalid x-api-key: this gateway does not know the key")
         if record.status == "revoked":
@@ -55,12 +55,12 @@ class Authenticator:
             raise _refused("invalid x-api-key: the key has expired")
         return Authenticated(record, key_hash)
 
-    def _find(self, key_hash: str) -> KeyRecord | None:
+    async def _find(self, key_hash: str) -> KeyRecord | None:
         now = self._clock()
         found = self._cache.get(key_hash)
         if found and 0 <= now - found[0] < CACHE_SECONDS:  # the clock may be set back
             return found[1]
-        record = self._registry.find(key_hash)
+        record = await self._registry.find(key_hash)
         if record is not None:
             if len(self._cache) >= _CACHE_SIZE:
                 self._cache.clear()

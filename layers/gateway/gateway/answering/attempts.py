@@ -1,15 +1,13 @@
-"""One request's way through its candidates, from the first attempt to the last event.
+"""The attempts to answer one request: its candidates in order, each asked once more where its refusal is corrected.
 
-`begin` tries the candidates in order until one has begun a content block, each once more where its refusal says what
-it cannot take. `rest` reads that one to its end, `finish` lets it go. `commit` starts the message in between: from
-there a failure is an event.
+`begin` asks until one candidate has begun a content block. `rest` reads its answer to the end, `finish` lets it go.
+`commit` starts the message in between: from there on a failure is an event.
 Reserve, attempt, commit and settle are separate steps; when 200 is committed, docs/decisions/0007 says.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
-from threading import Lock
 from typing import Protocol
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
@@ -21,8 +19,14 @@ from translator.stream.emitter import Emitter
 from translator.traits import Traits
 
 from gateway.answering.ledger import Estimate, Ledger, Reservation
-from gateway.answering.upstream_request import Asked, Question, Upstream, UpstreamAnswer, question, without_key
-from gateway.cancellation import Cancellation
+from gateway.answering.upstream_request import (
+    CallerRequest,
+    Upstream,
+    UpstreamAnswer,
+    UpstreamRequest,
+    upstream_request,
+    without_key,
+)
 from gateway.routing.resolve import Candidate
 
 _OK = range(200, 300)
@@ -31,11 +35,11 @@ _OK = range(200, 300)
 class Memory(Protocol):
     """Remembers what upstreams have taught by refusing."""
 
-    def correct(self, candidate: Candidate) -> Traits:
+    async def correct(self, candidate: Candidate) -> Traits:
         """The candidate's traits with what has been learnt of it. Never raises."""
 
     def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        """Remember these too, if there are any. Never raises."""
+        """Remember these too, if there are any. Never raises, and does not wait for the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +55,23 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """An attempt that has come to its first content block, or to its end."""
+class OpenAnswer:
+    """An upstream's answer that has come to its first content block, or to its end."""
 
     events: list[Event]
     """What has not been sent by `commit`."""
-    answer: UpstreamAnswer
-    batches: Iterator[list[str]]
+    upstream: UpstreamAnswer
+    batches: AsyncGenerator[list[str]]
     reader: Reader
     reservation: Reservation
 
 
-class Exchange:
-    """The attempts of one request. `begin` may run in another thread than the rest. `monotonic` gives seconds."""
+class Attempts:
+    """The attempts of one request. `monotonic` gives seconds."""
 
     def __init__(
         self,
-        asked: Asked,
+        asked: CallerRequest,
         candidates: Sequence[Candidate],
         new_emitter: Callable[[], Emitter],
         *,
@@ -81,11 +85,8 @@ class Exchange:
         """The last one."""
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
-        self.heard: SimpleQueue[None] = SimpleQueue()
-        """Holds something when the answer can begin.
-
-        The attempts are over, or the last candidate was heard (not an error): from then on nobody else can answer.
-        """
+        self.heard = asyncio.Event()
+        """Set when the answer can begin: the last candidate was heard (not an error), so that nobody else can answer."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -97,29 +98,27 @@ class Exchange:
         self._memory = memory
         self._monotonic = monotonic
         self._ends = monotonic() + asked.deadlines.total
-        self._cancellation = Cancellation()
-        self._lock = Lock()
         self._pending: list[Event] = []
         self._is_committed = False
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
-    def begin(self) -> Begun:
+    async def begin(self) -> OpenAnswer:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
         for position, candidate in enumerate(self._candidates, start=1):
             estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
-            reservation = self._ledger.reserve(self._asked.key, candidate, estimate)
+            reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
             self._is_last = position == len(self._candidates)
             try:
-                return self._ask(candidate, reservation)
+                return await self._ask(candidate, reservation)
             except ApiError as error:
-                reservation.settle(None)
+                await reservation.settle(None)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
                 is_over = self._is_last or self.seconds_left() <= 0
                 if is_over or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
-                reservation.settle(None)
+                await reservation.settle(None)
                 raise
         raise ValueError("no candidates")
 
@@ -127,50 +126,47 @@ class Exchange:
         """What is left of the total for all attempts."""
         return self._ends - self._monotonic()
 
-    def count_input(self) -> None:
-        """Work out the estimate of the input tokens now, while an upstream is at work."""
-        int(self._asked.input_tokens)
+    def count_soon(self) -> asyncio.TimerHandle:
+        """Count the input tokens while an upstream is at work, unless the handle is cancelled before."""
+        return self._asked.input_tokens.count_soon()
 
     def commit(self) -> list[Event]:
         """Start the message before its first content; nothing where it has been started."""
-        with self._lock:
-            self._is_committed = True
-            return self._take_pending() or self.emitter.start()
+        self._is_committed = True
+        return self._take_pending() or self.emitter.start()
 
-    def rest(self, begun: Begun) -> Iterator[list[Event]]:
-        """The events after the first ones, in the batches in which they arrive. Raises `ApiError`."""
-        while not begun.reader.is_done:
-            frames = next(begun.batches, None)
+    async def rest(self, answer: OpenAnswer) -> AsyncGenerator[list[Event]]:
+        """The events after the first ones, as they arrive; none where the answer's alarm was due. Raises `ApiError`."""
+        while not answer.reader.is_done:
+            frames = await anext(answer.batches, None)
             if frames is None:
                 break
             events: list[Event] = []
             try:
-                self._read(begun.reader, frames, begun.answer, events)
+                self._read(answer.reader, frames, answer.upstream, events)
             except ApiError:
                 yield events
                 raise
             yield events
-        yield begun.reader.close()
+        yield answer.reader.close()
 
-    def cancel(self) -> None:
-        """End all waiting for upstreams, from another thread."""
-        self._cancellation.cancel()
-
-    def finish(self, begun: Begun) -> Usage:
+    async def finish(self, answer: OpenAnswer) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
         usage = self.emitter.final_usage()
         try:
-            begun.answer.close(drain=begun.reader.is_done and not begun.reader.is_cut)
+            await answer.batches.aclose()
+            await answer.upstream.close(drain=answer.reader.is_done and not answer.reader.is_cut)
         finally:
-            begun.reservation.settle(usage)
+            await answer.reservation.settle(usage)
         return usage
 
-    def _ask(self, candidate: Candidate, reservation: Reservation) -> Begun:
+    async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
         self._renew_emitter()
-        asking = question(self._asked, candidate, self._dialects, self._memory.correct(candidate))
+        traits = await self._memory.correct(candidate)
+        asking = await upstream_request(self._asked, candidate, self._dialects, traits)
         try:
-            return self._try(asking, reservation)
+            return await self._try(asking, reservation)
         except CorrectableError as refusal:
             corrected = asking.corrected(refusal)
             if corrected.encoded.body == asking.encoded.body or self.seconds_left() <= 0:
@@ -178,7 +174,7 @@ class Exchange:
             learnt, refused_for = refusal.quirks if refusal.lasts else (), refusal.message
         self._renew_emitter()
         try:
-            begun = self._try(corrected, reservation)
+            answer = await self._try(corrected, reservation)
         except CorrectableError as another:
             # Another complaint: what was corrected has been taken, and the next request corrects the rest. The same one
             # again may be the caller's own words, which some servers repeat in their errors.
@@ -186,60 +182,54 @@ class Exchange:
                 self._memory.learn(candidate, learnt)
             raise
         self._memory.learn(candidate, learnt)
-        return begun
+        return answer
 
-    def _try(self, asking: Question, reservation: Reservation) -> Begun:
+    async def _try(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
         number = 1 if self.attempt is None else self.attempt.number + 1
         attempt = Attempt(number, asking.candidate, asking.encoded.dropped)
         self.attempt = attempt
-        answer = asking.put(self._upstream, seconds=self.seconds_left(), cancellation=self._cancellation)
-        self.attempt = replace(attempt, headers=answer.headers)
+        upstream = await asking.send(self._upstream, seconds=self.seconds_left())
+        self.attempt = replace(attempt, headers=upstream.headers)
+        batches = upstream.batches()
         try:
-            if answer.status not in _OK:
-                raise asking.refusal(answer)
-            reader = asking.reader(self.emitter)
-            batches = answer.batches()
-            events = self._first_events(reader, batches, answer)
-            return Begun(events=events, answer=answer, batches=batches, reader=reader, reservation=reservation)
+            if upstream.status not in _OK:
+                raise await asking.refusal(upstream)
+            reader: Reader = asking.reader(self.emitter)
+            events = await self._first_events(reader, batches, upstream)
         except AnsweringError as error:
-            events = self._answered(error)
-            return Begun(events=events, answer=answer, batches=iter(()), reader=EndedReader(), reservation=reservation)
+            events, reader = self._take_pending() + error.answer(self.emitter), EndedReader()
         except BaseException:
-            answer.close()
+            await batches.aclose()
+            await upstream.close()
             raise
-
-    def _answered(self, error: AnsweringError) -> list[Event]:
-        """The message that the upstream's error stands for, in the place of what has begun."""
-        with self._lock:
-            return self._take_pending() + error.answer(self.emitter)
+        return OpenAnswer(events=events, upstream=upstream, batches=batches, reader=reader, reservation=reservation)
 
     def _renew_emitter(self) -> None:
-        with self._lock:
-            self.emitter = self._new_emitter()
-            self._pending = []
-            if self._is_committed:
-                self.emitter.start()  # which the caller has had
+        self.emitter = self._new_emitter()
+        self._pending = []
+        if self._is_committed:
+            self.emitter.start()  # which the caller has had
 
-    def _first_events(self, reader: Reader, batches: Iterator[list[str]], answer: UpstreamAnswer) -> list[Event]:
+    async def _first_events(
+        self, reader: Reader, batches: AsyncGenerator[list[str]], upstream: UpstreamAnswer
+    ) -> list[Event]:
         """Read until there is content. Where there never is, `close` raises what that means."""
-        for frames in batches:
-            with self._lock:
-                self._read(reader, frames, answer, self._pending)
-                if any(event["type"] == "content_block_start" for event in self._pending):
-                    return self._take_pending()
-                if self._pending and self._is_last and self.heard.empty():
-                    self.heard.put(None)
+        async for frames in batches:
+            self._read(reader, frames, upstream, self._pending)
+            if any(event["type"] == "content_block_start" for event in self._pending):
+                return self._take_pending()
+            if self._pending and self._is_last:
+                self.heard.set()
             if reader.is_done:
                 break
-        with self._lock:
-            self._pending += reader.close()
-            return self._take_pending()
+        self._pending += reader.close()
+        return self._take_pending()
 
     def _take_pending(self) -> list[Event]:
         events, self._pending = self._pending, []
         return events
 
-    def _read(self, reader: Reader, frames: Sequence[str], answer: UpstreamAnswer, events: list[Event]) -> None:
+    def _read(self, reader: Reader, frames: Sequence[str], upstream: UpstreamAnswer, events: list[Event]) -> None:
         try:
             for frame in frames:
                 events += reader.feed(frame)
@@ -248,4 +238,4 @@ class Exchange:
                 without_key(error, self.attempt.candidate)
             raise
         if reader.is_ending:
-            answer.end_soon()
+            upstream.end_soon()

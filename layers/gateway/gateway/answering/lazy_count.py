@@ -1,23 +1,52 @@
-"""A number that is worked out once, when it is first asked for."""
+"""The tokens of a prompt: counted when somebody needs the number, or beside the upstream's work; no answer waits for it."""
 
+import asyncio
 from collections.abc import Callable
-from threading import Lock
+from contextlib import suppress
+
+COUNT_AFTER_SECONDS = 0.02
+"""Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer's events."""
 
 
-class Counted:
-    """Stands for the number wherever `int()` is asked of it; two threads that ask at once wait for one count.
+class LazyCount:
+    """Stands for the number wherever `int()` asks for it: it is counted then, unless it has been before.
 
-    `guessed_most` is more than it is likely to be.
+    `guessed_most` is more than it is likely to be, `estimate` is near it.
     """
 
-    def __init__(self, count: Callable[[], int], *, guessed_most: int) -> None:
+    def __init__(self, count: Callable[[], int], *, guessed_most: int, estimate: int) -> None:
         self.guessed_most = guessed_most
-        self._count = count
-        self._lock = Lock()
-        self._number: int | None = None
+        self.known = estimate
+        """The number, or the estimate until it has been counted."""
+        self._count: Callable[[], int] | None = count
 
     def __int__(self) -> int:
-        with self._lock:
-            if self._number is None:
-                self._number = self._count()
-            return self._number
+        count = self._count
+        if count is not None:
+            self.known = count()
+            self._count = None  # and with it the texts, which would live as long as the answer's stream
+        return self.known
+
+    async def counted(self) -> int:
+        """The number, counted in a thread."""
+        return await asyncio.to_thread(self.__int__) if self._count is not None else self.known
+
+    def count_soon(self) -> asyncio.TimerHandle:
+        """Count in a thread in a moment, unless the handle is cancelled before."""
+        loop = asyncio.get_running_loop()
+        return loop.call_later(COUNT_AFTER_SECONDS, loop.run_in_executor, None, self._try_to_count)
+
+    def _try_to_count(self) -> None:
+        """What goes wrong is raised for whoever needs the number."""
+        with suppress(Exception):
+            int(self)
+
+
+class ToldCount:
+    """The same number for the caller's eyes: nobody waits for it."""
+
+    def __init__(self, counted: LazyCount) -> None:
+        self._counted = counted
+
+    def __int__(self) -> int:
+        return self._counted.known

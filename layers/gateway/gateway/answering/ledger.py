@@ -23,25 +23,25 @@ class Estimate:
 class Reservation(Protocol):
     """What has been set aside for one attempt."""
 
-    def settle(self, usage: Usage | None) -> None:
+    async def settle(self, usage: Usage | None) -> None:
         """Book what was used; None gives everything back, since the upstream did nothing."""
 
 
 class Ledger(Protocol):
     """Keeps the budgets of keys."""
 
-    def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> Reservation:
+    async def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> Reservation:
         """Set the estimate aside. Raises `billing_error` where the key's budget does not hold it."""
 
 
 class _Unlimited:
-    def settle(self, usage: Usage | None) -> None:
+    async def settle(self, usage: Usage | None) -> None:
         """Nothing was set aside."""
 
 
 class UnlimitedLedger:
     """The ledger of keys without budgets."""
 
-    def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> Reservation:  # noqa: ARG002
+    async def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> Reservation:  # noqa: ARG002
         """Set nothing aside."""
         return _Unlimited()

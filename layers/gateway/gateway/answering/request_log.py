@@ -6,7 +6,7 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import StopReason, Usage
 from translator.rate_limits import RateLimit, read_rate_limits
 
-from gateway.answering.attempts import Begun, Exchange
+from gateway.answering.attempts import Attempts, OpenAnswer
 from gateway.web.failures import unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.web.summary import Describe, Log, Summary
@@ -15,7 +15,7 @@ CLIENT_CLOSED_REQUEST = 499
 """No status of HTTP's, but one that proxies log and SDKs know."""
 
 
-class Observation:
+class RequestLog:
     """One request, from its arrival to its log line. Both clocks give seconds, `clock` those since the epoch."""
 
     def __init__(
@@ -37,19 +37,19 @@ class Observation:
         self._asked = self._arrived
         self._waited_ms = 0.0
 
-    def begin(self, exchange: Exchange) -> Begun:
+    async def begin(self, attempts: Attempts) -> OpenAnswer:
         """Run the attempts, and note how long they took and who answered."""
         self._asked = self._monotonic()
         try:
-            begun = exchange.begin()
-            self.answers(exchange)
+            answer = await attempts.begin()
+            self.answers(attempts)
         finally:
-            self._note_attempt(exchange)
-        return begun
+            self._note_attempt(attempts)
+        return answer
 
-    def answers(self, exchange: Exchange) -> None:
+    def answers(self, attempts: Attempts) -> None:
         """The caller's answer begins."""
-        self._note_attempt(exchange)
+        self._note_attempt(attempts)
         if self.summary.first_event_ms is None:
             self.summary.first_event_ms = self._elapsed_ms()
 
@@ -103,15 +103,15 @@ class Observation:
             **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
         }
 
-    def _note_attempt(self, exchange: Exchange) -> None:
+    def _note_attempt(self, attempts: Attempts) -> None:
         self.waited()
         self.summary.upstream_ms = self._waited_ms
-        self.summary.upstream_authentication_failures = exchange.authentication_failures
-        if exchange.attempt is not None:
-            self.summary.model = exchange.attempt.candidate.name
-            self.summary.attempts = exchange.attempt.number
-            self.summary.dropped = exchange.attempt.dropped
-            self._rate_limits = read_rate_limits(exchange.attempt.headers)
+        self.summary.upstream_authentication_failures = attempts.authentication_failures
+        if attempts.attempt is not None:
+            self.summary.model = attempts.attempt.candidate.name
+            self.summary.attempts = attempts.attempt.number
+            self.summary.dropped = attempts.attempt.dropped
+            self._rate_limits = read_rate_limits(attempts.attempt.headers)
 
     def _elapsed_ms(self) -> float:
         return (self._monotonic() - self._arrived) * 1000

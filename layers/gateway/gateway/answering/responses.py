@@ -1,20 +1,20 @@
 """The two forms of an answer, made of the same events: whole, or as a stream."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import suppress
-from queue import Empty
-from typing import Any
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable
+from contextlib import aclosing, suppress
+from typing import Any, TypeVar
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import PING, Event, encode_events, encode_json
 from translator.stream.fold import Fold
 
-from gateway.answering.attempts import Begun, Exchange
-from gateway.answering.request_log import Observation
-from gateway.cancellation import CancelledCallError
+from gateway.answering.attempts import Attempts, OpenAnswer
+from gateway.answering.request_log import RequestLog
 from gateway.web.proxy_event import answer_json
+
+T = TypeVar("T")
 
 STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -22,113 +22,172 @@ STREAM_HEADERS = {
     "x-accel-buffering": "no",
 }
 _PING = encode_events([PING])
+_UNDER_WAY: set[asyncio.Task[Any]] = set()
+"""Holds the tasks of `uninterrupted`: a loop forgets those that nobody holds."""
 
 
-def whole_answer(exchange: Exchange, observed: Observation) -> dict[str, Any]:
+async def whole_answer(attempts: Attempts, log: RequestLog) -> dict[str, Any]:
     """Ask, and answer when everything has arrived. Raises `ApiError`."""
     try:
-        fold = _folded(exchange, observed)
+        fold = await _folded(attempts, log)
     except ApiError as error:
-        if error.error_type == "timeout_error" and exchange.seconds_left() <= 0:
+        if error.error_type == "timeout_error" and attempts.seconds_left() <= 0:
             raise _too_long_for_a_whole_answer() from error
         raise
-    observed.succeeded(exchange.emitter.stop_reason)
-    return whole_of(fold, observed)
+    log.succeeded(attempts.emitter.stop_reason)
+    return whole_of(fold, log)
 
 
-def whole_of(fold: Fold, observed: Observation) -> dict[str, Any]:
+def whole_of(fold: Fold, log: RequestLog) -> dict[str, Any]:
     """The answer for events that have been folded; ends the request."""
-    answer = answer_json(200, encode_json(fold.message), observed.headers({}))
-    observed.end()
+    answer = answer_json(200, encode_json(fold.message), log.headers({}))
+    log.end()
     return answer
 
 
-def streamed_answer(
-    exchange: Exchange, observed: Observation, *, background: Executor, ping_seconds: float
-) -> StreamingResponse:
+async def streamed_answer(attempts: Attempts, log: RequestLog, *, ping_seconds: float) -> StreamingResponse:
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
-    started = background.submit(observed.begin, exchange)
+    opening = asyncio.create_task(log.begin(attempts))
+    counting = attempts.count_soon()
     try:
-        exchange.count_input()
-        _await_news(started, exchange, ping_seconds)
-        if started.done():
-            started.result()
+        await _news(opening, attempts.heard, ping_seconds)
+        if opening.done():
+            opening.result()
             early: list[Event] = []
         else:
-            early = exchange.commit()
-            observed.answers(exchange)
+            early = attempts.commit()
+            log.answers(attempts)
     except BaseException:
-        # Also when the invocation is being ended: the upstream must not go on for nobody.
-        _let_go(exchange, observed, started)
+        await uninterrupted(_let_go(attempts, log, opening))
         raise
-    return stream_of(_Body(exchange, observed, started, early), observed, keepalive=(ping_seconds, _PING))
+    finally:
+        counting.cancel()
+    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Body(attempts, log, opening, early, ping_seconds))
 
 
-def stream_of(
-    body: Iterable[bytes], observed: Observation, *, keepalive: tuple[float, bytes] | None = None
-) -> StreamingResponse:
-    """A streamed answer; its end ends the request."""
-    return StreamingResponse(200, observed.headers(STREAM_HEADERS), body, keepalive=keepalive, after=observed.end)
+def stream_of(pieces: Iterable[bytes], log: RequestLog) -> StreamingResponse:
+    """A streamed answer that is known; its end ends the request."""
+    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Known(pieces, log))
+
+
+class _Known:
+    """The body of an answer that is known."""
+
+    def __init__(self, pieces: Iterable[bytes], log: RequestLog) -> None:
+        self._pieces = iter(pieces)
+        self._log = log
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Log the request."""
+        self._log.end()
 
 
 class _Body:
     """The body of a stream. An object and no generator, since it must let go of the upstream also when never read."""
 
-    def __init__(self, exchange: Exchange, observed: Observation, started: "Future[Begun]", early: list[Event]) -> None:
-        self._exchange = exchange
-        self._observed = observed
-        self._started = started
+    def __init__(
+        self,
+        attempts: Attempts,
+        log: RequestLog,
+        opening: "asyncio.Task[OpenAnswer]",
+        early: list[Event],
+        ping_seconds: float,
+    ) -> None:
+        self._attempts = attempts
+        self._log = log
+        self._opening = opening
         self._early = early
+        self._ping_seconds = ping_seconds
+        self._pieces = self._read()
 
-    def __iter__(self) -> Iterator[bytes]:
-        for events in self._batches():
-            if events:
-                yield encode_events(events)
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._pieces
 
-    def cancel(self) -> None:
-        """The caller has gone: end a wait for the upstream in another thread."""
-        self._exchange.cancel()
+    async def aclose(self) -> None:
+        """Let go of the upstream, however far the answer has come, and log the request."""
+        await uninterrupted(self._end())
 
-    def close(self) -> None:
-        """Let go of the upstream, however far the answer has come."""
-        _let_go(self._exchange, self._observed, self._started)
-
-    def _batches(self) -> Iterator[list[Event]]:
-        yield self._early
+    async def _read(self) -> AsyncGenerator[bytes]:
+        if self._early:
+            yield encode_events(self._early)
         try:
-            begun = self._started.result()
-            yield begun.events
-            yield from self._exchange.rest(begun)
-            self._observed.succeeded(self._exchange.emitter.stop_reason)
-        except CancelledCallError:
-            raise  # nobody is there to be told
+            while not self._opening.done():
+                await asyncio.wait({self._opening}, timeout=self._ping_seconds)
+                if not self._opening.done():
+                    yield _PING
+            answer = self._opening.result()
+            if answer.events:
+                yield encode_events(answer.events)
+            async with aclosing(self._rest(answer)) as rest:
+                async for piece in rest:
+                    yield piece
+            self._log.succeeded(self._attempts.emitter.stop_reason)
         except ApiError as error:
             yield self._break_off(error)
         except Exception as error:  # noqa: BLE001 -- the last resort: a stream that has begun ends lawfully
-            yield self._break_off(self._observed.unexpected(error))
+            yield self._break_off(self._log.unexpected(error))
 
-    def _break_off(self, error: ApiError) -> list[Event]:
-        self._observed.broke_off(error)
-        return self._exchange.emitter.fail(error, request_id=self._observed.summary.request_id)
+    async def _rest(self, answer: OpenAnswer) -> AsyncGenerator[bytes]:
+        """What follows, with a ping wherever the caller would hear nothing for too long."""
+        now, alarm = asyncio.get_running_loop().time, answer.upstream.alarm
+        alarm.due = now() + self._ping_seconds
+        async with aclosing(self._attempts.rest(answer)) as batches:
+            async for events in batches:
+                if events:
+                    yield encode_events(events)
+                elif now() >= alarm.due:
+                    yield _PING
+                else:
+                    continue
+                alarm.due = now() + self._ping_seconds
+
+    async def _end(self) -> None:
+        try:
+            await self._pieces.aclose()
+            await _let_go(self._attempts, self._log, self._opening)
+        finally:
+            self._log.end()
+
+    def _break_off(self, error: ApiError) -> bytes:
+        self._log.broke_off(error)
+        return encode_events(self._attempts.emitter.fail(error, request_id=self._log.summary.request_id))
 
 
-def _await_news(started: "Future[Begun]", exchange: Exchange, seconds: float) -> None:
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work to its end, also where whoever waits for it is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    _UNDER_WAY.add(task)
+    task.add_done_callback(_UNDER_WAY.discard)
+    return await asyncio.shield(task)
+
+
+async def _news(opening: "asyncio.Task[OpenAnswer]", heard: asyncio.Event, seconds: float) -> None:
     """Wait until an upstream is heard, the attempts are over, or the seconds have passed."""
-    started.add_done_callback(lambda _: exchange.heard.put(None))
-    with suppress(Empty):
-        exchange.heard.get(timeout=seconds)
+    opening.add_done_callback(lambda _: heard.set())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await heard.wait()
 
 
-def _folded(exchange: Exchange, observed: Observation) -> Fold:
-    begun = observed.begin(exchange)
+async def _folded(attempts: Attempts, log: RequestLog) -> Fold:
+    answer = await log.begin(attempts)
     fold = Fold()
     try:
-        fold.feed(begun.events)
-        for events in exchange.rest(begun):
-            fold.feed(events)
+        fold.feed(answer.events)
+        async with aclosing(attempts.rest(answer)) as batches:
+            async for events in batches:
+                fold.feed(events)
     finally:
-        observed.waited()
-        observed.used(exchange.finish(begun))
+        log.waited()
+        log.used(await uninterrupted(attempts.finish(answer)))
     return fold
 
 
@@ -141,8 +200,9 @@ def _too_long_for_a_whole_answer() -> ApiError:
     )
 
 
-def _let_go(exchange: Exchange, observed: Observation, started: "Future[Begun]") -> None:
-    if not started.done():
-        exchange.cancel()
-    if started.exception() is None:
-        observed.used(exchange.finish(started.result()))
+async def _let_go(attempts: Attempts, log: RequestLog, opening: "asyncio.Task[OpenAnswer]") -> None:
+    if not opening.done():
+        opening.cancel()
+        await asyncio.wait({opening})
+    if not opening.cancelled() and opening.exception() is None:
+        log.used(await attempts.finish(opening.result()))

@@ -1,6 +1,6 @@
 """What one candidate is asked, in its dialect, and what its answer means."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,13 +10,13 @@ from translator.anthropic.request import MessagesRequest
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
 from translator.quirks import CorrectableError
 from translator.stream.emitter import Emitter
-from translator.tokens.context_window import PromptTokens, fit_into_window
+from translator.tokens.context_window import fit_into_window, is_roomy
 from translator.traits import Traits
 
 from gateway.access.key_records import KeyRecord
-from gateway.cancellation import Cancellation
+from gateway.answering.lazy_count import LazyCount
 from gateway.routing.resolve import Candidate
-from gateway.upstream.deadlines import Deadlines
+from gateway.upstream.deadlines import Alarm, Deadlines
 
 
 class UpstreamAnswer(Protocol):
@@ -26,47 +26,52 @@ class UpstreamAnswer(Protocol):
     headers: Mapping[str, str]
     """Names in lower case."""
 
-    def batches(self) -> Iterator[list[str]]:
-        """The frames of the answer, as many at a time as have arrived together. Raises `ApiError`."""
+    @property
+    def alarm(self) -> Alarm:
+        """Wakes the reader of `batches` where nothing comes."""
 
-    def error_body(self) -> bytes:
+    def batches(self) -> AsyncGenerator[list[str]]:
+        """The frames of the answer, as many at a time as have arrived together; none where the alarm was due.
+
+        Raises `ApiError`.
+        """
+
+    async def error_body(self) -> bytes:
         """The body, where the status is no 2xx. Never raises on account of the upstream."""
 
     def end_soon(self) -> None:
         """The model has stopped: what may still come is not worth a long wait."""
 
-    def close(self, *, drain: bool = False) -> None:
+    async def close(self, *, drain: bool = False) -> None:
         """Let go of the connection, which can be used again where it is drained."""
 
 
 class Upstream(Protocol):
     """Opens calls."""
 
-    def open(
-        self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines, cancellation: Cancellation
-    ) -> UpstreamAnswer:
-        """POST the body. Raises `ApiError`, or `CancelledCallError` after `cancellation.cancel()`."""
+    async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> UpstreamAnswer:
+        """POST the body. Raises `ApiError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CallerRequest:
     """What the caller asks, once and for all candidates."""
 
     request: MessagesRequest
     caller: Caller
     key: KeyRecord
     message_id: str
-    input_tokens: PromptTokens
+    input_tokens: LazyCount
     """Our estimate, worked out when it is asked for."""
     deadlines: Deadlines
     """The total is for all attempts together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UpstreamRequest:
     """The caller's request as one candidate gets it."""
 
-    asked: Asked
+    asked: CallerRequest
     candidate: Candidate
     dialect: Dialect
     traits: Traits
@@ -74,19 +79,18 @@ class Question:
     lost: tuple[str, ...]
     """What the caller loses by the traits that the dialect cannot know of."""
 
-    def corrected(self, refusal: CorrectableError) -> "Question":
+    def corrected(self, refusal: CorrectableError) -> "UpstreamRequest":
         """The same without what the candidate has refused."""
         lost = (*self.lost, *refusal.lost)
-        return _question(self.asked, self.candidate, self.dialect, refusal.correct(self.traits), lost)
+        return _encoded(self.asked, self.candidate, self.dialect, refusal.correct(self.traits), lost)
 
-    def put(self, upstream: Upstream, *, seconds: float, cancellation: Cancellation) -> UpstreamAnswer:
+    async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
-        return upstream.open(
+        return await upstream.open(
             self.candidate.base_url + self.dialect.path,
             headers=self.candidate.provider.authorization(),
             body=encode_json(self.encoded.body),
             deadlines=replace(self.asked.deadlines, total=seconds),
-            cancellation=cancellation,
         )
 
     def reader(self, emitter: Emitter) -> Reader:
@@ -100,9 +104,10 @@ class Question:
             input_tokens=self.asked.input_tokens,
         )
 
-    def refusal(self, answer: UpstreamAnswer) -> ApiError:
+    async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
-        body = answer.error_body()
+        body = await answer.error_body()
+        await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status, answer.headers, body, input_tokens=self.asked.input_tokens, traits=self.traits
         )
@@ -115,19 +120,25 @@ def without_key(error: ApiError, candidate: Candidate) -> ApiError:
     return error
 
 
-def question(asked: Asked, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> Question:
-    """In the first of the candidate's dialects that is spoken here. Raises `ApiError` where there is none."""
+async def upstream_request(
+    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
+) -> UpstreamRequest:
+    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` where there is none."""
     dialect = next((dialects[name] for name in candidate.dialects if name in dialects), None)
     if dialect is None:
         spoken = " or ".join(candidate.dialects)
         raise upstream_failure(
             f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
         )
+    if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
+        await asked.input_tokens.counted()
     fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
-    return _question(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
+    return _encoded(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
 
 
-def _question(asked: Asked, candidate: Candidate, dialect: Dialect, traits: Traits, lost: tuple[str, ...]) -> Question:
+def _encoded(
+    asked: CallerRequest, candidate: Candidate, dialect: Dialect, traits: Traits, lost: tuple[str, ...]
+) -> UpstreamRequest:
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
     dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return Question(asked, candidate, dialect, traits, replace(encoded, dropped=dropped), lost)
+    return UpstreamRequest(asked, candidate, dialect, traits, replace(encoded, dropped=dropped), lost)

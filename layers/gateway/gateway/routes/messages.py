@@ -1,10 +1,9 @@
 """POST /v1/messages: admit, parse, route, and answer whole or as a stream."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, SupportsInt
+from typing import Any
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError
@@ -26,13 +25,13 @@ from translator.web_search import is_only_web_search, unavailable
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.attempts import Exchange, Memory
+from gateway.answering.attempts import Attempts, Memory
 from gateway.answering.caller import caller_of
-from gateway.answering.lazy_count import Counted
+from gateway.answering.lazy_count import LazyCount, ToldCount
 from gateway.answering.ledger import Ledger
-from gateway.answering.request_log import Observation
+from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
-from gateway.answering.upstream_request import Asked, Upstream
+from gateway.answering.upstream_request import CallerRequest, Upstream
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.tokens.vocabulary import count_in
@@ -51,7 +50,7 @@ class Services:
     """What the function needs, built once for the life of an environment."""
 
     admission: Admission
-    route: Callable[[str, KeyRecord], Sequence[Candidate]]
+    route: Callable[[str, KeyRecord], Awaitable[Sequence[Candidate]]]
     dialects: Mapping[str, Dialect]
     upstream: Upstream
     ledger: Ledger
@@ -69,20 +68,18 @@ class Services:
 
 
 class MessagesFunction:
-    """Answers invocations, one at a time."""
+    """Answers requests, as many at a time as there are."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        # Its one thread makes the attempts, so that a stream can begin while the upstream is silent.
-        self._background = ThreadPoolExecutor(max_workers=1)
-        # Building the validator takes longer than most requests: done now, in the init phase, and shared by forks.
+        # Building the validator takes longer than most requests: it is done now, in the init phase.
         MessagesRequest.model_rebuild()
 
-    def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
+    async def handle(self, event: Mapping[str, Any], *, seconds_left: float) -> dict[str, Any] | StreamingResponse:
         """The answer to a proxy event, within the seconds that the invocation has left."""
         http = read_event(event)
         services = self._services
-        observed = Observation(
+        log = RequestLog(
             http.request_id,
             monotonic=services.monotonic,
             clock=services.clock,
@@ -90,36 +87,36 @@ class MessagesFunction:
             describe=services.describe,
         )
         try:
-            return self._answer(http, observed, seconds_left)
+            return await self._answer(http, log, seconds_left)
         except ApiError as error:
-            return _refusal(error, observed)
+            return _refusal(error, log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
-            return _refusal(observed.unexpected(error), observed)
+            return _refusal(log.unexpected(error), log)
         except BaseException:
-            observed.hung_up()
+            log.hung_up()
             raise
 
-    def _answer(
-        self, http: HttpRequest, observed: Observation, seconds_left: float
+    async def _answer(
+        self, http: HttpRequest, log: RequestLog, seconds_left: float
     ) -> dict[str, Any] | StreamingResponse:
         services = self._services
-        key = services.admission.admit(http)
-        observed.summary.key_id = key.id
+        key = await services.admission.admit(http)
+        log.summary.key_id = key.id
         request = parse_messages_request(http.json())
-        observed.summary.requested_model = request.model[:LONGEST_ID]
-        observed.summary.stream = bool(request.stream)
-        candidates = services.route(request.model, key)
+        log.summary.requested_model = request.model[:LONGEST_ID]
+        log.summary.stream = bool(request.stream)
+        candidates = await services.route(request.model, key)
         asked = self._asked(request, key, http, seconds_left)
         new_emitter = partial(
             BetaEmitter if http.is_beta else Emitter,
             message_id=asked.message_id,
             model=request.model,
-            input_tokens=asked.input_tokens,
+            input_tokens=ToldCount(asked.input_tokens),
             thinking=_thinking_display(request),
         )
         if request.max_tokens == 0 or is_only_web_search(request):
-            return _own_answer(asked, new_emitter(), observed)
-        exchange = Exchange(
+            return await _own_answer(asked, new_emitter(), log)
+        attempts = Attempts(
             asked,
             candidates,
             new_emitter,
@@ -130,50 +127,53 @@ class MessagesFunction:
             monotonic=services.monotonic,
         )
         if request.stream:
-            return streamed_answer(exchange, observed, background=self._background, ping_seconds=services.ping_seconds)
-        return whole_answer(exchange, observed)
+            return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
+        return await whole_answer(attempts, log)
 
-    def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> Asked:
+    def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
         if not request.stream:
             total = min(total, self._services.whole_answer_seconds)
         count = counting(request.model, count_in)
         size = prompt_size(request)
-        return Asked(
+        return CallerRequest(
             request=request,
             caller=caller_of(http.headers, request.metadata, key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            input_tokens=Counted(partial(size.tokens, count), guessed_most=size.guessed_most),
+            input_tokens=LazyCount(
+                partial(size.tokens, count), guessed_most=size.guessed_most, estimate=size.estimate
+            ),
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
         )
 
 
-def _refusal(error: ApiError, observed: Observation) -> dict[str, Any]:
-    observed.refused(error)
-    answer = answer_error(error, observed.headers({}), request_id=observed.summary.request_id)
-    observed.end()
+def _refusal(error: ApiError, log: RequestLog) -> dict[str, Any]:
+    log.refused(error)
+    answer = answer_error(error, log.headers({}), request_id=log.summary.request_id)
+    log.end()
     return answer
 
 
-def _own_answer(asked: Asked, emitter: Emitter, observed: Observation) -> dict[str, Any] | StreamingResponse:
+async def _own_answer(asked: CallerRequest, emitter: Emitter, log: RequestLog) -> dict[str, Any] | StreamingResponse:
     """An answer for which no upstream is asked."""
+    input_tokens = await asked.input_tokens.counted()
     if asked.request.max_tokens == 0:
-        events = _nothing(emitter, asked.input_tokens)
+        events = _nothing(emitter, input_tokens)
     else:
-        events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=asked.input_tokens)
-    observed.used(emitter.final_usage())
-    observed.succeeded(emitter.stop_reason)
+        events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=input_tokens)
+    log.used(emitter.final_usage())
+    log.succeeded(emitter.stop_reason)
     if asked.request.stream:
-        return stream_of([encode_events(events)], observed)
+        return stream_of([encode_events(events)], log)
     fold = Fold()
     fold.feed(events)
-    return whole_of(fold, observed)
+    return whole_of(fold, log)
 
 
-def _nothing(emitter: Emitter, input_tokens: SupportsInt) -> list[Event]:
+def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
     """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
-    emitter.usage(Usage(input_tokens=int(input_tokens), output_tokens=0))
+    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
     emitter.finish("max_tokens")
     return emitter.start() + emitter.close()
 

@@ -1,110 +1,107 @@
-"""One connection to an upstream: TCP, or TLS over it, whose every wait obeys the clock of the call."""
+"""Connections to upstreams: TCP, or TLS over it. What arrives waits until the reader of the answer asks for it."""
 
+import asyncio
 import socket
 import ssl
+from collections import deque
+from collections.abc import Sequence
+from typing import cast
 
 import httpx
 
 from gateway.upstream.deadlines import CallClock
 
-_WRITE_SIZE = 65_536
-"""Bytes that are written under one deadline."""
-_READ_SIZE = 65_536
+MAX_HELD_BYTES = 262_144
+"""Of an answer, before its reader asks for them: then the upstream has to wait. The kernel holds as much again."""
+
+
+class Connection(asyncio.Protocol):
+    """An open connection, used by one call at a time."""
+
+    _transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._pieces: deque[bytes] = deque()
+        self._held = 0
+        self._is_paused = False
+        self._is_over = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the other side has closed it, or has sent what nobody asked for, while it was not in use."""
+        return self._is_over or bool(self._pieces)
+
+    def send(self, message: Sequence[bytes]) -> None:
+        """Send all of it, as fast as the other side reads. Nobody waits for that: an answer may come before."""
+        if not self._is_over:
+            self._transport.writelines(message)
+
+    async def receive(self, clock: CallClock) -> bytes | None:
+        """What has arrived, when something has; nothing at the end; None where the alarm is due before.
+
+        Raises `httpx.ReadError`, or `DeadlineError`.
+        """
+        clock.begin_to_wait()
+        while not self._pieces:
+            if self._error is not None:
+                raise httpx.ReadError("") from self._error
+            if self._is_over:
+                return b""
+            if clock.is_alarmed:
+                return None
+            clock.check()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await clock.wait(self._waiter)
+        piece = self._pieces.popleft()
+        self._held -= len(piece)
+        if self._is_paused and not self._pieces:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return piece
+
+    def close(self) -> None:
+        """Close it now, whatever was going on."""
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        self._transport = cast("asyncio.Transport", transport)  # as it is for TCP and for TLS
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_HELD_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        """A piece has arrived."""
+        self._pieces.append(data)
+        self._held += len(data)
+        if self._held >= MAX_HELD_BYTES and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """The other side sends nothing more."""
+        self._is_over = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is closed, by an error or without one."""
+        self._is_over = True
+        self._error = exc
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Network:
     """Where connections come from; tests put another in its place."""
 
-    def connect(self, host: bytes, port: int, timeout: float) -> socket.socket:
-        """A TCP connection on which every send leaves at once."""
-        # A host of bytes, which typeshed does not expect, spares a cold start the import of Python's codec for names.
-        connection = socket.create_connection((host, port), timeout)  # type: ignore[arg-type]
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
+        """A connection on which every send leaves at once; TLS where there is a context. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        name = None if context is None else host
+        _, connection = await loop.create_connection(Connection, host, port, ssl=context, server_hostname=name)
         return connection
-
-    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: bytes) -> socket.socket:
-        """The same connection, after the handshake."""
-        return context.wrap_socket(connection, server_hostname=host)
-
-
-class Connection:
-    """An open connection. Raises httpx's errors, `DeadlineError`, or `CancelledCallError` after a cancel."""
-
-    def __init__(self, connection: socket.socket, clock: CallClock) -> None:
-        self._socket = connection
-        self._clock = clock
-        self._timeout: float | None = None
-        """What the socket is set to: setting it costs a system call."""
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the other side has closed it, or has sent what nobody asked for, while it was not in use."""
-        self._set_timeout(0.0)
-        try:
-            self._socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        except OSError:
-            return True
-        return True
-
-    def send(self, message: bytes) -> None:
-        """Send all of it."""
-        self._clock.uses(self._socket)
-        for start in range(0, len(message), _WRITE_SIZE):
-            self._set_timeout(self._clock.wait_timeout())
-            try:
-                self._socket.sendall(message[start : start + _WRITE_SIZE])
-            except TimeoutError as error:
-                raise self._clock.timed_out() from error
-            except OSError as error:
-                raise httpx.WriteError("") from error
-
-    def receive(self) -> bytes:
-        """What has arrived, when something has; nothing at the end."""
-        timeout = self._clock.wait_timeout()
-        if timeout != self._timeout:
-            self._set_timeout(timeout)
-        try:
-            received = self._socket.recv(_READ_SIZE)
-        except TimeoutError as error:
-            raise self._clock.timed_out() from error
-        except OSError as error:
-            self._clock.received(b"")  # a cancel may have broken it: Python 3.13 tells of one so under TLS
-            raise httpx.ReadError("") from error
-        self._clock.received(received)
-        return received
-
-    def close(self) -> None:
-        """Close it, whatever was going on."""
-        self._socket.close()
-
-    def _set_timeout(self, seconds: float) -> None:
-        self._socket.settimeout(seconds)
-        self._timeout = seconds
-
-
-def connect(url: httpx.URL, *, network: Network, context: ssl.SSLContext, clock: CallClock) -> Connection:
-    """A new connection to the host of the address. Raises `httpx.ConnectError`, or `DeadlineError`."""
-    is_encrypted = url.scheme == "https"
-    host = url.raw_host
-    try:
-        connection = network.connect(host, url.port or (443 if is_encrypted else 80), clock.connect_timeout())
-        if is_encrypted:
-            connection = _encrypted(connection, host, network, context, clock)
-    except TimeoutError as error:
-        raise clock.timed_out() from error
-    except OSError as error:
-        raise httpx.ConnectError("") from error
-    return Connection(connection, clock)
-
-
-def _encrypted(
-    connection: socket.socket, host: bytes, network: Network, context: ssl.SSLContext, clock: CallClock
-) -> socket.socket:
-    try:
-        connection.settimeout(clock.connect_timeout())
-        return network.encrypt(connection, context, host)
-    except BaseException:
-        connection.close()
-        raise

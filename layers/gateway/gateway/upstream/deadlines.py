@@ -1,17 +1,18 @@
-"""Deadlines for one upstream call at a time: connecting, the first byte, silence, and the whole call.
+"""Deadlines of one upstream call: connecting, the first byte, silence, and the whole call.
 
 httpx has no deadline for a whole call, and takes the first byte and later silence for the same thing. So the deadlines
-stand below it, where a connection reads from the network.
+stand below it, where a connection waits for bytes. One timer serves a call: a timer for each event would cost more than
+reading the event.
 """
 
-import socket
-from collections.abc import Callable
+import asyncio
 from dataclasses import dataclass
-from enum import Enum
 from math import inf
 
-from gateway.cancellation import Cancellation, CancelledCallError
 from gateway.settings import ANSWER_SECONDS
+
+_RESOLUTION = 0.001
+"""Seconds. uvloop's clock has milliseconds, so that a timer may fire a little early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,79 +30,105 @@ class DeadlineError(Exception):
     """An upstream took too long; the message says with what, and for how many seconds."""
 
 
-class _Phase(Enum):
-    KEPT = "on a connection of an earlier call, which may have died meanwhile"
-    LIVE = "on a connection that lives"
-    FLOWING = "the body has begun"
+class Alarm:
+    """Wakes the reader of a silent answer. `due` is in the event loop's time; the reader moves it as it goes on."""
+
+    __slots__ = ("due",)
+
+    def __init__(self) -> None:
+        self.due = inf
 
 
 class CallClock:
-    """The time that the current call has left. `monotonic` gives seconds."""
+    """The time that one call has left. Its waits end with what they wait for, with a deadline, or with the alarm."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._deadlines = Deadlines()
-        self._cancellation = Cancellation()
-        self._latest = inf
-        """The end of the total."""
-        self._ends = inf
-        self._phase = _Phase.KEPT
-        self._waits_for = ("finish", 0.0)
-
-    def start(self, deadlines: Deadlines, cancellation: Cancellation) -> None:
-        """A call begins."""
+    def __init__(self, deadlines: Deadlines) -> None:
+        self.alarm = Alarm()
         self._deadlines = deadlines
-        self._cancellation = cancellation
-        self._latest = self._ends = self._monotonic() + deadlines.total
-        self._phase = _Phase.KEPT
+        self._loop = asyncio.get_running_loop()
+        self._latest = self._ends = self._loop.time() + deadlines.total
+        """The end of the total, and the end of the call where it was shortened."""
+        self._flows = False
+        """Whether the body has begun."""
+        self._until = inf
+        """The end of the wait that goes on."""
+        self._waits_for = ("finish", deadlines.total)
+        self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_fires = inf
 
     def shorten(self, seconds: float) -> None:
         """The call shall end within so many seconds from now, whatever was said of that before."""
-        self._ends = min(self._latest, self._monotonic() + seconds)
-
-    def connect_timeout(self) -> float:
-        """Seconds that connecting may take."""
-        self._cancellation.check()
-        self._phase = _Phase.LIVE
-        return self._left("accept a connection", self._deadlines.connect)
-
-    def uses(self, connection: socket.socket) -> None:
-        """The call goes over this connection. Raises `CancelledCallError` where it should not begin to."""
-        self._cancellation.watch(connection)
-
-    def wait_timeout(self) -> float:
-        """Seconds that the connection may take for the next bytes, either way."""
-        # Not `check()`, here and below: every piece of a stream would pay for the call.
-        if self._cancellation.is_set:
-            raise CancelledCallError
-        if self._phase is _Phase.FLOWING:
-            return self._left("go on", self._deadlines.idle)
-        return self._left("begin to answer", self._deadlines.first_byte)
-
-    def received(self, data: bytes) -> None:
-        """The connection has given these bytes, or none at its end."""
-        if self._cancellation.is_set:
-            raise CancelledCallError
-        if self._phase is _Phase.KEPT and data:
-            self._phase = _Phase.LIVE
+        self._ends = min(self._latest, self._loop.time() + seconds)
 
     def body_flows(self) -> None:
         """The body of the answer has begun: from now on silence counts."""
-        self._phase = _Phase.FLOWING
+        self._flows = True
+
+    def connect_timeout(self) -> float:
+        """Seconds that connecting may take. Raises `DeadlineError` where none is left."""
+        return self._begin("accept a connection", self._deadlines.connect)
+
+    def begin_to_wait(self) -> None:
+        """A wait for the next bytes begins. Raises `DeadlineError` where no time is left for it."""
+        if self._flows:
+            self._begin("go on", self._deadlines.idle)
+        else:
+            self._begin("begin to answer", self._deadlines.first_byte)
 
     @property
-    def may_repeat(self) -> bool:
-        """Whether a kept connection alone can be to blame, and the upstream has not seen the request."""
-        return self._phase is _Phase.KEPT
+    def is_alarmed(self) -> bool:
+        """Whether the alarm is due."""
+        return self._loop.time() >= self.alarm.due
+
+    def check(self) -> None:
+        """Raises `DeadlineError` where the wait has taken too long."""
+        if self._loop.time() >= self._until - _RESOLUTION:
+            raise self.timed_out()
+
+    async def wait(self, waiter: asyncio.Future[None]) -> None:
+        """Wait until somebody sets the future's result; the timer does so at a deadline, or when the alarm is due."""
+        self._waiter = waiter
+        wakes = min(self._until, self.alarm.due)
+        if self._timer_fires > wakes:
+            self._arm(wakes)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+
+    def stop(self) -> None:
+        """The call has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def timed_out(self) -> DeadlineError:
         """The error for the wait that has just ended in vain."""
         what, seconds = self._waits_for
         return DeadlineError(f"the upstream did not {what} within {seconds:.3g} s")
 
-    def _left(self, what: str, seconds: float) -> float:
-        left = self._ends - self._monotonic()
+    def _begin(self, what: str, seconds: float) -> float:
+        now = self._loop.time()
+        left = self._ends - now
         self._waits_for = (what, seconds) if seconds <= left else ("finish", self._deadlines.total)
         if left <= 0:
             raise self.timed_out()
+        self._until = now + min(seconds, left)
         return min(seconds, left)
+
+    def _arm(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_fires = when
+        self._timer = self._loop.call_at(when, self._fire)
+
+    def _fire(self) -> None:
+        self._timer, self._timer_fires = None, inf
+        if self._waiter is None or self._waiter.done():
+            return  # the next wait arms it again
+        wakes = min(self._until, self.alarm.due)
+        if self._loop.time() < wakes - _RESOLUTION:
+            self._arm(wakes)
+        else:
+            self._waiter.set_result(None)

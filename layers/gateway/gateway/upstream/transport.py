@@ -1,12 +1,13 @@
-"""httpx's requests over connections that obey the clock, their answers parsed by httptools.
+"""httpx's requests over our own connections, their answers parsed by httptools.
 
-An environment serves one request at a time, so there is one connection for each origin. The parser is C: in a stream
-of small pieces h11, which httpx itself would use, takes more time than everything else together.
+httpx's own transport takes five times as long for an answer, since it parses in Python and locks at every event
+(docs/decisions/0019). The parser here is C.
 """
 
+import asyncio
+import ssl
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -14,12 +15,14 @@ from http import HTTPStatus
 import httptools
 import httpx
 
-from gateway.upstream.connection import Connection, Network, connect
+from gateway.upstream.connection import Connection, Network
 from gateway.upstream.deadlines import CallClock
 
 MAX_HEAD_BYTES = 262_144
 """Of an answer, interim ones included."""
-_KEEP_ORIGINS = 10
+CLOCK = "edgeway.clock"
+"""The extension of a request that holds its `CallClock`."""
+_KEEP = 100
 _KEEP_SECONDS = 240.0
 
 Origin = tuple[str, bytes, int | None]
@@ -32,54 +35,80 @@ class _Idle:
     since: float
 
 
-class Transport(httpx.BaseTransport):
-    """Sends requests one at a time; a connection whose answer has been read is kept. `monotonic` gives seconds."""
+class Transport(httpx.AsyncBaseTransport):
+    """Sends requests, each over a connection of its own; a connection whose answer has been read is kept.
 
-    def __init__(self, clock: CallClock, network: Network, *, monotonic: Callable[[], float]) -> None:
-        self._clock = clock
+    A kept connection may die under a request: where nothing of an answer has come, it is sent once more on a new one.
+    """
+
+    def __init__(self, network: Network, *, context: ssl.SSLContext) -> None:
         self._network = network
-        self._monotonic = monotonic
-        self._context = httpx.create_ssl_context()
-        self._context.set_alpn_protocols(["http/1.1"])
-        self._idle: dict[Origin, _Idle] = {}
+        self._context = context
+        self._idle: dict[Origin, list[_Idle]] = {}
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and wait for the head of its answer."""
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and wait for the head of its answer. Raises httpx's errors, or `DeadlineError`."""
+        clock: CallClock = request.extensions[CLOCK]
         message = _message(request)
         origin = (request.url.scheme, request.url.raw_host, request.url.port)
-        connection = self._take(origin) or connect(
-            request.url, network=self._network, context=self._context, clock=self._clock
-        )
-        answer = _Answer(connection, self._clock, lambda: self._keep(origin, connection))
-        try:
-            # An upstream may refuse a request before it has read all of it: its answer says why, if there is one.
-            with suppress(httpx.WriteError):
-                connection.send(message)
-            answer.read_head()
-        except BaseException:
-            connection.close()
-            raise
-        return httpx.Response(answer.status, headers=answer.headers, stream=answer)
+        kept = self._take(origin)
+        if kept is not None:
+            answer = self._answer(kept, origin, clock)
+            try:
+                return await _sent(answer, message)
+            except (httpx.RemoteProtocolError, httpx.ReadError):
+                if answer.has_begun:
+                    raise
+        return await _sent(self._answer(await self._connect(request.url, clock), origin, clock), message)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections that are kept."""
         for idle in self._idle.values():
-            idle.connection.close()
+            for each in idle:
+                each.connection.close()
         self._idle.clear()
 
+    def _answer(self, connection: Connection, origin: Origin, clock: CallClock) -> "_Answer":
+        return _Answer(connection, clock, lambda: self._keep(origin, connection))
+
+    async def _connect(self, url: httpx.URL, clock: CallClock) -> Connection:
+        is_encrypted = url.scheme == "https"
+        port = url.port or (443 if is_encrypted else 80)
+        try:
+            async with asyncio.timeout(clock.connect_timeout()):
+                return await self._network.connect(
+                    url.raw_host.decode("ascii"), port, self._context if is_encrypted else None
+                )
+        except TimeoutError as error:
+            raise clock.timed_out() from error
+        except OSError as error:
+            raise httpx.ConnectError("") from error
+
     def _take(self, origin: Origin) -> Connection | None:
-        idle = self._idle.pop(origin, None)
-        if idle is None:
-            return None
-        if self._monotonic() - idle.since > _KEEP_SECONDS or idle.connection.is_stale:
-            idle.connection.close()
-            return None
-        return idle.connection
+        """The connection that was used last and still lives."""
+        idle = self._idle.get(origin, [])
+        now = asyncio.get_running_loop().time()
+        while idle:
+            kept = idle.pop()
+            if not kept.connection.is_stale and now - kept.since <= _KEEP_SECONDS:
+                return kept.connection
+            kept.connection.close()
+        return None
 
     def _keep(self, origin: Origin, connection: Connection) -> None:
-        if len(self._idle) >= _KEEP_ORIGINS:
-            self._idle.pop(next(iter(self._idle))).connection.close()
-        self._idle[origin] = _Idle(connection, self._monotonic())
+        if sum(map(len, self._idle.values())) >= _KEEP:
+            connection.close()
+            return
+        self._idle.setdefault(origin, []).append(_Idle(connection, asyncio.get_running_loop().time()))
+
+
+async def _sent(answer: "_Answer", message: Sequence[bytes]) -> httpx.Response:
+    try:
+        await answer.ask(message)
+    except BaseException:
+        await answer.aclose()
+        raise
+    return httpx.Response(answer.status, headers=answer.headers, stream=answer)
 
 
 class _Phase(Enum):
@@ -88,10 +117,11 @@ class _Phase(Enum):
     READ = "the answer has been read, and another request can follow"
     OVER = "the answer has been read, and nothing can follow it"
     BROKEN = "the answer has no end"
+    CLOSED = "nobody reads it any more"
 
 
-class _Answer(httpx.SyncByteStream):
-    """One answer as it arrives. The methods `on_…` are called by the parser.
+class _Answer(httpx.AsyncByteStream):
+    """One answer as it arrives; an empty piece says that the alarm was due. The methods `on_…` are called by the parser.
 
     An upstream may send interim answers (1xx) before the one that counts, and must send nothing after it.
     """
@@ -103,38 +133,46 @@ class _Answer(httpx.SyncByteStream):
         self._parser = httptools.HttpResponseParser(self)
         self._phase = _Phase.HEAD
         self._pieces: deque[bytes] = deque()
+        self.has_begun = False
+        """Whether a byte has arrived."""
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
 
-    def read_head(self) -> None:
-        """Wait for the status and the headers."""
+    async def ask(self, message: Sequence[bytes]) -> None:
+        """Send the request and wait for the status and the headers.
+
+        An upstream may refuse a request before it has read all of it: its answer says why, if there is one.
+        """
+        self._connection.send(message)
         size = 0
         while self._phase is _Phase.HEAD and size <= MAX_HEAD_BYTES:
-            size += self._read()
+            size += await self._read()
         if not self.status:
             raise httpx.RemoteProtocolError("")
 
-    def __iter__(self) -> Iterator[bytes]:
-        while self._phase is _Phase.BODY and not self._pieces:
-            self._read()
-        self._clock.body_flows()
-        while True:
-            if self._pieces:
-                yield self._pieces.popleft()
-            elif self._phase is _Phase.BODY:
-                self._read()
-            elif self._phase is _Phase.BROKEN:
-                self._connection.close()
-                raise httpx.RemoteProtocolError("")
-            else:
-                return
+    def __aiter__(self) -> "_Answer":
+        return self
 
-    def close(self) -> None:
+    async def __anext__(self) -> bytes:
+        while not self._pieces:
+            if self._phase is _Phase.BROKEN:
+                raise httpx.RemoteProtocolError("")
+            if self._phase is not _Phase.BODY:
+                raise StopAsyncIteration
+            if not await self._read() and self._phase is _Phase.BODY:
+                return b""
+        self._clock.body_flows()
+        pieces = self._pieces.popleft() if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        return pieces
+
+    async def aclose(self) -> None:
         """Keep the connection for the next request, or close it where the answer has not been read to its end."""
-        if self._phase is _Phase.READ:
-            self._phase = _Phase.OVER
+        phase, self._phase = self._phase, _Phase.CLOSED
+        self._clock.stop()
+        if phase is _Phase.READ:
             self._keep()
-        else:
+        elif phase is not _Phase.CLOSED:
             self._connection.close()
 
     def on_message_begin(self) -> None:
@@ -152,7 +190,9 @@ class _Answer(httpx.SyncByteStream):
     def on_headers_complete(self) -> None:
         """A head has ended."""
         status = self._parser.get_status_code()
-        if self._phase is _Phase.HEAD and status >= HTTPStatus.OK:
+        if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+            self._phase = _Phase.BROKEN
+        elif self._phase is _Phase.HEAD and status >= HTTPStatus.OK:
             self.status = status
             self._phase = _Phase.BODY
 
@@ -166,16 +206,15 @@ class _Answer(httpx.SyncByteStream):
         if self._phase is _Phase.BODY:
             self._phase = _Phase.READ if self._parser.should_keep_alive() else _Phase.OVER
 
-    def _read(self) -> int:
-        """Read on; the number of bytes. A connection that fails is closed at once."""
-        try:
-            received = self._connection.receive()
-        except BaseException:
-            self._connection.close()
-            raise
+    async def _read(self) -> int:
+        """Read on; the number of bytes, none where the alarm was due or the connection has ended."""
+        received = await self._connection.receive(self._clock)
+        if received is None:
+            return 0
         if not received:
             self._phase = _Phase.OVER if self._ends_with_the_connection() else _Phase.BROKEN
             return 0
+        self.has_begun = True
         try:
             self._parser.feed_data(received)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -188,10 +227,10 @@ class _Answer(httpx.SyncByteStream):
         return self._phase is _Phase.BODY and told.isdisjoint({b"content-length", b"transfer-encoding"})
 
 
-def _message(request: httpx.Request) -> bytes:
+def _message(request: httpx.Request) -> tuple[bytes, bytes]:
     """The request as it goes over the wire. Raises `httpx.LocalProtocolError` where a header would break out of it."""
     lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
     lines += [b"%s: %s" % header for header in request.headers.raw]
     if any(b"\r" in line or b"\n" in line for line in lines):
         raise httpx.LocalProtocolError("")
-    return b"\r\n".join([*lines, b"", request.content])
+    return b"\r\n".join([*lines, b"", b""]), request.content

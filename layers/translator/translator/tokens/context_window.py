@@ -17,14 +17,23 @@ class PromptTokens(SupportsInt, Protocol):
         """More than they are likely to be, without counting."""
 
 
+def is_roomy(traits: Traits, max_tokens: int, prompt: PromptTokens) -> bool:
+    """Whether the answer is likely to fit into the window beside the prompt. Nothing is counted for that."""
+    return traits.context_window is None or prompt.guessed_most + _asked(traits, max_tokens) <= traits.context_window
+
+
 def fit_into_window(traits: Traits, max_tokens: int, prompt: PromptTokens) -> Traits:
     """The traits with no greater limit than what the prompt leaves of the window; the same ones where it leaves enough.
 
     Nothing is counted where there is likely to be room: a count would delay the call, and an upstream that is asked for
     too much says so (`chat/refusal/overflow.py`).
     """
-    asked = max_tokens if traits.max_output_tokens is None else min(max_tokens, traits.max_output_tokens)
-    if traits.context_window is None or prompt.guessed_most + asked <= traits.context_window:
+    if traits.context_window is None or is_roomy(traits, max_tokens, prompt):
         return traits
     room = max(LEAST_ANSWER, traits.context_window - int(prompt))
-    return traits if asked <= room else replace(traits, max_output_tokens=room)
+    return traits if _asked(traits, max_tokens) <= room else replace(traits, max_output_tokens=room)
+
+
+def _asked(traits: Traits, max_tokens: int) -> int:
+    """The tokens that the answer may have as far as the model is known."""
+    return max_tokens if traits.max_output_tokens is None else min(max_tokens, traits.max_output_tokens)

@@ -44,6 +44,8 @@ TILE, TOKENS_PER_TILE, TOKENS_PER_PICTURE = 512, 170, 85
 BASE64_PER_PDF_TOKEN = 20
 LEAST_BYTES_PER_TOKEN = 2
 """Of prose and code."""
+USUAL_BYTES_PER_TOKEN = 3.5
+"""Of the same; rather few, so that the estimate is rather high."""
 
 _to_json = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 """With a space after each comma and colon, as the chat templates of open models write a tool."""
@@ -55,6 +57,8 @@ class PromptSize(NamedTuple):
     texts: list[str]
     fixed: int
     """The tokens of what is not text."""
+    length: int
+    """Bytes of the texts in UTF-8."""
 
     def tokens(self, count: CountText) -> int:
         """All tokens for the model that `count` counts for; at least 1."""
@@ -63,8 +67,12 @@ class PromptSize(NamedTuple):
     @property
     def guessed_most(self) -> int:
         """More than all tokens of prose and code, without a count. Numbers, digests and some scripts have more."""
-        lengths = [len(text.encode("utf-8", "surrogatepass")) for text in self.texts]
-        return self.fixed + sum(1 + length // LEAST_BYTES_PER_TOKEN for length in lengths)
+        return self.fixed + len(self.texts) + self.length // LEAST_BYTES_PER_TOKEN
+
+    @property
+    def estimate(self) -> int:
+        """About all tokens, at least 1, without a count."""
+        return max(1, self.fixed + ceil(self.length / USUAL_BYTES_PER_TOKEN))
 
 
 def prompt_size(request: Prompt) -> PromptSize:
@@ -75,7 +83,7 @@ def prompt_size(request: Prompt) -> PromptSize:
     texts += [_tool_json(tool) for tool in tools if isinstance(tool, CustomTool)]
     fixed = len(request.messages) * TOKENS_PER_MESSAGE + sum(map(_fixed, blocks))
     fixed += sum(TOKENS_PER_TOOL if isinstance(tool, CustomTool) else TOKENS_PER_TYPED_TOOL for tool in tools)
-    return PromptSize(texts, fixed)
+    return PromptSize(texts, fixed, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
 
 
 def estimate_input_tokens(request: Prompt, count: CountText) -> int:

@@ -1,0 +1,56 @@
+"""Cuts an upstream's answer into frames: the events of a stream, or the one document that some servers send instead."""
+
+from codecs import BOM_UTF8
+
+from translator.anthropic.errors import upstream_failure
+from translator.server_sent_events import EventStreamDecoder
+
+MAX_EVENT_BYTES = 10_000_000
+MAX_DOCUMENT_BYTES = 50_000_000
+
+
+class Framing:
+    """What the answer is shows in its first bytes: servers do not say it reliably."""
+
+    def __init__(self) -> None:
+        self._beginning: bytes | None = b""
+        """What has arrived before it shows; None from then on."""
+        self._document: bytearray | None = None
+        self._events = EventStreamDecoder()
+        self._waiting = 0
+        """Bytes since the last event."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more of a document is taken."""
+        return self._document is not None and len(self._document) >= MAX_DOCUMENT_BYTES
+
+    def feed(self, piece: bytes) -> list[str]:
+        """The frames that are complete now. Raises `ApiError` for an event without an end."""
+        if self._beginning is not None:
+            piece = self._begin(self._beginning + piece)
+        if self._document is not None:
+            self._document += piece[: MAX_DOCUMENT_BYTES - len(self._document)]
+            return []
+        frames = self._events.feed(piece)
+        self._waiting = 0 if frames else self._waiting + len(piece)
+        if self._waiting > MAX_EVENT_BYTES:
+            raise upstream_failure("the upstream sent an event without an end")
+        return frames
+
+    def close(self) -> list[str]:
+        """What is left when the answer has ended."""
+        if self._document is not None:
+            return [self._document.decode("utf-8-sig", "replace")]
+        return self._events.close()
+
+    def _begin(self, received: bytes) -> bytes:
+        """What can be read as soon as it shows what this is. No line of an event stream begins like a document."""
+        told = received.removeprefix(BOM_UTF8).lstrip()
+        if not told:  # OpenRouter keeps a connection alive with space until it has an answer
+            self._beginning = received.lstrip()
+            return b""
+        self._beginning = None
+        if told.startswith((b"{", b"[")):
+            self._document = bytearray()
+        return received
