@@ -41,7 +41,8 @@ def test_an_upstream_that_is_not_there(upstream: HttpUpstream) -> None:
     with serving(answering()) as server:
         pass
     error = failure(lambda: call(upstream, server))
-    assert (error.error_type, error.message) == ("overloaded_error", "the upstream cannot be reached")
+    assert (error.error_type, error.reason) == ("overloaded_error", "refused")
+    assert error.message == "the upstream cannot be reached: nothing listens at its address"
 
 
 def test_an_upstream_that_accepts_no_connection(upstream: HttpUpstream) -> None:

@@ -120,9 +120,7 @@ def test_an_upstream_may_refuse_before_it_has_read_the_request(upstream: HttpUps
 def test_a_key_that_no_header_can_hold_is_not_sent(upstream: HttpUpstream, key: str) -> None:
     with serving(answering(*STREAM)) as server:
         headers = {"authorization": f"Bearer {key}"}
-        error = failure(
-            lambda: run(upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG))
-        )
+        error = failure(lambda: run(upstream.open(server.url, headers=headers, body=b"{}", deadlines=LONG)))
         assert server.connections == 0
     assert error.message == "the provider's key holds a character that no header can, so that nothing was sent"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
@@ -31,7 +32,7 @@ FRAMES = ['{"n": 1}', "[DONE]"]
 
 @contextmanager
 def new_upstream() -> Iterator[HttpUpstream]:
-    upstream = HttpUpstream()
+    upstream = HttpUpstream(dict(os.environ))
     try:
         yield upstream
     finally:

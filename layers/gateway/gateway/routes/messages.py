@@ -141,9 +141,7 @@ class MessagesFunction:
             caller=caller_of(http.headers, request.metadata, key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            input_tokens=LazyCount(
-                partial(size.tokens, count), guessed_most=size.guessed_most, estimate=size.estimate
-            ),
+            input_tokens=LazyCount(partial(size.tokens, count), guessed_most=size.guessed_most, estimate=size.estimate),
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
         )
 

@@ -4,18 +4,22 @@ The address comes from the configuration only, and no header of the caller's goe
 redirect and keeps no cookie.
 """
 
+import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from math import inf
 from typing import cast
 
 import httpx
-from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.errors import upstream_failure
 
 from gateway.upstream.connection import Network
-from gateway.upstream.deadlines import Alarm, CallClock, DeadlineError, Deadlines
+from gateway.upstream.deadlines import CLOCK, Alarm, CallClock, Deadlines
+from gateway.upstream.failures import FAILURES, read_failure
 from gateway.upstream.framing import Framing
-from gateway.upstream.transport import CLOCK, Transport
+from gateway.upstream.proxied import ProxiedTransport, proxy_of
+from gateway.upstream.transport import Transport
 
 MAX_ERROR_BYTES = 1_000_000
 SECONDS_FOR_AN_ERROR = 5.0
@@ -30,7 +34,6 @@ _HEADERS = {
     "accept-encoding": "identity",
     "user-agent": "edgeway",
 }
-_FAILURES = (httpx.TransportError, DeadlineError)
 
 
 class HttpAnswer:
@@ -69,16 +72,16 @@ class HttpAnswer:
                 yield self._framing.feed(piece)
                 if self._framing.is_full:
                     break
-        except _FAILURES as error:
+        except FAILURES as error:
             if not self._is_ending:
-                raise _as_api_error(error) from error
+                raise read_failure(error) from error
         yield self._framing.close()
 
     async def error_body(self) -> bytes:
         """As much of the body as arrives soon, where the answer is an error."""
         body = bytearray()
         self._clock.shorten(SECONDS_FOR_AN_ERROR)
-        with suppress(*_FAILURES):
+        with suppress(*FAILURES):
             async for piece in self._received:
                 body += piece[: MAX_ERROR_BYTES - len(body)]
                 if len(body) == MAX_ERROR_BYTES:
@@ -98,7 +101,8 @@ class HttpAnswer:
         try:
             if drain:
                 self._clock.shorten(SECONDS_TO_DRAIN)
-                with suppress(*_FAILURES):
+                self._clock.alarm.due = inf
+                with suppress(*FAILURES):
                     async for _ in self._received:
                         pass
         finally:
@@ -106,25 +110,51 @@ class HttpAnswer:
 
 
 class HttpUpstream:
-    """Opens calls. `network` stands for the real one where the calls shall not leave the process."""
+    """Opens calls. `network` stands for the real one where the calls shall not leave the process.
 
-    def __init__(self, *, network: Network | None = None) -> None:
-        context = httpx.create_ssl_context()
-        context.set_alpn_protocols(["http/1.1"])
-        self._transport = Transport(network or Network(), context=context)
+    `environment` says which certificates are trusted (SSL_CERT_FILE, SSL_CERT_DIR) and which hosts have a proxy.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, network: Network | None = None) -> None:
+        self._environment = environment
+        self._context = _trusted(environment)
+        self._direct = Transport(network or Network(), context=self._context)
+        self._has_proxies = any(name.lower().endswith("_proxy") for name in environment)
+        self._proxied: dict[str, ProxiedTransport] = {}
 
     async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> HttpAnswer:
         """Send the request and wait for the head of the answer. Raises `ApiError`."""
         clock = CallClock(deadlines)
         try:
-            response = await self._transport.handle_async_request(_request(url, headers, body, clock))
-        except _FAILURES as error:
-            raise _as_api_error(error) from error
+            request = _request(url, headers, body, clock)
+            response = await self._transport_of(request.url).handle_async_request(request)
+        except FAILURES as error:
+            raise read_failure(error) from error
         return HttpAnswer(response, clock)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._transport.aclose()
+        for transport in (self._direct, *self._proxied.values()):
+            await transport.aclose()
+
+    def _transport_of(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        proxy = proxy_of(url, self._environment) if self._has_proxies else None
+        if proxy is None:
+            return self._direct
+        if proxy not in self._proxied:
+            self._proxied[proxy] = ProxiedTransport(proxy, context=self._context)
+        return self._proxied[proxy]
+
+
+def _trusted(environment: Mapping[str, str]) -> ssl.SSLContext:
+    """Certifi's certificates, or those that the environment names."""
+    file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
+    if file or folder:
+        context = ssl.create_default_context(cafile=file or None, capath=folder or None)
+    else:
+        context = httpx.create_ssl_context(trust_env=False)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _request(url: str, headers: Mapping[str, str], body: bytes, clock: CallClock) -> httpx.Request:
@@ -140,16 +170,3 @@ def _request(url: str, headers: Mapping[str, str], body: bytes, clock: CallClock
 def _parsed(url: str) -> httpx.URL:
     """Parsing an address takes longer than sending a request to it."""
     return httpx.URL(url)
-
-
-def _as_api_error(error: Exception) -> ApiError:
-    """What a failure of the connection means. The exception's own text may hold an address: it is not passed on."""
-    match error:
-        case DeadlineError():
-            return upstream_failure(str(error), "timeout_error")
-        case httpx.ConnectError():
-            return upstream_failure("the upstream cannot be reached", "overloaded_error")
-        case httpx.LocalProtocolError():
-            return upstream_failure("the provider's key holds a character that no header can, so that nothing was sent")
-        case _:
-            return upstream_failure("the upstream closed the connection before the answer was complete")

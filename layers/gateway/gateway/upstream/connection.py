@@ -1,18 +1,16 @@
-"""Connections to upstreams: TCP, or TLS over it. What arrives waits until the reader of the answer asks for it."""
+"""Connections to upstreams: TCP, or TLS over it."""
 
 import asyncio
 import socket
 import ssl
-from collections import deque
 from collections.abc import Sequence
 from typing import cast
 
-import httpx
-
 from gateway.upstream.deadlines import CallClock
+from gateway.upstream.inbox import MAX_HELD_BYTES, Inbox
 
-MAX_HELD_BYTES = 262_144
-"""Of an answer, before its reader asks for them: then the upstream has to wait. The kernel holds as much again."""
+JOINED_BYTES = 65_536
+"""A request up to this size leaves in one write. A larger one is not copied for that."""
 
 
 class Connection(asyncio.Protocol):
@@ -21,21 +19,20 @@ class Connection(asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(self) -> None:
-        self._pieces: deque[bytes] = deque()
-        self._held = 0
-        self._is_paused = False
-        self._is_over = False
-        self._error: Exception | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._inbox = Inbox(pause=self._pause, resume=self._resume)
 
     @property
     def is_stale(self) -> bool:
         """Whether the other side has closed it, or has sent what nobody asked for, while it was not in use."""
-        return self._is_over or bool(self._pieces)
+        return not self._inbox.is_untouched
 
     def send(self, message: Sequence[bytes]) -> None:
         """Send all of it, as fast as the other side reads. Nobody waits for that: an answer may come before."""
-        if not self._is_over:
+        if self._inbox.is_over:
+            return  # which the reader of the answer will find out
+        if sum(map(len, message)) <= JOINED_BYTES:
+            self._transport.write(b"".join(message))
+        else:
             self._transport.writelines(message)
 
     async def receive(self, clock: CallClock) -> bytes | None:
@@ -43,23 +40,7 @@ class Connection(asyncio.Protocol):
 
         Raises `httpx.ReadError`, or `DeadlineError`.
         """
-        clock.begin_to_wait()
-        while not self._pieces:
-            if self._error is not None:
-                raise httpx.ReadError("") from self._error
-            if self._is_over:
-                return b""
-            if clock.is_alarmed:
-                return None
-            clock.check()
-            self._waiter = asyncio.get_running_loop().create_future()
-            await clock.wait(self._waiter)
-        piece = self._pieces.popleft()
-        self._held -= len(piece)
-        if self._is_paused and not self._pieces:
-            self._is_paused = False
-            self._transport.resume_reading()
-        return piece
+        return await self._inbox.receive(clock)
 
     def close(self) -> None:
         """Close it now, whatever was going on."""
@@ -73,27 +54,21 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A piece has arrived."""
-        self._pieces.append(data)
-        self._held += len(data)
-        if self._held >= MAX_HELD_BYTES and not self._is_paused:
-            self._is_paused = True
-            self._transport.pause_reading()
-        self._wake()
+        self._inbox.put(data)
 
     def eof_received(self) -> None:
         """The other side sends nothing more."""
-        self._is_over = True
-        self._wake()
+        self._inbox.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed, by an error or without one."""
-        self._is_over = True
-        self._error = exc
-        self._wake()
+        self._inbox.end(exc)
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def _pause(self) -> None:
+        self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        self._transport.resume_reading()
 
 
 class Network:
@@ -103,5 +78,18 @@ class Network:
         """A connection on which every send leaves at once; TLS where there is a context. Raises OSError."""
         loop = asyncio.get_running_loop()
         name = None if context is None else host
-        _, connection = await loop.create_connection(Connection, host, port, ssl=context, server_hostname=name)
-        return connection
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # One by one: asyncio tells what went wrong with several addresses in words only.
+        for position, (_, _, _, _, address) in enumerate(found, start=1):
+            try:
+                _, connection = await loop.create_connection(
+                    Connection, str(address[0]), port, ssl=context, server_hostname=name
+                )
+            except ssl.SSLError:
+                raise
+            except OSError:
+                if position == len(found):
+                    raise
+            else:
+                return connection
+        raise OSError("the host has no address")

@@ -11,6 +11,9 @@ from math import inf
 
 from gateway.settings import ANSWER_SECONDS
 
+CLOCK = "edgeway.clock"
+"""The extension of an httpx request that holds its `CallClock`."""
+
 _RESOLUTION = 0.001
 """Seconds. uvloop's clock has milliseconds, so that a timer may fire a little early."""
 
@@ -68,6 +71,10 @@ class CallClock:
     def connect_timeout(self) -> float:
         """Seconds that connecting may take. Raises `DeadlineError` where none is left."""
         return self._begin("accept a connection", self._deadlines.connect)
+
+    def head_timeout(self) -> float:
+        """Seconds that the head of the answer may take. Raises `DeadlineError` where none is left."""
+        return self._begin("begin to answer", self._deadlines.first_byte)
 
     def begin_to_wait(self) -> None:
         """A wait for the next bytes begins. Raises `DeadlineError` where no time is left for it."""

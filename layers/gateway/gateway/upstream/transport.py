@@ -16,12 +16,10 @@ import httptools
 import httpx
 
 from gateway.upstream.connection import Connection, Network
-from gateway.upstream.deadlines import CallClock
+from gateway.upstream.deadlines import CLOCK, CallClock
 
 MAX_HEAD_BYTES = 262_144
 """Of an answer, interim ones included."""
-CLOCK = "edgeway.clock"
-"""The extension of a request that holds its `CallClock`."""
 _KEEP = 100
 _KEEP_SECONDS = 240.0
 

@@ -34,6 +34,8 @@ class Summary:
     dropped: tuple[str, ...] = ()
     error_type: str | None = None
     error_fault: str | None = None
+    error_reason: str | None = None
+    """Why a call failed below HTTP."""
     upstream_ms: float = 0.0
     """Spent waiting for the upstream before the first event."""
     first_event_ms: float | None = None
@@ -51,6 +53,7 @@ class Summary:
         """Take over what went wrong, and whose fault it was."""
         self.error_type = error.error_type
         self.error_fault = error.fault.value
+        self.error_reason = error.reason
 
     def abandon(self) -> None:
         """Note that the caller had gone before the end."""

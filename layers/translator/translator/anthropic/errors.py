@@ -43,6 +43,12 @@ ErrorCode = Literal["thread_not_found"]
 """What programs go by where a type is not enough, in the error's `details`."""
 
 
+Reason = Literal[
+    "certificate", "configuration", "connection_lost", "name", "proxy", "refused", "timeout", "tls", "unreachable"
+]
+"""Why a call failed below HTTP, for the log and the operator's screen."""
+
+
 class Fault(Enum):
     """Whose fault an error is; a fault of the upstream is worth another candidate."""
 
@@ -89,6 +95,7 @@ class ApiError(Exception):
         retry: bool | None = None,
         retry_after: int | None = None,
         error_code: ErrorCode | None = None,
+        reason: Reason | None = None,
     ) -> None:
         super().__init__(message)
         self.error_type: ErrorType = error_type
@@ -97,6 +104,7 @@ class ApiError(Exception):
         self.retry = retry
         self.retry_after = retry_after
         self.error_code: ErrorCode | None = error_code
+        self.reason: Reason | None = reason
         self.rate_limits: tuple[RateLimit, ...] = ()
         """What the upstream said of its limits beside the error."""
 
@@ -134,6 +142,6 @@ def invalid_request(message: str) -> ApiError:
     return ApiError("invalid_request_error", message)
 
 
-def upstream_failure(message: str, error_type: ErrorType = "api_error") -> ApiError:
+def upstream_failure(message: str, error_type: ErrorType = "api_error", *, reason: Reason | None = None) -> ApiError:
     """A failure of the upstream that the caller may meet again or not."""
-    return ApiError(error_type, message, fault=Fault.UPSTREAM)
+    return ApiError(error_type, message, fault=Fault.UPSTREAM, reason=reason)

@@ -1,0 +1,71 @@
+"""What a failure of a connection means to the caller, the log and the operator.
+
+The exceptions' own texts may hold addresses and keys: they are not passed on.
+"""
+
+import socket
+import ssl
+
+import httpx
+from translator.anthropic.errors import ApiError, Fault, Reason, upstream_failure
+
+from gateway.upstream.deadlines import DeadlineError
+
+FAILURES = (httpx.TransportError, DeadlineError)
+"""What calls raise."""
+
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+
+
+def read_failure(error: Exception) -> ApiError:
+    """The error that one of `FAILURES` is."""
+    match error:
+        case DeadlineError():
+            return upstream_failure(str(error), "timeout_error", reason="timeout")
+        case httpx.ConnectError():
+            return _unreachable(error)
+        case httpx.ProxyError():
+            return _for_good("the proxy refuses to connect to the upstream", "proxy")
+        case httpx.LocalProtocolError():
+            return _for_good(
+                "the provider's key holds a character that no header can, so that nothing was sent", "configuration"
+            )
+        case _:
+            return upstream_failure(
+                "the upstream closed the connection before the answer was complete", reason="connection_lost"
+            )
+
+
+def _unreachable(error: Exception) -> ApiError:
+    match _first_cause(error):
+        case ssl.SSLCertVerificationError():
+            return _for_good(
+                "the upstream's certificate is not trusted: SSL_CERT_FILE names the certificates that are",
+                "certificate",
+            )
+        case ssl.SSLError():
+            return _for_good("the upstream does not speak TLS as expected", "tls")
+        case socket.gaierror(errno=number) if number in _NO_SUCH_NAME:
+            return _for_good("the upstream's host name does not exist", "name")
+        case socket.gaierror():
+            return upstream_failure(
+                "the upstream's host name cannot be looked up now", "overloaded_error", reason="name"
+            )
+        case ConnectionRefusedError():
+            return upstream_failure(
+                "the upstream cannot be reached: nothing listens at its address", "overloaded_error", reason="refused"
+            )
+        case _:
+            return upstream_failure("the upstream cannot be reached", "overloaded_error", reason="unreachable")
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """httpx and httpcore wrap what the system has said; asyncio wraps several addresses' failures in one."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
+
+
+def _for_good(message: str, reason: Reason) -> ApiError:
+    """It is the operator's to mend: trying again changes nothing."""
+    return ApiError("api_error", message, fault=Fault.UPSTREAM, retry=False, reason=reason)
