@@ -86,7 +86,7 @@ class Attempts:
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
-        """Set when the answer can begin: the last candidate was heard (not an error), so that nobody else can answer."""
+        """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked

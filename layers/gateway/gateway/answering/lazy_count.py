@@ -1,11 +1,11 @@
-"""The tokens of a prompt: counted when somebody needs the number, or beside the upstream's work; no answer waits for it."""
+"""The tokens of a prompt, counted where somebody needs the number, or beside the upstream's work."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
 COUNT_AFTER_SECONDS = 0.02
-"""Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer's events."""
+"""Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer."""
 
 
 class LazyCount:

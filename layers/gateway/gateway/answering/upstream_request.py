@@ -123,7 +123,7 @@ def without_key(error: ApiError, candidate: Candidate) -> ApiError:
 async def upstream_request(
     asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
 ) -> UpstreamRequest:
-    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` where there is none."""
+    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
     dialect = next((dialects[name] for name in candidate.dialects if name in dialects), None)
     if dialect is None:
         spoken = " or ".join(candidate.dialects)
