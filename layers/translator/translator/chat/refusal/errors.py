@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from math import ceil
-from typing import Any, NamedTuple, SupportsInt
+from typing import Any, SupportsInt
 
 from translator.anthropic.errors import (
     ApiError,
@@ -18,7 +18,8 @@ from translator.anthropic.errors import (
     upstream_failure,
 )
 from translator.chat.refusal.corrections import HEALABLE, Refusal, find_quirks, is_left_over
-from translator.chat.refusal.overflow import Overflow, find_overflow
+from translator.chat.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
+from translator.chat.refusal.overflow import Overflow
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
 from translator.rate_limits import read_duration, read_number, read_rate_limits
@@ -77,21 +78,8 @@ OUR_ACCOUNT = frozenset({401, 402, 403})
 LONGEST_RETRY_AFTER = 60
 """Seconds. Claude Code gives up at once where it is told to wait longer."""
 
-
 LEAST_ROOM = 256
 """Tokens. Where the prompt leaves fewer, an answer is not worth asking for."""
-
-LONGEST_MESSAGE = 2_000
-"""Characters. Some servers repeat the whole request in their errors."""
-
-
-class _Reported(NamedTuple):
-    """What an upstream says went wrong."""
-
-    message: str
-    code: str
-    parameter: str
-    overflow: Overflow | None
 
 
 def read_error(
@@ -99,7 +87,7 @@ def read_error(
 ) -> ApiError:
     """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
     try:
-        reported = _reported(json.loads(body.decode("utf-8-sig", "replace")))
+        reported = read_report(json.loads(body.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         reported = None
     error = _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
@@ -109,46 +97,14 @@ def read_error(
 
 def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
-    found = _beside(frame) or _error_in(frame)
+    found = error_in_frame(frame)
     if found is None:
         return None
-    return _error(_status_in(found), {}, _reported(found), input_tokens=input_tokens, traits=traits)
-
-
-def _error_in(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    if "choices" not in frame:
-        is_error = any(name in frame for name in ("error", "detail", "errors")) or frame.get("object") == "error"
-        # What else is told in words, as in the events that some servers name `error`, is no part of an answer.
-        return frame if is_error or isinstance(frame.get("message"), str) else None
-    # Some servers put `"error": null` into every chunk.
-    return frame if frame.get("error") else _error_in_choices(frame["choices"])
-
-
-def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
-    """OpenRouter tells in a choice that its provider has failed."""
-    for choice in choices if isinstance(choices, list) else ():
-        for holder in (choice, choice.get("delta")) if isinstance(choice, dict) else ():
-            if isinstance(holder, dict) and holder.get("error"):
-                return holder
-    return None
-
-
-def _beside(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """An error in a field of the provider's own."""
-    groq, minimax = frame.get("x_groq"), frame.get("base_resp")
-    if isinstance(groq, Mapping) and groq.get("error"):
-        # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
-        return groq
-    if isinstance(minimax, Mapping):
-        # With HTTP status 200: https://platform.minimax.io/docs/api-reference/errorcode
-        code = minimax.get("status_code")
-        if isinstance(code, int) and code:
-            return {"message": minimax.get("status_msg"), "code": _STATUS_OF_MINIMAX.get(code, 500)}
-    return None
+    return _error(status_in(found), {}, read_report(found), input_tokens=input_tokens, traits=traits)
 
 
 def _error(
-    status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: SupportsInt, traits: Traits
+    status: int, headers: Mapping[str, str], reported: ErrorReport | None, *, input_tokens: SupportsInt, traits: Traits
 ) -> ApiError:
     if reported is not None and reported.overflow is not None:
         return _too_long(reported.overflow, reported.message, input_tokens, traits)
@@ -177,7 +133,7 @@ def _error(
     return _correctable(error, quirks, is_one_schema=is_one_schema, is_of_one_prompt=is_of_one_prompt)
 
 
-def _answered(reported: _Reported) -> AnsweringError | None:
+def _answered(reported: ErrorReport) -> AnsweringError | None:
     said = f"{reported.code} {reported.message}"
     if _CUT_SHORT.search(said):
         return AnsweringError("max_tokens", _clean(reported.message))
@@ -194,65 +150,8 @@ def _correctable(
     return CorrectableError(error, quirks, lasts=lasts, lost=("max_tokens",) if "max_output_tokens" in traits else ())
 
 
-def _is_about_our_account(reported: _Reported) -> bool:
+def _is_about_our_account(reported: ErrorReport) -> bool:
     return bool(_NO_QUOTA.search(f"{reported.code} {reported.message}") or _BAD_KEY.match(reported.message))
-
-
-def _status_in(frame: Mapping[str, Any]) -> int:
-    """Mid-stream errors carry their status as `code` or `status`, if at all."""
-    error = frame.get("error")
-    holders = [holder for holder in (error, frame) if isinstance(holder, Mapping)]
-    told = [str(holder.get(name)) for holder in holders for name in ("code", "status", "type")]
-    status = next((int(word) for word in told if _ERROR_STATUS.fullmatch(word)), None)
-    return status or next((_STATUS_OF_WORD[word] for word in told if word in _STATUS_OF_WORD), 500)
-
-
-_ERROR_STATUS = re.compile(r"[45][0-9]{2}")
-
-_STATUS_OF_MINIMAX = {1001: 504, 1002: 429, 1004: 401, 1008: 402, 1039: 429, 2013: 400, 2049: 401}
-
-_STATUS_OF_WORD = {
-    "invalid_request_error": 400,
-    "BadRequestError": 400,
-    "content_filter": 400,
-    "rate_limit_error": 429,
-    "rate_limit_exceeded": 429,
-    "overloaded_error": 529,
-    "overloaded": 529,
-    "service_unavailable": 503,
-}
-
-
-def _reported(value: object) -> _Reported | None:
-    """What an error body says, OpenAI's, vLLM's, FastAPI's, or a bare message; None where there is none."""
-    value = _first(value)  # Gemini wraps its errors in a list
-    if not isinstance(value, dict):
-        return None
-    error = _first(value.get("error") or value.get("errors"))  # the latter are Cloudflare's
-    if not isinstance(error, dict):
-        # A word, beside which others say more: `{"error": "Bad Request", "message": "the field n is not known"}`.
-        error = {**value, "message": value.get("message") or error}
-    message = error.get("message") or error.get("detail") or "the upstream gave no reason"
-    text = (message if isinstance(message, str) else json.dumps(message))[:LONGEST_MESSAGE]
-    code = f"{error.get('code') or ''} {error.get('type') or ''}"
-    return _Reported(text, code, _parameter(error), _numbered(find_overflow(text) or find_overflow(code), error))
-
-
-def _first(value: object) -> object:
-    return value[0] if isinstance(value, list) and value else value
-
-
-def _parameter(error: Mapping[str, Any]) -> str:
-    parameter = error.get("param")
-    return parameter if isinstance(parameter, str) else ""
-
-
-def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow | None:
-    """llama.cpp gives the numbers beside its message."""
-    prompt, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
-    if overflow is None or not isinstance(prompt, int) or not isinstance(limit, int):
-        return overflow
-    return Overflow(prompt, limit)
 
 
 def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, traits: Traits) -> ApiError:

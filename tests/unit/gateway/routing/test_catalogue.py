@@ -8,7 +8,7 @@ import pytest
 from gateway.routing import catalogue as catalogue_module
 from gateway.routing.catalogue import Catalogue, Header, ModelFacts, Prices, stem
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 HEADER = "#edgeway\ta source 1\t2026-01-02\n"
 
 

@@ -15,7 +15,7 @@ from gateway.access.keys import hash_key
 from gateway.storage.open import open_store
 from translator.anthropic.errors import ApiError
 
-from tests.unit.gateway.racing import PK, SK, race
+from tests.unit.gateway.storage.racing import PK, SK, race
 from tests.unit.gateway.stores import MARKS, STORES
 
 WRITERS = 8

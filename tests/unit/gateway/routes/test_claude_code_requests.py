@@ -11,7 +11,7 @@ import pytest
 from tests.laws.chat_requests import check_chat_request, keys_of
 from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, Harness, chunk, receive, said
 
-REQUESTS = Path(__file__).parents[2] / "vectors" / "claude_code"
+REQUESTS = Path(__file__).parents[3] / "vectors" / "claude_code"
 ASKING = sorted(path.stem for path in REQUESTS.iterdir() if path.stem not in ("count-tokens", "web-search"))
 HEADERS = {
     "authorization": "Bearer ew_planted",

@@ -14,7 +14,7 @@ from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML
 from translator.traits import Traits
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 DOCUMENTATION = ROOT / "docs" / "configuration.md"
 
 
