@@ -40,7 +40,7 @@ def _unreachable(error: Exception) -> ApiError:
     match _first_cause(error):
         case ssl.SSLCertVerificationError():
             return _for_good(
-                "the upstream's certificate is not trusted: SSL_CERT_FILE names the certificates that are",
+                "the upstream's certificate is not trusted: SSL_CERT_FILE names those that are",
                 "certificate",
             )
         case ssl.SSLError():
@@ -48,9 +48,7 @@ def _unreachable(error: Exception) -> ApiError:
         case socket.gaierror(errno=number) if number in _NO_SUCH_NAME:
             return _for_good("the upstream's host name does not exist", "name")
         case socket.gaierror():
-            return upstream_failure(
-                "the upstream's host name cannot be looked up now", "overloaded_error", reason="name"
-            )
+            return upstream_failure("the upstream's host name cannot be looked up", "overloaded_error", reason="name")
         case ConnectionRefusedError():
             return upstream_failure(
                 "the upstream cannot be reached: nothing listens at its address", "overloaded_error", reason="refused"

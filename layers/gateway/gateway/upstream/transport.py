@@ -119,7 +119,7 @@ class _Phase(Enum):
 
 
 class _Answer(httpx.AsyncByteStream):
-    """One answer as it arrives; an empty piece says that the alarm was due. The methods `on_…` are called by the parser.
+    """One answer as it arrives; an empty piece says that the alarm was due. The parser calls the methods `on_…`.
 
     An upstream may send interim answers (1xx) before the one that counts, and must send nothing after it.
     """

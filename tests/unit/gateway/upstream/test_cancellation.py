@@ -19,11 +19,12 @@ from tests.unit.gateway.upstream_calls import new_upstream, opened
 def test_a_call_that_is_cancelled_lets_the_upstream_go(
     sent: tuple[bytes, ...], tls: bool, certificate: ServerTls
 ) -> None:
-    ended = threading.Event()
+    asked, ended = threading.Event(), threading.Event()
 
     def script(peer: Peer) -> None:
         peer.request()
         peer.send(*sent)
+        asked.set()
         peer.wait_for_the_end()
         ended.set()
 
@@ -37,8 +38,7 @@ def test_a_call_that_is_cancelled_lets_the_upstream_go(
 
     async def hang_up(server: Server) -> None:
         calling = asyncio.create_task(call(server))
-        while not server.requests:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(asked.wait)
         await asyncio.sleep(0.05)  # it waits for more by now; the outcome is the same if it does not yet
         calling.cancel()
         with pytest.raises(asyncio.CancelledError):
