@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.laws.chat_requests import check_chat_request, keys_of
+from tests.loop import run
 from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, Harness, chunk, receive, said
 
 REQUESTS = Path(__file__).parents[3] / "vectors" / "claude_code"
@@ -59,7 +60,7 @@ def test_what_claude_code_asks_is_answered(name: str, streamed: bool) -> None:
     asked = {key: value for key, value in load(name).items() if key != "stream"}
     # After a stream that broke it asks again with no `stream` at all.
     body = {**asked, "safeguards": SAFEGUARDS, **({"stream": True} if streamed else {})}
-    answer = receive(harness.function.handle(event(body), seconds_left=900))
+    answer = receive(run(harness.function.handle(event(body), seconds_left=900)))
     assert answer.status == 200
     assert answer.headers["x-edgeway-dropped"].split(",")[-1] == "safeguards"
     if streamed:
@@ -79,7 +80,7 @@ def test_what_claude_code_asks_is_answered(name: str, streamed: bool) -> None:
 @pytest.mark.failure_mode(29)
 def test_its_web_search_is_answered_with_the_error_that_it_shows() -> None:
     harness = Harness([])
-    answer = receive(harness.function.handle(event(load("web-search")), seconds_left=900))
+    answer = receive(run(harness.function.handle(event(load("web-search")), seconds_left=900)))
     started = [each["content_block"] for each in answer.events() if each["type"] == "content_block_start"]
     assert [block["type"] for block in started] == ["server_tool_use", "web_search_tool_result", "text"]
     assert started[1]["content"] == {"type": "web_search_tool_result_error", "error_code": "unavailable"}
