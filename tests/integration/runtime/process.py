@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,9 @@ class Function:
         self._process.send_signal(number)
 
     def end_by(self, number: int) -> int:
-        """Send a signal until the process has ended; its exit status.
-
-        Once may not do: Python does not see a signal that comes in the instant before a system call blocks.
-        """
-        while True:
-            self.signal(number)
-            with suppress(subprocess.TimeoutExpired):
-                return self._process.wait(0.5)
+        """Send a signal, once, and wait for its end."""
+        self.signal(number)
+        return self.exit_status()
 
     def exit_status(self) -> int:
         """Wait for its end."""
@@ -68,9 +63,7 @@ class Function:
 
 
 @contextmanager
-def running(
-    handler: str, address: str, environment: Mapping[str, str] | None = None, *, pass_fds: Sequence[int] = ()
-) -> Iterator[Function]:
+def running(handler: str, address: str, environment: Mapping[str, str] | None = None) -> Iterator[Function]:
     """Run a handler against a Runtime API, with nothing of our own environment."""
     lambda_environment = {
         "PATH": os.environ["PATH"],
@@ -87,7 +80,6 @@ def running(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        pass_fds=pass_fds,
     ) as process:
         try:
             yield Function(process)
