@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.integration.runtime.scripted_api import PATIENCE
 
 LAYER = Path(__file__).parents[3] / "layers" / "runtime"
@@ -43,6 +45,10 @@ class Function:
         """Send a signal, once, and wait for its end."""
         self.signal(number)
         return self.exit_status()
+
+    def switches(self) -> int:
+        """How often it has gone to sleep, or was put to sleep, so far."""
+        return sum(psutil.Process(self._process.pid).num_ctx_switches())
 
     def exit_status(self) -> int:
         """Wait for its end."""

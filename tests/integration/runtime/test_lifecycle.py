@@ -106,6 +106,16 @@ def test_an_idle_connection_that_was_closed_is_opened_again(api: ScriptedApi) ->
         third.invoke({}, request_id="r-2")
 
 
+def test_a_process_that_waits_sleeps(api: ScriptedApi) -> None:
+    with running("handlers.echo", api.address) as function:
+        connection = api.accept()
+        connection.expect_head(f"GET {NEXT}", {})
+        connection.expect_silence()
+        before = function.switches()
+        connection.expect_silence()
+        assert function.switches() == before
+
+
 def test_the_process_ends_when_the_runtime_api_is_gone(api: ScriptedApi) -> None:
     with running("handlers.echo", api.address) as function:
         connection = api.accept()

@@ -145,6 +145,7 @@ def test_an_exit_after_the_response_is_reported_and_ends_the_process(api: Script
         assert function.rest_of_log() == ""
 
 
+@pytest.mark.failure_mode(40)
 def test_a_body_is_closed_when_the_caller_has_gone(api: ScriptedApi) -> None:
     with streaming(api) as (function, connection):
         connection.invoke({"script": ["one", "wait", *["more"] * 100_000]})
