@@ -3,39 +3,38 @@
 import importlib
 import os
 import sys
+from asyncio import Runner
 from io import TextIOWrapper
 
-from streaming.delivery import StreamedDelivery, WholeDelivery
+from streaming.event_loop import new_loop
 from streaming.failure import Failure, log
 from streaming.invocation import Handler, Loop
 from streaming.runtime_api import RuntimeApi, RuntimeApiError
-from streaming.termination import Termination
 
 
-def main() -> None:
-    """Import the handler, then serve: as one worker, or as the server that forks them."""
+def main() -> int:
+    """Import the handler, then serve; the exit status."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # a line is one write, so lines of several workers do not mix
-    termination = Termination()
-    termination.install()
-    handler = _import_handler(os.environ["_HANDLER"])
-    control = os.environ.pop("STREAMING_FORK_FD", None)
-    if control is not None:
-        from streaming.forking import ForkServer  # wanted by local servers only: no cold start pays for it
-
-        os.environ["AWS_LAMBDA_RUNTIME_API"] = ForkServer(int(control), termination).run()
+        sys.stdout.reconfigure(line_buffering=True)  # a line is one write, so lines of several writers do not mix
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    try:
-        delivery = StreamedDelivery(api) if _streams() else WholeDelivery(api)
-        Loop(api, delivery, handler, termination).run()
-    except (OSError, RuntimeApiError) as error:
-        Failure("Runtime", error).log("no invocation can be fetched")
-        raise SystemExit(1) from None
-    finally:
-        api.close()
+    with Runner(loop_factory=new_loop) as runner:
+        handler = _import_handler(os.environ["_HANDLER"])  # not within the loop: a module may run one of its own
+        if isinstance(handler, Failure):
+            return runner.run(_fail_init(api, handler))
+        loop = Loop(api, handler, streams=_streams())
+        try:
+            return runner.run(loop.run())
+        except (OSError, RuntimeApiError) as error:
+            Failure("Runtime", error).log("no invocation can be fetched")
+            return 1
+        except SystemExit:  # of a task that nobody awaits
+            loop.exit_status = 1
+            return 1
+        finally:
+            api.close()
 
 
-def _import_handler(name: str) -> Handler:
+def _import_handler(name: str) -> Handler | Failure:
     """`package.module.function`, as the function's Handler property says; slashes in the path count as dots."""
     try:
         module, _, function = name.replace("/", ".").rpartition(".")
@@ -43,19 +42,16 @@ def _import_handler(name: str) -> Handler:
     except Exception as error:  # noqa: BLE001  whatever a module raises is to be reported
         failure = Failure("Runtime", error)
         failure.log("the handler cannot be imported", handler=name, missing=getattr(error, "name", None))
-        _report_init(failure)
-        raise SystemExit(1) from None
+        return failure
     return handler
 
 
-def _report_init(failure: Failure) -> None:
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+async def _fail_init(api: RuntimeApi, failure: Failure) -> int:
     try:
-        api.fail_init(failure)
+        await api.fail_init(failure)
     except OSError:
         log("the Runtime API does not answer")
-    finally:
-        api.close()
+    return 1
 
 
 def _streams() -> bool:
@@ -64,4 +60,4 @@ def _streams() -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

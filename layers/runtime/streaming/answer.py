@@ -5,7 +5,7 @@ The streaming format: https://docs.aws.amazon.com/apigateway/latest/developergui
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from streaming.response import StreamingResponse
 
@@ -22,26 +22,14 @@ class NotAnHttpAnswerError(TypeError):
     """A handler that streams returned neither a StreamingResponse nor a proxy answer."""
 
 
-class Content:
-    """What is sent of an answer in the streaming format: the prelude, the body, and the keep-alive meanwhile."""
-
-    __slots__ = ("body", "keepalive", "prelude")
-
-    def __init__(self, prelude: bytes, body: Iterable[bytes], keepalive: tuple[float, bytes] | None = None) -> None:
-        self.prelude = prelude
-        self.body = body
-        self.keepalive = keepalive
-
-
-def streamed(result: object) -> Content:
-    """What a handler returned, in the streaming format."""
+def streamed(result: object) -> tuple[bytes, AsyncIterator[bytes]]:
+    """What a handler returned, in the streaming format: the prelude, and the pieces of the body."""
     match result:
         case StreamingResponse():
-            head = prelude({"statusCode": result.status, "headers": dict(result.headers)})
-            return Content(head, result.body, result.keepalive)
+            return prelude({"statusCode": result.status, "headers": dict(result.headers)}), aiter(result.body)
         case dict() if "statusCode" in result:
-            head = prelude({key: result[key] for key in METADATA if result.get(key) is not None})
-            return Content(head, [_proxy_body(result)])
+            metadata = {key: result[key] for key in METADATA if result.get(key) is not None}
+            return prelude(metadata), _one_piece(_proxy_body(result))
         case _:
             raise NotAnHttpAnswerError(f"a handler that streams cannot return {type(result).__name__}")
 
@@ -54,13 +42,13 @@ def prelude(metadata: Mapping[str, object]) -> bytes:
     return encoded
 
 
-def whole(result: object) -> bytes:
+async def whole(result: object) -> bytes:
     """The JSON of a buffered answer. What is not a StreamingResponse is answered as it is."""
-    return _json(_proxy_answer(result) if isinstance(result, StreamingResponse) else result)
+    return _json(await _proxy_answer(result) if isinstance(result, StreamingResponse) else result)
 
 
-def _proxy_answer(response: StreamingResponse) -> dict[str, object]:
-    body = b"".join(response.body)
+async def _proxy_answer(response: StreamingResponse) -> dict[str, object]:
+    body = b"".join([piece async for piece in response.body])
     try:
         text, is_base64 = body.decode(), False
     except UnicodeDecodeError:
@@ -83,6 +71,10 @@ def _proxy_body(answer: Mapping[str, object]) -> bytes:
             return text.encode()
         case other:
             raise NotAnHttpAnswerError(f"the body of a proxy answer is text, not {type(other).__name__}")
+
+
+async def _one_piece(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 def _json(value: object) -> bytes:

@@ -1,8 +1,9 @@
-"""HTTP/1.1 as far as the Runtime API needs it, over a plain socket: `http.client` alone would import for 20 ms."""
+"""HTTP/1.1 as far as the Runtime API needs it, over asyncio's own streams."""
 
-import socket
+import asyncio
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping
-from io import BufferedReader
+from contextlib import suppress
 
 LINE_LIMIT = 65_536  # bytes of one header line; the client context travels in one
 
@@ -27,16 +28,9 @@ class Endpoint:
         self.port = int(port)
         self.prefix = slash + prefix
 
-    def connect(self) -> socket.socket:
-        """A new connection on which every send leaves at once."""
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.connect((self.host, self.port))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    async def connect(self) -> tuple[StreamReader, StreamWriter]:
+        """A new connection. What is written leaves at once: asyncio switches Nagle's algorithm off."""
+        return await asyncio.open_connection(self.host, self.port, limit=LINE_LIMIT)
 
     def head(self, method: str, path: str, headers: Mapping[str, str]) -> bytes:
         """The request up to and including the empty line."""
@@ -45,80 +39,78 @@ class Endpoint:
         return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
 
-class KeepAliveConnection:
-    """One connection for request after request; opened when it is needed, and again when the other side closed it."""
+class KeptConnections:
+    """Connections for request after request, as many as there are requests at a time; opened where none is idle."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._open: tuple[socket.socket, BufferedReader] | None = None
+        self._idle: list[tuple[StreamReader, StreamWriter]] = []
 
-    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
+    async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
         """Send one request and wait for its answer. OSError: there is nobody to answer."""
         message = self._endpoint.head(method, path, headers) + body
-        if self._open is not None:
-            try:
-                return self._exchange(*self._open, message)
-            except OSError:  # an idle connection may be closed by the other side; a new one tells whether it lives
-                self.close()
-        connection = self._endpoint.connect()
-        self._open = connection, connection.makefile("rb")
-        return self._exchange(*self._open, message)
+        if self._idle:
+            with suppress(OSError):  # the other side may have closed it meanwhile; a new one tells whether it lives
+                return await self._exchange(*self._idle.pop(), message)
+        return await self._exchange(*await self._endpoint.connect(), message)
 
     def close(self) -> None:
-        """Close the connection. The next request opens another."""
-        if self._open is not None:
-            connection, reader = self._open
-            self._open = None
-            reader.close()
-            connection.close()
+        """Close what is idle. The next request opens another."""
+        while self._idle:
+            _, writer = self._idle.pop()
+            writer.transport.abort()
 
-    def _exchange(self, connection: socket.socket, reader: BufferedReader, message: bytes) -> Response:
-        connection.sendall(message)
-        response = read_response(reader)
+    async def _exchange(self, reader: StreamReader, writer: StreamWriter, message: bytes) -> Response:
+        try:
+            writer.write(message)
+            await writer.drain()
+            response = await read_response(reader)
+        except BaseException:  # also where the request was cancelled: what follows on this connection is not known
+            writer.transport.abort()
+            raise
         if response.headers.get("connection", "").lower() == "close":
-            self.close()
+            writer.transport.abort()
+        else:
+            self._idle.append((reader, writer))
         return response
 
 
-def read_response(reader: BufferedReader) -> Response:
-    """Read one answer, however its bytes arrive. ConnectionError: it ended too early. ValueError: it is not HTTP."""
-    version, status, *_ = _read_line(reader).split(" ", 2)
+async def read_response(reader: StreamReader) -> Response:
+    """Read one answer, however its bytes arrive. ConnectionError: it ended too early, or is not HTTP/1."""
+    try:
+        return await _read_response(reader)
+    except (ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        raise ConnectionError("no whole answer in HTTP/1") from error
+
+
+async def _read_response(reader: StreamReader) -> Response:
+    version, status, *_ = (await _read_line(reader)).split(" ", 2)
     if not version.startswith("HTTP/1."):
         raise ValueError("the answer is not HTTP/1")
     headers = {}
-    while line := _read_line(reader):
+    while line := await _read_line(reader):
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
-    return Response(int(status), headers, _read_body(reader, headers))
+    return Response(int(status), headers, await _read_body(reader, headers))
 
 
-def _read_body(reader: BufferedReader, headers: Mapping[str, str]) -> bytes:
+async def _read_body(reader: StreamReader, headers: Mapping[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
-        return b"".join(_read_chunks(reader))
+        return b"".join(await _read_chunks(reader))
     if "content-length" in headers:
-        return _read_exactly(reader, int(headers["content-length"]))
-    return reader.read()
+        return await reader.readexactly(int(headers["content-length"]))
+    return await reader.read()
 
 
-def _read_chunks(reader: BufferedReader) -> list[bytes]:
+async def _read_chunks(reader: StreamReader) -> list[bytes]:
     chunks = []
-    while size := int(_read_line(reader).partition(";")[0], 16):
-        chunks.append(_read_exactly(reader, size))
-        _read_line(reader)
-    while _read_line(reader):
+    while size := int((await _read_line(reader)).partition(";")[0], 16):
+        chunks.append(await reader.readexactly(size))
+        await _read_line(reader)
+    while await _read_line(reader):
         pass  # trailers: the Runtime API sends none that matter
     return chunks
 
 
-def _read_exactly(reader: BufferedReader, size: int) -> bytes:
-    body = reader.read(size)
-    if len(body) < size:
-        raise ConnectionError("the connection ended within a body")
-    return body
-
-
-def _read_line(reader: BufferedReader) -> str:
-    line = reader.readline(LINE_LIMIT)
-    if not line.endswith(b"\n"):
-        raise ConnectionError("the connection ended within a head")
-    return line.rstrip(b"\r\n").decode("latin-1")
+async def _read_line(reader: StreamReader) -> str:
+    return (await reader.readuntil(b"\n")).rstrip(b"\r\n").decode("latin-1")

@@ -24,11 +24,16 @@ class Context:
         self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         self.client_context = _client_context(headers.get("lambda-runtime-client-context"))
         self.identity = _identity(headers.get("lambda-runtime-cognito-identity"))
-        self._deadline_ms = int(headers.get("lambda-runtime-deadline-ms", "0"))
+        self._headers = headers
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda ends the invocation."""
-        return max(0, self._deadline_ms - time.time_ns() // 1_000_000)
+        return milliseconds_left(self._headers)
+
+
+def milliseconds_left(headers: Mapping[str, str]) -> int:
+    """Milliseconds until the deadline in the headers of an invocation; never below 0."""
+    return max(0, int(headers.get("lambda-runtime-deadline-ms", "0")) - time.time_ns() // 1_000_000)
 
 
 def _client_context(header: str | None) -> SimpleNamespace | None:

@@ -1,8 +1,9 @@
 """The requests of the Lambda Runtime API. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
 
+import json
 from collections.abc import Mapping
 
-from streaming.connection import Endpoint, KeepAliveConnection, Response
+from streaming.connection import Endpoint, KeptConnections, Response
 from streaming.failure import Failure
 from streaming.stream import HEADERS, CallerGoneError, ResponseStream
 
@@ -16,38 +17,47 @@ class RuntimeApiError(Exception):
 class Invocation:
     """One event, still in JSON, and the headers that came with it (names in lower case)."""
 
-    __slots__ = ("event", "headers", "request_id")
+    __slots__ = ("_event", "headers", "request_id")
 
     def __init__(self, headers: Mapping[str, str], event: bytes) -> None:
         self.request_id = headers["lambda-runtime-aws-request-id"]
         self.headers = headers
-        self.event = event
+        self._event = event
+
+    def take_event(self) -> object:
+        """The event, once: its JSON, which may be megabytes, is let go."""
+        event, self._event = self._event, b"null"
+        return json.loads(event)
 
 
 class RuntimeApi:
-    """A client for one execution environment. Every method raises OSError when nobody answers."""
+    """A client for one execution environment."""
 
     def __init__(self, address: str) -> None:
         """Address: the value of AWS_LAMBDA_RUNTIME_API."""
         self._endpoint = Endpoint(address)
-        self._connection = KeepAliveConnection(self._endpoint)
+        self._connections = KeptConnections(self._endpoint)
 
-    def next(self) -> Invocation:
-        """Wait for the next invocation; Lambda may freeze the process meanwhile."""
-        response = self._connection.request("GET", f"{VERSION}/invocation/next", {})
+    async def next(self) -> Invocation:
+        """Wait for the next invocation; Lambda may freeze the process meanwhile. OSError: nobody answers."""
+        response = await self._connections.request("GET", f"{VERSION}/invocation/next", {})
         if response.status != 200:
             raise RuntimeApiError(f"no invocation, but status {response.status}")
         return Invocation(response.headers, response.body)
 
-    def respond(self, request_id: str, body: bytes) -> Response:
-        """Answer an invocation as a whole."""
+    async def respond(self, request_id: str, body: bytes) -> Response:
+        """Answer an invocation as a whole. CallerGoneError: nobody answers."""
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        return self._connection.request("POST", f"{VERSION}/invocation/{request_id}/response", headers, body)
+        path = f"{VERSION}/invocation/{request_id}/response"
+        try:
+            return await self._connections.request("POST", path, headers, body)
+        except OSError as error:
+            raise CallerGoneError from error
 
-    def connect_stream(self) -> ResponseStream:
+    async def connect_stream(self) -> ResponseStream:
         """A connection of its own for one streamed answer. CallerGoneError: nobody answers."""
         try:
-            return ResponseStream(self._endpoint.connect())
+            return ResponseStream(*await self._endpoint.connect())
         except OSError as error:
             raise CallerGoneError from error
 
@@ -55,23 +65,23 @@ class RuntimeApi:
         """The head of the request that streams the answer to an invocation."""
         return self._endpoint.head("POST", f"{VERSION}/invocation/{request_id}/response", HEADERS)
 
-    def fail(self, request_id: str, failure: Failure) -> None:
-        """Answer an invocation with an error, before anything else was answered."""
-        self._report(f"/invocation/{request_id}/error", failure)
+    async def fail(self, request_id: str, failure: Failure) -> None:
+        """Answer an invocation with an error, before anything else was answered. OSError: nobody answers."""
+        await self._report(f"/invocation/{request_id}/error", failure)
 
-    def fail_init(self, failure: Failure) -> None:
-        """Report that the handler cannot be imported."""
-        self._report("/init/error", failure)
+    async def fail_init(self, failure: Failure) -> None:
+        """Report that the handler cannot be imported. OSError: nobody answers."""
+        await self._report("/init/error", failure)
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._connections.close()
 
-    def _report(self, path: str, failure: Failure) -> None:
+    async def _report(self, path: str, failure: Failure) -> None:
         body = failure.as_json()
         headers = {
             "Content-Type": "application/vnd.aws.lambda.error+json",
             "Content-Length": str(len(body)),
             "Lambda-Runtime-Function-Error-Type": failure.kind,
         }
-        self._connection.request("POST", VERSION + path, headers, body)
+        await self._connections.request("POST", VERSION + path, headers, body)

@@ -1,11 +1,9 @@
-"""A response on its way out: a connection of its own, one chunk for each piece, never two writers.
+"""A response on its way out: a connection of its own, one chunk for each piece.
 
 The protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 """
 
-import socket
-import threading
-from time import monotonic
+from asyncio import StreamReader, StreamWriter
 
 from streaming.connection import Response, read_response
 from streaming.failure import Failure
@@ -18,80 +16,52 @@ HEADERS = {
 }
 
 
-class CallerGoneError(ConnectionError):
+class CallerGoneError(Exception):
     """What is sent reaches nobody any more."""
 
 
 class ResponseStream:
-    """The chunks of one response. The keep-alive timer may write too, so every write takes the lock."""
+    """The chunks of one response. Every method raises CallerGoneError where nobody reads any more."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        """Connection: one that nothing else is sent on. The stream closes it."""
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._intact = True
-        self._written = monotonic()
+    def __init__(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Reader, writer: a connection that nothing else is sent on. The stream closes it."""
+        self._reader = reader
+        self._writer = writer
 
     def close(self) -> None:
-        """Close the connection, whatever became of the response."""
-        with self._lock:
-            self._intact = False
-            self._connection.close()
+        """Close the connection, whatever became of the response. What nobody has taken by now is dropped."""
+        self._writer.transport.abort()
 
-    @property
-    def intact(self) -> bool:
-        """Whether the next byte sent would continue the response: it has not ended, and nobody hung up."""
-        return self._intact
-
-    def begin(self, head: bytes, prelude: bytes) -> None:
+    async def begin(self, head: bytes, prelude: bytes) -> None:
         """Send the head of the request with the prelude as the first chunk."""
-        with self._lock:
-            self._write(head + _chunk(prelude))
+        await self._write(head + _chunk(prelude))
 
-    def send(self, piece: bytes) -> None:
-        """Send one piece at once. CallerGoneError: nobody reads any more."""
-        if not piece:
-            return  # an empty chunk would end the body
-        chunk = _chunk(piece)
-        with self._lock:
-            self._write(chunk)
+    async def send(self, piece: bytes) -> None:
+        """Send one piece at once, and wait while the other side takes nothing."""
+        if piece:  # an empty chunk would end the body
+            await self._write(_chunk(piece))
 
-    def send_after_silence(self, piece: bytes, seconds: float) -> float:
-        """Send the piece if nothing was sent for so long; the (monotonic) time at which to ask again."""
-        with self._lock:
-            if monotonic() >= self._written + seconds:
-                self._write(_chunk(piece))
-            return self._written + seconds
-
-    def finish(self) -> Response:
+    async def finish(self) -> Response:
         """End the body and wait until the Runtime API has it all."""
-        return self._end(b"0\r\n\r\n")
+        return await self._end(b"0\r\n\r\n")
 
-    def fail(self, failure: Failure) -> Response:
+    async def fail(self, failure: Failure) -> Response:
         """End the body with error trailers: it is not what it should have been."""
-        return self._end(b"0\r\n%b\r\n" % failure.as_trailers())
+        return await self._end(b"0\r\n%b\r\n" % failure.as_trailers())
 
-    def _end(self, last: bytes) -> Response:
-        with self._lock:
-            self._write(last)
-            self._intact = False
+    async def _end(self, last: bytes) -> Response:
+        await self._write(last)
         try:
-            with self._connection.makefile("rb") as reader:
-                return read_response(reader)
+            return await read_response(self._reader)
         except OSError as error:
             raise CallerGoneError from error
 
-    def _write(self, data: bytes) -> None:
-        if not self._intact:
-            raise CallerGoneError
-        # A failure or a signal may leave half of the data sent, and nothing can follow that.
-        self._intact = False
+    async def _write(self, data: bytes) -> None:
         try:
-            self._connection.sendall(data)
+            self._writer.write(data)
+            await self._writer.drain()
         except OSError as error:
             raise CallerGoneError from error
-        self._intact = True
-        self._written = monotonic()
 
 
 def _chunk(piece: bytes) -> bytes:

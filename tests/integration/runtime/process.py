@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.integration.runtime.scripted_api import PATIENCE
 
@@ -40,14 +42,13 @@ class Function:
         self._process.send_signal(number)
 
     def end_by(self, number: int) -> int:
-        """Send a signal until the process has ended; its exit status.
+        """Send a signal, once, and wait for its end."""
+        self.signal(number)
+        return self.exit_status()
 
-        Once may not do: Python does not see a signal that comes in the instant before a system call blocks.
-        """
-        while True:
-            self.signal(number)
-            with suppress(subprocess.TimeoutExpired):
-                return self._process.wait(0.5)
+    def switches(self) -> int:
+        """How often it has gone to sleep, or was put to sleep, so far."""
+        return sum(psutil.Process(self._process.pid).num_ctx_switches())
 
     def exit_status(self) -> int:
         """Wait for its end."""
@@ -68,9 +69,7 @@ class Function:
 
 
 @contextmanager
-def running(
-    handler: str, address: str, environment: Mapping[str, str] | None = None, *, pass_fds: Sequence[int] = ()
-) -> Iterator[Function]:
+def running(handler: str, address: str, environment: Mapping[str, str] | None = None) -> Iterator[Function]:
     """Run a handler against a Runtime API, with nothing of our own environment."""
     lambda_environment = {
         "PATH": os.environ["PATH"],
@@ -87,7 +86,6 @@ def running(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        pass_fds=pass_fds,
     ) as process:
         try:
             yield Function(process)

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import select
 import socket
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
 PATIENCE = 20.0  # seconds until a test gives up on a process that does not do what it should
+SILENCE = 0.2
 NEXT = "/2018-06-01/runtime/invocation/next"
 
 
@@ -74,6 +76,10 @@ class Connection:
     def expect_end(self) -> None:
         """The other side must have closed the connection, after nothing more."""
         assert self._reader.read() == b""
+
+    def expect_silence(self) -> None:
+        """Nothing may come, for as long as whoever does wrong would need for it."""
+        assert select.select([self._connection], [], [], SILENCE)[0] == []
 
     def read(self, size: int) -> bytes:
         """Read so many bytes."""

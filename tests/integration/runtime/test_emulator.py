@@ -85,11 +85,13 @@ def test_streamed_answers_arrive_prelude_first() -> None:
     with emulated("handlers.stream", STREAM) as port:
         assert invoke(port, {"script": ["one", "", "two"]}) == prelude + b"onetwo"
         assert invoke(port, {"script": ["one", "fail", "two"]}) == prelude + b"one"
-        assert invoke(port, {"script": ["again"]}) == prelude + b"again"
+        assert invoke(port, {"script": ["again"], "end": "fail"}) == prelude + b"again"
+        assert invoke(port, {"script": []}) == prelude
 
 
-def test_whole_answers_arrive_with_events_of_any_size() -> None:
-    with emulated("handlers.echo", {}) as port:
+@pytest.mark.parametrize("handler", ["handlers.echo", "handlers.echo_plainly"])
+def test_whole_answers_arrive_with_events_of_any_size(handler: str) -> None:
+    with emulated(handler, {}) as port:
         for answer in ("x" * 2_000_000, {"statusCode": 200, "body": "é"}):
             assert json.loads(invoke(port, {"answer": answer})) == answer
 

@@ -106,6 +106,16 @@ def test_an_idle_connection_that_was_closed_is_opened_again(api: ScriptedApi) ->
         third.invoke({}, request_id="r-2")
 
 
+def test_a_process_that_waits_sleeps(api: ScriptedApi) -> None:
+    with running("handlers.echo", api.address) as function:
+        connection = api.accept()
+        connection.expect_head(f"GET {NEXT}", {})
+        connection.expect_silence()
+        before = function.switches()
+        connection.expect_silence()
+        assert function.switches() == before
+
+
 def test_the_process_ends_when_the_runtime_api_is_gone(api: ScriptedApi) -> None:
     with running("handlers.echo", api.address) as function:
         connection = api.accept()
@@ -152,6 +162,18 @@ def test_a_signal_leaves_a_handler_through_its_finally_blocks(api: ScriptedApi, 
         assert (function.rest(), function.rest_of_log()) == ("left\n", "")
 
 
+def test_a_plain_function_runs_to_its_end_before_the_process_does(api: ScriptedApi) -> None:
+    with running("handlers.wait_plainly", api.address) as function:
+        connection = api.accept()
+        connection.invoke({})
+        function.printed("waiting")
+        function.signal(signal.SIGTERM)
+        function.go_on()
+        function.printed("left")
+        assert function.exit_status() == 0
+        assert function.rest_of_log() == ""
+
+
 @ENDING_SIGNALS
 def test_a_signal_leaves_a_body_through_its_finally_blocks_and_the_answer_unfinished(
     api: ScriptedApi, number: int
@@ -165,7 +187,34 @@ def test_a_signal_leaves_a_body_through_its_finally_blocks_and_the_answer_unfini
         function.printed("waiting")
         assert function.end_by(number) == 0
         stream.expect_end()
-        assert (function.rest(), function.rest_of_log()) == ("closed\nafter\n", "")
+        assert (function.rest(), function.rest_of_log()) == ("closed\nsettled\n", "")
+
+
+def test_a_body_that_goes_on_after_a_signal_is_sent_to_its_end(api: ScriptedApi) -> None:
+    with running("handlers.stream", api.address, STREAM) as function:
+        connection = api.accept()
+        connection.invoke({"script": ["one", "persist", "two"]})
+        stream = api.accept()
+        stream.expect_stream(response_path(), PRELUDE)
+        stream.expect(chunk(b"one"))
+        function.printed("waiting")
+        function.signal(signal.SIGTERM)
+        function.printed("cancelled", "closed")
+        stream.expect(chunk(b"two") + b"0\r\n\r\n")
+        stream.answer(HTTPStatus.ACCEPTED)
+        function.printed("settled")
+        assert function.exit_status() == 0
+        connection.expect_end()
+
+
+def test_a_settlement_after_a_signal_is_not_a_cancelled_one(api: ScriptedApi) -> None:
+    with running("handlers.stream", api.address, STREAM) as function:
+        connection = api.accept()
+        connection.invoke({"script": ["wait"], "end": "count"})
+        api.accept().expect_stream(response_path(), PRELUDE)
+        function.printed("waiting")
+        assert function.end_by(signal.SIGTERM) == 0
+        assert (function.rest(), function.rest_of_log()) == ("closed\ncancellations: 0\n", "")
 
 
 @ENDING_SIGNALS
@@ -178,6 +227,7 @@ def test_a_signal_does_not_cut_a_settlement_short(api: ScriptedApi, number: int)
         stream.expect(chunk(b"one") + b"0\r\n\r\n")
         stream.answer(HTTPStatus.ACCEPTED)
         function.printed("closed", "waiting")
+        function.signal(number)
         function.signal(number)
         function.go_on()
         function.printed("settled")

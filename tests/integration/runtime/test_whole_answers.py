@@ -21,10 +21,11 @@ JSON = {"Content-Type": "application/json"}
         (None, "null"),
     ],
 )
+@pytest.mark.parametrize("handler", ["handlers.echo", "handlers.echo_plainly"])
 def test_a_result_is_answered_as_it_is_over_the_connection_that_fetched_the_event(
-    api: ScriptedApi, answer: object, body: str
+    api: ScriptedApi, handler: str, answer: object, body: str
 ) -> None:
-    with running("handlers.echo", api.address):
+    with running(handler, api.address):
         connection = api.accept()
         connection.invoke({"answer": answer})
         connection.expect_request(f"POST {response_path()}", JSON, body.encode())
@@ -43,11 +44,11 @@ def test_a_stream_is_joined_where_nothing_can_stream(api: ScriptedApi, environme
         connection.invoke({"script": ["one", "two"]})
         connection.expect_request(f"POST {response_path()}", JSON, body.encode())
         connection.answer(HTTPStatus.ACCEPTED)
-        function.printed("closed", "after")
+        function.printed("closed", "settled")
         connection.invoke({"script": []}, request_id="r-2")
 
 
-@pytest.mark.parametrize("handler", ["fail", "stream"])
+@pytest.mark.parametrize("handler", ["fail", "fail_plainly", "stream"])
 def test_an_exception_is_reported_without_what_it_says(api: ScriptedApi, handler: str) -> None:
     event: dict[str, Any] = {"script": ["one", "fail"]}
     with running(f"handlers.{handler}", api.address) as function:
@@ -56,7 +57,7 @@ def test_an_exception_is_reported_without_what_it_says(api: ScriptedApi, handler
         kind, description = connection.read_error(error_path())
         frames = description.pop("stackTrace")
         assert (kind, description) == ("Function.ValueError", {"errorType": "ValueError", "errorMessage": WITHHELD})
-        assert frames[-1].endswith({"fail": " fail", "stream": " play"}[handler])
+        assert frames[-1].endswith({"stream": " play"}.get(handler, f" {handler}"))
         connection.answer(HTTPStatus.ACCEPTED)
         assert function.logged() == {
             "level": "ERROR",
@@ -78,6 +79,24 @@ def test_a_handler_that_exits_is_reported_and_ends_the_process(api: ScriptedApi)
         assert function.exit_status() == 1
         assert function.logged()["errorType"] == "SystemExit"
         assert function.rest_of_log() == ""
+
+
+def test_a_cancellation_that_nobody_asked_for_is_an_error_like_any_other(api: ScriptedApi) -> None:
+    with running("handlers.cancel", api.address):
+        connection = api.accept()
+        for request_id in ("r-1", "r-2"):
+            connection.invoke({}, request_id=request_id)
+            assert connection.read_error(error_path(request_id))[0] == "Function.CancelledError"
+            connection.answer(HTTPStatus.ACCEPTED)
+
+
+def test_context_variables_are_those_of_the_invocation(api: ScriptedApi) -> None:
+    with running("handlers.remember", api.address):
+        connection = api.accept()
+        for request_id in ("r-1", "r-2"):
+            connection.invoke({"word": "something"}, request_id=request_id)
+            connection.expect_request(f"POST {response_path(request_id)}", JSON, b'"nothing"')
+            connection.answer(HTTPStatus.ACCEPTED)
 
 
 def test_the_context_tells_the_facts_of_the_function_and_of_the_invocation(api: ScriptedApi) -> None:

@@ -1,108 +1,105 @@
-"""The chunks of a response, and who may write them when."""
+"""The chunks of a response, and how they wait for who reads them."""
 
-import re
+import asyncio
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from streaming.stream import CallerGoneError, ResponseStream
 
-HOUR = 3600.0
+MORE_THAN_A_SOCKET_TAKES = 8_000_000
 
 
-@pytest.fixture
-def ends() -> Iterator[tuple[ResponseStream, socket.socket]]:
+@asynccontextmanager
+async def connected() -> AsyncIterator[tuple[ResponseStream, socket.socket]]:
     ours, theirs = socket.socketpair()
-    with closing(ResponseStream(ours)) as stream, theirs:
+    theirs.setblocking(False)
+    with theirs:
+        stream = ResponseStream(*await asyncio.open_connection(sock=ours))
         yield stream, theirs
+        stream.close()
+        await asyncio.sleep(0)
 
 
-def received(connection: socket.socket) -> bytes:
-    """Everything that was sent, once the stream is closed."""
-    with connection.makefile("rb") as reader:
-        return reader.read()
+async def received(connection: socket.socket, size: int) -> bytes:
+    """As many bytes; fewer, if the other side ends before."""
+    data = bytearray()
+    while piece := await asyncio.get_running_loop().sock_recv(connection, size - len(data)):
+        data += piece
+    return bytes(data)
 
 
-def test_nothing_is_sent_for_an_empty_piece(ends: tuple[ResponseStream, socket.socket]) -> None:
-    stream, theirs = ends
-    for piece in (b"", b"one", b"", b"x" * 16):
-        stream.send(piece)
-    stream.close()
-    assert received(theirs) == b"3\r\none\r\n10\r\nxxxxxxxxxxxxxxxx\r\n"
+def test_nothing_is_sent_for_an_empty_piece() -> None:
+    async def run() -> bytes:
+        async with connected() as (stream, theirs):
+            for piece in (b"", b"one", b"", b"x" * 16):
+                await stream.send(piece)
+            stream.close()
+            return await received(theirs, 100)
+
+    assert asyncio.run(run()) == b"3\r\none\r\n10\r\nxxxxxxxxxxxxxxxx\r\n"
 
 
-@pytest.mark.failure_mode(12)
-def test_a_keepalive_is_sent_only_after_silence(ends: tuple[ResponseStream, socket.socket]) -> None:
-    stream, theirs = ends
-    later = stream.send_after_silence(b"never", HOUR)
-    soon = stream.send_after_silence(b"ping", 0.0)
-    stream.close()
-    assert received(theirs) == b"4\r\nping\r\n"
-    assert later > soon
+def test_a_piece_is_sent_when_it_is_taken() -> None:
+    async def run() -> bytes:
+        async with connected() as (stream, theirs):
+            sending = asyncio.create_task(stream.send(bytes(MORE_THAN_A_SOCKET_TAKES)))
+            done, _ = await asyncio.wait([sending], timeout=0.1)
+            assert done == set()
+            chunk = await received(theirs, len(b"7a1200\r\n") + MORE_THAN_A_SOCKET_TAKES + 2)
+            await sending
+            return chunk
+
+    assert asyncio.run(run()) == b"7a1200\r\n" + bytes(MORE_THAN_A_SOCKET_TAKES) + b"\r\n"
 
 
-def test_nothing_is_sent_when_the_other_side_has_hung_up(ends: tuple[ResponseStream, socket.socket]) -> None:
-    stream, theirs = ends
-    theirs.close()
-    assert stream.intact
-    with pytest.raises(CallerGoneError):
-        stream.send(b"one")
-    assert not stream.intact
-    with pytest.raises(CallerGoneError):
-        stream.send_after_silence(b"ping", 0.0)
+def test_a_caller_that_hangs_up_is_gone_and_stays_gone() -> None:
+    async def run() -> None:
+        async with connected() as (stream, theirs):
+            theirs.close()
+            for _ in range(2):
+                with pytest.raises(CallerGoneError):
+                    await stream.send(b"one")
+            with pytest.raises(CallerGoneError):
+                await stream.finish()
+
+    asyncio.run(run())
 
 
-def test_nothing_is_sent_after_the_end(ends: tuple[ResponseStream, socket.socket]) -> None:
-    stream, theirs = ends
-    theirs.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-    assert stream.finish().status == 202
-    with pytest.raises(CallerGoneError):
-        stream.send_after_silence(b"ping", 0.0)
-    stream.close()
-    assert received(theirs) == b"0\r\n\r\n"
+def test_a_caller_that_hangs_up_while_a_piece_waits_is_gone() -> None:
+    async def run() -> None:
+        async with connected() as (stream, theirs):
+            sending = asyncio.create_task(stream.send(bytes(MORE_THAN_A_SOCKET_TAKES)))
+            await asyncio.sleep(0)
+            theirs.close()
+            with pytest.raises(CallerGoneError):
+                await sending
 
-
-class Interrupted(socket.socket):
-    """A socket whose sending is interrupted by a signal when half of the data has left."""
-
-    def sendall(self, data: bytes) -> None:  # type: ignore[override]
-        super().sendall(data[: len(data) // 2])
-        raise SystemExit
+    asyncio.run(run())
 
 
 def test_nothing_follows_half_a_chunk() -> None:
-    ours, theirs = socket.socketpair()
-    with closing(ResponseStream(Interrupted(fileno=ours.detach()))) as stream, theirs:
-        with pytest.raises(SystemExit):
-            stream.send(b"one")
-        with pytest.raises(CallerGoneError):
-            stream.send(b"two")
-        stream.close()
-        assert received(theirs) == b"3\r\no"
+    async def run() -> bytes:
+        async with connected() as (stream, theirs):
+            sending = asyncio.create_task(stream.send(bytes(MORE_THAN_A_SOCKET_TAKES)))
+            await asyncio.sleep(0)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+            stream.close()
+            return await received(theirs, 2 * MORE_THAN_A_SOCKET_TAKES)
+
+    half = asyncio.run(run())
+    assert half == b"7a1200\r\n" + bytes(len(half) - len(b"7a1200\r\n"))
+    assert len(half) < MORE_THAN_A_SOCKET_TAKES
 
 
-def test_two_writers_never_mix(ends: tuple[ResponseStream, socket.socket]) -> None:
-    stream, theirs = ends
-    pieces = [b"a" * size for size in range(500_000, 500_030)]  # more than a socket takes at once
+def test_an_answer_that_is_no_http_is_a_caller_gone() -> None:
+    async def run() -> None:
+        async with connected() as (stream, theirs):
+            theirs.send(b"what?\r\n\r\n")
+            with pytest.raises(CallerGoneError):
+                await stream.finish()
 
-    def send() -> None:
-        for piece in pieces:
-            stream.send(piece)
-
-    def keep_alive() -> None:
-        with closing(stream):
-            while sender.is_alive():
-                stream.send_after_silence(b"ping", 0.0)
-
-    sender, keeper = threading.Thread(target=send), threading.Thread(target=keep_alive)
-    sender.start()
-    keeper.start()
-    data = received(theirs)
-    sender.join()
-    keeper.join()
-    chunks = re.findall(rb"[0-9a-f]+\r\n(ping|a+)\r\n", data)
-    assert data == b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in chunks)
-    assert [piece for piece in chunks if piece != b"ping"] == pieces
-    assert b"ping" in chunks
+    asyncio.run(run())
