@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -39,13 +38,10 @@ class LogLines(logging.Handler):
         """Write a line of the server's own."""
         self._log("INFO", line, origin=origin)
 
-    def forget_prices(self) -> None:
-        """Nothing is priced here: the functions log tokens."""
-
     def begun(self, request_id: str) -> None:
         """Nothing is logged of a request before it ends."""
 
-    def ended(self, access: Access, released: asyncio.Future[None] | None) -> None:  # noqa: ARG002 each line is whole
+    def ended(self, access: Access) -> None:
         """Log a request as the caller has seen it; `status` is null where he had gone before there was one."""
         if access.status == 200 and access.path in PROBES:
             return
