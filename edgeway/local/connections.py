@@ -210,6 +210,6 @@ class Protocol(HttpToolsProtocol):
 def _answer(failure: Failure) -> bytes:
     request_id = public_id(new_id())
     body = failure.body(request_id)
-    headers = [*failure.headers(request_id), (b"connection", b"close"), (b"content-length", str(len(body)).encode())]
-    lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+    headers = {**dict(failure.headers(request_id)), b"connection": b"close", b"content-length": b"%d" % len(body)}
+    lines = b"".join(b"%b: %b\r\n" % header for header in headers.items())
     return STATUS_LINE[failure.status] + lines + b"\r\n" + body

@@ -26,7 +26,9 @@ class Failure:
     def headers(self, request_id: str) -> Headers:
         """Return the headers of an answer that consists of it."""
         headers = [(b"content-type", b"application/json"), (b"request-id", request_id.encode())]
-        if self.status < HTTPStatus.INTERNAL_SERVER_ERROR and self.status != HTTPStatus.REQUEST_TIMEOUT:
+        if self.status == HTTPStatus.REQUEST_TIMEOUT:
+            headers.append((b"connection", b"close"))  # the rest of the request may come at any time
+        elif self.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             headers.append((b"x-should-retry", b"false"))  # as the template's gateway responses say it
         if self.retry_after_seconds is not None:
             headers.append((b"retry-after", str(self.retry_after_seconds).encode()))

@@ -25,19 +25,22 @@ class Pieces:
     def __init__(self, script: dict[str, Any]) -> None:
         self._script = script
         self._pieces = _pieces(script)
+        self._count = 0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        return await anext(self._pieces)
+        piece = await anext(self._pieces)
+        self._count += 1
+        return piece
 
     async def aclose(self) -> None:
         await self._pieces.aclose()
         for step in self._script.get("closing", []):
             await _perform(step, self._script)
         if "farewell" in self._script:
-            Path(self._script["farewell"]).touch()
+            Path(self._script["farewell"]).write_text(str(self._count))
 
 
 async def _pieces(script: dict[str, Any]) -> AsyncGenerator[bytes, None]:
