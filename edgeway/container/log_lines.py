@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -69,8 +70,9 @@ class LogLines(logging.Handler):
         self._write(json.dumps({"level": level, "timestamp": self._now().isoformat(), "message": message, **fields}))
 
     def _write(self, line: str) -> None:
-        self._output.write(line + "\n")
-        self._output.flush()
+        with suppress(OSError, ValueError):  # an output that takes no more keeps nobody from being served
+            self._output.write(line + "\n")
+            self._output.flush()
 
 
 def _is_object(line: str) -> bool:

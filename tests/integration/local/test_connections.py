@@ -179,14 +179,14 @@ async def test_connections_are_limited(settings: Settings, limits: ConnectionLim
 
 
 async def test_connections_of_another_address_are_not_limited_with_it(settings: Settings) -> None:
-    async with serving(replace(settings, connections=ConnectionLimits(of_one_address=1))) as server:
-        async with connected(server) as first:
-            await first.send(HEAD + b"content-length: 0\r\n\r\n")
-            await echoed(first)
-            reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=("127.0.0.2", 0))
-            writer.write(HEAD + b"content-length: 0\r\n\r\n")
-            assert (await echoed(Raw(reader, writer)))["requestContext"]["identity"]["sourceIp"] == "127.0.0.2"
-            writer.close()
+    limited = replace(settings, connections=ConnectionLimits(of_one_address=1))
+    async with serving(limited) as server, connected(server) as first:
+        await first.send(HEAD + b"content-length: 0\r\n\r\n")
+        await echoed(first)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, local_addr=("127.0.0.2", 0))
+        writer.write(HEAD + b"content-length: 0\r\n\r\n")
+        assert (await echoed(Raw(reader, writer)))["requestContext"]["identity"]["sourceIp"] == "127.0.0.2"
+        writer.close()
 
 
 async def test_a_reader_that_reads_nothing_is_cut_off(strict: Running, tmp_path: Path) -> None:

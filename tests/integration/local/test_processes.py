@@ -82,9 +82,11 @@ async def one(tmp_path: Path) -> AsyncIterator[Command]:
         yield command
 
 
-async def serving_process(command: Command, gate: Gate) -> tuple[Any, Any, int]:
+async def serving_process(command: Command, gate: Gate) -> tuple[httpx.Response, AsyncIterator[str], int]:
     """Open a stream that waits at its gate; return it with the process that serves it."""
-    request = command.client.build_request("POST", "/stream", json={"steps": ["process", "wait"], "gate": str(gate.path)})
+    request = command.client.build_request(
+        "POST", "/stream", json={"steps": ["process", "wait"], "gate": str(gate.path)}
+    )
     answer = await command.client.send(request, stream=True)
     chunks = answer.aiter_text()
     return answer, chunks, int((await anext(chunks)).removeprefix("data: "))
@@ -92,7 +94,7 @@ async def serving_process(command: Command, gate: Gate) -> tuple[Any, Any, int]:
 
 async def test_a_process_that_is_killed_ends_its_own_requests_only(tmp_path: Path, gates: list[Gate]) -> None:
     async with running(tmp_path, TEMPLATE, "--no-reload", "--processes", "2") as command:
-        streams = []
+        streams: list[tuple[httpx.Response, AsyncIterator[str], int]] = []
         while len({process for *_, process in streams}) < 2:
             streams.append(await serving_process(command, gates[len(streams)]))
         doomed = streams[0][2]
@@ -161,9 +163,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def changing(tmp_path: Path, project: Path) -> AsyncIterator[Command]:
-    async with running(
-        tmp_path, project / "template.yaml", EDGEWAY_CONFIG=str(project / "edgeway.toml")
-    ) as command:
+    async with running(tmp_path, project / "template.yaml", EDGEWAY_CONFIG=str(project / "edgeway.toml")) as command:
         yield command
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -99,7 +100,12 @@ async def test_a_hang_up_before_the_answer_cancels_the_function(local: Running, 
 async def test_what_ends_a_response_is_not_cancelled_by_a_hang_up(local: Running, gate: Gate, tmp_path: Path) -> None:
     """Settling a call goes on when its caller has gone, or has all that he wanted."""
     farewell = tmp_path / "farewell"
-    script = {"steps": [{"send": ONE}, "wait"], "after": ["wait"], "gate": str(gate.path), "farewell": str(farewell)}
+    script: dict[str, Any] = {
+        "steps": [{"send": ONE}, "wait"],
+        "after": ["wait"],
+        "gate": str(gate.path),
+        "farewell": str(farewell),
+    }
     async with local.stream(**script) as answer:
         assert await anext(answer.aiter_text()) == ONE
     gate.open()
@@ -108,7 +114,12 @@ async def test_what_ends_a_response_is_not_cancelled_by_a_hang_up(local: Running
 
 async def test_a_response_ends_before_it_is_settled(local: Running, gate: Gate, tmp_path: Path) -> None:
     farewell = tmp_path / "farewell"
-    script = {"steps": [{"send": ONE}], "closing": ["wait"], "gate": str(gate.path), "farewell": str(farewell)}
+    script: dict[str, Any] = {
+        "steps": [{"send": ONE}],
+        "closing": ["wait"],
+        "gate": str(gate.path),
+        "farewell": str(farewell),
+    }
     assert (await local.post(**script)).text == ONE
     assert not farewell.exists()
     gate.open()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import pytest
 
 from edgeway.local.asgi import Message
-from edgeway.local.bodies import BodyReader, Room, Sizes
-from edgeway.local.failures import Failure
+from edgeway.local.bodies import LARGE, LARGE_AT_ONCE, BodyReader, CallerGone, Room, Sizes
+from edgeway.local.failures import Failure, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -19,14 +20,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def read(reader: BodyReader, *pieces: bytes | None) -> bytes | Failure | None:
+async def read(reader: BodyReader, *pieces: bytes | None) -> bytes | bytearray | Failure | None:
     """What comes of a body that arrives in these pieces; None: the caller hangs up."""
     messages = iter(list(received(pieces)))
 
     async def receive() -> Message:
         return next(messages)
 
-    return await reader.read(receive)
+    try:
+        return await reader.read(receive)
+    except Refused as refused:
+        return refused.failure
+    except CallerGone:
+        return None
 
 
 def received(pieces: Iterable[bytes | None]) -> Iterable[Message]:
@@ -65,7 +71,25 @@ async def test_bodies_share_their_room_until_their_requests_have_ended() -> None
     assert (room.left, await read(third, b"0123456789")) == (15, b"0123456789")
 
 
-@pytest.mark.parametrize(("event", "refused"), [(20, False), (21, True)])
-def test_an_event_has_a_limit_where_lambda_is_played(event: int, refused: bool) -> None:
-    assert (SIZES.refusal(event=event) is not None) is refused
-    assert Sizes(body=10, event=None, together=15, whose="ours").refusal(event=10**9) is None
+async def test_few_large_bodies_are_taken_in_at_once() -> None:
+    """A function reads one in one go, in which nobody else is served."""
+    sizes = Sizes(body=2 * LARGE, event=None, together=20 * LARGE, whose="ours")
+    room = Room(sizes.together)
+    readers = [BodyReader(sizes, room) for _ in range(LARGE_AT_ONCE + 1)]
+    *first, last = [asyncio.create_task(read(reader, b"x" * LARGE, b"x")) for reader in readers]
+    await asyncio.wait(first)
+    small = BodyReader(sizes, room)
+    assert await read(small, b"x") == b"x"
+    assert not last.done()
+    readers[0].release()
+    await asyncio.wait_for(last, 1)
+
+
+@pytest.mark.parametrize("event", [20, 21])
+def test_an_event_has_a_limit_where_lambda_is_played(event: int) -> None:
+    if event > 20:
+        with pytest.raises(Refused):
+            SIZES.check(event=event)
+    else:
+        SIZES.check(event=event)
+    Sizes(body=10, event=None, together=15, whose="ours").check(event=10**9)

@@ -40,7 +40,7 @@ class Pieces:
         for step in self._script.get("closing", []):
             await _perform(step, self._script)
         if "farewell" in self._script:
-            Path(self._script["farewell"]).write_text(str(self._count))
+            Path(self._script["farewell"]).write_text(str(self._count))  # noqa: ASYNC240 a test waits for it
 
 
 async def _pieces(script: dict[str, Any]) -> AsyncGenerator[bytes, None]:
@@ -78,7 +78,7 @@ async def _opened(path: str) -> None:
     try:
         while True:
             readable = loop.create_future()
-            loop.add_reader(gate, lambda waiter: waiter.done() or waiter.set_result(None), readable)
+            loop.add_reader(gate, _wake, readable)
             try:
                 await readable
             finally:
@@ -90,3 +90,8 @@ async def _opened(path: str) -> None:
                 continue
     finally:
         os.close(gate)
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
