@@ -21,16 +21,15 @@ from edgeway import small_model
 from edgeway.clients import Gateway
 from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
-from edgeway.local.addresses import local_url
+from edgeway.local.addresses import bind, local_url
 from edgeway.local.announcement import announced
 from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
 from edgeway.local.development_key import data_folder, ensure_development_key
+from edgeway.local.limits import Limits
 from edgeway.local.offer import Offer, make_offer, with_window
 from edgeway.local.screen import start_screen
 from edgeway.local.serve import serve
-from edgeway.local.server import bind
 from edgeway.local.settings import TEMPLATE, Settings
-from edgeway.local.slots import Limits
 from edgeway.local.template import TemplateError
 from edgeway.local.terminal import Terminal
 from edgeway.model_process import ModelServerError

@@ -19,7 +19,7 @@ from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
 from edgeway.container.serving import Service, UnusableError, log_lines
 from edgeway.container.serving import serve as serve_until_stopped
-from edgeway.local.server import bind
+from edgeway.local.addresses import bind
 from edgeway.local.template import TemplateError
 
 app = typer.Typer()

@@ -15,11 +15,10 @@ from typing import Final
 from edgeway.container.log_lines import LogLines
 from edgeway.local.addresses import local_url
 from edgeway.local.bodies import Sizes
-from edgeway.local.connections import ConnectionLimits
-from edgeway.local.process import Plan
+from edgeway.local.limits import ConnectionLimits, Limits
+from edgeway.local.plan import Plan
 from edgeway.local.settings import Settings
 from edgeway.local.signals import cancel_on_signals
-from edgeway.local.slots import Limits
 from edgeway.local.supervisor import Supervisor, supervised
 
 ORIGIN: Final = "server"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -18,6 +17,7 @@ from edgeway.local.exchanges import PRESENCE, Presence
 from edgeway.local.failures import Failure
 from edgeway.local.gathering import GatheringTransport
 from edgeway.local.identifiers import new_id, public_id
+from edgeway.local.limits import ConnectionLimits
 
 WRITE_BUFFER: Final = 64 * 1024
 """Bytes of an answer that wait in this process for a reader."""
@@ -26,21 +26,6 @@ LINGER_SECONDS: Final = 2.0
 comes is thrown away."""
 
 _OFFER_OF_HTTP2: Final = re.compile(rb"\r\nupgrade(: *h2c\r\n)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """What is given to everybody who connects. Times are in seconds."""
-
-    connections: int = 10_000
-    of_one_address: int = 5_000
-    head: int = 64 * 1024
-    """Bytes of a request's line and headers, and of the trailers of its body."""
-    head_seconds: float = 10.0
-    """From its first byte, or from the beginning of the connection."""
-    body_seconds: float = 300.0
-    stalled_seconds: float = 60.0
-    """How long a reader may read nothing of what there is to read."""
 
 
 class Connections:

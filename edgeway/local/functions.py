@@ -22,8 +22,9 @@ from edgeway.local import failures
 from edgeway.local.events import ACCOUNT_ID
 from edgeway.local.failures import Refused
 from edgeway.local.identifiers import new_id
+from edgeway.local.limits import Limits
 from edgeway.local.output import PRINTING
-from edgeway.local.slots import Limits, Slots
+from edgeway.local.slots import Slots
 from edgeway.local.template import Function, Route
 
 Handler: TypeAlias = Callable[[dict[str, Any], Context], Any]

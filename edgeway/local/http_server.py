@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import uvicorn
 
-from edgeway.local.connections import ConnectionLimits, Connections, Protocol
+from edgeway.local.connections import Connections, Protocol
+from edgeway.local.limits import ConnectionLimits
 
 
 class HttpServer(uvicorn.Server):

@@ -10,30 +10,15 @@ import pickle
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
 
 import uvloop
 
 from edgeway.local import descriptors
 from edgeway.local.output import captured_output
+from edgeway.local.plan import READY, RETIRE, Plan
 from edgeway.local.request_lines import Reporter
 from edgeway.local.server import LocalServer
 from edgeway.local.settings import Settings
-
-READY: Final = b"ready"
-"""And the names of the functions that cannot start, of which there are none as a rule."""
-RETIRE: Final = b"retire\n"
-"""Let what runs finish, however long it takes: another process has taken over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a process is to do; it is sent there as a pickle, so `make_reporter` is a function of a module."""
-
-    settings: Settings
-    make_reporter: Callable[[Settings], Reporter]
 
 
 def main() -> None:

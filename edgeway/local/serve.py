@@ -14,8 +14,8 @@ from gateway.directory import configuration_of
 from gateway.settings import read_settings
 
 from edgeway.local.addresses import local_url
+from edgeway.local.plan import Plan
 from edgeway.local.prices import PriceList
-from edgeway.local.process import Plan
 from edgeway.local.reload import reloading
 from edgeway.local.request_lines import RequestLines
 from edgeway.local.settings import Settings

@@ -8,19 +8,14 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
 
 from edgeway.local import descriptors
 from edgeway.local.api_gateway import ApiGateway
 from edgeway.local.functions import LoadedFunction, load
 from edgeway.local.http_server import HttpServer
+from edgeway.local.plan import SETTLE_SECONDS
 from edgeway.local.request_lines import Reporter
 from edgeway.local.settings import Settings
-
-SETTLE_SECONDS: Final = 5.0
-"""What requests have to settle in the end, whose callers have been told."""
-SEND_BUFFER: Final = 128 * 1024
-"""Bytes of an answer that wait in the kernel for a slow reader; it takes megabytes where it is not told."""
 
 
 class LocalServer:
@@ -75,11 +70,3 @@ async def running(settings: Settings, reporter: Reporter, listener: socket.socke
         yield server
     finally:
         await server.stop(settings.grace)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. OSError: the port is taken, or the host is not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=1024)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # connections inherit it
-    return listener

@@ -12,8 +12,7 @@ from typing import Final
 from gateway.settings import read_settings
 
 from edgeway.local.bodies import LAMBDA, Sizes
-from edgeway.local.connections import ConnectionLimits
-from edgeway.local.slots import Limits
+from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.template import Function, read_template
 
 PROJECT: Final = Path(__file__).resolve().parents[2]

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 
 from edgeway.local import failures
 from edgeway.local.failures import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a process takes on. Of a function."""
-
-    streams: int = 4000
-    """Requests that are served at once."""
-    waiting: int = 256
-    """Requests that wait until another has ended."""
-    wait: float = 10.0
-    """Seconds that they wait."""
+from edgeway.local.limits import Limits
 
 
 class Slots:

@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from edgeway.local.process import READY, RETIRE, Plan
-from edgeway.local.server import SETTLE_SECONDS
+from edgeway.local.plan import READY, RETIRE, SETTLE_SECONDS, Plan
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 30.0

@@ -8,7 +8,7 @@ import pytest
 
 from edgeway.container.log_lines import LogLines
 from edgeway.container.serving import UnusableError, serve
-from edgeway.local.server import bind
+from edgeway.local.addresses import bind
 from edgeway.local.settings import Settings
 from tests.integration.local.conftest import TEMPLATE
 

@@ -17,10 +17,11 @@ import psutil
 import pytest
 from gateway.catalogue import Catalogue
 
+from edgeway.local.addresses import bind
 from edgeway.local.output import captured_output
 from edgeway.local.prices import PriceList
 from edgeway.local.request_lines import RequestLines
-from edgeway.local.server import LocalServer, bind, running
+from edgeway.local.server import LocalServer, running
 from edgeway.local.settings import Settings
 from edgeway.local.terminal import Terminal
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from edgeway.local.connections import ConnectionLimits
+from edgeway.local.limits import ConnectionLimits
 from edgeway.local.settings import Settings
-from tests.integration.local.conftest import Running, serving, until
+from tests.integration.local.conftest import Gate, Running, serving, until
 
 pytestmark = pytest.mark.anyio
 
@@ -135,6 +135,14 @@ async def test_the_next_head_on_a_connection_has_its_time_too(strict: Running) -
         assert (await echoed(raw))["body"] is None
         await raw.send(HEAD)
         assert (await raw.refusal())[0] == 408
+
+
+async def test_a_slow_answer_is_not_a_slow_head(strict: Running, gate: Gate) -> None:
+    script = json.dumps({"steps": [{"send": "data: 1\n\n"}, "wait", {"send": "data: 2\n\n"}], "gate": str(gate.path)})
+    async with strict.client.stream("POST", "/stream", content=script) as answer:
+        await asyncio.sleep(2 * LIMITS.head_seconds)
+        gate.open()
+        assert (await answer.aread()) == b"data: 1\n\ndata: 2\n\n"
 
 
 async def test_half_open_connections_are_closed(strict: Running) -> None:

@@ -57,7 +57,8 @@ class Command:
 @asynccontextmanager
 async def running(folder: Path, template: Path, *options: str, **environment: str) -> AsyncIterator[Command]:
     output = folder / "output.txt"
-    variables = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENAI_API_KEY": "sk-none", **environment}
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    variables = {**inherited, "HOME": str(folder), "OPENAI_API_KEY": "sk-none", **environment}
     arguments = ["--port", "0", "--template", str(template), "--data", str(folder / "data"), "--key", "a-key-of-ours"]
     with output.open("w") as log:
         process = await asyncio.create_subprocess_exec(

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from edgeway.local.limits import Limits
 from edgeway.local.settings import Settings
-from edgeway.local.slots import Limits
-from tests.integration.local.conftest import Gate, Running, serving
+from tests.integration.local.conftest import Gate, Running, serving, until
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +74,24 @@ async def test_a_caller_who_hangs_up_while_he_waits_is_forgotten(narrow: Running
         await narrow.line("---  POST /stream")
     assert (await narrow.post(steps=[{"send": EVENT}])).text == EVENT
     assert not farewell.exists()
+
+
+async def test_settling_is_not_cancelled_by_the_end_of_the_server(
+    settings: Settings, gate: Gate, tmp_path: Path
+) -> None:
+    """The hang-up has cancelled the request already; what that has left to do is done."""
+    farewell = tmp_path / "farewell"
+    script: dict[str, Any] = {"steps": [{"send": EVENT}, "wait"], "after": ["note", "wait"], "gate": str(gate.path)}
+    noted = tmp_path / "noted"
+    async with serving(settings) as server:
+        async with server.stream(**script, farewell=str(farewell), note=str(noted)) as answer:
+            assert await anext(answer.aiter_text()) == EVENT
+        await until(noted.exists)
+        stopping = asyncio.create_task(server.server.stop(0))
+        await asyncio.sleep(0.05)  # it has told everybody by now
+        gate.open()
+        await stopping
+    assert farewell.exists()
 
 
 async def test_running_requests_are_told_when_the_server_stops(settings: Settings, gate: Gate, tmp_path: Path) -> None:

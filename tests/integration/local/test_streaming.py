@@ -48,6 +48,26 @@ async def test_twenty_slow_streams_run_at_the_same_time(local: Running, gates: l
     await asyncio.gather(*calls)
 
 
+async def test_interleaved_callers_get_what_is_theirs(local: Running, gates: list[Gate]) -> None:
+    """One task is as good as a process of one's own: at every await the others go on."""
+    rounds = 3
+
+    async def call(number: int, gate: Gate) -> tuple[str, str]:
+        mine = f"data: {number}\n\n"
+        steps = [{"send": mine}, *["wait", {"send": mine}] * rounds, "fail"]
+        async with local.stream(steps=steps, gate=str(gate.path)) as answer:
+            read = ""
+            async for text in answer.aiter_text():
+                read += text
+                gate.open()
+        own, _, error = read.partition("event: error")
+        assert own == mine * (rounds + 1)
+        return answer.headers["x-function"], json.loads(error.partition("data: ")[2])["request_id"]
+
+    told = await asyncio.gather(*(call(number, gate) for number, gate in enumerate(gates)))
+    assert len({request_id for _, request_id in told}) == len(gates)
+
+
 async def test_only_whole_events_are_forwarded(local: Running, gate: Gate) -> None:
     steps = [{"send": ONE + "event: t"}, "wait", {"send": "wo\ndata: 2\n\n"}]
     async with local.stream(steps=steps, gate=str(gate.path)) as answer:

@@ -6,8 +6,7 @@ import pytest
 
 from edgeway.container.serving import Service
 from edgeway.local.bodies import Sizes
-from edgeway.local.connections import ConnectionLimits
-from edgeway.local.slots import Limits
+from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.template import read_template
 
 SERVICE = Service(

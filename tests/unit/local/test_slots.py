@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from edgeway.local.failures import Refused
-from edgeway.local.slots import Limits, Place, Slots
+from edgeway.local.limits import Limits
+from edgeway.local.slots import Place, Slots
 
 pytestmark = pytest.mark.anyio
 
