@@ -25,6 +25,8 @@ from edgeway.local.server import LocalServer, running
 from edgeway.local.settings import Settings
 from edgeway.local.terminal import Terminal
 
+PATIENCE = 30.0
+"""Seconds; nothing here takes so long."""
 TEMPLATE = Path(__file__).parent / "template.yaml"
 
 
@@ -121,8 +123,9 @@ def gate(gates: list[Gate]) -> Gate:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what has no event to wait for: a file, another's process, a line of output."""
-    while not condition():  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 def lives(pid: int) -> bool:

@@ -15,11 +15,11 @@ import pytest
 
 from edgeway.local.limits import ConnectionLimits
 from edgeway.local.settings import Settings
-from tests.integration.local.conftest import Gate, Running, serving, until
+from tests.integration.local.conftest import PATIENCE, Gate, Running, serving, until
 
 pytestmark = pytest.mark.anyio
 
-LIMITS = ConnectionLimits(head_seconds=0.3, body_seconds=0.4, stalled_seconds=0.3)
+LIMITS = ConnectionLimits(head_seconds=0.6, body_seconds=0.8, stalled_seconds=0.5)
 HEAD = b"POST /echo/x HTTP/1.1\r\nhost: localhost\r\n"
 
 
@@ -44,7 +44,8 @@ class Raw:
 
     async def refusal(self) -> tuple[int, str, str]:
         """The status, type and message of the answer, after which the connection is closed."""
-        head, _, body = (await self.reader.read()).partition(b"\r\n\r\n")
+        async with asyncio.timeout(PATIENCE):
+            head, _, body = (await self.reader.read()).partition(b"\r\n\r\n")
         status, document = int(head.split()[1]), json.loads(body)
         assert b"\r\nconnection: close" in head
         assert f"\r\nrequest-id: {document['request_id']}".encode() in head
@@ -79,8 +80,8 @@ TOO_LARGE = (431, "invalid_request_error", "The request's headers exceed 65536 b
         pytest.param([b"\r\n" * 65536], id="nothing"),
     ],
 )
-async def test_a_giant_head_is_refused_before_it_ends(local: Running, endless: list[bytes]) -> None:
-    async with connected(local) as raw:
+async def test_a_giant_head_is_refused_before_it_ends(strict: Running, endless: list[bytes]) -> None:
+    async with connected(strict) as raw:
         await raw.send(*endless)
         assert await raw.refusal() == TOO_LARGE
 
@@ -92,8 +93,8 @@ async def test_a_head_up_to_the_limit_is_taken(local: Running) -> None:
         assert (await echoed(raw))["body"] == "body"
 
 
-async def test_giant_trailers_are_refused_before_they_end(local: Running) -> None:
-    async with connected(local) as raw:
+async def test_giant_trailers_are_refused_before_they_end(strict: Running) -> None:
+    async with connected(strict) as raw:
         await raw.send(HEAD + b"transfer-encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n", *[b"x: y\r\n" * 1000] * 24)
         assert await raw.refusal() == TOO_LARGE
 
@@ -116,7 +117,7 @@ async def test_a_slow_head_is_refused(strict: Running) -> None:
         assert await raw.refusal() == (
             408,
             "invalid_request_error",
-            "The request's headers did not arrive within 0.3 seconds",
+            "The request's headers did not arrive within 0.6 seconds",
         )
 
 
@@ -163,7 +164,7 @@ async def test_a_slow_body_is_refused(strict: Running, *, drip: bool) -> None:
         assert await refusal == (
             408,
             "invalid_request_error",
-            "The request's body did not arrive within 0.4 seconds",
+            "The request's body did not arrive within 0.8 seconds",
         )
 
 
