@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -55,20 +54,14 @@ class ApiGateway:
         self._routes = RoutingTable(())
         self._functions: Mapping[str, LoadedFunction | None] = {}
         self._running: set[Exchange] = set()
-        self._idle = asyncio.Event()
 
     def route(self, functions: Iterable[Function], loaded: Mapping[str, LoadedFunction | None]) -> None:
         """Serve these functions; None stands for one that cannot start."""
         self._routes = RoutingTable(functions)
         self._functions = loaded
 
-    async def finish(self, seconds: float | None) -> None:
-        """Wait until the requests that run have ended; those that have not in time are told so."""
-        self._idle.clear()
-        if self._running:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._idle.wait()
+    def end(self) -> None:
+        """End the requests that still run; their callers are told why."""
         for exchange in list(self._running):
             exchange.end(failures.stopping())
 
@@ -88,8 +81,6 @@ class ApiGateway:
         finally:
             exchange.answered()
             self._running.discard(exchange)
-            if not self._running:
-                self._idle.set()
             milliseconds = ((exchange.answered_at or time.perf_counter()) - started) * 1000
             self._reporter.ended(
                 Access(
@@ -152,10 +143,11 @@ class ApiGateway:
             request.exchange.end_after(self._body_seconds, failures.slow_body(self._body_seconds))
             now = time.time()
             event = self._event(request, match, await reader.read(request.receive), now)
-            await place.take()
             request.exchange.end_after(
                 function.timeout_seconds, failures.timed_out(function.name, function.timeout_seconds)
             )
+            await place.take()
+            await reader.turn()
             answering = function.call(event, function.context(now))
             del event
             return await answering

@@ -14,6 +14,8 @@ from edgeway.local.failures import Refused
 LARGE: Final = 1024 * 1024
 """Bytes from which on reading a body as JSON is felt by everybody else in the process."""
 LARGE_AT_ONCE: Final = 4
+LARGE_SECONDS: Final = 1.0
+"""A function that has had a large body for so long has read it, and waits for its upstream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class BodyReader:
         self._sizes = sizes
         self._room = room
         self._taken = 0
-        self._is_large = False
+        self._turn_ends: asyncio.TimerHandle | None = None
 
     async def read(self, receive: Receive) -> bytes | bytearray:
         """Return the body. Raises Refused where it is not taken, and CallerGone."""
@@ -69,18 +71,25 @@ class BodyReader:
         while is_more:
             piece, is_more = await self._piece(receive)
             body += piece
-        if len(body) > LARGE:
-            await self._room.large.acquire()
-            self._is_large = True
         return body
+
+    async def turn(self) -> None:
+        """Wait until it is the turn of a large body to be taken in by a function."""
+        if self._taken > LARGE:
+            await self._room.large.acquire()
+            self._turn_ends = asyncio.get_running_loop().call_later(LARGE_SECONDS, self._end_turn)
 
     def release(self) -> None:
         """Give the room back."""
         self._room.left += self._taken
         self._taken = 0
-        if self._is_large:
-            self._is_large = False
-            self._room.large.release()
+        if self._turn_ends is not None:
+            self._turn_ends.cancel()
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        self._turn_ends = None
+        self._room.large.release()
 
     async def _piece(self, receive: Receive) -> tuple[bytes, bool]:
         """Return what has come, and whether more is to come."""

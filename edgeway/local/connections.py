@@ -21,9 +21,8 @@ from edgeway.local.limits import ConnectionLimits
 
 WRITE_BUFFER: Final = 64 * 1024
 """Bytes of an answer that wait in this process for a reader."""
-LINGER_SECONDS: Final = 2.0
-"""A connection that is closed while the other end still writes is reset, and what it was told is lost: so long what
-comes is thrown away."""
+FRESH_SECONDS: Final = 1.0
+"""Who has connected so long ago without a word has nothing to say."""
 
 _OFFER_OF_HTTP2: Final = re.compile(rb"\r\nupgrade(: *h2c\r\n)", re.IGNORECASE)
 
@@ -60,6 +59,7 @@ class Protocol(HttpToolsProtocol):
         self._presence = Presence()
         self._address = ""
         self._is_in_head = False
+        self._is_last = False
         self._is_refused = False
         self._unread = 0
         """Bytes of a head, or of trailers, that have come since there was a whole head or a piece of a body."""
@@ -69,7 +69,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Write what belongs together at once, and not far ahead of the reader."""
-        super().connection_made(GatheringTransport(transport))
+        super().connection_made(GatheringTransport(transport, self._still_writes))
         self.transport.set_write_buffer_limits(WRITE_BUFFER)
         self._address = self.client[0] if self.client else ""
         if self._connections.enter(self._address):
@@ -107,6 +107,17 @@ class Protocol(HttpToolsProtocol):
         if not self._is_refused:
             self._time_head()
 
+    def shutdown(self) -> None:
+        """Serve a request that is on its way, and none after it.
+
+        Who has connected just now has written already, as a rule: closing would refuse what nobody else will serve.
+        """
+        self._is_last = True
+        if self.cycle is None:
+            self.loop.call_later(FRESH_SECONDS, self._close_unused)
+        else:
+            super().shutdown()
+
     def on_message_begin(self) -> None:
         """Let the application see the caller leave."""
         super().on_message_begin()
@@ -123,6 +134,8 @@ class Protocol(HttpToolsProtocol):
         self._is_in_head = False
         self._unread = 0
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Pass on a piece."""
@@ -148,6 +161,14 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; there is no request yet that an application could answer."""
         self._refuse(failures.bad_request(msg))
+
+    def _still_writes(self) -> bool:
+        """Whether the caller may be sending what nobody waits for."""
+        return self._is_refused or (self.cycle is not None and self.cycle.more_body)
+
+    def _close_unused(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
 
     def _time_head(self) -> None:
         """Give a head that is due its time; one that has come needs no timer."""
@@ -187,9 +208,7 @@ class Protocol(HttpToolsProtocol):
             self._presence.leave()
         if not has_begun:
             self.transport.write(_answer(failure))
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.transport.close()
 
 
 def _answer(failure: Failure) -> bytes:

@@ -58,7 +58,8 @@ class Exchange:
         """End it at this time, and not at the one that was set before."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, self.end, reason)
+        if not self._is_over:
+            self._timer = self._loop.call_later(seconds, self.end, reason)
 
     def answered(self) -> None:
         """Let nothing end it any more: what is still to be done is done."""

@@ -7,20 +7,27 @@ Writing to sockets is most of what the server does for a request, and uvicorn wr
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 MOST_GATHERED: Final = 64 * 1024
 """Bytes. A body that is always ready never ends its turn, and only a full buffer tells it to wait for its reader."""
 
 CLOSE_SECONDS: Final = 60.0
+LINGER_SECONDS: Final = 2.0
+"""A connection that is closed while the other end writes is reset, and what it was told is lost: so long what comes is
+still read, and thrown away."""
 
 
 class GatheringTransport(asyncio.Transport):
     """Another transport, with what is written held until the turn is over, or until there is much of it."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, lingers: Callable[[], bool] = lambda: False) -> None:
+        """Take who knows whether the other end may still be writing when it is closed."""
         super().__init__()
         self._transport = transport
+        self._lingers = lingers
+        self._is_lingering = False
         self._loop = asyncio.get_running_loop()
         self._pieces: list[bytes] = []
         self._size = 0
@@ -34,19 +41,18 @@ class GatheringTransport(asyncio.Transport):
         if self._size > MOST_GATHERED:
             self._flush()
 
-    def can_write_eof(self) -> bool:
-        """Whether `write_eof` may be called."""
-        return self._transport.can_write_eof()
-
-    def write_eof(self) -> None:
-        """Say that nothing more will be written."""
-        self._flush()
-        self._transport.write_eof()
-
     def close(self) -> None:
         """Close when everything is written, and before long in any case: nobody may read it."""
+        if self._is_lingering:
+            return
         self._flush()
-        self._transport.close()
+        if self._lingers() and not self._transport.is_closing():
+            self._is_lingering = True
+            self._transport.write_eof()
+            self._transport.resume_reading()
+            self._loop.call_later(LINGER_SECONDS, self._transport.close)
+        else:
+            self._transport.close()
         if self._transport.get_write_buffer_size():
             self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
@@ -57,7 +63,7 @@ class GatheringTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """Whether it closes or is closed."""
-        return self._transport.is_closing()
+        return self._is_lingering or self._transport.is_closing()
 
     def pause_reading(self) -> None:
         """Read nothing more for now."""

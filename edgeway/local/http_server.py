@@ -36,6 +36,7 @@ class HttpServer(uvicorn.Server):
                 timeout_keep_alive=keep_alive_seconds,
             )
         )
+        self.servers = []
         self._listening = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -45,19 +46,27 @@ class HttpServer(uvicorn.Server):
         await self._listening.wait()
 
     def stop_accepting(self) -> None:
-        """Accept nothing more; what runs goes on."""
+        """Accept nothing more, at once; what runs goes on."""
         self.should_exit = True
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
 
-    async def wait_stopped(self, seconds: float) -> None:
-        """Wait until the last connection is closed; those that are left after this time are given up."""
-        self.should_exit = True
+    async def stopped(self, seconds: float | None) -> bool:
+        """Wait until the last connection is closed; say whether it is in time."""
+        if self._task is None:
+            return True
+        done, _ = await asyncio.wait([self._task], timeout=seconds)
+        return bool(done)
+
+    async def give_up(self) -> None:
+        """Close the connections that are left."""
+        self.force_exit = True
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
         if self._task is not None:
-            done, _ = await asyncio.wait([self._task], timeout=seconds)
-            if not done:
-                self.force_exit = True
-                for connection in list(self.server_state.connections):
-                    connection.transport.abort()
-                await self._task
+            await self._task
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Extend uvicorn's own."""

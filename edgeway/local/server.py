@@ -53,8 +53,10 @@ class LocalServer:
     async def stop(self, grace_seconds: float | None) -> None:
         """Stop accepting, and let running requests finish for a while; None: for as long as they take."""
         self._http.stop_accepting()
-        await self._gateway.finish(grace_seconds)
-        await self._http.wait_stopped(SETTLE_SECONDS)
+        if not await self._http.stopped(grace_seconds):
+            self._gateway.end()
+            if not await self._http.stopped(SETTLE_SECONDS):
+                await self._http.give_up()
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -146,6 +146,17 @@ async def test_a_slow_answer_is_not_a_slow_head(strict: Running, gate: Gate) -> 
         assert (await answer.aread()) == b"data: 1\n\ndata: 2\n\n"
 
 
+async def test_who_has_connected_is_served_though_the_server_stops(settings: Settings) -> None:
+    """Else whoever comes while a process is replaced would be refused."""
+    async with serving(settings) as server, connected(server) as raw:
+        stopping = asyncio.create_task(server.server.stop(5))
+        await asyncio.sleep(0)
+        await raw.send(HEAD + b"content-length: 0\r\n\r\n")
+        assert (await echoed(raw))["body"] is None
+        assert await raw.reader.read() == b""
+        await stopping
+
+
 async def test_half_open_connections_are_closed(strict: Running) -> None:
     """Whoever connects and says nothing is told nothing."""
     async with connected(strict) as silent, connected(strict) as blank:

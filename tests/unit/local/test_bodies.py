@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from edgeway.local import bodies
 from edgeway.local.asgi import Message
 from edgeway.local.bodies import LARGE, LARGE_AT_ONCE, BodyReader, CallerGone, Room, Sizes
 from edgeway.local.failures import Failure, Refused
@@ -71,18 +72,47 @@ async def test_bodies_share_their_room_until_their_requests_have_ended() -> None
     assert (room.left, await read(third, b"0123456789")) == (15, b"0123456789")
 
 
-async def test_few_large_bodies_are_taken_in_at_once() -> None:
-    """A function reads one in one go, in which nobody else is served."""
+async def turn(reader: BodyReader, body: bytes) -> None:
+    assert await read(reader, body) == body
+    await reader.turn()
+
+
+def large_readers() -> tuple[list[BodyReader], BodyReader]:
+    """As many as may take in a large body at once, and one more."""
     sizes = Sizes(body=2 * LARGE, event=None, together=20 * LARGE, whose="ours")
     room = Room(sizes.together)
-    readers = [BodyReader(sizes, room) for _ in range(LARGE_AT_ONCE + 1)]
-    *first, last = [asyncio.create_task(read(reader, b"x" * LARGE, b"x")) for reader in readers]
-    await asyncio.wait(first)
-    small = BodyReader(sizes, room)
-    assert await read(small, b"x") == b"x"
-    assert not last.done()
-    readers[0].release()
-    await asyncio.wait_for(last, 1)
+    *first, last = (BodyReader(sizes, room) for _ in range(LARGE_AT_ONCE + 1))
+    return first, last
+
+
+async def test_few_large_bodies_are_taken_in_at_once() -> None:
+    """A function reads one in one go, in which nobody else is served."""
+    first, last = large_readers()
+    for reader in first:
+        await asyncio.wait_for(turn(reader, b"x" * (LARGE + 1)), 1)
+    waiting = asyncio.create_task(turn(last, b"x" * (LARGE + 1)))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    first[0].release()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_other_bodies_do_not_wait_for_large_ones() -> None:
+    first, last = large_readers()
+    for reader in first:
+        await turn(reader, b"x" * (LARGE + 1))
+    await asyncio.wait_for(turn(last, b"x" * LARGE), 1)
+
+
+async def test_who_waits_for_his_upstream_does_not_keep_large_bodies_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "LARGE_SECONDS", 0.01)
+    first, last = large_readers()
+    for reader in first:
+        await turn(reader, b"x" * (LARGE + 1))
+    await asyncio.wait_for(turn(last, b"x" * (LARGE + 1)), 1)
+    for reader in (*first, last):
+        reader.release()
+    assert last._room.large._value == LARGE_AT_ONCE  # given back once each
 
 
 @pytest.mark.parametrize("event", [20, 21])
