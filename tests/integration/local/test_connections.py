@@ -194,8 +194,9 @@ async def test_connections_are_limited(settings: Settings, limits: ConnectionLim
                     "overloaded_error",
                     "Too many connections are open. Close some, or try again in a moment",
                 )
-        while (await server.client.get("/")).status_code != 200:  # room again, as soon as one has gone
-            pass
+        async with asyncio.timeout(PATIENCE):
+            while (await server.client.get("/")).status_code != 200:  # room again, as soon as one has gone
+                pass
 
 
 async def test_connections_of_another_address_are_not_limited_with_it(settings: Settings) -> None:

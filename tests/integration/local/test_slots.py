@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -80,18 +79,17 @@ async def test_settling_is_not_cancelled_by_the_end_of_the_server(
     settings: Settings, gate: Gate, tmp_path: Path
 ) -> None:
     """The hang-up has cancelled the request already; what that has left to do is done."""
-    farewell = tmp_path / "farewell"
-    script: dict[str, Any] = {"steps": [{"send": EVENT}, "wait"], "after": ["note", "wait"], "gate": str(gate.path)}
-    noted = tmp_path / "noted"
+    begun, settled = tmp_path / "begun", tmp_path / "settled"
+    after = [{"touch": str(begun)}, "wait", {"touch": str(settled)}]
     async with serving(settings) as server:
-        async with server.stream(**script, farewell=str(farewell), note=str(noted)) as answer:
+        async with server.stream(steps=[{"send": EVENT}, "wait"], after=after, gate=str(gate.path)) as answer:
             assert await anext(answer.aiter_text()) == EVENT
-        await until(noted.exists)
+        await until(begun.exists)
         stopping = asyncio.create_task(server.server.stop(0))
         await asyncio.sleep(0.05)  # it has told everybody by now
         gate.open()
         await stopping
-    assert farewell.exists()
+    assert settled.exists()
 
 
 async def test_running_requests_are_told_when_the_server_stops(settings: Settings, gate: Gate, tmp_path: Path) -> None:

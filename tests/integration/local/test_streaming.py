@@ -117,19 +117,15 @@ async def test_a_hang_up_before_the_answer_cancels_the_function(local: Running, 
     await until(lambda: sum(line.startswith("---  POST /stream") for line in local.lines) == before + 1)
 
 
-async def test_what_ends_a_response_is_not_cancelled_by_a_hang_up(local: Running, gate: Gate, tmp_path: Path) -> None:
-    """Settling a call goes on when its caller has gone, or has all that he wanted."""
-    farewell = tmp_path / "farewell"
-    script: dict[str, Any] = {
-        "steps": [{"send": ONE}, "wait"],
-        "after": ["wait"],
-        "gate": str(gate.path),
-        "farewell": str(farewell),
-    }
-    async with local.stream(**script) as answer:
+async def test_what_ends_a_response_is_done_though_the_caller_has_gone(
+    local: Running, gate: Gate, tmp_path: Path
+) -> None:
+    settled = tmp_path / "settled"
+    after = ["wait", {"touch": str(settled)}]
+    async with local.stream(steps=[{"send": ONE}, "wait"], after=after, gate=str(gate.path)) as answer:
         assert await anext(answer.aiter_text()) == ONE
     gate.open()
-    await until(farewell.exists)
+    await until(settled.exists)
 
 
 async def test_a_response_ends_before_it_is_settled(local: Running, gate: Gate, tmp_path: Path) -> None:
