@@ -521,7 +521,7 @@ LOCALS = (
     local("a-body-that-is-always-ready-waits-for-its-reader", None, "gathering", "if self._size > MOST_GATHERED:",
           "if False:", "unit/local/test_gathering.py::test_much_leaves_before_the_turn_is_over"),
     local("what-a-caller-is-told-is-not-lost", None, "gathering", "if self._lingers() and", "if False and",
-          "integration/local/test_connections.py::test_a_slow_body_is_refused"),
+          "unit/local/test_gathering.py::test_what_is_said_last_is_not_lost_on_a_caller_who_still_writes"),
     local("who-has-just-connected-is-served", None, "connections",
           "if self.cycle is None:\n            self.loop.call_later(FRESH",
           "if False:\n            self.loop.call_later(FRESH",

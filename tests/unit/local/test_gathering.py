@@ -25,6 +25,15 @@ class Recorded(asyncio.Transport):
     def write(self, data: object) -> None:
         self.done.append(bytes(data).decode())  # type: ignore[call-overload]
 
+    def write_eof(self) -> None:
+        self.done.append("end")
+
+    def resume_reading(self) -> None:
+        self.done.append("reading")
+
+    def is_closing(self) -> bool:
+        return False
+
     def get_write_buffer_size(self) -> int:
         return 0
 
@@ -85,6 +94,20 @@ async def test_much_leaves_before_the_turn_is_over() -> None:
     for _ in range(3):
         transport.write(piece.encode())
     assert recorded.done == [piece * 3]
+
+
+async def test_what_is_said_last_is_not_lost_on_a_caller_who_still_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To close while something arrives resets the connection, and with it what has not been read."""
+    monkeypatch.setattr(gathering, "LINGER_SECONDS", 0)
+    recorded = Recorded()
+    transport = GatheringTransport(recorded, lingers=lambda: True)
+    transport.write(b"last words")
+    transport.close()
+    transport.close()
+    assert transport.is_closing()
+    assert recorded.done == ["last words", "end", "reading"]
+    await asyncio.sleep(0.01)
+    assert recorded.done == ["last words", "end", "reading", "closed"]
 
 
 async def test_a_connection_that_nobody_reads_is_not_closed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

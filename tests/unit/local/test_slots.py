@@ -57,8 +57,8 @@ async def test_a_place_is_not_given_to_a_caller_who_has_gone() -> None:
 
 
 async def test_a_place_that_was_not_taken_is_not_given_back() -> None:
-    slots = Slots(Limits(streams=1, waiting=0))
+    slots = Slots(Limits(streams=1, waiting=0, wait=60))
     Place(slots).leave()
     await slots.take()
     with pytest.raises(Refused):
-        await slots.take()
+        await asyncio.wait_for(slots.take(), 1)
