@@ -550,7 +550,7 @@ LOCALS = (
     local("the-pause-before-another-start-grows", None, "supervisor", "min(2 * pause, LONGEST_PAUSE)", "pause",
           "unit/local/test_supervisor.py::test_the_pause_grows_up_to_a_limit"),
     local("a-process-that-is-replaced-finishes", None, "supervisor", "before.retire()", "before.signal(signal.SIGTERM)",
-          "integration/local/test_processes.py::test_a_change_is_served_while_older_requests_finish"),
+          "unit/local/test_supervisor.py::test_processes_are_replaced_when_their_successors_serve"),
     local("many-descriptors-are-told", None, "descriptors", "if is_many and not was_many:", "if False:",
           "unit/local/test_descriptors.py::test_many_in_use_are_told_once_each_time"),
 )  # fmt: skip

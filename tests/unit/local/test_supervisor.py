@@ -60,8 +60,9 @@ class Play:
         return self.made[-1]
 
     async def until_made(self, number: int) -> None:
-        while len(self.made) < number:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            while len(self.made) < number:  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
 
 @asynccontextmanager
