@@ -19,16 +19,16 @@ from dotenv import dotenv_values
 
 from edgeway import small_model
 from edgeway.clients import Gateway
+from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
-from edgeway.local.addresses import local_url
+from edgeway.local.addresses import bind, local_url
 from edgeway.local.announcement import announced
 from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
 from edgeway.local.development_key import data_folder, ensure_development_key
+from edgeway.local.limits import Limits
 from edgeway.local.offer import Offer, make_offer, with_window
-from edgeway.local.pools import Limits
 from edgeway.local.screen import start_screen
 from edgeway.local.serve import serve
-from edgeway.local.server import bind
 from edgeway.local.settings import TEMPLATE, Settings
 from edgeway.local.template import TemplateError
 from edgeway.local.terminal import Terminal
@@ -58,19 +58,22 @@ def local(
     model: Annotated[
         Model | None, typer.Option(help="Run this small real model too, and let it answer by default.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Most workers of one function.")] = 64,
+    processes: ProcessesOption = 1,
+    max_streams: MaxStreamsOption = MAX_STREAMS,
     template: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="What to serve.")] = TEMPLATE,
+    workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
     *,
     reload: Annotated[bool, typer.Option(help="Restart the functions when their source changes.")] = True,
 ) -> None:
-    """Run the gateway on this machine: the real functions, in the real runtime, behind the routes of template.yaml."""
+    """Run the gateway on this machine: the functions of template.yaml behind its routes."""
     store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
     with _listener(host, port) as listener, ExitStack() as stack:
         accepted = _accepted(store, key)
         offer = _offer(stack, _variables(env_file), model)
         settings = Settings(
             template=template,
-            limits=Limits(workers=workers),
+            processes=processes,
+            limits=Limits(streams=max_streams),
             reload=reload,
             operator=offer.environment,
             forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},

@@ -4,9 +4,7 @@ import asyncio
 import os
 import socket
 import sqlite3
-import sys
 from contextlib import closing, nullcontext
-from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -16,12 +14,12 @@ from gateway.routing.providers import configured_providers
 from gateway.settings import read_settings
 from gateway.storage.open import open_store
 
+from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
 from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
-from edgeway.container.log_lines import LogLines
-from edgeway.container.serving import Service, UnusableError
+from edgeway.container.serving import Service, UnusableError, log_lines
 from edgeway.container.serving import serve as serve_until_stopped
-from edgeway.local.server import bind
+from edgeway.local.addresses import bind
 from edgeway.local.template import TemplateError
 
 app = typer.Typer()
@@ -41,10 +39,16 @@ def serve(
             "Variables (OPENAI_API_KEY, …) go over them.",
         ),
     ] = None,
-    max_workers: Annotated[int, typer.Option(min=1, help="Most answers at the same time, for each function.")] = 64,
+    processes: ProcessesOption = 1,
+    max_streams: MaxStreamsOption = MAX_STREAMS,
     max_waiting: Annotated[
-        int, typer.Option(min=1, help="Callers that wait for a worker, 10 seconds at most; others are told 529.")
+        int,
+        typer.Option(min=1, help="Callers of a process that wait for that, 10 seconds at most; others are told 529."),
     ] = 256,
+    max_connections: Annotated[int, typer.Option(min=1, help="Open connections of a process.")] = 10_000,
+    max_connections_of_one_address: Annotated[
+        int, typer.Option(min=1, help="Of one address; a load balancer is one, or a few.")
+    ] = 5_000,
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request's body; more is a 413.")] = 32,
     max_bodies: Annotated[
         int, typer.Option(min=1, help="Megabytes of the bodies of all running requests; beyond it is a 529.")
@@ -56,6 +60,7 @@ def serve(
     drain: Annotated[
         float, typer.Option(min=0, help="Seconds after SIGTERM for running answers; those left end in an error event.")
     ] = 20,
+    max_workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
 ) -> None:
     """Run the gateway in a container: the same functions without Lambda's limits, for a load balancer.
 
@@ -68,8 +73,11 @@ def serve(
     service = Service(
         store=store,
         environment=environment,
-        workers=max_workers,
+        processes=processes,
+        streams=max_streams,
         waiting=max_waiting,
+        connections=max_connections,
+        connections_of_one_address=max_connections_of_one_address,
         largest_body=max_body,
         bodies_together=max(max_body, max_bodies),
         deadline=deadline,
@@ -77,10 +85,10 @@ def serve(
         drain=drain,
     )
     _check(service)
-    log = LogLines(sys.stdout, lambda: datetime.now(UTC))
+    settings = service.settings()
     with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(serve_until_stopped(service.settings(), listener, log))
+            runner.run(serve_until_stopped(settings, listener, log_lines(settings)))
         except (TemplateError, UnusableError) as error:
             _fail(str(error))
 

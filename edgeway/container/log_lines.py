@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -39,13 +39,10 @@ class LogLines(logging.Handler):
         """Write a line of the server's own."""
         self._log("INFO", line, origin=origin)
 
-    def forget_prices(self) -> None:
-        """Nothing is priced here: the functions log tokens."""
-
     def begun(self, request_id: str) -> None:
         """Nothing is logged of a request before it ends."""
 
-    def ended(self, access: Access, released: asyncio.Future[None] | None) -> None:  # noqa: ARG002 each line is whole
+    def ended(self, access: Access) -> None:
         """Log a request as the caller has seen it; `status` is null where he had gone before there was one."""
         if access.status == 200 and access.path in PROBES:
             return
@@ -73,8 +70,9 @@ class LogLines(logging.Handler):
         self._write(json.dumps({"level": level, "timestamp": self._now().isoformat(), "message": message, **fields}))
 
     def _write(self, line: str) -> None:
-        self._output.write(line + "\n")
-        self._output.flush()
+        with suppress(OSError, ValueError):  # an output that takes no more keeps nobody from being served
+            self._output.write(line + "\n")
+            self._output.flush()
 
 
 def _is_object(line: str) -> bool:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from edgeway.container.log_lines import LogLines
 from edgeway.local.addresses import local_url
 from edgeway.local.bodies import Sizes
-from edgeway.local.pools import Limits
-from edgeway.local.server import LocalServer, running
+from edgeway.local.limits import ConnectionLimits, Limits
+from edgeway.local.plan import Plan
 from edgeway.local.settings import Settings
 from edgeway.local.signals import cancel_on_signals
+from edgeway.local.supervisor import Supervisor, supervised
 
 ORIGIN: Final = "server"
 WATCH_SECONDS: Final = 1.0
@@ -41,10 +45,15 @@ class Service:
 
     store: str
     environment: Mapping[str, str]
-    workers: int
-    """Most of one function."""
+    processes: int
+    streams: int
+    """Answers at once of one function, in each process."""
     waiting: int
-    """Callers that wait for a worker."""
+    """Callers that wait for another's end, in each process."""
+    connections: int
+    """Of each process."""
+    connections_of_one_address: int
+    """Of each process; a load balancer is one address or a few."""
     largest_body: int
     """Megabytes."""
     bodies_together: int
@@ -59,7 +68,9 @@ class Service:
         """What this is for the server, and for the functions."""
         whole = min(self.deadline, max(1.0, self.idle_timeout - WHOLE_ANSWER_MARGIN))
         return Settings(
-            limits=Limits(workers=self.workers, waiting=self.waiting),
+            processes=self.processes,
+            limits=Limits(streams=self.streams, waiting=self.waiting),
+            connections=ConnectionLimits(connections=self.connections, of_one_address=self.connections_of_one_address),
             sizes=Sizes(
                 body=self.largest_body * MEGABYTE,
                 event=None,
@@ -80,20 +91,27 @@ class Service:
         )
 
 
+def log_lines(settings: Settings) -> LogLines:  # noqa: ARG001 every process is told its settings
+    """Return what logs the requests of a process, and its failures."""
+    log = LogLines(sys.stdout, lambda: datetime.now(UTC))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
+    return log
+
+
 async def serve(settings: Settings, listener: socket.socket, log: LogLines) -> None:
     """Serve until a signal comes, and then let running requests finish.
 
     Raises UnusableError where a function cannot start, now or after its process has died: a server that could answer
-    some requests only is of no use, and whoever started it starts another.
+    some requests only is of no use, and whoever started it starts another. Raises TemplateError.
     """
-    logging.basicConfig(level=logging.WARNING, handlers=[log])
+    settings.functions()
     cancel_on_signals(asyncio.current_task())
     try:
-        async with running(settings, log, listener) as server:
-            if not server.unusable:
+        async with supervised(Plan(settings, log_lines), listener, partial(log.say, ORIGIN)) as supervisor:
+            if not supervisor.unusable:
                 log.say(ORIGIN, f"ready on {local_url(listener)}")
             try:
-                await _until_unusable(server)
+                await _until_unusable(supervisor)
             except asyncio.CancelledError:
                 log.say(ORIGIN, f"stopping: running requests have {settings.grace:g} seconds to finish")
                 raise
@@ -101,7 +119,7 @@ async def serve(settings: Settings, listener: socket.socket, log: LogLines) -> N
         log.say(ORIGIN, "stopped")
 
 
-async def _until_unusable(server: LocalServer) -> None:
-    while not server.unusable:  # noqa: ASYNC110 it changes rarely, in one of several pools
+async def _until_unusable(supervisor: Supervisor) -> None:
+    while not supervisor.unusable:  # noqa: ASYNC110 it changes rarely, in one of several processes
         await asyncio.sleep(WATCH_SECONDS)
-    raise UnusableError(f"{', '.join(server.unusable)} cannot start; the reason is in the log")
+    raise UnusableError(f"{', '.join(supervisor.unusable)} cannot start; the reason is in the log")

@@ -1,1 +1,1 @@
-"""The local server: API Gateway and the Lambda Runtime API, played over the real functions in the real runtime."""
+"""The local server: plays API Gateway before the functions of template.yaml, which it loads into its own process."""

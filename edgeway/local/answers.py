@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
+
+from streaming import StreamingResponse
 
 from edgeway.local.asgi import Headers, Send
 from edgeway.local.failures import Failure
 from edgeway.local.server_sent_events import WholeEvents
 
 PRELUDE_LIMIT: Final = 16 * 1024
-"""The delimiter must come within this many bytes (API Gateway, "Response transfer mode")."""
-DELIMITER: Final = b"\0" * 8
+"""Bytes of status and headers of a streamed answer (API Gateway, "Response transfer mode")."""
+RESPONSE_LIMIT: Final = 6 * 1024 * 1024
+"""Bytes of an answer that is not streamed."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
@@ -40,9 +41,9 @@ class Head:
 
 
 def read_head(document: object) -> Head:
-    """Read `statusCode`, `headers`, `multiValueHeaders` and `cookies` of a proxy answer or of a streaming prelude."""
+    """Read `statusCode`, `headers`, `multiValueHeaders` and `cookies` of a proxy answer."""
     if not isinstance(document, dict):
-        raise WrongShape("it is no JSON object")
+        raise WrongShape("it is no object")
     status = document.get("statusCode", 200)
     if not isinstance(status, int) or not 200 <= status <= 599:
         raise WrongShape("statusCode is no status")
@@ -52,16 +53,15 @@ def read_head(document: object) -> Head:
     return Head(status, headers)
 
 
-def read_proxy_answer(payload: bytes) -> tuple[Head, bytes]:
-    """Read the whole answer of a function with a buffered integration."""
-    document = _json(payload)
+def read_proxy_answer(document: object) -> tuple[Head, bytes]:
+    """Read the whole answer of a function."""
     head = read_head(document)
-    body = document.get("body")
+    body = document.get("body") if isinstance(document, dict) else None
     if body is None:
         body = ""
     if not isinstance(body, str):
         raise WrongShape("body is no string")
-    if not document.get("isBase64Encoded"):
+    if not isinstance(document, dict) or not document.get("isBase64Encoded"):
         return head, body.encode()
     try:
         return head, base64.b64decode(body, validate=True)
@@ -69,19 +69,15 @@ def read_proxy_answer(payload: bytes) -> tuple[Head, bytes]:
         raise WrongShape("body is no base64") from error
 
 
-class Prelude:
-    """The beginning of a streamed answer, collected until it is complete."""
-
-    def __init__(self) -> None:
-        self._received = bytearray()
-
-    def feed(self, piece: bytes) -> tuple[Head, bytes] | None:
-        """Return the head and the body's first bytes as soon as the delimiter has come."""
-        self._received += piece
-        head, delimiter, body = self._received.partition(DELIMITER)
-        if len(head) > PRELUDE_LIMIT - len(DELIMITER):
-            raise WrongShape(f"the prelude does not end within {PRELUDE_LIMIT} bytes")
-        return (read_head(_json(bytes(head))), bytes(body)) if delimiter else None
+def read_stream(response: StreamingResponse) -> tuple[Head, AsyncIterator[bytes]]:
+    """Read what a function answers with piece by piece."""
+    head = read_head({"statusCode": response.status, "headers": dict(response.headers)})
+    if sum(len(name) + len(value) for name, value in head.headers) > PRELUDE_LIMIT:
+        raise WrongShape(f"its headers exceed {PRELUDE_LIMIT} bytes")
+    body: object = response.body
+    if not isinstance(body, AsyncIterator):
+        raise WrongShape("its body is no async iterator")
+    return head, body
 
 
 class Answer:
@@ -89,12 +85,36 @@ class Answer:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._request_id = request_id
+        self.request_id = request_id
         self._events: WholeEvents | None = None
         self.status: int | None = None
         """None until it has begun."""
         self.broke_off = False
         """Whether it failed after it had begun: its status says nothing of that."""
+
+    async def stream(self, result: object) -> None:
+        """Send what a function has answered on a route that streams."""
+        if not isinstance(result, StreamingResponse):
+            head, body = read_proxy_answer(result)
+            await self.begin(head)
+            await self.write(body)
+        else:
+            head, pieces = read_stream(result)
+            await self.begin(head)
+            async for piece in pieces:
+                await self.write(piece)
+        await self.finish()
+
+    async def send(self, result: object) -> None:
+        """Send what a function has answered on a route that does not stream."""
+        if isinstance(result, StreamingResponse):
+            head, pieces = read_stream(result)
+            body = b"".join([piece async for piece in pieces])
+        else:
+            head, body = read_proxy_answer(result)
+        if len(body) > RESPONSE_LIMIT:
+            raise WrongShape(f"it exceeds {RESPONSE_LIMIT} bytes")
+        await self.whole(head, body)
 
     async def begin(self, head: Head) -> None:
         """Send status and headers."""
@@ -129,24 +149,12 @@ class Answer:
         HTTP asks for, so that no half answer looks whole.
         """
         if self.status is None:
-            headers = [(b"content-type", b"application/json"), (b"request-id", self._request_id.encode())]
-            if failure.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                headers.append((b"x-should-retry", b"false"))  # as the template's gateway responses say it
-            if failure.retry_after_seconds is not None:
-                headers.append((b"retry-after", str(failure.retry_after_seconds).encode()))
-            await self.whole(Head(failure.status, headers), failure.body(self._request_id))
+            await self.whole(Head(failure.status, failure.headers(self.request_id)), failure.body(self.request_id))
             return
         self.broke_off = True
         if self._events is not None:
-            event = failure.event(self._request_id)
+            event = failure.event(self.request_id)
             await self._send({"type": "http.response.body", "body": event, "more_body": False})
-
-
-def _json(payload: bytes) -> Any:
-    try:
-        return json.loads(payload)
-    except ValueError as error:
-        raise WrongShape("it is no JSON") from error
 
 
 def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

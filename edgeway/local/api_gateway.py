@@ -1,100 +1,170 @@
-"""API Gateway's part: from an HTTP request to an invocation, and from its outcome to the caller."""
+"""API Gateway's part: from an HTTP request to a function of this process, and from its answer to the caller."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from typing import Any, Final
+
+from streaming import StreamingResponse
+from streaming.failure import Failure as ExceptionFacts
 
 from edgeway.local import failures
-from edgeway.local.answers import Answer
+from edgeway.local.answers import Answer, WrongShape
 from edgeway.local.asgi import Receive, Scope, Send
-from edgeway.local.bodies import BodyReader, Room, Sizes
-from edgeway.local.events import encoded, proxy_event
-from edgeway.local.failures import Failure
-from edgeway.local.invocations import Invocation
-from edgeway.local.pools import Pool
+from edgeway.local.bodies import BodyReader, CallerGone, Room, Sizes
+from edgeway.local.events import proxy_event, size_of
+from edgeway.local.exchanges import PRESENCE, Exchange
+from edgeway.local.failures import Failure, Refused
+from edgeway.local.functions import LoadedFunction
+from edgeway.local.identifiers import new_id, public_id
 from edgeway.local.request_lines import Access, Reporter
 from edgeway.local.routes import Match, RoutingTable
+from edgeway.local.slots import Place
 from edgeway.local.template import Function
 
+MOST_ESCAPED: Final = 8
+"""No byte of a body becomes more than six of JSON, and a head is small."""
+
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of a caller, on its way."""
+
+    scope: Scope
+    receive: Receive
+    answer: Answer
+    exchange: Exchange
+    gateway_id: str
 
 
 class ApiGateway:
     """An ASGI application."""
 
-    def __init__(self, reporter: Reporter, sizes: Sizes) -> None:
+    def __init__(self, reporter: Reporter, sizes: Sizes, body_seconds: float) -> None:
         self._reporter = reporter
         self._sizes = sizes
+        self._body_seconds = body_seconds
         self._room = Room(sizes.together)
         self._routes = RoutingTable(())
-        self._pools: Mapping[str, Pool] = {}
+        self._functions: Mapping[str, LoadedFunction | None] = {}
+        self._running: set[Exchange] = set()
 
-    def route(self, functions: Iterable[Function], pools: Mapping[str, Pool]) -> None:
-        """Serve these functions from now on, each from the pool of its name."""
+    def route(self, functions: Iterable[Function], loaded: Mapping[str, LoadedFunction | None]) -> None:
+        """Serve these functions; None stands for one that cannot start."""
         self._routes = RoutingTable(functions)
-        self._pools = pools
+        self._functions = loaded
+
+    def end(self) -> None:
+        """End the requests that still run; their callers are told why."""
+        for exchange in list(self._running):
+            exchange.end(failures.stopping())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request of a caller."""
         started = time.perf_counter()
-        gateway_id = uuid.uuid4()
-        request_id = f"req_{gateway_id.hex}"
-        answer = Answer(send, request_id)
-        self._reporter.begun(request_id)
-        invocation: Invocation | None = None
-        reader = BodyReader(self._sizes, self._room)
+        gateway_id = new_id()
+        answer = Answer(send, public_id(gateway_id))
+        self._reporter.begun(answer.request_id)
+        exchange = Exchange(scope["extensions"][PRESENCE])
+        self._running.add(exchange)
         try:
-            outcome = await self._admit(scope, reader, receive, answer, str(gateway_id))
-            if isinstance(outcome, Invocation):
-                invocation = outcome
-                outcome = await self._serve(invocation, receive)
-            if outcome is not None:
-                await answer.fail(outcome)
+            await self._route(Request(scope, receive, answer, exchange, gateway_id))
         except Exception:
             logger.exception("the server failed to serve a request")
             await answer.fail(failures.internal())
         finally:
-            reader.release()
-            milliseconds = (time.perf_counter() - started) * 1000
-            access = Access(
-                request_id, scope["method"], scope["path"], answer.status, milliseconds, broke_off=answer.broke_off
+            exchange.answered()
+            self._running.discard(exchange)
+            milliseconds = ((exchange.answered_at or time.perf_counter()) - started) * 1000
+            self._reporter.ended(
+                Access(
+                    answer.request_id,
+                    scope["method"],
+                    scope["path"],
+                    answer.status,
+                    milliseconds,
+                    broke_off=answer.broke_off,
+                )
             )
-            self._reporter.ended(access, None if invocation is None else invocation.released)
 
-    async def _admit(
-        self, scope: Scope, reader: BodyReader, receive: Receive, answer: Answer, gateway_id: str
-    ) -> Invocation | Failure | None:
-        """Make an invocation of the request, or say why not; None where the caller has gone meanwhile."""
+    async def _route(self, request: Request) -> None:
+        scope = request.scope
         match = self._routes.match(scope["method"], scope["raw_path"].decode("latin-1"))
         if match is None:
-            return failures.not_found(scope["method"], scope["path"])
-        body = await reader.read(receive)
-        if not isinstance(body, bytes):
-            return body
-        event = _event(scope, match, body, gateway_id)
-        return self._sizes.refusal(event=len(event)) or Invocation(match, event, answer)
+            request.exchange.answered()
+            await request.answer.fail(failures.not_found(scope["method"], scope["path"]))
+            return
+        function = self._functions[match.function.name]
+        if function is None:
+            request.exchange.answered()
+            await request.answer.fail(failures.unusable(match.function.name))
+        else:
+            await self._serve(request, match, function)
 
-    async def _serve(self, invocation: Invocation, receive: Receive) -> Failure | None:
-        """Have the invocation served while the caller is there."""
-        pool = self._pools[invocation.function]
-        pool.submit(invocation)
-        presence = asyncio.create_task(_until_gone(receive))
-        presence.add_done_callback(lambda _: pool.withdraw(invocation))
+    async def _serve(self, request: Request, match: Match, function: LoadedFunction) -> None:
+        """Have the function answer, and end what it has begun, however the answer ends."""
+        failure: Failure | None = None
+        result: object = None
+        place = Place(function.slots)
         try:
-            return await invocation.ended
+            result = await self._call(request, match, function, place)
+            send = request.answer.stream if match.route.streams else request.answer.send
+            await send(result)
+        except Refused as refused:
+            failure = refused.failure
+        except WrongShape as error:
+            failure = failures.wrong_shape(function.name, str(error))
+        except CallerGone:
+            pass
+        except asyncio.CancelledError:
+            failure = request.exchange.reason(failures.broken(function.name))
+        except Exception as error:  # noqa: BLE001 whatever a function raises, its caller is to know
+            failure = failures.broken(function.name)
+            ExceptionFacts("Function", error).log("the handler failed", requestId=request.answer.request_id)
+        request.exchange.answered()
+        try:
+            if failure is not None:
+                await request.answer.fail(failure)
         finally:
-            presence.cancel()
+            await _close(result)
+            place.leave()
+
+    async def _call(self, request: Request, match: Match, function: LoadedFunction, place: Place) -> object:
+        """Return what the function says. Nothing holds on to body and event but the function."""
+        function.check(match.route)
+        reader = BodyReader(self._sizes, self._room)
+        try:
+            request.exchange.end_after(self._body_seconds, failures.slow_body(self._body_seconds))
+            now = time.time()
+            event = self._event(request, match, await reader.read(request.receive), now)
+            request.exchange.end_after(
+                function.timeout_seconds, failures.timed_out(function.name, function.timeout_seconds)
+            )
+            await place.take()
+            await reader.turn()
+            answering = function.call(event, function.context(now))
+            del event
+            return await answering
+        finally:
+            reader.release()
+
+    def _event(self, request: Request, match: Match, body: bytes | bytearray, now: float) -> dict[str, Any]:
+        event = proxy_event(request.scope, match, body, request_id=request.gateway_id, now=now)
+        if self._sizes.event is not None and len(body) > self._sizes.event // MOST_ESCAPED:
+            self._sizes.check(event=size_of(event))
+        return event
 
 
-def _event(scope: Scope, match: Match, body: bytes, gateway_id: str) -> bytes:
-    return encoded(proxy_event(scope, match, body, request_id=gateway_id, now=datetime.now(UTC)))
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _close(result: object) -> None:
+    """Let a streamed answer settle and say what it cost, which does not delay its caller."""
+    if isinstance(result, StreamingResponse) and hasattr(result.body, "aclose"):
+        try:
+            await result.body.aclose()
+        except Exception as error:  # noqa: BLE001 the answer has ended, whatever becomes of its end
+            ExceptionFacts("Function", error).log("the end of a response failed")

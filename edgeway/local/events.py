@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterable
-from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -42,10 +43,11 @@ _IDENTITY: Final = dict.fromkeys(
 )
 
 
-def proxy_event(scope: Scope, match: Match, body: bytes, *, request_id: str, now: datetime) -> dict[str, Any]:
+def proxy_event(scope: Scope, match: Match, body: bytes | bytearray, *, request_id: str, now: float) -> dict[str, Any]:
     """Build the event of one request.
 
-    `request_id` is a UUID, as API Gateway's `requestContext.requestId` is; `now` is timezone-aware.
+    `request_id` is a UUID, as API Gateway's `requestContext.requestId` is; `now` is the time in
+    seconds since 1970.
     """
     headers = _by_name(_headers(scope))
     query = _by_name(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -66,13 +68,13 @@ def proxy_event(scope: Scope, match: Match, body: bytes, *, request_id: str, now
     }
 
 
-def encoded(event: dict[str, Any]) -> bytes:
-    """Return the event's bytes, in the encoding whose length Lambda's limit counts."""
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+def size_of(event: dict[str, Any]) -> int:
+    """Return the bytes of the event's JSON, in the encoding whose length Lambda's limit counts."""
+    return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _request_context(
-    scope: Scope, match: Match, headers: dict[str, list[str]], request_id: str, now: datetime
+    scope: Scope, match: Match, headers: dict[str, list[str]], request_id: str, now: float
 ) -> dict[str, Any]:
     host = headers.get("host", ["localhost"])[-1]
     return {
@@ -91,12 +93,17 @@ def _request_context(
         "path": scope["raw_path"].decode("latin-1"),
         "protocol": f"HTTP/{scope['http_version']}",
         "requestId": request_id,
-        "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S %z"),
-        "requestTimeEpoch": int(now.timestamp() * 1000),
+        "requestTime": _request_time(int(now)),
+        "requestTimeEpoch": int(now * 1000),
         "resourceId": match.route.path,
         "resourcePath": match.route.path,
         "stage": STAGE,
     }
+
+
+@lru_cache(maxsize=1)
+def _request_time(second: int) -> str:
+    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
 
 
 def _headers(scope: Scope) -> Iterable[tuple[str, str]]:
@@ -123,7 +130,7 @@ def _last(values: dict[str, list[str]]) -> dict[str, str]:
     return {name: several[-1] for name, several in values.items()}
 
 
-def _text(body: bytes) -> tuple[str | None, bool]:
+def _text(body: bytes | bytearray) -> tuple[str | None, bool]:
     """Return the body as the event holds it, and whether that is base64."""
     if not body:
         return None, False

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
+
+from edgeway.local.asgi import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,28 @@ class Failure:
         error = {"type": self.type, "message": self.message}
         return json.dumps({"type": "error", "error": error, "request_id": request_id}).encode()
 
+    def headers(self, request_id: str) -> Headers:
+        """Return the headers of an answer that consists of it."""
+        headers = [(b"content-type", b"application/json"), (b"request-id", request_id.encode())]
+        if self.status == HTTPStatus.REQUEST_TIMEOUT:
+            headers.append((b"connection", b"close"))  # the rest of the request may come at any time
+        elif self.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            headers.append((b"x-should-retry", b"false"))  # as the template's gateway responses say it
+        if self.retry_after_seconds is not None:
+            headers.append((b"retry-after", str(self.retry_after_seconds).encode()))
+        return headers
+
     def event(self, request_id: str) -> bytes:
         """Return the server-sent event."""
         return b"event: error\ndata: " + self.body(request_id) + b"\n\n"
+
+
+class Refused(Exception):  # noqa: N818 it says what has become of a request
+    """A request ends here, with this failure."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
 
 
 def not_found(method: str, path: str) -> Failure:
@@ -33,6 +55,27 @@ def not_found(method: str, path: str) -> Failure:
 def bad_request(message: str) -> Failure:
     """A request that is no HTTP."""
     return Failure(400, "invalid_request_error", message)
+
+
+def head_too_large(limit: int) -> Failure:
+    """The request's line and headers, or the trailers of its body."""
+    return Failure(431, "invalid_request_error", f"The request's headers exceed {limit} bytes")
+
+
+def slow_head(seconds: float) -> Failure:
+    """The head of the request has not come in time."""
+    return Failure(408, "invalid_request_error", f"The request's headers did not arrive within {seconds:g} seconds")
+
+
+def slow_body(seconds: float) -> Failure:
+    """The body of the request has not come in time."""
+    return Failure(408, "invalid_request_error", f"The request's body did not arrive within {seconds:g} seconds")
+
+
+def too_many_connections() -> Failure:
+    """As many connections are open as may be, in all or to one address."""
+    message = "Too many connections are open. Close some, or try again in a moment"
+    return Failure(529, "overloaded_error", message, retry_after_seconds=10)
 
 
 def request_too_large(limit: int, whose: str) -> Failure:
@@ -46,9 +89,9 @@ def no_room() -> Failure:
     return Failure(529, "overloaded_error", message, retry_after_seconds=10)
 
 
-def overloaded(function: str, wait_seconds: float) -> Failure:
-    """No worker was free in time."""
-    message = f"All workers of {function} are busy. Try again in a moment"
+def overloaded(wait_seconds: float) -> Failure:
+    """As many requests run as may, and none has ended in time."""
+    message = "Too many requests run at the same time. Try again in a moment"
     return Failure(529, "overloaded_error", message, retry_after_seconds=max(1, round(wait_seconds)))
 
 
@@ -58,7 +101,7 @@ def timed_out(function: str, timeout_seconds: float) -> Failure:
 
 
 def broken(function: str) -> Failure:
-    """The function failed, or its worker died."""
+    """The function failed."""
     return Failure(500, "api_error", f"{function} failed; the reason is in the server's log")
 
 

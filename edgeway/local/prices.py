@@ -31,11 +31,6 @@ class PriceList:
             prices = self._prices[model] = self._look_up(model)
         return cost(usage, prices)
 
-    def forget(self) -> None:
-        """Look everything up again: the operator may have written other prices."""
-        self._catalogue = None
-        self._prices.clear()
-
     def _look_up(self, model: str) -> tuple[Prices, ...]:
         if self._catalogue is None:
             try:

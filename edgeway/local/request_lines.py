@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +14,12 @@ from edgeway.local.terminal import Terminal, printable
 PROBES: Final = frozenset({"/", "/api/hello", "/Prod", "/Prod/", "/Prod/api/hello"})
 """Clients ask these again and again before and between requests; that is no news."""
 
-SUMMARY_GRACE_SECONDS: Final = 0.05
-"""A summary is written before its worker asks for more work, but through a pipe of its own."""
-
 
 class Prices(Protocol):
     """What the models cost."""
 
     def cost(self, model: str, usage: Usage) -> int | None:
         """Return the micro-dollars for this usage of a `provider/model`; None where it has no price."""
-
-    def forget(self) -> None:
-        """Look everything up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class Access:
     status: int | None
     milliseconds: float
     broke_off: bool = False
-    """The answer had begun with its status, and failed then: its worker died, or ran out of time."""
+    """The answer had begun with its status, and failed then: its function failed, or ran out of time."""
 
 
 class Reporter(Protocol):
@@ -51,14 +44,11 @@ class Reporter(Protocol):
     def say(self, origin: str, line: str) -> None:
         """Take a line of the server's own."""
 
-    def forget_prices(self) -> None:
-        """The operator may have changed what models cost."""
-
     def begun(self, request_id: str) -> None:
         """A request has come."""
 
-    def ended(self, access: Access, released: asyncio.Future[None] | None) -> None:
-        """It has been answered; `released` is done when its worker has said all there is to say."""
+    def ended(self, access: Access) -> None:
+        """It has been answered, and its function has said all there is to say."""
 
 
 class RequestLines:
@@ -82,25 +72,12 @@ class RequestLines:
         """Print a line with where it comes from."""
         self._terminal.print(self._terminal.styled(f"{origin}:", "faint") + " " + printable(line))
 
-    def forget_prices(self) -> None:
-        """Look up again what models cost."""
-        self._prices.forget()
-
     def begun(self, request_id: str) -> None:
         """Note that a request has come."""
         self._unsummarised.add(request_id)
 
-    def ended(self, access: Access, released: asyncio.Future[None] | None) -> None:
-        """Note that it has been answered; `released` is done when its worker has said all there is to say."""
-        if released is None:
-            self._print_unsummarised(access)
-        else:
-            loop = asyncio.get_running_loop()
-            released.add_done_callback(
-                lambda _: loop.call_later(SUMMARY_GRACE_SECONDS, self._print_unsummarised, access)
-            )
-
-    def _print_unsummarised(self, access: Access) -> None:
+    def ended(self, access: Access) -> None:
+        """Print it, unless its function has."""
         if access.request_id in self._unsummarised:
             self._unsummarised.remove(access.request_id)
             if access.path not in PROBES:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from gateway.routing.directory import configuration_of
 from gateway.settings import read_settings
 
 from edgeway.local.addresses import local_url
+from edgeway.local.plan import Plan
 from edgeway.local.prices import PriceList
 from edgeway.local.reload import reloading
 from edgeway.local.request_lines import RequestLines
-from edgeway.local.server import running
 from edgeway.local.settings import Settings
 from edgeway.local.signals import cancel_on_signals
+from edgeway.local.supervisor import supervised
 from edgeway.local.terminal import Terminal
+
+
+def request_lines(settings: Settings) -> RequestLines:
+    """Return what prints the requests of a process."""
+    prices = PriceList(lambda: configuration_of(read_settings(settings.operator)).catalogue)
+    return RequestLines(Terminal(sys.stdout, os.environ), prices)
 
 
 async def serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:
@@ -25,14 +35,16 @@ async def serve(settings: Settings, listener: socket.socket, terminal: Terminal,
 
     Raises TemplateError where there is nothing to serve.
     """
+    settings.functions()
     terminal.print("Starting the functions …")
-    prices = PriceList(lambda: configuration_of(read_settings(settings.operator)).catalogue)
+    lines = request_lines(settings)
     cancel_on_signals(asyncio.current_task())
     try:
         async with AsyncExitStack() as stack:
-            server = await stack.enter_async_context(running(settings, RequestLines(terminal, prices), listener))
+            plan = Plan(settings, request_lines)
+            supervisor = await stack.enter_async_context(supervised(plan, listener, partial(lines.say, "server")))
             if settings.reload:
-                await stack.enter_async_context(reloading(server))
+                await stack.enter_async_context(reloading(supervisor, settings, lines.say))
             terminal.print(terminal.styled(f"Edgeway is ready on {local_url(listener)}", "good") + " (Ctrl+C stops it)")
             terminal.print("\n".join(screen))
             await asyncio.Event().wait()

@@ -12,27 +12,28 @@ from typing import Final
 from gateway.settings import read_settings
 
 from edgeway.local.bodies import LAMBDA, Sizes
-from edgeway.local.pools import Limits
+from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.template import Function, read_template
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 TEMPLATE: Final = PROJECT / "template.yaml"
-BOOTSTRAP: Final = PROJECT / "layers" / "runtime" / "bootstrap"
 REGION: Final = "us-east-1"
 PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
-_TEMPLATE_DECIDES: Final = frozenset({"AWS_SAM_LOCAL", "PYTHONPATH", "STREAMING_FORK_FD", "STREAMING_MODE"})
+_TEMPLATE_DECIDES: Final = frozenset({"AWS_SAM_LOCAL", "PYTHONPATH", "STREAMING_MODE"})
 """An operator's variables of these names are not meant for the functions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run. `port` 0 takes any free port."""
+    """How to run."""
 
     template: Path = TEMPLATE
-    host: str = "127.0.0.1"
-    port: int = 3000
+    processes: int = 1
     limits: Limits = field(default_factory=Limits)
+    """Of each process."""
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+    """Of each process."""
     sizes: Sizes = LAMBDA
     keep_alive: int = 75
     """Seconds after which an idle connection of a caller is closed."""
@@ -61,14 +62,21 @@ class Settings:
             for function in functions
         )
 
+    def sources(self) -> set[Path]:
+        """What the functions are made of: folders, layers, the template and the operator's file. Raises TemplateError.
+
+        The operator's file lies in a layer as a link, and a change of what a link leads to is not seen there.
+        """
+        folders = (path for function in self.functions() for path in (function.code, *function.layers))
+        return {self.template, self.configuration, *folders}
+
     @property
     def region(self) -> str:
         """The AWS Region that the functions believe to be in."""
         return self.operator.get("AWS_REGION") or self.operator.get("AWS_DEFAULT_REGION") or REGION
 
-    def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
-        """Return the environment of a function's processes: what Lambda sets, here with local paths."""
-        roots = [function.code, *function.layers, BOOTSTRAP.parent]
+    def environment(self, function: Function) -> dict[str, str]:
+        """Return the environment that a function is built from: what Lambda sets, here with local paths."""
         return {
             "STREAMING_MODE": "buffered",
             **function.environment,
@@ -80,9 +88,7 @@ class Settings:
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "LAMBDA_TASK_ROOT": str(function.code),
-            "PYTHONPATH": os.pathsep.join(dict.fromkeys(map(str, roots))),
             "_HANDLER": function.handler,
         }
 

@@ -6,6 +6,7 @@ Every request has its line, so this is on the way of each: rich's console took a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, Literal, Protocol
 
 Style = Literal["good", "bad", "strong", "faint"]
@@ -35,9 +36,10 @@ class Terminal:
         self._coloured = output.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
     def print(self, line: str) -> None:
-        """Print a line, or several."""
-        self._output.write(line + "\n")
-        self._output.flush()
+        """Print a line, or several. An output that takes no more keeps nobody from being served."""
+        with suppress(OSError, ValueError):  # ValueError: it has been closed
+            self._output.write(line + "\n")
+            self._output.flush()
 
     def styled(self, text: str, style: Style) -> str:
         """Return the text as it is to be printed."""

@@ -56,6 +56,11 @@ def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *t
     return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
 
 
+def local(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
+    """What the tests of the local server notice."""
+    return Mutation(identity, mode, f"edgeway/local/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
+
+
 def runtime(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
     """What the tests of the runtime notice."""
     return Mutation(identity, mode, f"{RUNTIME}/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
@@ -531,12 +536,73 @@ RUNTIMES = (
             "loop.set_exception_handler(_log_failure)", "pass",
             "unit/runtime/test_event_loop.py::"
             "test_a_failure_that_nobody_awaits_is_logged_without_what_it_says"),
-    Mutation("a-refusal-is-not-tried-again", 15, "edgeway/local/answers.py",
-             "if failure.status < HTTPStatus.INTERNAL_SERVER_ERROR:", "if False:",
+    Mutation("a-refusal-is-not-tried-again", 15, "edgeway/local/failures.py",
+             "elif self.status < HTTPStatus.INTERNAL_SERVER_ERROR:", "elif False:",
              ("tests/unit/local/test_answers.py::test_a_refusal_says_whether_to_try_again_as_api_gateways_do",)),
     runtime("exceptions-are-reported-without-their-text", 50, "failure", '"errorMessage": WITHHELD',
             '"errorMessage": str(error)',
             "integration/runtime/test_whole_answers.py::test_an_exception_is_reported_without_what_it_says"),
+)  # fmt: skip
+
+LOCALS = (
+    local("a-giant-head-is-refused", None, "connections",
+          "if self._unread > step and not self._is_refused:", "if False:",
+          "integration/local/test_connections.py::test_giant_trailers_are_refused_before_they_end"),
+    local("trailers-are-no-headers", None, "connections",
+          "if self._is_in_head:\n            super()", "if True:\n            super()",
+          "integration/local/test_connections.py::test_trailers_are_no_headers"),
+    local("a-head-has-its-time", None, "connections", "if is_due and self._head_timer is None:", "if False:",
+          "integration/local/test_connections.py::test_a_slow_head_is_refused"),
+    local("a-head-that-has-come-is-not-timed", None, "connections", "elif not is_due and self._head_timer is not None:",
+          "elif False:", "integration/local/test_connections.py::test_a_slow_answer_is_not_a_slow_head"),
+    local("a-body-has-its-time", None, "api_gateway",
+          "request.exchange.end_after(self._body_seconds, failures.slow_body(self._body_seconds))", "pass",
+          "integration/local/test_connections.py::test_a_slow_body_is_refused"),
+    local("connections-of-one-address-are-limited", None, "connections",
+          "self._of_address[address] <= self.limits.of_one_address", "True",
+          "integration/local/test_connections.py::test_connections_are_limited"),
+    local("a-connection-that-has-gone-makes-room", None, "connections", "self._open -= 1", "pass",
+          "integration/local/test_connections.py::test_connections_are_limited"),
+    local("a-reader-that-reads-nothing-is-cut-off", None, "connections", "self.transport.abort()",
+          "self._watch_reader()",
+          "integration/local/test_connections.py::test_a_reader_that_reads_nothing_is_cut_off"),
+    local("the-kernel-holds-little-for-a-slow-reader", None, "addresses", "listener.setsockopt(", "(lambda *_: None)(",
+          "integration/local/test_connections.py::test_a_slow_reader_holds_a_stated_number_of_bytes"),
+    local("a-body-that-is-always-ready-waits-for-its-reader", None, "gathering", "if self._size > MOST_GATHERED:",
+          "if False:", "unit/local/test_gathering.py::test_much_leaves_before_the_turn_is_over"),
+    local("what-a-caller-is-told-is-not-lost", None, "gathering", "if self._lingers() and", "if False and",
+          "unit/local/test_gathering.py::test_what_is_said_last_is_not_lost_on_a_caller_who_still_writes"),
+    local("who-has-just-connected-is-served", None, "connections",
+          "if self.cycle is None:\n            self.loop.call_later(FRESH",
+          "if False:\n            self.loop.call_later(FRESH",
+          "integration/local/test_connections.py::test_who_has_connected_is_served_though_the_server_stops"),
+    local("a-hang-up-ends-the-call", 20, "exchanges", "presence.on_leaving = self.end", "pass",
+          "integration/local/test_streaming.py::test_a_hang_up_before_the_answer_cancels_the_function"),
+    local("a-request-is-cancelled-once", None, "exchanges", "if not self._is_over and self._task is not None:",
+          "if self._task is not None:",
+          "integration/local/test_slots.py::test_settling_is_not_cancelled_by_the_end_of_the_server"),
+    local("what-ends-a-response-runs", None, "api_gateway", "await result.body.aclose()", "pass",
+          "integration/local/test_streaming.py::test_a_response_ends_before_it_is_settled"),
+    local("only-so-many-callers-wait", None, "slots", "if len(self._waiting) >= self._limits.waiting:", "if False:",
+          "unit/local/test_slots.py::test_a_place_that_was_not_taken_is_not_given_back"),
+    local("no-place-is-lost", None, "slots", "if turn.done() and not turn.cancelled():", "if False:",
+          "unit/local/test_slots.py::test_no_place_is_lost_with_a_caller_who_goes_in_the_instant_of_his_turn"),
+    local("few-large-bodies-at-once", None, "bodies", "if self._taken > LARGE:", "if False:",
+          "unit/local/test_bodies.py::test_few_large_bodies_are_taken_in_at_once"),
+    local("a-function-has-an-environment-of-its-own", None, "functions", "build(environment)", "build({})",
+          "integration/local/test_command.py::test_it_takes_variables_from_a_file"),
+    local("a-line-has-the-name-of-who-printed-it", None, "functions", "PRINTING.set(self.name)", "pass",
+          "integration/local/test_processes.py::test_a_summary_becomes_the_line_of_its_request"),
+    local("a-process-that-dies-is-started-again", None, "supervisor",
+          "await asyncio.sleep(pause)\n        await self._fill(place)",
+          "await asyncio.sleep(pause)",
+          "unit/local/test_supervisor.py::test_one_that_dies_is_started_again_in_its_place"),
+    local("the-pause-before-another-start-grows", None, "supervisor", "min(2 * pause, LONGEST_PAUSE)", "pause",
+          "unit/local/test_supervisor.py::test_the_pause_grows_up_to_a_limit"),
+    local("a-process-that-is-replaced-finishes", None, "supervisor", "before.retire()", "before.signal(signal.SIGTERM)",
+          "unit/local/test_supervisor.py::test_processes_are_replaced_when_their_successors_serve"),
+    local("many-descriptors-are-told", None, "descriptors", "if is_many and not was_many:", "if False:",
+          "unit/local/test_descriptors.py::test_many_in_use_are_told_once_each_time"),
 )  # fmt: skip
 
 TEMPLATES = (
@@ -553,5 +619,5 @@ TEMPLATES = (
              "test_gateway_responses.py::test_an_answer_of_api_gateway_is_an_error_of_anthropic"),
 )  # fmt: skip
 
-MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *TEMPLATES)
+MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *LOCALS, *TEMPLATES)
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}

@@ -140,16 +140,16 @@ def test_the_log_tells_what_was_asked_of_whom_and_what_came_of_it(shared: Gatewa
     assert lines()["access"]["status"] == 200
 
 
-def test_callers_queue_for_a_worker_and_are_then_refused(upstream: Upstream) -> None:
-    with running_server(upstream, "--max-workers", "1", "--max-waiting", "1") as gateway, ExitStack() as stack:
+def test_callers_queue_and_are_then_refused(upstream: Upstream) -> None:
+    with running_server(upstream, "--max-streams", "1", "--max-waiting", "1") as gateway, ExitStack() as stack:
         with begun(gateway, "pace-6000x10"):
             both = [stack.enter_context(sent(gateway, asked("plain"))) for _ in range(2)]
-            # Whichever of the two came first waits for the worker, and the other is refused at once.
+            # Whichever of the two came first waits, and the other is refused at once.
             (refused,) = [each for each in both if each.sock in select([each.sock for each in both], [], [], LIMIT)[0]]
             answer = refused.getresponse()
             assert (answer.status, answer.headers["retry-after"]) == (529, "10")
             assert json.load(answer)["error"]["type"] == "overloaded_error"
-        # The first has hung up, which frees its worker.
+        # The first has hung up, which makes room.
         (waiting,) = [each for each in both if each is not refused]
         served = waiting.getresponse()
         assert (served.status, lawful(served.read())[-1]["type"]) == (200, "message_stop")

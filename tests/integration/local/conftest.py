@@ -1,4 +1,4 @@
-"""A local server in the test's own event loop, over real sockets and real worker processes."""
+"""A local server in the test's own event loop, over real sockets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ import psutil
 import pytest
 from gateway.routing.catalogue import Catalogue
 
+from edgeway.local.addresses import bind
+from edgeway.local.output import captured_output
 from edgeway.local.prices import PriceList
 from edgeway.local.request_lines import RequestLines
-from edgeway.local.server import LocalServer, bind, running
+from edgeway.local.server import LocalServer, running
 from edgeway.local.settings import Settings
 from edgeway.local.terminal import Terminal
 
+PATIENCE = 30.0
+"""Seconds; nothing here takes so long."""
 TEMPLATE = Path(__file__).parent / "template.yaml"
 
 
@@ -83,7 +87,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
     """Run a server as these settings say, on any free port."""
     output = io.StringIO()
     request_lines = RequestLines(Terminal(output, {}), PriceList(Catalogue.open))
-    with bind("127.0.0.1", 0) as listener:
+    with captured_output(request_lines.output), bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         async with (
             running(settings, request_lines, listener) as server,
@@ -94,8 +98,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    defaults = Settings(template=TEMPLATE, reload=False, grace=0.2)
-    return replace(defaults, limits=replace(defaults.limits, leave=1.0))
+    return Settings(template=TEMPLATE, reload=False, grace=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +123,9 @@ def gate(gates: list[Gate]) -> Gate:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what has no event to wait for: a file, another's process, a line of output."""
-    while not condition():  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 def lives(pid: int) -> bool:

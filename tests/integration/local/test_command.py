@@ -53,24 +53,15 @@ def test_a_signal_ends_it_and_every_process_of_it(tmp_path: Path, number: signal
     gate = Gate(tmp_path / "gate")
     with closing(gate), command(tmp_path) as process:
         with closing(HTTPConnection(address(process))) as connection:
-            script = {"steps": ["worker", "wait"], "gate": str(gate.path)}
+            script = {"steps": ["process", "wait"], "gate": str(gate.path)}
             connection.request("POST", "/stream", json.dumps(script))
             answer = connection.getresponse()
-            worker = int(answer.readline().removeprefix(b"data: "))
+            serving = int(answer.readline().removeprefix(b"data: "))
             children = psutil.Process(process.pid).children(recursive=True)
-            assert worker in [child.pid for child in children]
+            assert serving in [child.pid for child in children]
             process.send_signal(number)
             assert b"shutting down" in answer.read()
         assert process.wait() == 0
-        assert [child for child in children if lives(child.pid)] == []
-
-
-def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
-    with command(tmp_path) as process:
-        address(process)
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        psutil.wait_procs(children, timeout=30)
         assert [child for child in children if lives(child.pid)] == []
 
 

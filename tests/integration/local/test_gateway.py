@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +87,14 @@ async def test_a_function_that_fails_is_an_api_error(local: Running, path: str) 
     assert "user's own" not in answer.text
 
 
+async def test_a_plain_function_may_block(local: Running, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    blocked = asyncio.create_task(local.client.post("/echo/blocking", content=str(pipe)))
+    assert (await local.client.post("/echo/writing", content=str(pipe))).status_code == 200
+    assert (await blocked).status_code == 200
+
+
 async def test_a_function_that_cannot_be_imported_is_named_once(local: Running) -> None:
     for _ in range(2):
         answer = await local.client.get("/unusable")
@@ -92,17 +102,6 @@ async def test_a_function_that_cannot_be_imported_is_named_once(local: Running) 
         assert answer.json()["error"]["message"] == ("UnusableFunction cannot start; the reason is in the server's log")
     said = "UnusableFunction: cannot start: Runtime.LookupError. Its next change is tried"
     assert local.lines.count(said) == 1
-
-
-async def test_a_summary_becomes_the_line_of_its_request(local: Running) -> None:
-    summary = "200  gpt-5 → openai/gpt-5  2,200 in (1,000 cached) 34 out  $0.0020  first event 1 ms  3.46 s  end_turn"
-    before = local.lines.count(summary)
-    await local.client.get("/echo/summarised")
-    await local.client.get("/echo/printed")
-    await local.line("200  GET /echo/printed")
-    assert local.lines.count(summary) == before + 1
-    assert "WholeFunction: said by the function" in local.lines
-    assert not any("GET /echo/summarised" in line for line in local.lines)
 
 
 async def test_probes_are_not_printed(local: Running) -> None:

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.integration.local.conftest import Gate, Running, until, until_gone
+from tests.integration.local.conftest import Gate, Running, until
 
 pytestmark = pytest.mark.anyio
 
@@ -32,22 +31,41 @@ async def test_every_chunk_arrives_before_the_next_is_sent(local: Running, gate:
         assert [chunk async for chunk in chunks] == [ONE]
 
 
-async def test_twenty_slow_streams_have_a_worker_each(local: Running, gates: list[Gate]) -> None:
+async def test_twenty_slow_streams_run_at_the_same_time(local: Running, gates: list[Gate]) -> None:
     ready = asyncio.Barrier(len(gates) + 1)
 
-    async def call(gate: Gate) -> int:
-        async with local.stream(steps=["worker", "wait", {"send": TWO}], gate=str(gate.path)) as answer:
+    async def call(gate: Gate) -> None:
+        async with local.stream(steps=[{"send": ONE}, "wait", {"send": TWO}], gate=str(gate.path)) as answer:
             chunks = answer.aiter_text()
-            worker = await anext(chunks)
+            assert await anext(chunks) == ONE
             await ready.wait()
             assert [chunk async for chunk in chunks] == [TWO]
-            return int(worker.removeprefix("data: "))
 
     calls = [asyncio.create_task(call(gate)) for gate in gates]
-    await ready.wait()  # all of them stream at the same time
+    await ready.wait()
     for gate in gates:
         gate.open()
-    assert len(set(await asyncio.gather(*calls))) == len(gates)
+    await asyncio.gather(*calls)
+
+
+async def test_interleaved_callers_get_what_is_theirs(local: Running, gates: list[Gate]) -> None:
+    """One task is as good as a process of one's own: at every await the others go on."""
+    rounds = 3
+
+    async def call(number: int, gate: Gate) -> tuple[str, str]:
+        mine = f"data: {number}\n\n"
+        steps = [{"send": mine}, *["wait", {"send": mine}] * rounds, "fail"]
+        async with local.stream(steps=steps, gate=str(gate.path)) as answer:
+            read = ""
+            async for text in answer.aiter_text():
+                read += text
+                gate.open()
+        own, _, error = read.partition("event: error")
+        assert own == mine * (rounds + 1)
+        return answer.headers["x-function"], json.loads(error.partition("data: ")[2])["request_id"]
+
+    told = await asyncio.gather(*(call(number, gate) for number, gate in enumerate(gates)))
+    assert len({request_id for _, request_id in told}) == len(gates)
 
 
 async def test_only_whole_events_are_forwarded(local: Running, gate: Gate) -> None:
@@ -59,39 +77,6 @@ async def test_only_whole_events_are_forwarded(local: Running, gate: Gate) -> No
         assert await anext(chunks) == TWO
 
 
-async def test_a_killed_worker_ends_its_own_stream_only(local: Running, gates: list[Gate]) -> None:
-    steps = ["worker", "wait", {"send": TWO}]
-    async with (
-        local.stream(steps=steps, gate=str(gates[0].path)) as killed,
-        local.stream(steps=steps, gate=str(gates[1].path)) as spared,
-    ):
-        killed_chunks, spared_chunks = killed.aiter_text(), spared.aiter_text()
-        worker = int((await anext(killed_chunks)).removeprefix("data: "))
-        await anext(spared_chunks)
-        os.kill(worker, signal.SIGKILL)
-        assert error_event("".join([chunk async for chunk in killed_chunks])) == (
-            "api_error",
-            "StreamFunction failed; the reason is in the server's log",
-        )
-        gates[1].open()
-        assert [chunk async for chunk in spared_chunks] == [TWO]
-    assert (await local.post(steps=[{"send": ONE}])).text == ONE
-    await local.line("a worker ended with signal SIGKILL")
-
-
-async def test_what_a_worker_said_before_it_died_arrives(local: Running) -> None:
-    answer = await local.post(steps=[{"send": ONE}, {"send": "event: half"}, "die"])
-    assert answer.text.startswith(ONE)
-    assert error_event(answer.text.removeprefix(ONE))[0] == "api_error"
-
-
-async def test_a_worker_that_dies_before_its_answer_is_an_error(local: Running) -> None:
-    answer = await local.post(before=["die"], steps=[])
-    assert answer.status_code == 500
-    assert answer.json()["error"]["type"] == "api_error"
-    assert answer.json()["request_id"] == answer.headers["request-id"]
-
-
 async def test_an_exception_before_the_answer_is_an_error_without_its_text(local: Running) -> None:
     answer = await local.post(before=["fail"], steps=[])
     assert answer.status_code == 500
@@ -99,7 +84,7 @@ async def test_an_exception_before_the_answer_is_an_error_without_its_text(local
     assert "user's own" not in answer.text
 
 
-async def test_error_trailers_become_an_error_event(local: Running) -> None:
+async def test_an_exception_within_the_answer_is_an_error_event(local: Running) -> None:
     answer = await local.post(steps=[{"send": ONE}, "fail"])
     assert answer.status_code == 200
     assert answer.text.startswith(ONE)
@@ -114,18 +99,47 @@ async def test_a_body_of_another_kind_is_visibly_broken(local: Running) -> None:
 
 async def test_a_hang_up_cancels_the_function(local: Running, gate: Gate, tmp_path: Path) -> None:
     farewell = tmp_path / "farewell"
-    steps = ["worker", "wait", {"send": ONE}]
+    steps = [{"send": ONE}, "wait", {"send": ONE}]
     async with local.stream(steps=steps, gate=str(gate.path), farewell=str(farewell)) as answer:
-        worker = int((await anext(answer.aiter_text())).removeprefix("data: "))
+        assert await anext(answer.aiter_text()) == ONE
+        assert not farewell.exists()
     await until(farewell.exists)  # the generator's `finally` has run: an upstream call would be closed
-    await until_gone(worker)
+    assert not any("Traceback" in line or "failed" in line for line in local.lines)
     assert (await local.post(steps=[{"send": ONE}])).text == ONE
 
 
-async def test_a_function_that_will_not_go_is_killed(local: Running) -> None:
-    async with local.stream(steps=["worker", "stay"]) as answer:
-        worker = int((await anext(answer.aiter_text())).removeprefix("data: "))
-    await until_gone(worker)
+async def test_a_hang_up_before_the_answer_cancels_the_function(local: Running, gate: Gate) -> None:
+    before = local.lines.count("---  POST /stream")
+    with pytest.raises(httpx.ReadTimeout):
+        await local.client.post(
+            "/stream", content=json.dumps({"before": ["wait"], "gate": str(gate.path)}), timeout=0.1
+        )
+    await until(lambda: sum(line.startswith("---  POST /stream") for line in local.lines) == before + 1)
+
+
+async def test_what_ends_a_response_is_done_though_the_caller_has_gone(
+    local: Running, gate: Gate, tmp_path: Path
+) -> None:
+    settled = tmp_path / "settled"
+    after = ["wait", {"touch": str(settled)}]
+    async with local.stream(steps=[{"send": ONE}, "wait"], after=after, gate=str(gate.path)) as answer:
+        assert await anext(answer.aiter_text()) == ONE
+    gate.open()
+    await until(settled.exists)
+
+
+async def test_a_response_ends_before_it_is_settled(local: Running, gate: Gate, tmp_path: Path) -> None:
+    farewell = tmp_path / "farewell"
+    script: dict[str, Any] = {
+        "steps": [{"send": ONE}],
+        "closing": ["wait"],
+        "gate": str(gate.path),
+        "farewell": str(farewell),
+    }
+    assert (await local.post(**script)).text == ONE
+    assert not farewell.exists()
+    gate.open()
+    await until(farewell.exists)
 
 
 async def test_a_slow_reader_slows_the_function_and_loses_nothing(local: Running, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_request_is_logged_unless_it_is_a_probe_that_went_well(
 ) -> None:
     log = Log()
     log.lines.begun("req_1")
-    log.lines.ended(Access("req_1", "POST", path, status, 12.34), None)
+    log.lines.ended(Access("req_1", "POST", path, status, 12.34))
     line = {
         **STAMP,
         "message": "access",
@@ -71,14 +71,14 @@ def test_a_request_is_logged_unless_it_is_a_probe_that_went_well(
 
 def test_an_answer_that_broke_off_is_told_from_one_that_did_not() -> None:
     log = Log()
-    log.lines.ended(Access("req_1", "POST", "/v1/messages", 200, 1.0, broke_off=True), None)
-    log.lines.ended(Access("req_2", "POST", "/v1/messages", 200, 1.0), None)
+    log.lines.ended(Access("req_1", "POST", "/v1/messages", 200, 1.0, broke_off=True))
+    log.lines.ended(Access("req_2", "POST", "/v1/messages", 200, 1.0))
     assert [line.get("broke_off") for line in log.read()] == [True, None]
 
 
 def test_of_a_long_path_the_beginning_is_logged() -> None:
     log = Log()
-    log.lines.ended(Access("req_1", "GET", "/" + "x" * 5000, 404, 1.0), None)
+    log.lines.ended(Access("req_1", "GET", "/" + "x" * 5000, 404, 1.0))
     assert log.read()[0]["path"] == "/" + "x" * 199
 
 

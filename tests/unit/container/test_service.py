@@ -6,13 +6,17 @@ import pytest
 
 from edgeway.container.serving import Service
 from edgeway.local.bodies import Sizes
+from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.template import read_template
 
 SERVICE = Service(
     store="dynamodb:edgeway",
     environment={"OPENAI_API_KEY": "sk", "EDGEWAY_TRUST_AUTHORIZER": "true"},
-    workers=64,
+    processes=2,
+    streams=1000,
     waiting=256,
+    connections=3000,
+    connections_of_one_address=2000,
     largest_body=32,
     bodies_together=256,
     deadline=3600,
@@ -23,19 +27,16 @@ SERVICE = Service(
 
 def test_the_server_is_told_what_the_load_balancer_and_the_operator_want() -> None:
     settings = SERVICE.settings()
-    assert (settings.limits.workers, settings.limits.waiting, settings.grace, settings.keep_alive) == (
-        64,
-        256,
-        20,
-        4005,
-    )
+    assert (settings.processes, settings.limits) == (2, Limits(streams=1000, waiting=256))
+    assert settings.connections == ConnectionLimits(connections=3000, of_one_address=2000)
+    assert (settings.grace, settings.keep_alive) == (20, 4005)
     assert settings.sizes == Sizes(33_554_432, None, 268_435_456, "the limit of this gateway")
     assert settings.reload is False
 
 
 def test_the_functions_authenticate_by_themselves_whatever_the_environment_says() -> None:
     (messages,) = [function for function in SERVICE.settings().functions() if function.streams]
-    environment = SERVICE.settings().environment(messages, "127.0.0.1:1/id")
+    environment = SERVICE.settings().environment(messages)
     told = {name: value for name, value in environment.items() if name.startswith(("EDGEWAY_", "OPENAI_API"))}
     assert told == {
         "EDGEWAY_STORE": "dynamodb:edgeway",

@@ -1,21 +1,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from streaming import StreamingResponse
 
 from edgeway.local import failures
 from edgeway.local.answers import (
-    DELIMITER,
     PRELUDE_LIMIT,
+    RESPONSE_LIMIT,
     Answer,
     Head,
-    Prelude,
     WrongShape,
     read_head,
     read_proxy_answer,
+    read_stream,
 )
 from edgeway.local.asgi import Headers
 from edgeway.local.failures import Failure
@@ -60,44 +61,93 @@ def test_what_api_gateway_would_not_take_is_refused(document: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "body"),
+    ("answer", "body"),
     [
-        (b'{"body": "\\u03bb"}', "λ".encode()),
-        (b'{"body": null}', b""),
-        (b'{"body": "/wA=", "isBase64Encoded": true}', b"\xff\x00"),
+        ({"body": "λ"}, "λ".encode()),
+        ({"body": None}, b""),
+        ({"body": "/wA=", "isBase64Encoded": True}, b"\xff\x00"),
     ],
 )
-def test_a_whole_answer_is_read(payload: bytes, body: bytes) -> None:
-    assert read_proxy_answer(payload) == (Head(200, [JSON]), body)
+def test_a_whole_answer_is_read(answer: dict[str, Any], body: bytes) -> None:
+    assert read_proxy_answer(answer) == (Head(200, [JSON]), body)
 
 
-@pytest.mark.parametrize("payload", [b"", b"null", b'{"body": {}}', b'{"body": "*", "isBase64Encoded": true}'])
-def test_a_whole_answer_of_another_shape_is_refused(payload: bytes) -> None:
+@pytest.mark.parametrize("answer", [b"{}", None, {"body": {}}, {"body": "*", "isBase64Encoded": True}])
+def test_a_whole_answer_of_another_shape_is_refused(answer: object) -> None:
     with pytest.raises(WrongShape):
-        read_proxy_answer(payload)
+        read_proxy_answer(answer)
 
 
-@pytest.mark.parametrize("size", [1, 3, 1000])
-def test_a_prelude_is_read_however_it_arrives(size: int) -> None:
-    sent = json.dumps({"statusCode": 201}).encode() + DELIMITER + b"body"
-    prelude = Prelude()
-    pieces = [sent[start : start + size] for start in range(0, len(sent), size)]
-    read = [complete for piece in pieces if (complete := prelude.feed(piece)) is not None]
-    head, body = read[0]
-    assert head == Head(201, [JSON])
-    assert b"body".startswith(body)
+async def pieces(*bodies: bytes) -> AsyncIterator[bytes]:
+    for body in bodies:
+        yield body
 
 
-def test_a_prelude_has_a_limit() -> None:
-    prelude = Prelude()
-    assert prelude.feed(b" " * (PRELUDE_LIMIT - len(DELIMITER))) is None
+def test_a_streamed_answer_is_read() -> None:
+    body = pieces(b"a")
+    head = Head(201, [(b"x", b"y"), JSON])
+    assert read_stream(StreamingResponse(201, {"X": "y"}, body)) == (head, body)
+
+
+def test_the_head_of_a_streamed_answer_has_a_limit() -> None:
+    room = PRELUDE_LIMIT - len("x") - sum(map(len, JSON))
+    read_stream(StreamingResponse(200, {"x": "y" * room}, pieces()))
     with pytest.raises(WrongShape):
-        prelude.feed(b" ")
+        read_stream(StreamingResponse(200, {"x": "y" * (room + 1)}, pieces()))
 
 
-def test_a_prelude_that_is_no_json_is_refused() -> None:
+def test_a_streamed_answer_that_blocks_is_refused() -> None:
     with pytest.raises(WrongShape):
-        Prelude().feed(b"{" + DELIMITER)
+        read_stream(StreamingResponse(200, {}, iter([b"a"])))
+
+
+class Sent:
+    """What a caller has been sent."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    async def __call__(self, event: Any) -> None:
+        self.events.append(event)
+
+
+def start(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": 200, "headers": list(headers)}
+
+
+def body(sent: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": sent, "more_body": more}
+
+
+@pytest.mark.parametrize(
+    "result", [{"body": "ab"}, StreamingResponse(200, {}, pieces(b"a", b"b"))], ids=["whole", "streamed"]
+)
+def test_a_route_that_does_not_stream_sends_the_whole(result: object) -> None:
+    sent = Sent()
+    asyncio.run(Answer(sent, "req_1").send(result))
+    assert sent.events == [start(JSON, (b"content-length", b"2")), body(b"ab")]
+
+
+@pytest.mark.parametrize(
+    ("result", "bodies"),
+    [
+        ({"body": "ab"}, [body(b"ab", more=True), body(b"")]),
+        (
+            StreamingResponse(200, {}, pieces(b"a", b"", b"b")),
+            [body(b"a", more=True), body(b"b", more=True), body(b"")],
+        ),
+    ],
+    ids=["whole", "streamed"],
+)
+def test_a_route_that_streams_sends_each_piece(result: object, bodies: list[dict[str, Any]]) -> None:
+    sent = Sent()
+    asyncio.run(Answer(sent, "req_1").stream(result))
+    assert sent.events == [start(JSON), *bodies]
+
+
+def test_a_whole_answer_has_a_limit() -> None:
+    with pytest.raises(WrongShape):
+        asyncio.run(Answer(Sent(), "req_1").send({"body": "x" * (RESPONSE_LIMIT + 1)}))
 
 
 REQUEST_ID = (b"request-id", b"req_1")
@@ -110,20 +160,17 @@ NO_RETRY = (b"x-should-retry", b"false")
         (failures.not_found("GET", "/v1/files"), [NO_RETRY]),
         (failures.bad_request("x"), [NO_RETRY]),
         (failures.request_too_large(9, "x"), [NO_RETRY]),
+        (failures.slow_body(1), [(b"connection", b"close")]),
         (failures.no_room(), [(b"retry-after", b"10")]),
         (failures.timed_out("x", 9), []),
         (failures.internal(), []),
     ],
 )
 def test_a_refusal_says_whether_to_try_again_as_api_gateways_do(failure: Failure, told: Headers) -> None:
-    sent: list[Any] = []
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    asyncio.run(Answer(send, "req_1").fail(failure))
+    sent = Sent()
+    asyncio.run(Answer(sent, "req_1").fail(failure))
     length = (b"content-length", str(len(failure.body("req_1"))).encode())
-    assert sent == [
-        {"type": "http.response.start", "status": failure.status, "headers": [JSON, REQUEST_ID, *told, length]},
-        {"type": "http.response.body", "body": failure.body("req_1"), "more_body": False},
+    assert sent.events == [
+        {**start(JSON, REQUEST_ID, *told, length), "status": failure.status},
+        body(failure.body("req_1")),
     ]

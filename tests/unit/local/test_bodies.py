@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import pytest
 
+from edgeway.local import bodies
 from edgeway.local.asgi import Message
-from edgeway.local.bodies import BodyReader, Room, Sizes
-from edgeway.local.failures import Failure
+from edgeway.local.bodies import LARGE, LARGE_AT_ONCE, BodyReader, CallerGone, Room, Sizes
+from edgeway.local.failures import Failure, Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -19,14 +21,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def read(reader: BodyReader, *pieces: bytes | None) -> bytes | Failure | None:
+async def read(reader: BodyReader, *pieces: bytes | None) -> bytes | bytearray | Failure | None:
     """What comes of a body that arrives in these pieces; None: the caller hangs up."""
     messages = iter(list(received(pieces)))
 
     async def receive() -> Message:
         return next(messages)
 
-    return await reader.read(receive)
+    try:
+        return await reader.read(receive)
+    except Refused as refused:
+        return refused.failure
+    except CallerGone:
+        return None
 
 
 def received(pieces: Iterable[bytes | None]) -> Iterable[Message]:
@@ -65,7 +72,54 @@ async def test_bodies_share_their_room_until_their_requests_have_ended() -> None
     assert (room.left, await read(third, b"0123456789")) == (15, b"0123456789")
 
 
-@pytest.mark.parametrize(("event", "refused"), [(20, False), (21, True)])
-def test_an_event_has_a_limit_where_lambda_is_played(event: int, refused: bool) -> None:
-    assert (SIZES.refusal(event=event) is not None) is refused
-    assert Sizes(body=10, event=None, together=15, whose="ours").refusal(event=10**9) is None
+async def turn(reader: BodyReader, body: bytes) -> None:
+    assert await read(reader, body) == body
+    await reader.turn()
+
+
+def large_readers() -> tuple[list[BodyReader], BodyReader]:
+    """As many as may take in a large body at once, and one more."""
+    sizes = Sizes(body=2 * LARGE, event=None, together=20 * LARGE, whose="ours")
+    room = Room(sizes.together)
+    *first, last = (BodyReader(sizes, room) for _ in range(LARGE_AT_ONCE + 1))
+    return first, last
+
+
+async def test_few_large_bodies_are_taken_in_at_once() -> None:
+    """A function reads one in one go, in which nobody else is served."""
+    first, last = large_readers()
+    for reader in first:
+        await asyncio.wait_for(turn(reader, b"x" * (LARGE + 1)), 1)
+    waiting = asyncio.create_task(turn(last, b"x" * (LARGE + 1)))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    first[0].release()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_other_bodies_do_not_wait_for_large_ones() -> None:
+    first, last = large_readers()
+    for reader in first:
+        await turn(reader, b"x" * (LARGE + 1))
+    await asyncio.wait_for(turn(last, b"x" * LARGE), 1)
+
+
+async def test_who_waits_for_his_upstream_does_not_keep_large_bodies_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "LARGE_SECONDS", 0.01)
+    first, last = large_readers()
+    for reader in first:
+        await turn(reader, b"x" * (LARGE + 1))
+    await asyncio.wait_for(turn(last, b"x" * (LARGE + 1)), 1)
+    for reader in (*first, last):
+        reader.release()
+    assert last._room.large._value == LARGE_AT_ONCE  # given back once each
+
+
+@pytest.mark.parametrize("event", [20, 21])
+def test_an_event_has_a_limit_where_lambda_is_played(event: int) -> None:
+    if event > 20:
+        with pytest.raises(Refused):
+            SIZES.check(event=event)
+    else:
+        SIZES.check(event=event)
+    Sizes(body=10, event=None, together=15, whose="ours").check(event=10**9)

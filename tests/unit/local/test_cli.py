@@ -28,3 +28,11 @@ def test_a_command_is_imported_when_it_is_called() -> None:
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "edgeway local [OPTIONS]" in printed
     assert "--install-completion" not in printed
+
+
+@pytest.mark.parametrize("command", [["local", "--workers", "64"], ["serve", "--max-workers", "64"]])
+def test_who_still_counts_workers_is_told_what_counts_now(command: list[str]) -> None:
+    told = subprocess.run([sys.executable, "-m", "edgeway", *command], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "--max-streams" in told.stderr
+    assert "--processes" in told.stderr

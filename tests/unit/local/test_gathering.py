@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from edgeway.local.gathering import GatheringTransport
+from edgeway.local import gathering
+from edgeway.local.gathering import MOST_GATHERED, GatheringTransport
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,18 @@ class Recorded(asyncio.Transport):
 
     def write(self, data: object) -> None:
         self.done.append(bytes(data).decode())  # type: ignore[call-overload]
+
+    def write_eof(self) -> None:
+        self.done.append("end")
+
+    def resume_reading(self) -> None:
+        self.done.append("reading")
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
     def close(self) -> None:
         self.done.append("closed")
@@ -71,3 +84,40 @@ async def test_a_buffer_may_change_after_it_has_been_written() -> None:
     buffer[:] = b"after!"
     await asyncio.sleep(0)
     assert recorded.done == ["before"]
+
+
+async def test_much_leaves_before_the_turn_is_over() -> None:
+    """A body that is always ready never ends its turn."""
+    recorded = Recorded()
+    transport = GatheringTransport(recorded)
+    piece = "x" * (MOST_GATHERED // 2)
+    for _ in range(3):
+        transport.write(piece.encode())
+    assert recorded.done == [piece * 3]
+
+
+async def test_what_is_said_last_is_not_lost_on_a_caller_who_still_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To close while something arrives resets the connection, and with it what has not been read."""
+    monkeypatch.setattr(gathering, "LINGER_SECONDS", 0)
+    recorded = Recorded()
+    transport = GatheringTransport(recorded, lingers=lambda: True)
+    transport.write(b"last words")
+    transport.close()
+    transport.close()
+    assert transport.is_closing()
+    assert recorded.done == ["last words", "end", "reading"]
+    await asyncio.sleep(0.01)
+    assert recorded.done == ["last words", "end", "reading", "closed"]
+
+
+async def test_a_connection_that_nobody_reads_is_not_closed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "CLOSE_SECONDS", 0)
+
+    class Unread(Recorded):
+        def get_write_buffer_size(self) -> int:
+            return 1
+
+    recorded = Unread()
+    GatheringTransport(recorded).close()
+    await asyncio.sleep(0.01)
+    assert recorded.done == ["closed", "aborted"]

@@ -109,7 +109,7 @@ def test_a_request_without_a_summary_has_a_plain_line(access: Access, line: str)
     output = io.StringIO()
     request_lines = RequestLines(Terminal(output, {}), Prices())
     request_lines.begun("req_1")
-    request_lines.ended(access, released=None)
+    request_lines.ended(access)
     assert output.getvalue() == line
 
 

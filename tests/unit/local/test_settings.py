@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeway.local.settings import BOOTSTRAP, Settings, data_directory
+from edgeway.local.settings import Settings, data_directory
 from edgeway.local.template import Function
 
 
@@ -17,38 +17,36 @@ def function(**environment: str) -> Function:
         timeout_seconds=3,
         memory_megabytes=128,
         environment=environment,
-        layers=(Path("/layers/a"), BOOTSTRAP.parent),
+        layers=(Path("/layers/a"),),
         routes=(),
     )
 
 
 def test_the_operator_goes_over_the_template_and_the_server_over_both() -> None:
     settings = Settings(operator={"A": "operator", "B": "operator"}, forced={"B": "server"})
-    environment = settings.environment(function(A="template", C="template"), "127.0.0.1:1/id")
+    environment = settings.environment(function(A="template", C="template"))
     assert {name: environment[name] for name in "ABC"} == {"A": "operator", "B": "server", "C": "template"}
 
 
 def test_how_a_function_answers_is_the_templates_to_say() -> None:
     settings = Settings(operator={"STREAMING_MODE": "stream", "AWS_SAM_LOCAL": "true", "PYTHONPATH": "/elsewhere"})
-    buffered = settings.environment(function(), "127.0.0.1:1/id")
+    buffered = settings.environment(function())
     assert buffered["STREAMING_MODE"] == "buffered"
     assert "AWS_SAM_LOCAL" not in buffered
-    streaming = Settings(operator={}).environment(function(STREAMING_MODE="stream"), "127.0.0.1:1/id")
+    streaming = Settings(operator={}).environment(function(STREAMING_MODE="stream"))
     assert streaming["STREAMING_MODE"] == "stream"
 
 
 def test_a_function_sees_what_lambda_would_set() -> None:
-    environment = Settings(operator={"AWS_REGION": "eu-central-1"}).environment(function(), "127.0.0.1:1/id")
+    environment = Settings(operator={"AWS_REGION": "eu-central-1"}).environment(function())
     assert environment == {
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python3.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "AWS_LAMBDA_FUNCTION_NAME": "F",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1/id",
         "AWS_REGION": "eu-central-1",
         "LAMBDA_TASK_ROOT": "/functions/f",
-        "PYTHONPATH": f"/functions/f:/layers/a:{BOOTSTRAP.parent}",
         "STREAMING_MODE": "buffered",
         "_HANDLER": "app.handler",
     }

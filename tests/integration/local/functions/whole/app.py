@@ -1,9 +1,10 @@
-"""Answers whole: with what it was sent, or with what the path asks for."""
+"""Answers whole, and as a plain function: with what it was sent, or with what the path asks for."""
 
 import base64
 import json
-import os
 import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 REQUEST_SUMMARY = {
@@ -21,7 +22,11 @@ REQUEST_SUMMARY = {
 }
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def build(environment: Mapping[str, str]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    return lambda event, context: _answer(event, context, environment)
+
+
+def _answer(event: dict[str, Any], context: Any, environment: Mapping[str, str]) -> dict[str, Any]:
     match (event["pathParameters"] or {}).get("name"):
         case "summarised":
             request_id = "req_" + event["requestContext"]["requestId"].replace("-", "")
@@ -32,9 +37,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             body = base64.b64encode(bytes(range(256))).decode()
             return {"headers": {"content-type": "image/png"}, "body": body, "isBase64Encoded": True}
         case "environment":
-            return {"body": json.dumps(dict(os.environ))}
+            return {"body": json.dumps(dict(environment))}
         case "malformed":
             return {"statusCode": "no status"}
+        case "blocking":
+            Path(event["body"]).read_bytes()  # a pipe, which another request writes into
+        case "writing":
+            Path(event["body"]).write_bytes(b"!")
         case "failing":
             raise ValueError("this text is the user's own")
         case _:

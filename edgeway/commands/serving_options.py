@@ -1,0 +1,31 @@
+"""The options that `edgeway local` and `edgeway serve` have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from edgeway.local.limits import Limits
+
+MAX_STREAMS: Final = Limits().streams
+
+ProcessesOption = Annotated[
+    int,
+    typer.Option(min=1, help="Processes that share the port. One uses one processor core; a single caller wants one."),
+]
+MaxStreamsOption = Annotated[
+    int, typer.Option(min=1, help="Answers that a process gives at once, for each function; callers wait beyond it.")
+]
+
+
+def _gone(value: int | None) -> None:
+    if value is not None:
+        raise typer.BadParameter(
+            "there are no workers any more: one process serves thousands of answers at once. "
+            "Say --max-streams N for how many, and --processes N for how many cores"
+        )
+
+
+GoneOption = Annotated[int | None, typer.Option(hidden=True, callback=_gone)]
+"""What workers were counted with."""
