@@ -1,7 +1,7 @@
 """The two forms of an answer, made of the same events: whole, or as a stream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
@@ -109,7 +109,10 @@ class _Body:
         self._pieces = self._read()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._pieces
+        return self
+
+    def __anext__(self) -> Awaitable[bytes]:
+        return self._pieces.__anext__()
 
     async def aclose(self) -> None:
         """Let go of the upstream, however far the answer has come, and log the request."""
