@@ -2,38 +2,50 @@
 
 import os
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.access.authentication import Authenticator, authorizer_context
 from gateway.access.key_records import KeyRegistry
 from gateway.settings import read_settings
 from gateway.storage.open import open_store
+from streaming import run_on_one_loop
 from translator.anthropic.errors import ApiError
 
-settings = read_settings(os.environ)
-authenticator = Authenticator(KeyRegistry(open_store(settings.store), clock=time.time), clock=time.time)
+Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any]]]
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """The policy for one request. A refusal says in its context what the ACCESS_DENIED gateway response answers."""
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    try:
-        caller = authenticator.authenticate(headers)
-    except ApiError as error:
+def build(environment: Mapping[str, str]) -> Handler:
+    """The handler of API Gateway's authorizer events, made of what the environment says."""
+    store = open_store(read_settings(environment).store, environment, clock=time.time)
+    authenticator = Authenticator(KeyRegistry(store, clock=time.time), clock=time.time)
+
+    async def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        """The policy for one request. A refusal says in its context what the ACCESS_DENIED gateway response answers."""
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        try:
+            caller = await authenticator.authenticate(headers)
+        except ApiError as error:
+            return {
+                "principalId": "nobody",
+                "policyDocument": policy("Deny", event["methodArn"]),
+                "context": {"type": error.error_type, "message": error.message},
+            }
         return {
-            "principalId": "nobody",
-            "policyDocument": policy("Deny", event["methodArn"]),
-            "context": {"type": error.error_type, "message": error.message},
+            "principalId": caller.key.id,
+            "policyDocument": policy("Allow", event["methodArn"]),
+            "context": authorizer_context(caller),
+            "usageIdentifierKey": caller.key_hash,
         }
-    return {
-        "principalId": caller.key.id,
-        "policyDocument": policy("Allow", event["methodArn"]),
-        "context": authorizer_context(caller),
-        "usageIdentifierKey": caller.key_hash,
-    }
+
+    return handler
 
 
 def policy(effect: str, method_arn: str) -> dict[str, Any]:
     """A policy for this one method."""
     statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": method_arn}
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own
+    handler = run_on_one_loop(build(os.environ))

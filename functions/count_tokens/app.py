@@ -2,29 +2,35 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.access.admission import build_admission
 from gateway.routes.count_tokens import count_tokens
 from gateway.settings import read_settings
-from gateway.tokens.preload import read_ahead
 from gateway.tokens.vocabulary import load
 from gateway.web.failures import log_line
-from gateway.web.proxy_event import answering, read_event
+from gateway.web.proxy_event import HttpRequest, answering, read_event
+from streaming import run_on_one_loop
 from translator.tokens.counting import vocabulary_of
 
-settings = read_settings(os.environ)
-if "STREAMING_FORK_FD" in os.environ:
-    read_ahead(settings, os.environ)
-else:
+Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any]]]
+
+
+def build(environment: Mapping[str, str]) -> Handler:
+    """The handler of API Gateway's proxy events, made of what the environment says."""
+    admission = build_admission(read_settings(environment), environment, clock=time.time)
+
+    async def count(http: HttpRequest) -> Mapping[str, Any]:
+        return await count_tokens(http, admission)
+
+    async def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
+        """Answer one proxy event."""
+        return await answering(read_event(event), count, monotonic=time.monotonic, log=log_line)
+
+    return handler
+
+
+if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own
     load([vocabulary_of("claude")])  # in the init phase: what most requests name
-
-admission = build_admission(settings, clock=time.time)
-
-
-def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
-    """Answer one API Gateway proxy event."""
-    return answering(
-        read_event(event), lambda http: count_tokens(http, admission), monotonic=time.monotonic, log=log_line
-    )
+    handler = run_on_one_loop(build(os.environ))

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -13,44 +14,48 @@ from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
 from gateway.routing.learned_traits import open_memory
 from gateway.settings import read_settings
-from gateway.tokens.preload import read_ahead
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 
-settings = read_settings(os.environ)
-if "STREAMING_FORK_FD" in os.environ:
-    read_ahead(settings, os.environ)  # on Lambda a vocabulary is read while the model thinks
-logger = Logger()
+Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any] | StreamingResponse]]
 
 
-def log(message: str, fields: dict[str, object]) -> None:
-    """Write one line."""
-    logger.info(message, extra=fields)
+def build(environment: Mapping[str, str]) -> Handler:
+    """The handler of API Gateway's proxy events, made of what the environment says."""
+    settings = read_settings(environment)
+    logger = Logger(service=environment.get("POWERTOOLS_SERVICE_NAME"), level=environment.get("POWERTOOLS_LOG_LEVEL"))
 
+    def log(message: str, fields: dict[str, object]) -> None:
+        """Write one line."""
+        logger.info(message, extra=fields)
 
-directory = open_directory(settings, os.environ, clock=time.monotonic)
-
-function = MessagesFunction(
-    Services(
-        admission=build_admission(settings, clock=time.time),
-        route=directory.route,
-        dialects={"chat": ChatDialect()},
-        upstream=HttpUpstream(monotonic=time.monotonic),
-        ledger=UnlimitedLedger(),
-        memory=open_memory(settings, clock=time.time, log=log),
-        log=log,
-        monotonic=time.monotonic,
-        clock=time.time,
-        new_id=lambda: uuid4().hex[:24],
-        describe=describing(settings.metrics, catalogue=directory.catalogue, clock=time.time),
-        deadlines=Deadlines(total=settings.answer_seconds),
-        whole_answer_seconds=settings.whole_answer_seconds,
+    directory = open_directory(settings, environment, clock=time.monotonic)
+    function = MessagesFunction(
+        Services(
+            admission=build_admission(settings, environment, clock=time.time),
+            route=directory.route,
+            dialects={"chat": ChatDialect()},
+            upstream=HttpUpstream(environment),
+            ledger=UnlimitedLedger(),
+            memory=open_memory(settings, environment, clock=time.time, log=log),
+            log=log,
+            monotonic=time.monotonic,
+            clock=time.time,
+            new_id=lambda: uuid4().hex[:24],
+            describe=describing(settings.metrics, catalogue=directory.catalogue, clock=time.time),
+            deadlines=Deadlines(total=settings.answer_seconds),
+            whole_answer_seconds=settings.whole_answer_seconds,
+        )
     )
-)
+
+    async def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | StreamingResponse:
+        """Answer one proxy event."""
+        return await function.handle(event, seconds_left=context.get_remaining_time_in_millis() / 1000)
+
+    return handler
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | StreamingResponse:
-    """Answer one API Gateway proxy event."""
-    return function.handle(event, seconds_left=context.get_remaining_time_in_millis() / 1000)
+if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own
+    handler = build(os.environ)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.access.admission import build_admission
@@ -11,15 +11,25 @@ from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
 from gateway.web.failures import log_line
 from gateway.web.proxy_event import answering, read_event
+from streaming import run_on_one_loop
 
-settings = read_settings(os.environ)
-
-function = ModelsFunction(
-    admission=build_admission(settings, clock=time.time),
-    directory=open_directory(settings, os.environ, clock=time.monotonic),
-)
+Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any]]]
 
 
-def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
-    """Answer one API Gateway proxy event."""
-    return answering(read_event(event), function.handle, monotonic=time.monotonic, log=log_line)
+def build(environment: Mapping[str, str]) -> Handler:
+    """The handler of API Gateway's proxy events, made of what the environment says."""
+    settings = read_settings(environment)
+    function = ModelsFunction(
+        admission=build_admission(settings, environment, clock=time.time),
+        directory=open_directory(settings, environment, clock=time.monotonic),
+    )
+
+    async def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:
+        """Answer one proxy event."""
+        return await answering(read_event(event), function.handle, monotonic=time.monotonic, log=log_line)
+
+    return handler
+
+
+if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own
+    handler = run_on_one_loop(build(os.environ))

@@ -1,5 +1,6 @@
 """POST /v1/messages/count_tokens: counted here, without any upstream."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +14,10 @@ from gateway.tokens.vocabulary import count_in
 from gateway.web.proxy_event import HttpRequest, answer_json
 
 
-def count_tokens(http: HttpRequest, admission: Admission) -> Mapping[str, Any]:
+async def count_tokens(http: HttpRequest, admission: Admission) -> Mapping[str, Any]:
     """The proxy answer `{"input_tokens": n}`; beta's says too that no context was edited. Raises `ApiError`."""
-    admission.admit(http)
+    await admission.admit(http)
     request = parse_count_tokens_request(http.json())
-    tokens = estimate_input_tokens(request, counting(request.model, count_in))
+    tokens = await asyncio.to_thread(estimate_input_tokens, request, counting(request.model, count_in))
     counted = {"input_tokens": tokens, **({"context_management": None} if http.is_beta else {})}
     return answer_json(200, encode_json(counted), {"request-id": http.request_id})

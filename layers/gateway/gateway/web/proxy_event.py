@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isinf
@@ -75,6 +75,10 @@ class HttpRequest:
         return self.raw_body.removeprefix("\ufeff")
 
 
+Answer = Callable[[HttpRequest], Awaitable[Mapping[str, Any]]]
+"""What an endpoint answers to a request. Raises `ApiError`."""
+
+
 def read_event(event: Mapping[str, Any]) -> HttpRequest:
     """The request in a proxy event."""
     context = event.get("requestContext") or {}
@@ -108,19 +112,19 @@ def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str
     return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
 
 
-def answering(
-    http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], *, monotonic: Callable[[], float], log: Log
+async def answering(
+    http: HttpRequest, answer: Answer, *, monotonic: Callable[[], float], log: Log
 ) -> Mapping[str, Any]:
     """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds."""
     arrived = monotonic()
-    answered = _answered(http, answer, log)
+    answered = await _answered(http, answer, log)
     timing = {"server-timing": server_timing(edgeway=(monotonic() - arrived) * 1000)}
     return {**answered, "headers": {**answered["headers"], **timing}}
 
 
-def _answered(http: HttpRequest, answer: Callable[[HttpRequest], Mapping[str, Any]], log: Log) -> Mapping[str, Any]:
+async def _answered(http: HttpRequest, answer: Answer, log: Log) -> Mapping[str, Any]:
     try:
-        return answer(http)
+        return await answer(http)
     except ApiError as error:
         refusal = error
     except Exception as error:  # noqa: BLE001 -- the last resort: Lambda would log the text of the exception
