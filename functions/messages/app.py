@@ -12,12 +12,16 @@ from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
-from gateway.routing.learned_traits import open_memory
+from gateway.routing.trait_memory import open_memory
 from gateway.settings import read_settings
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
+from translator.dialect import Dialect
+
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+"""Those of `gateway.routing.model_traits.SPOKEN`."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any] | StreamingResponse]]
 
@@ -36,7 +40,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         Services(
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
-            dialects={"chat": ChatDialect()},
+            dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=UnlimitedLedger(),
             memory=open_memory(settings, environment, clock=time.time, log=log),

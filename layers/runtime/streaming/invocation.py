@@ -81,6 +81,8 @@ class Loop:
         finally:
             self._interruptible = None
             await self._close(request_id, result)
+            with suppress(OSError, ValueError):  # a log that takes no more: the answer is out
+                sys.stdout.flush()
 
     async def _answer(self, request_id: str, result: object) -> Response:
         if not self._streams:

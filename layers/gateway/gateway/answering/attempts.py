@@ -14,7 +14,7 @@ from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Event, Usage
 from translator.dialect import Dialect, Reader
 from translator.endings import AnsweringError, EndedReader
-from translator.quirks import CorrectableError, Quirk
+from translator.quirks import CorrectableError
 from translator.stream.emitter import Emitter
 from translator.traits import Traits
 
@@ -35,11 +35,11 @@ _OK = range(200, 300)
 class Memory(Protocol):
     """Remembers what upstreams have taught by refusing."""
 
-    async def correct(self, candidate: Candidate) -> Traits:
-        """The candidate's traits with what has been learnt of it. Never raises."""
+    async def correct(self, candidate: Candidate, key_id: str) -> Traits:
+        """The candidate's traits with what has been learnt of it, by this key or by everybody. Never raises."""
 
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        """Remember these too, if there are any. Never raises, and does not wait for the store."""
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        """Remember what the refusal has taught this key, where that lasts. Never raises, waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +163,24 @@ class Attempts:
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
         self._renew_emitter()
-        traits = await self._memory.correct(candidate)
+        key_id = self._asked.key.id
+        traits = await self._memory.correct(candidate, key_id)
         asking = await upstream_request(self._asked, candidate, self._dialects, traits)
         try:
             return await self._try(asking, reservation)
-        except CorrectableError as refusal:
-            corrected = asking.corrected(refusal)
+        except CorrectableError as first:
+            refusal, corrected = first, asking.corrected(first)
             if corrected.encoded.body == asking.encoded.body or self.seconds_left() <= 0:
                 raise
-            learnt, refused_for = refusal.quirks if refusal.lasts else (), refusal.message
         self._renew_emitter()
         try:
             answer = await self._try(corrected, reservation)
         except CorrectableError as another:
-            # Another complaint: what was corrected has been taken, and the next request corrects the rest. The same one
-            # again may be the caller's own words, which some servers repeat in their errors.
-            if another.message != refused_for:
-                self._memory.learn(candidate, learnt)
+            # Another complaint: what was corrected has been taken, and the next request corrects the rest.
+            if not another.repeats(refusal):
+                self._memory.learn(candidate, key_id, refusal)
             raise
-        self._memory.learn(candidate, learnt)
+        self._memory.learn(candidate, key_id, refusal)
         return answer
 
     async def _try(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:

@@ -109,7 +109,12 @@ class UpstreamRequest:
         body = await answer.error_body()
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
-            answer.status, answer.headers, body, input_tokens=self.asked.input_tokens, traits=self.traits
+            answer.status,
+            answer.headers,
+            body,
+            request=self.asked.request,
+            input_tokens=self.asked.input_tokens,
+            traits=self.traits,
         )
         return without_key(error, self.candidate)
 
