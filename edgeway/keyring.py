@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, get_args
 
@@ -31,32 +31,32 @@ class Admission:
 class Gate(Protocol):
     """What stands before the functions and counts requests by plan."""
 
-    def admit(self, key: StoredKey) -> None:
+    async def admit(self, key: StoredKey) -> None:
         """Let the key in under the plan of its record and no other: whole or not at all, and again is no harm."""
 
-    def refuse(self, key: StoredKey) -> None:
+    async def refuse(self, key: StoredKey) -> None:
         """Shut the key out, and go on knowing it."""
 
-    def forget(self, key: StoredKey) -> None:
+    async def forget(self, key: StoredKey) -> None:
         """Remove the key, if it is known."""
 
-    def admission(self, key: StoredKey) -> Admission | None:
+    async def admission(self, key: StoredKey) -> Admission | None:
         """How the key is treated; None where it is not known."""
 
 
 class NoGate:
     """On this machine the functions see every request, and a plan is only noted."""
 
-    def admit(self, key: StoredKey) -> None:
+    async def admit(self, key: StoredKey) -> None:
         """Nothing is in the way."""
 
-    def refuse(self, key: StoredKey) -> None:
+    async def refuse(self, key: StoredKey) -> None:
         """The functions do that by themselves."""
 
-    def forget(self, key: StoredKey) -> None:
+    async def forget(self, key: StoredKey) -> None:
         """Nothing is known."""
 
-    def admission(self, key: StoredKey) -> None:
+    async def admission(self, key: StoredKey) -> None:
         """Nothing is known."""
 
 
@@ -68,66 +68,68 @@ class Keyring:
         self._gate = gate
         self._traits = traits
 
-    def create(self, name: str, *, key: str | None = None, **facts: Any) -> tuple[str, KeyRecord]:
+    async def create(self, name: str, *, key: str | None = None, **facts: Any) -> tuple[str, KeyRecord]:
         """A new key, or `key`, with these facts of a `KeyRecord`.
 
         To register the same key with the same facts again completes what may be missing.
         """
-        if key is not None and (known := self._registry.find(hash_key(key))):
-            return key, self._again(StoredKey(hash_key(key), known), {"name": name, **facts})
+        if key is not None and (known := await self._registry.find(hash_key(key))):
+            return key, await self._again(StoredKey(hash_key(key), known), {"name": name, **facts})
         chosen = key or mint_key()
-        with undone_on_failure() as undo:
-            stored = StoredKey(hash_key(chosen), self._registry.register(chosen, name, **facts))
-            undo.callback(self._registry.forget, stored.key_hash)
-            self._gate.admit(stored)
+        async with undone_on_failure() as undo:
+            stored = StoredKey(hash_key(chosen), await self._registry.register(chosen, name, **facts))
+            undo.push_async_callback(self._registry.forget, stored.key_hash)
+            await self._gate.admit(stored)
         return chosen, stored.record
 
-    def one(self, name_or_id: str) -> StoredKey:
+    async def one(self, name_or_id: str) -> StoredKey:
         """The key with this id or name. Raises `KeyringError` where there is none, or several."""
-        found = self._registry.one(name_or_id)
+        found = await self._registry.one(name_or_id)
         if found is None:
             raise KeyringError(f"There is no key with the id or name {name_or_id!r}. See: edgeway keys list")
         return found
 
-    def update(self, name_or_id: str, **facts: Any) -> KeyRecord:
+    async def update(self, name_or_id: str, **facts: Any) -> KeyRecord:
         """Change facts of an active key, its plan included. Without any it only completes what may be missing."""
-        old = self._active(name_or_id)
-        with undone_on_failure() as undo:
-            changed = self._registry.change(old.key_hash, **facts)
-            undo.callback(self._registry.change, old.key_hash, **{name: getattr(old.record, name) for name in facts})
-            self._gate.admit(StoredKey(old.key_hash, changed))
+        old = await self._active(name_or_id)
+        async with undone_on_failure() as undo:
+            changed = await self._registry.change(old.key_hash, **facts)
+            undo.push_async_callback(
+                self._registry.change, old.key_hash, **{name: getattr(old.record, name) for name in facts}
+            )
+            await self._gate.admit(StoredKey(old.key_hash, changed))
         return changed
 
-    def revoke(self, name_or_id: str) -> KeyRecord:
+    async def revoke(self, name_or_id: str) -> KeyRecord:
         """Refuse the key everywhere, and forget what it has taught.
 
         What the functions refuse stays refused, even where the gate cannot be told.
         """
-        key = self.one(name_or_id)
-        revoked = self._registry.revoke(key.record.id) or key.record
-        self._gate.refuse(key)
-        self._traits.forget(key_id=key.record.id)
+        key = await self.one(name_or_id)
+        revoked = await self._registry.revoke(key.record.id) or key.record
+        await self._gate.refuse(key)
+        await self._traits.forget(key_id=key.record.id)
         return revoked
 
-    def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
+    async def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
         """A new key with the facts of an active one, which is revoked, or expires at `old_ends` (since the epoch)."""
-        old = self._active(name_or_id)
+        old = await self._active(name_or_id)
         kept = ("owner", "role", "plan", "expires", "allowed_models", "budget_day", "budget_month")
-        with undone_on_failure() as undo:
-            key, record = self.create(old.record.name, **{name: getattr(old.record, name) for name in kept})
-            undo.callback(self._remove, StoredKey(hash_key(key), record))
+        async with undone_on_failure() as undo:
+            key, record = await self.create(old.record.name, **{name: getattr(old.record, name) for name in kept})
+            undo.push_async_callback(self._remove, StoredKey(hash_key(key), record))
             if old_ends is not None:
                 ends = min(old_ends, old.record.expires or old_ends)
-                self._registry.change(old.key_hash, expires=ends)
+                await self._registry.change(old.key_hash, expires=ends)
             else:
-                self._registry.change(old.key_hash, status="revoked")
-                undo.callback(self._registry.change, old.key_hash, status="active")
-                self._gate.refuse(old)
-                self._traits.forget(key_id=old.record.id)
+                await self._registry.change(old.key_hash, status="revoked")
+                undo.push_async_callback(self._registry.change, old.key_hash, status="active")
+                await self._gate.refuse(old)
+                await self._traits.forget(key_id=old.record.id)
         return key, record
 
-    def _active(self, name_or_id: str) -> StoredKey:
-        found = self.one(name_or_id)
+    async def _active(self, name_or_id: str) -> StoredKey:
+        found = await self.one(name_or_id)
         if found.record.status == "revoked":
             raise KeyringError(f"{found.record.id} ({found.record.name}) has been revoked, for good. Make a new key.")
         if found.record.status == "unreadable":
@@ -138,7 +140,7 @@ class Keyring:
             )
         return found
 
-    def _again(self, known: StoredKey, asked: dict[str, Any]) -> KeyRecord:
+    async def _again(self, known: StoredKey, asked: dict[str, Any]) -> KeyRecord:
         """A key that is registered already."""
         other = [name for name, value in asked.items() if getattr(known.record, name) != value]
         if known.record.status != "active" or other:
@@ -148,23 +150,23 @@ class Keyring:
                 f"This key is registered already, as {known.record.id} ({known.record.name}), and {reason}. "
                 "Use `edgeway keys update`, or choose another key."
             )
-        self._gate.admit(known)
+        await self._gate.admit(known)
         return known.record
 
-    def _remove(self, key: StoredKey) -> None:
-        self._gate.forget(key)
-        self._registry.forget(key.key_hash)
+    async def _remove(self, key: StoredKey) -> None:
+        await self._gate.forget(key)
+        await self._registry.forget(key.key_hash)
 
 
-@contextmanager
-def undone_on_failure() -> Iterator[ExitStack]:
+@asynccontextmanager
+async def undone_on_failure() -> AsyncIterator[AsyncExitStack]:
     """Undo the registered steps, the last first, when the block fails; what cannot be undone is noted."""
-    undo = ExitStack()
+    undo = AsyncExitStack()
     try:
         yield undo
     except BaseException as failure:
         try:
-            undo.close()
+            await undo.aclose()
         except Exception as left:  # noqa: BLE001 - the first failure is what the operator must hear of
             failure.add_note(f"Not everything that was begun could be undone ({left}): look at `edgeway keys list`.")
         raise

@@ -6,6 +6,7 @@ Whoever does not answer keeps the list that it gave last. What is heard stands i
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import tempfile
@@ -170,7 +171,9 @@ class Asking:
         if self._read_environ is None:
             self._read_environ = provider_environment(self._settings, self._environ, clock=monotonic)
         try:
-            configured = configured_providers(self._read_environ(), configuration_of(self._settings).providers)
+            configured = configured_providers(
+                asyncio.run(self._read_environ()), configuration_of(self._settings).providers
+            )
         except ValueError:
             return
         servings = self._lists.ask(configured)

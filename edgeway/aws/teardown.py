@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -33,7 +34,9 @@ def tear_down(stack_name: str) -> Removed:
         table = find_stack(open_boto3_client("cloudformation"), stack_name).table
     except NoSuchStackError:
         table = None
-    keys = _remove_records(table) if table else 0  # first: the authorizer then refuses what API Gateway still knows
+    keys = (
+        asyncio.run(_remove_records(table)) if table else 0
+    )  # first: the authorizer then refuses what API Gateway still knows
     api_gateway = open_boto3_client("apigateway")
     api_keys = api_keys_of(api_gateway, stack_name)
     for api_key in api_keys:
@@ -42,9 +45,9 @@ def tear_down(stack_name: str) -> Removed:
     return Removed(keys, len(api_keys), len(parameters), found_stack=table is not None)
 
 
-def _remove_records(table: str) -> int:
+async def _remove_records(table: str) -> int:
     with closing(open_store(f"dynamodb:{table}")) as store:
-        items = store.scan(ItemType.KEY)
+        items = await store.scan(ItemType.KEY)
         for item in items:
-            store.delete(item.pk, item.sk)
+            await store.delete(item.pk, item.sk)
     return len(items)

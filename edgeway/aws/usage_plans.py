@@ -18,20 +18,23 @@ STACK_TAG: Final = "edgeway:stack"
 
 
 class UsagePlans:
-    """The keys of one stack, as the `Gate` of a `Keyring`. `api_gateway` is a client of boto3."""
+    """The keys of one stack, as the `Gate` of a `Keyring`.
+
+    `api_gateway` is a client of boto3, which blocks: only commands use it, and they do one thing at a time.
+    """
 
     def __init__(self, api_gateway: Any, stack: Stack) -> None:
         self._api_gateway = api_gateway
         self._stack = stack
 
-    def admit(self, key: StoredKey) -> None:
+    async def admit(self, key: StoredKey) -> None:
         """Let the key in under the plan of its record, and under no other. Raises `KeyringError`."""
         if key.record.plan not in self._stack.plans:
             raise KeyringError(
                 f"The stack {self._stack.name} has no plan {key.record.plan!r}. Put the key into another one: "
                 f"edgeway keys update {key.record.id} --plan {'|'.join(self._stack.plans)}"
             )
-        with undone_on_failure() as undo:
+        async with undone_on_failure() as undo:
             api_key = self._find(key)
             if api_key is None:
                 api_key = self._create(key)
@@ -46,17 +49,17 @@ class UsagePlans:
             if key.record.plan not in attached:
                 self._attach(api_key["id"], key.record.plan)
 
-    def refuse(self, key: StoredKey) -> None:
+    async def refuse(self, key: StoredKey) -> None:
         """Disable the key."""
         if api_key := self._find(key):
             self._enable(api_key["id"], enabled=False)
 
-    def forget(self, key: StoredKey) -> None:
+    async def forget(self, key: StoredKey) -> None:
         """Delete the key, and with it its place in a plan."""
         if api_key := self._find(key):
             self._api_gateway.delete_api_key(apiKey=api_key["id"])
 
-    def admission(self, key: StoredKey) -> Admission | None:
+    async def admission(self, key: StoredKey) -> Admission | None:
         """How the key is treated; None where API Gateway does not know it."""
         api_key = self._find(key)
         if api_key is None:

@@ -65,7 +65,7 @@ def create(
         )
     facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
     with open_target(stack, store, data) as target:
-        made, record = target.keyring.create(name, key=key, **facts)
+        made, record = target.run(target.keyring.create(name, key=key, **facts))
         print_new_key(made, record, target.base_url, as_json=as_json)
 
 
@@ -75,7 +75,7 @@ def list_keys(
 ) -> None:
     """List the keys, the newest last."""
     with open_target(stack, store, data) as target:
-        print_keys(target.registry.all(), as_json=as_json)
+        print_keys(target.run(target.registry.all()), as_json=as_json)
 
 
 @app.command()
@@ -89,8 +89,8 @@ def show(
 ) -> None:
     """Show all that is known of a key; on a stack also how API Gateway treats it."""
     with open_target(stack, store, data) as target:
-        found = target.keyring.one(key)
-        print_key(found.record, target.gate.admission(found), as_json=as_json)
+        found = target.run(target.keyring.one(key))
+        print_key(found.record, target.run(target.gate.admission(found)), as_json=as_json)
 
 
 @app.command()
@@ -114,7 +114,7 @@ def update(
     facts |= {"allowed_models": ()} if all_models else {}
     facts |= {"expires": None} if never_expires else {}
     with open_target(stack, store, data) as target:
-        record = target.keyring.update(key, **facts)
+        record = target.run(target.keyring.update(key, **facts))
     typer.echo(f"{record.id} ({record.name}) is in the plan {record.plan}.")
 
 
@@ -122,7 +122,7 @@ def update(
 def revoke(key: KeyArgument, stack: StackOption = None, data: DataOption = None, store: StoreOption = None) -> None:
     """Revoke a key, for good. Functions that have seen it refuse it within half a minute."""
     with open_target(stack, store, data) as target:
-        record = target.keyring.revoke(key)
+        record = target.run(target.keyring.revoke(key))
     typer.echo(f"{record.id} ({record.name}) is revoked; {EVERYWHERE}.")
 
 
@@ -141,7 +141,7 @@ def rotate(
     """Make a new key with the name, owner, plan and limits of an old one, which is revoked."""
     old_ends = int(time.time()) + overlap_hours * 3600 if overlap_hours else None
     with open_target(stack, store, data) as target:
-        made, record = target.keyring.rotate(key, old_ends=old_ends)
+        made, record = target.run(target.keyring.rotate(key, old_ends=old_ends))
         print_new_key(made, record, target.base_url, as_json=as_json)
     ending = f"expires in {overlap_hours} hours" if overlap_hours else f"is revoked; {EVERYWHERE}"
     typer.echo(f"The old key {ending}.", err=True)

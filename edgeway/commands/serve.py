@@ -109,7 +109,7 @@ def _check(service: Service) -> None:
 def _read_from(store: str) -> None:
     with closing(open_store(store)) as opened:
         try:
-            opened.get("KEY#", "META")
+            asyncio.run(opened.get("KEY#", "META"))
         except Exception as error:
             error.add_note(f"The store is {store}.")  # AWS does not say which table it misses
             raise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from gateway.access.key_records import AmbiguousNameError, KeyRegistry
@@ -17,6 +18,8 @@ from gateway.storage.protocol import ConflictError, StoreError
 
 from edgeway.commands.store_setting import store_setting, unusable_store
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
+
+T = TypeVar("T")
 
 REFUSED: Final = 1
 AWS_REFUSED: Final = 3
@@ -39,8 +42,13 @@ class Target:
     registry: KeyRegistry
     traits: TraitTable
     gate: Gate
+    runner: asyncio.Runner
     base_url: str = ""
     """Where callers find the gateway; empty for a store without a stack."""
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what waits for the store."""
+        return self.runner.run(work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,11 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
     is_local = setting.startswith("sqlite:")
     with _ending_the_command(), _explaining_the_store() if is_local else explaining_aws():
         place = _on_stack(stack) if stack else _Place(setting)
-        with closing(open_store(place.store)) as opened:
+        with closing(open_store(place.store)) as opened, asyncio.Runner() as runner:
             registry = KeyRegistry(opened, clock=time.time)
             traits = TraitTable(opened, clock=time.time)
             keyring = Keyring(registry, place.gate, traits)
-            yield Target(keyring, registry, traits, place.gate, place.base_url)
+            yield Target(keyring, registry, traits, place.gate, runner, place.base_url)
 
 
 @contextmanager

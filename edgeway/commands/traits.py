@@ -55,7 +55,7 @@ def list_traits(
     """List what is learnt, by model: for everybody, or for the key that has met it."""
     with open_target(stack, store, data) as target:
         rows = list(_rows(target))
-        names = {} if as_json else {record.id: record.name for record in target.registry.all()}
+        names = {} if as_json else {record.id: record.name for record in target.run(target.registry.all())}
     if as_json:
         typer.echo(json.dumps([row.facts() for row in rows]))
     else:
@@ -76,18 +76,18 @@ def forget(
     if everything == bool(model or key):
         raise typer.BadParameter("name a model, a key or both, or say --all", param_hint="MODEL, --key, --all")
     with open_target(stack, store, data) as target:
-        forgotten = target.traits.forget(model=model, key_id=_id_of(key, target))
+        forgotten = target.run(target.traits.forget(model=model, key_id=_id_of(key, target)))
     typer.echo(f"Forgot {forgotten} learned {'trait' if forgotten == 1 else 'traits'}.")
 
 
 def _id_of(key: str | None, target: Target) -> str | None:
     """The id of a key with this id or name; a key that is no more had just an id."""
-    found = target.registry.one(key) if key else None
+    found = target.run(target.registry.one(key)) if key else None
     return found.record.id if found else key
 
 
 def _rows(target: Target) -> Iterator[_Row]:
-    for model, traits in sorted(target.traits.all().items()):
+    for model, traits in sorted(target.run(target.traits.all()).items()):
         for lesson in sorted(traits.lessons(time.time()), key=lambda lesson: (lesson.name, lesson.key_ids)):
             yield _Row(model, lesson)
 

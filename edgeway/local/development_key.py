@@ -1,5 +1,6 @@
 """The key with which a person tries the local gateway: their own, or one that is made once and kept with the data."""
 
+import asyncio
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -24,11 +25,11 @@ def ensure_development_key(store_setting: str, key: str | None) -> str:
     file = data_folder(store_setting) / _FILE
     with closing(open_store(store_setting)) as store:
         registry = KeyRegistry(store, clock=time.time)
-        if refusal := _refusal(registry, key or _kept_key(file)):
+        if refusal := asyncio.run(_refusal(registry, key or _kept_key(file))):
             if key is not None:
                 raise ValueError(f"--key: {refusal}")
             file.unlink()  # nobody can try anything with a key that has been revoked
-            _refusal(registry, _kept_key(file))
+            asyncio.run(_refusal(registry, _kept_key(file)))
         return key or _kept_key(file)
 
 
@@ -43,13 +44,13 @@ def data_folder(store_setting: str) -> Path:
     return Path(store_setting.partition(":")[2]).parent
 
 
-def _refusal(registry: KeyRegistry, key: str) -> str | None:
+async def _refusal(registry: KeyRegistry, key: str) -> str | None:
     """What callers with this key are told, if anything; a key that is not known is registered first."""
-    if registry.find(hash_key(key)) is None:
+    if await registry.find(hash_key(key)) is None:
         with suppress(ConflictError):  # another process is starting, too
-            registry.register(key, NAME)
+            await registry.register(key, NAME)
     try:
-        Authenticator(registry, clock=time.time).authenticate({"x-api-key": key})
+        await Authenticator(registry, clock=time.time).authenticate({"x-api-key": key})
     except ApiError as error:
         return error.message
     return None

@@ -10,10 +10,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from gateway.settings import read_settings
+
 from edgeway.local.plan import READY, RETIRE, SETTLE_SECONDS, Plan
+from edgeway.served_models import asking_servers
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 30.0
@@ -159,12 +163,14 @@ def exit_reason(status: int) -> str:
 
 @asynccontextmanager
 async def supervised(plan: Plan, listener: socket.socket, say: Callable[[str], None]) -> AsyncIterator[Supervisor]:
-    """Run the processes of a plan for as long as the block lasts."""
+    """Run the processes of a plan for as long as the block lasts, and ask the operator's own servers what they serve."""
     settings = plan.settings
-    make_process = partial(Process, plan, listener)
-    supervisor = Supervisor(make_process, settings.processes, say, settings.grace)
-    try:
-        await supervisor.start()
-        yield supervisor
-    finally:
-        await supervisor.stop()
+    environ = {**settings.operator, **settings.region_variables}
+    with asking_servers(read_settings(environ), environ) as variables:
+        told = replace(plan, settings=replace(settings, forced={**settings.forced, **variables}))
+        supervisor = Supervisor(partial(Process, told, listener), settings.processes, say, settings.grace)
+        try:
+            await supervisor.start()
+            yield supervisor
+        finally:
+            await supervisor.stop()

@@ -1,6 +1,6 @@
 """Who may come in: by the authorizer's word where API Gateway has asked it, else by the same code in the function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.access.authentication import Authenticator, key_of_context
@@ -23,9 +23,9 @@ class Admission:
         return (await self.authenticator.authenticate(http.headers)).key
 
 
-def build_admission(settings: Settings, *, clock: Callable[[], float]) -> Admission:
+def build_admission(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Admission:
     """Admission as the settings say. `clock` gives seconds since the epoch."""
     if settings.trusts_authorizer:
         return Admission(authenticator=None)
-    registry = KeyRegistry(open_store(settings.store, clock=clock), clock=clock)
+    registry = KeyRegistry(open_store(settings.store, environ, clock=clock), clock=clock)
     return Admission(Authenticator(registry, clock=clock))

@@ -56,60 +56,62 @@ class KeyRegistry:
         self._store = store
         self._clock = clock
 
-    def find(self, key_hash: str) -> KeyRecord | None:
+    async def find(self, key_hash: str) -> KeyRecord | None:
         """The key with this hash."""
-        item = self._store.get(_partition(key_hash), META)
+        item = await self._store.get(_partition(key_hash), META)
         return _record(item) if item else None
 
-    def create(self, name: str, **facts: Any) -> tuple[str, KeyRecord]:
+    async def create(self, name: str, **facts: Any) -> tuple[str, KeyRecord]:
         """A new key, which is returned once and never again, with its record."""
         key = mint_key()
-        return key, self.register(key, name, **facts)
+        return key, await self.register(key, name, **facts)
 
-    def register(self, key: str, name: str, **facts: Any) -> KeyRecord:
+    async def register(self, key: str, name: str, **facts: Any) -> KeyRecord:
         """Store a key by its hash. Raises `ConflictError` where it is registered already."""
         record = KeyRecord(id=f"key_{token_hex(8)}", name=name, hint=key_hint(key), created=int(self._clock()), **facts)
-        self._store.put(Item(_partition(hash_key(key)), META, ItemType.KEY, _attributes(asdict(record))), replaces=None)
+        await self._store.put(
+            Item(_partition(hash_key(key)), META, ItemType.KEY, _attributes(asdict(record))), replaces=None
+        )
         return record
 
-    def all(self) -> list[KeyRecord]:
+    async def all(self) -> list[KeyRecord]:
         """Every key, the newest last."""
-        return sorted((record for _, record in self._stored()), key=lambda record: record.created)
+        return sorted((record for _, record in await self._stored()), key=lambda record: record.created)
 
-    def one(self, name_or_id: str) -> StoredKey | None:
+    async def one(self, name_or_id: str) -> StoredKey | None:
         """The key with this id, or the active one with this name, or a revoked one; None where there is none.
 
         Raises `AmbiguousNameError` where several active keys have the name.
         """
-        item = self._one(name_or_id)
+        item = await self._one(name_or_id)
         return StoredKey(item.pk.removeprefix(ItemType.KEY.prefix), _record(item)) if item else None
 
-    def change(self, key_hash: str, **facts: Any) -> KeyRecord:
+    async def change(self, key_hash: str, **facts: Any) -> KeyRecord:
         """Change facts of a key. Raises `ConflictError` where another is changing it, or has removed it."""
-        item = self._store.get(_partition(key_hash), META)
+        item = await self._store.get(_partition(key_hash), META)
         if item is None:
             raise ConflictError("the key has been removed")
-        return self._change(item, **facts)
+        return await self._change(item, **facts)
 
-    def revoke(self, name_or_id: str) -> KeyRecord | None:
+    async def revoke(self, name_or_id: str) -> KeyRecord | None:
         """Revoke the key with this id or name, readable or not; None where there is none. It stays listed.
 
         Raises `AmbiguousNameError` where several active keys have the name: no guess may leave the wrong one active.
         """
-        item = self._one(name_or_id)
+        item = await self._one(name_or_id)
         if item is None or item.attributes.get("status") == "revoked":
             return _record(item) if item else None
-        return self._change(item, status="revoked")
+        return await self._change(item, status="revoked")
 
-    def forget(self, key_hash: str) -> None:
+    async def forget(self, key_hash: str) -> None:
         """Remove what is stored of a key, if anything is."""
-        self._store.delete(_partition(key_hash), META)
+        await self._store.delete(_partition(key_hash), META)
 
-    def _stored(self) -> list[tuple[Item, KeyRecord]]:
-        return [(item, _record(item)) for item in self._store.scan(ItemType.KEY) if item.sk == META]
+    async def _stored(self) -> list[tuple[Item, KeyRecord]]:
+        return [(item, _record(item)) for item in await self._store.scan(ItemType.KEY) if item.sk == META]
 
-    def _one(self, name_or_id: str) -> Item | None:
-        stored = self._stored()
+    async def _one(self, name_or_id: str) -> Item | None:
+        stored = await self._stored()
         found = [each for each in stored if each[1].id == name_or_id] or [
             each for each in stored if each[1].name == name_or_id
         ]
@@ -119,11 +121,11 @@ class KeyRegistry:
             raise AmbiguousNameError(f"several active keys are called {name_or_id}: {ids}")
         return next((item for item, _ in active or found), None)
 
-    def _change(self, item: Item, **facts: Any) -> KeyRecord:
+    async def _change(self, item: Item, **facts: Any) -> KeyRecord:
         """Write these facts and leave all else as it is, also what a later release has added."""
         attributes = {**item.attributes, **_attributes(facts)}
         changed = replace(item, attributes=attributes, version=item.version + 1)
-        self._store.put(changed, replaces=item.version)
+        await self._store.put(changed, replaces=item.version)
         return _record(changed)
 
 

@@ -1,5 +1,6 @@
 """Calls to AWS through boto3, for the command line and for whatever serves outside Lambda."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -18,13 +19,20 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 
 class Boto3Client:
-    """One service. Where AWS cannot be asked at all, botocore's own errors say why."""
+    """One service. boto3 blocks, so a thread calls it. Where AWS cannot be asked at all, botocore's own errors say why."""
 
     def __init__(self, service: Service) -> None:
         self._client = open_boto3_client(service.name, _CONFIG)
 
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one call. Raises `AwsError` where the service refuses it."""
+        return await asyncio.to_thread(self._call, operation, parameters)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**parameters)
         except ClientError as error:
@@ -32,10 +40,6 @@ class Boto3Client:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             raise AwsError(operation, told["Code"], told["Message"], status=status) from error
         return answer
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
 
 def open_boto3_client(service: str, config: Config | None = None) -> Any:

@@ -12,7 +12,7 @@ _ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCES
 class AwsClient(Protocol):
     """One service."""
 
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one call, in the words of the service's own reference. Raises `AwsError`."""
 
     def close(self) -> None:

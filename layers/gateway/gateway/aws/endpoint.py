@@ -1,7 +1,8 @@
 """Where an AWS service answers, and connections to it from Lambda. Certificates are verified; no proxy is asked."""
 
-import socket
+import asyncio
 import ssl
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping
 from functools import cache
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from streaming.connection import Endpoint
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
+"""For an answer, connecting included."""
 
 
 class AwsEndpoint(Endpoint):
@@ -27,18 +29,11 @@ class AwsEndpoint(Endpoint):
         self.port = parts.port or (443 if self._is_encrypted else 80)
         self.prefix = ""
 
-    def connect(self) -> socket.socket:
-        """A new connection, whose silences are limited. OSError: nobody answers, or somebody else."""
-        connection = socket.create_connection((self.host, self.port), CONNECT_SECONDS)
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._is_encrypted:
-                connection = _trusted().wrap_socket(connection, server_hostname=self.host)
-            connection.settimeout(READ_SECONDS)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    async def connect(self) -> tuple[StreamReader, StreamWriter]:
+        """A new connection. OSError: nobody answers in time, or somebody else."""
+        context = _trusted() if self._is_encrypted else None
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await asyncio.open_connection(self.host, self.port, ssl=context)
 
 
 def address_of(service: str, region: str, environ: Mapping[str, str]) -> str:

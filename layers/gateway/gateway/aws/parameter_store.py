@@ -17,19 +17,19 @@ class ParameterStore:
         self._read_at: float | None = None
         self._values: Mapping[str, str] = {}
 
-    def values(self) -> Mapping[str, str]:
+    async def values(self) -> Mapping[str, str]:
         """Their values, no older than `SECRETS_MAX_AGE`. Raises `AwsError`."""
         now = self._clock()
         if self._read_at is None or now - self._read_at >= SECRETS_MAX_AGE:
-            self._values = self._read()
+            self._values = await self._read()
             self._read_at = now
         return self._values
 
-    def _read(self) -> dict[str, str]:
+    async def _read(self) -> dict[str, str]:
         asked: dict[str, Any] = {"Path": self._path, "WithDecryption": True}
         found: dict[str, str] = {}
         while True:
-            answer = self._client.call("GetParametersByPath", asked)
+            answer = await self._client.call("GetParametersByPath", asked)
             for parameter in answer["Parameters"]:
                 found[parameter["Name"].removeprefix(self._path).lstrip("/")] = parameter["Value"]
             if not answer.get("NextToken"):

@@ -1,17 +1,17 @@
 """Calls to AWS, signed by ourselves: boto3's client takes longer to load than a function."""
 
+import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from threading import Lock
 from typing import Any
 
-from streaming.connection import KeepAliveConnection, Response
+from streaming.connection import KeptConnections, Response
 
-from gateway.aws.endpoint import AwsEndpoint, address_of
+from gateway.aws.endpoint import READ_SECONDS, AwsEndpoint, address_of
 from gateway.aws.signature import Credentials, signed_headers
 from gateway.aws.types import AwsError, Service
 
@@ -22,7 +22,7 @@ _FIRST_PAUSE_SECONDS = 0.05
 
 
 class SignedClient:
-    """One service. Its one connection is kept between calls, and opened again where the other side has closed it.
+    """One service. Connections are kept between calls, and opened again where the other side has closed them.
 
     `clock` gives seconds since the epoch, `pause` gets seconds.
     """
@@ -35,35 +35,34 @@ class SignedClient:
         *,
         region: str,
         clock: Callable[[], float] = time.time,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._service = service
         self._endpoint = endpoint
         self._credentials = credentials
         self._region = region
-        self._connection = KeepAliveConnection(endpoint)
-        self._in_use = Lock()
+        self._connections = KeptConnections(endpoint)
         self._idle_since = 0.0
         self._clock = clock
         self._pause = pause
 
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one call. Raises `AwsError`, where it may pass after `ATTEMPTS` attempts."""
         body = json.dumps(parameters).encode()
         for attempt in range(1, ATTEMPTS):
             try:
-                return self._attempt(operation, body)
+                return await self._attempt(operation, body)
             except AwsError as error:
                 if not error.is_passing:
                     raise
-            self._pause(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))
-        return self._attempt(operation, body)
+            await self._pause(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))
+        return await self._attempt(operation, body)
 
     def close(self) -> None:
         """Close the connection. The next call opens another."""
-        self._connection.close()
+        self._connections.close()
 
-    def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
+    async def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = signed_headers(
             {
                 "host": self._endpoint.authority,
@@ -79,22 +78,18 @@ class SignedClient:
         del headers["host"]  # the connection says it by itself
         headers["content-length"] = str(len(body))
         try:
-            response = self._exchange(headers, body)
-        except (OSError, ValueError) as error:
+            response = await self._exchange(headers, body)
+        except OSError as error:
             message = f"{self._service.name} cannot be reached ({type(error).__name__})"
             raise AwsError(operation, "ConnectionError", message) from error
         return _result(operation, response)
 
-    def _exchange(self, headers: Mapping[str, str], body: bytes) -> Response:
-        with self._in_use:
-            if self._clock() - self._idle_since > KEEP_SECONDS:
-                self._connection.close()
-            try:
-                response = self._connection.request("POST", "/", headers, body)
-            except (OSError, ValueError):
-                self._connection.close()
-                raise
-            self._idle_since = self._clock()
+    async def _exchange(self, headers: Mapping[str, str], body: bytes) -> Response:
+        if self._clock() - self._idle_since > KEEP_SECONDS:
+            self._connections.close()
+        async with asyncio.timeout(READ_SECONDS):
+            response = await self._connections.request("POST", "/", headers, body)
+        self._idle_since = self._clock()
         return response
 
 

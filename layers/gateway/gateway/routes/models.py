@@ -7,7 +7,7 @@ for those.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -50,24 +50,24 @@ class ModelsFunction:
         self._admission = admission
         self._directory = directory
 
-    def handle(self, http: HttpRequest) -> Mapping[str, Any]:
+    async def handle(self, http: HttpRequest) -> Mapping[str, Any]:
         """The proxy answer. Raises `ApiError`."""
-        key = self._admission.admit(http)
+        key = await self._admission.admit(http)
         # API Gateway leaves a path parameter percent-encoded, and SDKs encode the slash of `openai/gpt-5`.
         model_id = unquote(http.path_parameters.get("model_id", ""))
-        answer = self._one(http, model_id, key) if model_id else self._page(http, key)
+        answer = await (self._one(http, model_id, key) if model_id else self._page(http, key))
         return answer_json(200, encode_json(answer), {"request-id": http.request_id})
 
-    def _one(self, http: HttpRequest, model_id: str, key: KeyRecord) -> dict[str, Any]:
+    async def _one(self, http: HttpRequest, model_id: str, key: KeyRecord) -> dict[str, Any]:
         try:
-            candidate = self._directory.route(model_id, key)[0]
+            candidate = (await self._directory.route(model_id, key))[0]
         except UnreachableModelError as error:
             raise ApiError("not_found_error", error.message) from error
         return self._told(Listed(model_id, candidate.provider.provider, candidate.facts), http)
 
-    def _page(self, http: HttpRequest, key: KeyRecord) -> dict[str, Any]:
+    async def _page(self, http: HttpRequest, key: KeyRecord) -> dict[str, Any]:
         limit = _limit(http.query.get("limit"))
-        models = self._listed(key, _lifecycles(http))
+        models = await self._listed(key, _lifecycles(http))
         ids = [model.id for model in models]
         after, before = http.query.get("after_id"), http.query.get("before_id")
         first = _position(ids, after, "after_id") + 1 if after else 0
@@ -80,26 +80,29 @@ class ModelsFunction:
             "last_id": page[-1].id if page else None,
         }
 
-    def _listed(self, key: KeyRecord, lifecycles: Sequence[str]) -> list[Listed]:
+    async def _listed(self, key: KeyRecord, lifecycles: Sequence[str]) -> list[Listed]:
         found: dict[str, Listed] = {}
-        for model in (*self._aliases(key), *self._served(key)):
+        for model in [*await self._aliases(key), *await self._served(key)]:
             if (lifecycle(model.facts) if model.facts else "active") in lifecycles:
                 for model_id in _ids(model.id):
                     found.setdefault(model_id, model._replace(id=model_id))
         return list(found.values())
 
-    def _aliases(self, key: KeyRecord) -> Iterator[Listed]:
+    async def _aliases(self, key: KeyRecord) -> list[Listed]:
+        listed = []
         for alias in self._directory.aliases:
             with suppress(ApiError):  # it leads nowhere now, or not for this key
-                candidate = self._directory.route(alias, key)[0]
-                yield Listed(alias, candidate.provider.provider, candidate.facts)
+                candidate = (await self._directory.route(alias, key))[0]
+                listed.append(Listed(alias, candidate.provider.provider, candidate.facts))
+        return listed
 
-    def _served(self, key: KeyRecord) -> Iterator[Listed]:
-        configured = self._directory.configured()
-        for facts in askable_models(self._directory.catalogue, configured):
-            model_id = f"{facts.provider}/{facts.id}"
-            if key.may_use(model_id, facts.id):
-                yield Listed(model_id, configured[facts.provider].provider, facts)
+    async def _served(self, key: KeyRecord) -> list[Listed]:
+        configured = await self._directory.configured()
+        return [
+            Listed(f"{facts.provider}/{facts.id}", configured[facts.provider].provider, facts)
+            for facts in askable_models(self._directory.catalogue, configured)
+            if key.may_use(f"{facts.provider}/{facts.id}", facts.id)
+        ]
 
     def _told(self, model: Listed, http: HttpRequest) -> dict[str, Any]:
         known_since = self._directory.catalogue.header.date

@@ -1,6 +1,7 @@
 """The models that this gateway can reach now: what is built in and what the operator has said, over who has a key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from translator.anthropic.errors import ApiError, Fault
@@ -12,6 +13,9 @@ from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
+
+Environ = Callable[[], Awaitable[Mapping[str, str]]]
+"""Gives the variables of the providers."""
 
 REFRESH_SECONDS = 60.0
 _CACHE_SIZE = 256
@@ -34,7 +38,7 @@ class ModelDirectory:
         self,
         configuration: Configuration,
         *,
-        environ: Callable[[], Mapping[str, str]],
+        environ: Environ,
         clock: Callable[[], float],
         servings: ServingsFile | None = None,
     ) -> None:
@@ -45,6 +49,7 @@ class ModelDirectory:
         self._environ = environ
         self._clock = clock
         self._read_at: float | None = None
+        self._refreshing = asyncio.Lock()
         self._configured: Mapping[str, ConfiguredProvider] = {}
         self._resolved: dict[str, tuple[Candidate, ...]] = {}
 
@@ -58,9 +63,9 @@ class ModelDirectory:
         """The operator's own names for models."""
         return self._configuration.aliases
 
-    def route(self, model: str, key: KeyRecord) -> Sequence[Candidate]:
+    async def route(self, model: str, key: KeyRecord) -> Sequence[Candidate]:
         """The candidates for a model as the caller names it. Raises `ApiError` where there are none."""
-        candidates = self._candidates(model)
+        candidates = await self._candidates(model)
         if not key.allowed_models:
             return candidates
         allowed = [each for each in candidates if key.may_use(model, each.name, each.model)]
@@ -68,29 +73,37 @@ class ModelDirectory:
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
         return allowed
 
-    def configured(self) -> Mapping[str, ConfiguredProvider]:
+    async def configured(self) -> Mapping[str, ConfiguredProvider]:
         """The providers that can be asked now, in order of preference."""
-        now = self._clock()
-        servings = self._servings_file.read()
-        is_old = self._read_at is None or now - self._read_at > REFRESH_SECONDS
-        if is_old:
-            self._configured = self._read_configured()
-            self._read_at = now
-        if is_old or servings is not self._servings:
-            self._servings = servings
-            catalogue = with_servings(self._written.catalogue, self._configured, servings)
-            self._configuration = replace(self._written, catalogue=catalogue)
-            self._resolved.clear()
+        if self._is_old:
+            async with self._refreshing:
+                if self._is_old:  # or another request has waited for the same
+                    now = self._clock()
+                    self._configured = await self._read_configured()
+                    self._read_at = now
+                    self._bring_up_to_date()
+        if self._servings_file.read() is not self._servings:
+            self._bring_up_to_date()
         return self._configured
 
-    def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
+    @property
+    def _is_old(self) -> bool:
+        return self._read_at is None or self._clock() - self._read_at > REFRESH_SECONDS
+
+    def _bring_up_to_date(self) -> None:
+        self._servings = self._servings_file.read()
+        catalogue = with_servings(self._written.catalogue, self._configured, self._servings)
+        self._configuration = replace(self._written, catalogue=catalogue)
+        self._resolved.clear()
+
+    async def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
         try:
-            return configured_providers(self._environ(), self._configuration.providers)
+            return configured_providers(await self._environ(), self._configuration.providers)
         except ValueError as error:
             raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
 
-    def _candidates(self, model: str) -> tuple[Candidate, ...]:
-        configured = self.configured()
+    async def _candidates(self, model: str) -> tuple[Candidate, ...]:
+        configured = await self.configured()
         found = self._resolved.get(model)
         if found is None:
             found = self._resolve(model, configured)
@@ -118,18 +131,25 @@ def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Cal
     )
 
 
-def provider_environment(
-    settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]
-) -> Callable[[], Mapping[str, str]]:
+def provider_environment(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Environ:
     """What gives the variables of the providers: the environment's, over what Parameter Store holds."""
     if settings.provider_keys is None:
-        return lambda: environ
+
+        async def given() -> Mapping[str, str]:
+            return environ
+
+        return given
     from gateway.aws.client import open_client
     from gateway.aws.parameter_store import ParameterStore
     from gateway.aws.types import SYSTEMS_MANAGER
 
     stored = ParameterStore(open_client(SYSTEMS_MANAGER, environ), settings.provider_keys, clock=clock)
-    return lambda: {**stored.values(), **{name: value for name, value in environ.items() if value}}
+    own = {name: value for name, value in environ.items() if value}
+
+    async def completed() -> Mapping[str, str]:
+        return {**await stored.values(), **own}
+
+    return completed
 
 
 def configuration_of(settings: Settings) -> Configuration:

@@ -4,12 +4,10 @@ Items are written when something is learnt and read at most every `READ_SECONDS`
 than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what it would have told costs one refusal.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYetError
-from contextlib import suppress
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 from translator.quirks import CorrectableError, Quirks
 from translator.traits import Traits
@@ -19,7 +17,6 @@ from gateway.routing.resolve import Candidate
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.settings import Settings
 from gateway.storage.open import open_store
-from gateway.storage.protocol import Store
 from gateway.web.summary import Log
 
 READ_SECONDS = 10.0
@@ -36,27 +33,21 @@ class _Remembered:
     read_at: float
 
 
-class QuirkMemory:
-    """Remembers learned traits. `clock` gives seconds since the epoch.
+class TraitMemory:
+    """Remembers learned traits. `clock` gives seconds since the epoch."""
 
-    `background` has one thread, which alone opens and uses the store: opening it takes longer than most requests.
-    """
-
-    def __init__(
-        self, open_store: Callable[[], Store], *, background: Executor, clock: Callable[[], float], log: Log
-    ) -> None:
-        self._open_store = open_store
-        self._opened: Store | None = None
-        self._background = background
+    def __init__(self, table: TraitTable, *, clock: Callable[[], float], log: Log) -> None:
+        self._table = table
         self._clock = clock
         self._log = log
         self._models: dict[str, _Remembered] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
 
-    def correct(self, candidate: Candidate, key_id: str) -> Traits:
+    async def correct(self, candidate: Candidate, key_id: str) -> Traits:
         """The candidate's traits with what has been learnt of it, by this key or by everybody."""
         known = self._models.get(candidate.name)
         if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
-            known = self._refreshed(candidate.name)
+            known = await self._refreshed(candidate.name)
         return known.traits.quirks_for(key_id, self._clock()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
@@ -69,15 +60,13 @@ class QuirkMemory:
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
         self._remember(candidate.name, (known.traits if known else LearnedTraits()).learn(traits))
         self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
-        self._background.submit(self._write, candidate.name, key_id, traits)
+        self._start(self._write(candidate.name, key_id, traits))
 
-    def _refreshed(self, model: str) -> _Remembered:
+    async def _refreshed(self, model: str) -> _Remembered:
         """What is known, after the store has been asked; its answer is taken now or whenever it comes."""
         before = self._models.get(model)
         known = self._remember(model, before.traits if before else LearnedTraits())
-        reading = self._background.submit(self._read, model, known)
-        with suppress(NotYetError):
-            reading.result(PATIENCE_SECONDS)
+        await asyncio.wait({self._start(self._read(model, known))}, timeout=PATIENCE_SECONDS)
         return known
 
     def _remember(self, model: str, traits: LearnedTraits) -> _Remembered:
@@ -86,31 +75,29 @@ class QuirkMemory:
         self._models[model] = _Remembered(traits, self._clock())
         return self._models[model]
 
-    def _read(self, model: str, known: _Remembered) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that goes on when the request has ended; a loop forgets tasks that nobody holds."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def _read(self, model: str, known: _Remembered) -> None:
         try:
-            known.traits = self._table().of(model)
+            known.traits = await self._table.of(model)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 
-    def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    async def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
         try:
-            self._table().add(model, key_id, traits)
+            await self._table.add(model, key_id, traits)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
-
-    def _table(self) -> TraitTable:
-        return TraitTable(self._store(), clock=self._clock)
-
-    def _store(self) -> Store:
-        if self._opened is None:
-            self._opened = self._open_store()
-        return self._opened
 
     def _failed(self, error: Exception) -> None:
         self._log("quirks not stored", {"error": type(error).__name__})
 
 
-def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
-    """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
-    background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)
+def open_memory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> TraitMemory:
+    """The memory of a function that starts."""
+    return TraitMemory(TraitTable(open_store(settings.store, environ, clock=clock), clock=clock), clock=clock, log=log)

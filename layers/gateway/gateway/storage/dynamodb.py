@@ -20,12 +20,12 @@ class DynamoDbStore:
         self._table = table
         self._client = client
 
-    def get(self, pk: str, sk: str) -> Item | None:
+    async def get(self, pk: str, sk: str) -> Item | None:
         """The item, if there is one; read consistently, since a revoked key must not come back."""
-        answer = self._call("GetItem", Key=_key(pk, sk), ConsistentRead=True)
+        answer = await self._call("GetItem", Key=_key(pk, sk), ConsistentRead=True)
         return _item(answer["Item"]) if "Item" in answer else None
 
-    def put(self, item: Item, *, replaces: int | None) -> None:
+    async def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces`; None where there must be none."""
         own: dict[str, object] = {
             "pk": item.pk,
@@ -40,45 +40,47 @@ class DynamoDbStore:
         if replaces is not None:
             condition = _is_at(replaces)
         try:
-            self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
+            await self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
         except AwsError as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
             # Clients send a call again whose answer was lost: what stands in the way may be this very write.
-            found = self._call("GetItem", Key=_key(item.pk, item.sk), ConsistentRead=True)
+            found = await self._call("GetItem", Key=_key(item.pk, item.sk), ConsistentRead=True)
             if found.get("Item", {}).get("mark") != encode_all({"mark": own["mark"]})["mark"]:
                 raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}") from error
 
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+    async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""
         condition, values = "pk = :pk", {":pk": pk}
         if sk_prefix:
             condition, values = "pk = :pk AND begins_with(sk, :sk)", {":pk": pk, ":sk": sk_prefix}
-        return self._pages("Query", KeyConditionExpression=condition, ExpressionAttributeValues=encode_all(values))
+        return await self._pages(
+            "Query", KeyConditionExpression=condition, ExpressionAttributeValues=encode_all(values)
+        )
 
-    def scan(self, item_type: ItemType) -> Sequence[Item]:
+    async def scan(self, item_type: ItemType) -> Sequence[Item]:
         """Every item of this type, in the order of the keys."""
         prefix = encode_all({":prefix": item_type.prefix})
-        items = self._pages("Scan", FilterExpression="begins_with(pk, :prefix)", ExpressionAttributeValues=prefix)
+        items = await self._pages("Scan", FilterExpression="begins_with(pk, :prefix)", ExpressionAttributeValues=prefix)
         return sorted((item for item in items if item.type is item_type), key=lambda item: (item.pk, item.sk))
 
-    def delete(self, pk: str, sk: str) -> None:
+    async def delete(self, pk: str, sk: str) -> None:
         """Remove the item, if there is one."""
-        self._call("DeleteItem", Key=_key(pk, sk))
+        await self._call("DeleteItem", Key=_key(pk, sk))
 
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
 
-    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        return self._client.call(operation, {"TableName": self._table, **parameters})
+    async def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return await self._client.call(operation, {"TableName": self._table, **parameters})
 
-    def _pages(self, operation: str, **parameters: Any) -> list[Item]:
+    async def _pages(self, operation: str, **parameters: Any) -> list[Item]:
         """What all pages hold: DynamoDB reads a megabyte at a time and says where to go on."""
-        answer = self._call(operation, **parameters)
+        answer = await self._call(operation, **parameters)
         written = answer["Items"]
         while "LastEvaluatedKey" in answer:
-            answer = self._call(operation, **parameters, ExclusiveStartKey=answer["LastEvaluatedKey"])
+            answer = await self._call(operation, **parameters, ExclusiveStartKey=answer["LastEvaluatedKey"])
             written += answer["Items"]
         return [item for each in written if (item := _item(each))]
 

@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.storage.protocol import Store
 
 
-def open_store(setting: str, *, clock: Callable[[], float] = time.time) -> Store:
+def open_store(
+    setting: str, environ: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time
+) -> Store:
     """The store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none.
 
     `clock` gives seconds since the epoch: the embedded store removes what has expired, as DynamoDB does by itself.
@@ -23,5 +25,5 @@ def open_store(setting: str, *, clock: Callable[[], float] = time.time) -> Store
         from gateway.aws.types import DYNAMODB
         from gateway.storage.dynamodb import DynamoDbStore
 
-        return DynamoDbStore(name, open_client(DYNAMODB, os.environ))
+        return DynamoDbStore(name, open_client(DYNAMODB, environ))
     raise ValueError(f"EDGEWAY_STORE must be sqlite:<path> or dynamodb:<table>, not {setting!r}")

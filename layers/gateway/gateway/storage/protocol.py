@@ -62,23 +62,23 @@ class Store(Protocol):
     Items of types that this release does not know are not found, but they are in the way of a new item.
     """
 
-    def get(self, pk: str, sk: str) -> Item | None:
+    async def get(self, pk: str, sk: str) -> Item | None:
         """The item, if there is one."""
 
-    def put(self, item: Item, *, replaces: int | None) -> None:
+    async def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces` (None: where there is none). Raises `ConflictError`.
 
         A write whose answer is lost on its way, and which is sent again, conflicts with others only. Where another has
         been written on top of it meanwhile, it is a conflict although it was stored.
         """
 
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+    async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""
 
-    def scan(self, item_type: ItemType) -> Sequence[Item]:
+    async def scan(self, item_type: ItemType) -> Sequence[Item]:
         """Every item of this type, in the order of the keys: for operators, not for requests."""
 
-    def delete(self, pk: str, sk: str) -> None:
+    async def delete(self, pk: str, sk: str) -> None:
         """Remove the item, if there is one."""
 
     def close(self) -> None:

@@ -1,13 +1,19 @@
 """The embedded store: one SQLite file that several processes share."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from gateway.storage.protocol import ConflictError, Item, ItemType, StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _VERSION = 1
 """Of the file, as `PRAGMA user_version` has it. It rises when this release could spoil what a later one has written."""
@@ -42,11 +48,48 @@ _WAIT_SECONDS = 10.0
 
 
 class SqliteStore:
-    """Opened on first use, so that a process that forks does not share a connection with its children.
+    """The items of a file. One thread reads and writes it, so that waiting for the disk or a lock holds up nobody else.
 
     What has expired is removed at the opening and by a write once a minute. `clock` gives seconds since the epoch.
     Every method raises `StoreError` or OSError where the file cannot be used.
     """
+
+    def __init__(self, path: str, *, clock: Callable[[], float]) -> None:
+        self._file = _File(path, clock=clock)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    async def get(self, pk: str, sk: str) -> Item | None:
+        """The item, if there is one."""
+        return await self._do(self._file.get, pk, sk)
+
+    async def put(self, item: Item, *, replaces: int | None) -> None:
+        """Write the item where the stored version is `replaces`; None where there must be none."""
+        await self._do(self._file.put, item, replaces)
+
+    async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+        """The items of a partition whose sort key begins so, in the order of the sort key."""
+        return await self._do(self._file.query, pk, sk_prefix)
+
+    async def scan(self, item_type: ItemType) -> Sequence[Item]:
+        """Every item of this type, in the order of the keys."""
+        return await self._do(self._file.scan, item_type)
+
+    async def delete(self, pk: str, sk: str) -> None:
+        """Remove the item, if there is one."""
+        await self._do(self._file.delete, pk, sk)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._thread.submit(self._file.close)
+        self._thread.shutdown()
+
+    async def _do(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(action, *args, **kwargs))
+
+
+class _File:
+    """The file, opened on first use."""
 
     def __init__(self, path: str, *, clock: Callable[[], float]) -> None:
         self._path = Path(path)
@@ -55,11 +98,9 @@ class SqliteStore:
         self._swept_at = 0.0
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """The item, if there is one."""
         return next(iter(self._read(" WHERE pk = ? AND sk = ?", pk, sk)), None)
 
-    def put(self, item: Item, *, replaces: int | None) -> None:
-        """Write the item where the stored version is `replaces`; None where there must be none."""
+    def put(self, item: Item, replaces: int | None) -> None:
         attributes = json.dumps(dict(item.attributes))
         values = (item.version, item.ttl, attributes, item.type, item.pk, item.sk)
         with self._database() as database:
@@ -72,23 +113,19 @@ class SqliteStore:
         if written.rowcount != 1:
             raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}")
 
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
-        """The items of a partition whose sort key begins so, in the order of the sort key."""
+    def query(self, pk: str, sk_prefix: str) -> Sequence[Item]:
         return self._read(" WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk", pk, len(sk_prefix), sk_prefix)
 
     def scan(self, item_type: ItemType) -> Sequence[Item]:
-        """Every item of this type, in the order of the keys."""
         prefix = item_type.prefix
         items = self._read(" WHERE substr(pk, 1, ?) = ? ORDER BY pk, sk", len(prefix), prefix)
         return [item for item in items if item.type is item_type]
 
     def delete(self, pk: str, sk: str) -> None:
-        """Remove the item, if there is one."""
         with self._database() as database:
             database.execute("DELETE FROM items WHERE pk = ? AND sk = ?", (pk, sk))
 
     def close(self) -> None:
-        """Close the file."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -112,7 +149,7 @@ class SqliteStore:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # Its owner's alone: what an operator chose as a key can be guessed from its hash.
         self._path.touch(mode=0o600)
-        # Each statement is its own transaction; one thread at a time uses the connection.
+        # Each statement is its own transaction. The thread that uses the connection is not the one that closes it at last.
         connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, self._path)
