@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from gateway.routing.addresses import is_private
-from gateway.routing.directory import configuration_of, provider_environment
+from gateway.routing.directory import Environ, configuration_of, provider_environment
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.served_models import ServedModel, Serving, Servings, write_servings
 from gateway.settings import Settings
@@ -146,7 +146,7 @@ class Asking:
     def __init__(self, settings: Settings, environ: Mapping[str, str], path: Path, lists: ServerLists) -> None:
         self._settings = settings
         self._environ = environ
-        self._read_environ: Callable[[], Mapping[str, str]] | None = None
+        self._read_environ: Environ | None = None
         """Made where it is used first: opening Parameter Store may fail."""
         self._path = path
         self._lists = lists
@@ -171,9 +171,8 @@ class Asking:
         if self._read_environ is None:
             self._read_environ = provider_environment(self._settings, self._environ, clock=monotonic)
         try:
-            configured = configured_providers(
-                asyncio.run(self._read_environ()), configuration_of(self._settings).providers
-            )
+            environ = asyncio.run(self._read_environ())
+            configured = configured_providers(environ, configuration_of(self._settings).providers)
         except ValueError:
             return
         servings = self._lists.ask(configured)

@@ -163,7 +163,7 @@ def exit_reason(status: int) -> str:
 
 @asynccontextmanager
 async def supervised(plan: Plan, listener: socket.socket, say: Callable[[str], None]) -> AsyncIterator[Supervisor]:
-    """Run the processes of a plan for as long as the block lasts, and ask the operator's own servers what they serve."""
+    """Run the processes of a plan for as long as the block lasts; meanwhile the operator's own servers are asked."""
     settings = plan.settings
     environ = {**settings.operator, **settings.region_variables}
     with asking_servers(read_settings(environ), environ) as variables:

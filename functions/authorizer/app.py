@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from gateway.access.authentication import Authenticator, authorizer_context
@@ -12,7 +12,7 @@ from gateway.storage.open import open_store
 from streaming import run_on_one_loop
 from translator.anthropic.errors import ApiError
 
-Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any]]]
+Handler = Callable[[dict[str, Any], Any], Coroutine[Any, Any, dict[str, Any]]]
 
 
 def build(environment: Mapping[str, str]) -> Handler:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from gateway.access.admission import build_admission
@@ -14,7 +14,7 @@ from gateway.web.proxy_event import HttpRequest, answering, read_event
 from streaming import run_on_one_loop
 from translator.tokens.counting import vocabulary_of
 
-Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any]]]
+Handler = Callable[[dict[str, Any], Any], Coroutine[Any, Any, Mapping[str, Any]]]
 
 
 def build(environment: Mapping[str, str]) -> Handler:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from gateway.access.admission import build_admission
@@ -13,7 +13,7 @@ from gateway.web.failures import log_line
 from gateway.web.proxy_event import answering, read_event
 from streaming import run_on_one_loop
 
-Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any]]]
+Handler = Callable[[dict[str, Any], Any], Coroutine[Any, Any, Mapping[str, Any]]]
 
 
 def build(environment: Mapping[str, str]) -> Handler:

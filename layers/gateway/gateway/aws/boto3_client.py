@@ -19,7 +19,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 
 class Boto3Client:
-    """One service. boto3 blocks, so a thread calls it. Where AWS cannot be asked at all, botocore's own errors say why."""
+    """One service. boto3 blocks, so a thread calls it. Where AWS cannot be asked, botocore's own errors say why."""
 
     def __init__(self, service: Service) -> None:
         self._client = open_boto3_client(service.name, _CONFIG)

@@ -1,8 +1,9 @@
 """The models that this gateway can reach now: what is built in and what the operator has said, over who has a key."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from translator.anthropic.errors import ApiError, Fault
 
@@ -14,7 +15,7 @@ from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelErr
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
 
-Environ = Callable[[], Awaitable[Mapping[str, str]]]
+Environ = Callable[[], Coroutine[Any, Any, Mapping[str, str]]]
 """Gives the variables of the providers."""
 
 REFRESH_SECONDS = 60.0

@@ -60,7 +60,7 @@ class TraitMemory:
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
         self._remember(candidate.name, (known.traits if known else LearnedTraits()).learn(traits))
         self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
-        self._start(self._write(candidate.name, key_id, traits))
+        _ = self._start(self._write(candidate.name, key_id, traits))
 
     async def _refreshed(self, model: str) -> _Remembered:
         """What is known, after the store has been asked; its answer is taken now or whenever it comes."""

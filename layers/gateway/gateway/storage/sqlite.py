@@ -149,7 +149,7 @@ class _File:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # Its owner's alone: what an operator chose as a key can be guessed from its hash.
         self._path.touch(mode=0o600)
-        # Each statement is its own transaction. The thread that uses the connection is not the one that closes it at last.
+        # Each statement is its own transaction.
         connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, self._path)
