@@ -1,28 +1,34 @@
 # Edgeway: the index of commands. `make run` and `make test` need only Python 3.11 or later, venv and make.
-PYTHON ?= python3
+OLD_ENOUGH := -E -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  "$$python" $(OLD_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
-# Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
-PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
+# What is imported is what is pinned, whatever a person has set for Pythons of their own.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
 .PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(VENV)/.ready  ## .venv with everything pinned, and the edgeway command in it
+# $(call environment,FOLDER PINS): a Python that a person names is obeyed; otherwise one that works is kept.
+define environment
+@python="$(PYTHON)"; "$$python" $(OLD_ENOUGH) 2>/dev/null || { \
+  echo "Edgeway needs Python 3.11 or later: $${python:-what is on the PATH} is not that. Install it, or name it: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }; \
+"$$python" requirements/environment.py $(1) $(if $(filter file,$(origin PYTHON)),,--this-python)
+endef
 
-$(VENV)/.ready: requirements/dev.txt layers/vendor/requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Edgeway needs Python 3.11 or later; this is %s. Try: make PYTHON=python3.13 $(MAKECMDGOALS)" % sys.version.split()[0])'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setting up $(VENV): about a minute the first time"
-	@$(BIN)/python $(PINNED) requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+setup:  ## .venv with everything pinned, and the edgeway command in it
+	$(call environment,$(VENV) requirements/dev.txt --project)
 
-run: setup  ## start the gateway on http://127.0.0.1:3000, with nothing to configure
-	@$(BIN)/edgeway local
+run: setup  ## start the gateway on http://127.0.0.1:3000 (PORT=3005, HOST=0.0.0.0, ARGS="--model smollm2")
+	@exec env EDGEWAY_STARTED_BY="$(MADE_BY)" $(BIN)/edgeway local $(if $(PORT),--port "$(PORT)") $(if $(findstring command,$(origin HOST)),--host "$(HOST)") $(ARGS)
+
+# exec: a signal that ends make has to reach the gateway, not a shell between. Some shells export a HOST that is no address.
+# What a person pastes to run it again:
+MADE_BY = make$(if $(filter $(CURDIR),$(PWD)),, -C '$(CURDIR)') run
 
 test: setup  ## every test that needs no Docker, npm or AWS
 	@$(BIN)/python -m pytest -q $(TEST_FLAGS)
@@ -30,16 +36,16 @@ test: setup  ## every test that needs no Docker, npm or AWS
 check: TEST_FLAGS = --cov --cov-report=term --cov-fail-under=100
 check: setup format lint types imports test  ## what CI runs first: format, lint, types, import contracts, tests with coverage
 
-format:
+format: setup
 	@$(BIN)/ruff format --check .
 
-lint:
+lint: setup
 	@$(BIN)/ruff check .
 
-types:
+types: setup
 	@$(BIN)/mypy
 
-imports:
+imports: setup
 	@$(BIN)/lint-imports
 
 clients: setup $(CACHE)/clients/.ready  ## the real Claude Code and the TypeScript SDK (from npm) against the local gateway
@@ -89,21 +95,22 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0
+# SAM reads AWS_DEFAULT_REGION and profiles, and overlooks AWS_REGION.
+ifneq ($(AWS_REGION),)
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
 SAM := .venv-sam/bin/sam
 PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
   "$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 
-sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
+sam-setup:  ## .venv-sam with the SAM command line, pinned
+	$(call environment,.venv-sam requirements/sam.txt)
 
-.venv-sam/.ready: requirements/sam.txt
-	@$(PYTHON) -m venv --clear .venv-sam
-	@echo "setting up .venv-sam: a minute or two the first time"
-	@.venv-sam/bin/python $(PINNED) $<
-	@touch $@
-
-validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
+validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml, and over what SAM makes of it in each case
 	@$(SAM) validate --lint
 	@.venv-sam/bin/cfn-lint template.yaml
+	@rm -rf $(CACHE)/cases && mkdir -p $(CACHE)/cases && $(BIN)/python -m tests.template.cases $(CACHE)/cases
+	@.venv-sam/bin/cfn-lint --ignore-checks W -- $(CACHE)/cases/*.json
 
 lambda-python:  # asked first: without it the minutes of the other steps are for nothing
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }
@@ -150,8 +157,7 @@ CATALOGUE_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 $(HOM
 
 catalogue:  ## write the catalogue's data files again from the models.dev package (needs a Python 3.12)
 	@test -n "$(CATALOGUE_PYTHON)" || { echo "make catalogue needs Python 3.12 or later. Try: make catalogue CATALOGUE_PYTHON=/path/to/python3.12"; exit 1; }
-	@"$(CATALOGUE_PYTHON)" -m venv --clear $(CACHE)/catalogue
-	@$(CACHE)/catalogue/bin/python $(PINNED) requirements/catalogue.txt
+	@"$(CATALOGUE_PYTHON)" requirements/environment.py $(CACHE)/catalogue requirements/catalogue.txt --this-python
 	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue
 	@$(MAKE) --no-print-directory docs
 

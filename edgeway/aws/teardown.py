@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 
-import boto3
-from gateway.access.key_records import META
+from gateway.aws.boto3_client import open_boto3_client
 from gateway.storage.open import open_store
+from gateway.storage.protocol import ItemType
 
 from edgeway.aws.provider_keys import delete_provider_keys
 from edgeway.aws.stack import NoSuchStackError, find_stack, provider_keys_path
@@ -30,21 +30,21 @@ def tear_down(stack_name: str) -> Removed:
     A stack that was deleted before still has its API keys and parameters. Again is no harm.
     """
     try:
-        table = find_stack(boto3.client("cloudformation"), stack_name).table
+        table = find_stack(open_boto3_client("cloudformation"), stack_name).table
     except NoSuchStackError:
         table = None
     keys = _remove_records(table) if table else 0  # first: the authorizer then refuses what API Gateway still knows
-    api_gateway = boto3.client("apigateway")
+    api_gateway = open_boto3_client("apigateway")
     api_keys = api_keys_of(api_gateway, stack_name)
     for api_key in api_keys:
         api_gateway.delete_api_key(apiKey=api_key)
-    parameters = delete_provider_keys(boto3.client("ssm"), provider_keys_path(stack_name))
+    parameters = delete_provider_keys(open_boto3_client("ssm"), provider_keys_path(stack_name))
     return Removed(keys, len(api_keys), len(parameters), found_stack=table is not None)
 
 
 def _remove_records(table: str) -> int:
     with closing(open_store(f"dynamodb:{table}")) as store:
-        items = store.scan(META)
+        items = store.scan(ItemType.KEY)
         for item in items:
             store.delete(item.pk, item.sk)
     return len(items)

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import socket
-import sqlite3
 import sys
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
@@ -15,13 +13,14 @@ from gateway.routing.directory import configuration_of
 from gateway.routing.providers import configured_providers
 from gateway.settings import read_settings
 from gateway.storage.open import open_store
+from gateway.storage.protocol import StoreError
 
+from edgeway.commands.listening import listen
 from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
 from edgeway.container.log_lines import LogLines
 from edgeway.container.serving import Service, UnusableError
 from edgeway.container.serving import serve as serve_until_stopped
-from edgeway.local.server import bind
 from edgeway.local.template import TemplateError
 
 app = typer.Typer()
@@ -78,7 +77,7 @@ def serve(
     )
     _check(service)
     log = LogLines(sys.stdout, lambda: datetime.now(UTC))
-    with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with listen(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(serve_until_stopped(service.settings(), listener, log))
         except (TemplateError, UnusableError) as error:
@@ -93,7 +92,7 @@ def _check(service: Service) -> None:
             _read_from(service.store)
         configuration = configuration_of(read_settings(service.environment))
         configured_providers(service.environment, configuration.providers)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, StoreError) as error:
         _fail(f"The store {service.store} cannot be used: {error}")
     except ValueError as error:  # a mistake in edgeway.toml, in a variable or in the store's name
         _fail(str(error))
@@ -106,13 +105,6 @@ def _read_from(store: str) -> None:
         except Exception as error:
             error.add_note(f"The store is {store}.")  # AWS does not say which table it misses
             raise
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        return bind(host, port)
-    except OSError as error:
-        _fail(f"Cannot listen on {host}:{port}: {error.strerror}")
 
 
 def _fail(message: str) -> NoReturn:

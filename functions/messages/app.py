@@ -11,13 +11,14 @@ from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
-from gateway.routing.learned_traits import open_memory
+from gateway.routing.trait_memory import open_memory
 from gateway.settings import read_settings
 from gateway.tokens.preload import read_ahead
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
+from translator.dialect import Dialect
 
 settings = read_settings(os.environ)
 if "STREAMING_FORK_FD" in os.environ:
@@ -30,13 +31,16 @@ def log(message: str, fields: dict[str, object]) -> None:
     logger.info(message, extra=fields)
 
 
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+"""Those of `gateway.routing.model_traits.SPOKEN`."""
+
 directory = open_directory(settings, os.environ, clock=time.monotonic)
 
 function = MessagesFunction(
     Services(
         admission=build_admission(settings, clock=time.time),
         route=directory.route,
-        dialects={"chat": ChatDialect()},
+        dialects=DIALECTS,
         upstream=HttpUpstream(monotonic=time.monotonic),
         ledger=UnlimitedLedger(),
         memory=open_memory(settings, clock=time.time, log=log),

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from gateway.aws.region import region_in
 from gateway.aws.types import Service
 
-_ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class AwsClient(Protocol):
@@ -23,10 +24,11 @@ def open_client(service: Service, environ: Mapping[str, str]) -> AwsClient:
 
     Else boto3's, which knows profiles, SSO, roles of containers, proxies, and whatever else there is.
     """
-    if all(environ.get(name) for name in _ON_LAMBDA):
+    region = region_in(environ)
+    if region and all(environ.get(name) for name in _ON_LAMBDA):
         from gateway.aws.signed_client import open_signed_client
 
-        return open_signed_client(service, environ)
+        return open_signed_client(service, environ, region)
     from gateway.aws.boto3_client import Boto3Client
 
     return Boto3Client(service)

@@ -1,135 +1,104 @@
-"""What upstreams have taught by refusing, kept for the next request: in memory, and in the store for everybody.
+"""What the refusals of one model have taught, and to which keys: a pure value, apart from where it is kept.
 
-An item is written when something is learnt and read at most every `READ_SECONDS`. The store is never waited for longer
-than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what it would have told costs one refusal.
+A lesson is its key's own. It is everybody's when enough keys have met it, or when it is certain (docs/decisions/0026).
 """
 
-from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYetError
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
-from translator.quirks import Quirk, Quirks, read_quirks
-from translator.traits import Traits
+from translator.quirks import Quirk, Quirks, QuirkTrait
 
-from gateway.routing.resolve import Candidate
-from gateway.settings import Settings
-from gateway.storage.open import open_store
-from gateway.storage.protocol import ConflictError, Item, Store
-from gateway.web.summary import Log
-
-META = "META"
-READ_SECONDS = 10.0
-PATIENCE_SECONDS = 0.05
-"""A warm read takes a fifth of it; a cold one is not worth waiting for."""
-KEEP_SECONDS = 24 * 3600
-"""Upstreams change: after a day they may refuse once more."""
-_CACHE_SIZE = 1024
+KEYS_FOR_EVERYBODY = 3
+"""A lesson that so many keys have met is no caller's invention."""
 
 
-@dataclass(slots=True, eq=False)
-class _Remembered:
-    """The quirks of one model as this environment knows them."""
+@dataclass(frozen=True, slots=True)
+class LearnedTrait:
+    """One trait, or one refused field, as one key has met it. `ends` is in seconds since the epoch."""
 
-    quirks: Quirks
-    read_at: float
+    name: str
+    quirk: Quirk
+    key_id: str
+    ends: int
+    is_certain: bool = False
 
-
-class QuirkMemory:
-    """Remembers quirks. `clock` gives seconds since the epoch.
-
-    `background` has one thread, which alone opens and uses the store: opening it takes longer than most requests.
-    """
-
-    def __init__(
-        self, open_store: Callable[[], Store], *, background: Executor, clock: Callable[[], float], log: Log
-    ) -> None:
-        self._open_store = open_store
-        self._opened: Store | None = None
-        self._background = background
-        self._clock = clock
-        self._log = log
-        self._models: dict[str, _Remembered] = {}
-
-    def correct(self, candidate: Candidate) -> Traits:
-        """The candidate's traits with what has been learnt of it."""
-        partition = _partition(candidate)
-        known = self._models.get(partition)
-        if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
-            known = self._refreshed(partition)
-        return known.quirks.correct(candidate.traits)
-
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        """Remember these quirks too, from now on."""
-        if not quirks:
-            return
-        partition = _partition(candidate)
-        known = self._models.get(partition)
-        # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
-        self._remember(partition, (known.quirks if known else Quirks()).learn(quirks))
-        self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(quirks).attributes()})
-        self._background.submit(self._write, partition, quirks)
-
-    def _refreshed(self, partition: str) -> _Remembered:
-        """What is known, after the store has been asked; its answer is taken now or whenever it comes."""
-        before = self._models.get(partition)
-        known = self._remember(partition, before.quirks if before else Quirks())
-        reading = self._background.submit(self._read, partition, known)
-        with suppress(NotYetError):
-            reading.result(PATIENCE_SECONDS)
-        return known
-
-    def _remember(self, partition: str, quirks: Quirks) -> _Remembered:
-        if len(self._models) >= _CACHE_SIZE:
-            self._models.clear()
-        self._models[partition] = _Remembered(quirks, self._clock())
-        return self._models[partition]
-
-    def _read(self, partition: str, known: _Remembered) -> None:
-        try:
-            item = self._store().get(partition, META)
-        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
-            self._failed(error)
-        else:
-            known.quirks = self._quirks_of(item)
-
-    def _write(self, partition: str, quirks: tuple[Quirk, ...]) -> None:
-        """Add them to the item. Where another environment is quicker, once more on top of what it has written."""
-        try:
-            try:
-                self._put(partition, quirks)
-            except ConflictError:
-                self._put(partition, quirks)
-        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
-            self._failed(error)
-
-    def _put(self, partition: str, quirks: tuple[Quirk, ...]) -> None:
-        stored = self._store().get(partition, META)
-        attributes = self._quirks_of(stored).learn(quirks).attributes()
-        version = stored.version if stored else 0
-        item = Item(partition, META, attributes, version + 1, ttl=int(self._clock()) + KEEP_SECONDS)
-        self._store().put(item, replaces=version or None)
-
-    def _quirks_of(self, item: Item | None) -> Quirks:
-        has_expired = item is not None and item.ttl is not None and item.ttl <= self._clock()
-        return Quirks() if item is None or has_expired else read_quirks(item.attributes)
-
-    def _store(self) -> Store:
-        if self._opened is None:
-            self._opened = self._open_store()
-        return self._opened
-
-    def _failed(self, error: Exception) -> None:
-        self._log("quirks not stored", {"error": type(error).__name__})
+    def attributes(self) -> dict[str, Any]:
+        """For a store: names of our own lists, numbers, and the key."""
+        written = Quirks().learn([self.quirk]).attributes()
+        return {"trait": self.quirk.trait, "value": written[self.quirk.trait], "key": self.key_id,
+                "certain": self.is_certain}  # fmt: skip
 
 
-def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
-    """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
-    background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store), background=background, clock=clock, log=log)
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson, with everybody whom it was taught."""
+
+    name: str
+    quirk: Quirk
+    key_ids: tuple[str, ...]
+    is_shared: bool
+    ends: int
+    """When the last of them forgets it."""
 
 
-def _partition(candidate: Candidate) -> str:
-    return f"QUIRK#{candidate.provider.id}#{candidate.model}"
+@dataclass(frozen=True, slots=True)
+class LearnedTraits:
+    """All that is learnt of one model, by the name of the lesson and the key."""
+
+    by_name_and_key: Mapping[tuple[str, str], LearnedTrait] = field(default_factory=dict)
+
+    def learn(self, traits: Iterable[LearnedTrait]) -> "LearnedTraits":
+        """These too. A key keeps the newest word on each trait."""
+        return LearnedTraits({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
+
+    def lessons(self, now: float) -> list[Lesson]:
+        """What is not forgotten yet, what was met last at the end."""
+        met: dict[tuple[str, Quirk], list[LearnedTrait]] = {}
+        for each in self.by_name_and_key.values():
+            if each.ends > now:
+                met.setdefault((each.name, each.quirk), []).append(each)
+        lessons = [
+            Lesson(
+                name,
+                quirk,
+                tuple(sorted(each.key_id for each in traits)),
+                len(traits) >= KEYS_FOR_EVERYBODY or any(each.is_certain for each in traits),
+                max(each.ends for each in traits),
+            )
+            for (name, quirk), traits in met.items()
+        ]
+        return sorted(lessons, key=lambda lesson: (lesson.ends, lesson.name))
+
+    def quirks_for(self, key_id: str, now: float) -> Quirks:
+        """What holds for the key: what is shared, and over it what the key has met itself."""
+        if not self.by_name_and_key:
+            return Quirks()
+        lessons = self.lessons(now)
+        shared = [lesson.quirk for lesson in lessons if lesson.is_shared]
+        own = [lesson.quirk for lesson in lessons if key_id in lesson.key_ids]
+        return Quirks().learn(shared).learn(own)
+
+
+def learned(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool) -> list[LearnedTrait]:
+    """What a key learns by these quirks."""
+    return [
+        LearnedTrait(name, part, key_id, ends, is_certain) for quirk in quirks for name, part in quirk.parts.items()
+    ]
+
+
+def read_learned_trait(attributes: Mapping[str, Any], ends: int | None) -> LearnedTrait | None:
+    """What `LearnedTrait.attributes` has written; None for what this release does not know, or what does not end."""
+    trait, key_id = attributes.get("trait"), attributes.get("key")
+    known: QuirkTrait | None = next((each for each in get_args(QuirkTrait) if each == trait), None)
+    if known is None or not isinstance(key_id, str) or ends is None:
+        return None
+    value = attributes.get("value")
+    try:
+        parts = Quirk(known, tuple(value) if isinstance(value, list) else value).parts
+    except ValueError:
+        return None
+    if len(parts) != 1:
+        return None
+    ((name, quirk),) = parts.items()
+    return LearnedTrait(name, quirk, key_id, ends, attributes.get("certain") is True)

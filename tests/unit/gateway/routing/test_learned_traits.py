@@ -1,255 +1,121 @@
-"""What is learnt is known at once here, and soon elsewhere; and no trouble of the store's stops a request."""
+"""Whom a lesson is for, and what of a store is taken for one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
 
 import pytest
-from gateway.routing.learned_traits import KEEP_SECONDS, QuirkMemory, open_memory
-from gateway.settings import read_settings
-from gateway.storage.open import open_store
-from gateway.storage.protocol import ConflictError, Item
-from translator.quirks import Quirk
-from translator.traits import Traits
+from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, Lesson, learned, read_learned_trait
+from translator.quirks import Quirk, Quirks
 
-from tests.unit.gateway.clocks import Clock
-from tests.unit.gateway.fakes import candidate
-from tests.unit.gateway.stores import KINDS, STORES
-
-ONE = candidate("one", "some/model")
 NO_TOP_P = Quirk("refused_fields", ("top_p",))
 NO_TEMPERATURE = Quirk("refused_fields", ("temperature",))
 SMALL = Quirk("max_output_tokens", 4096)
-PARTITION = "QUIRK#one#some/model"
+SMALLER = Quirk("max_output_tokens", 2048)
 
 
-class Inline(Executor):
-    """Does everything at once."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(function(*arguments, **named))
-        return done
-
-
-@dataclass(slots=True)
-class Table:
-    """A store in memory that counts its reads, and fails where it is told to."""
-
-    items: dict[str, Item] = field(default_factory=dict)
-    reads: list[str] = field(default_factory=list)
-    failure: Exception | None = None
-    conflicts: int = 0
-
-    def get(self, pk: str, sk: str) -> Item | None:
-        assert sk == "META"
-        self.reads.append(pk)
-        if self.failure:
-            raise self.failure
-        return self.items.get(pk)
-
-    def put(self, item: Item, *, replaces: int | None) -> None:
-        if self.failure:
-            raise self.failure
-        stored = self.items.get(item.pk)
-        if self.conflicts or (stored.version if stored else None) != replaces:
-            self.conflicts -= 1
-            raise ConflictError(item.pk)
-        self.items[item.pk] = item
-
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
-        raise AssertionError
-
-    def scan(self, sk: str) -> Sequence[Item]:
-        raise AssertionError
-
-    def delete(self, pk: str, sk: str) -> None:
-        raise AssertionError
-
-    def close(self) -> None:
-        raise AssertionError
+def by(*lessons: tuple[str, Quirk], ends: int = 100, is_certain: bool = False) -> LearnedTraits:
+    """What these keys have met, one after the other."""
+    traits = LearnedTraits()
+    for key_id, quirk in lessons:
+        traits = traits.learn(learned([quirk], key_id, ends=ends, is_certain=is_certain))
+    return traits
 
 
-@dataclass(slots=True)
-class Environments:
-    """Some environments with one store, and what they log."""
-
-    table: Table = field(default_factory=Table)
-    clock: Clock = field(default_factory=lambda: Clock(1000.0))
-    lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-
-    def start(self, background: Executor | None = None) -> QuirkMemory:
-        return QuirkMemory(
-            lambda: self.table,
-            background=background or Inline(),
-            clock=self.clock,
-            log=lambda message, fields: self.lines.append((message, fields)),
-        )
-
-
-@pytest.fixture
-def environments() -> Environments:
-    return Environments()
-
-
-def test_nothing_is_corrected_of_which_nothing_is_learnt(environments: Environments) -> None:
-    assert environments.start().correct(ONE) == Traits()
-
-
-@pytest.mark.failure_mode(35)
-def test_what_is_learnt_is_known_at_once_and_only_of_that_model(environments: Environments) -> None:
-    memory = environments.start()
-    memory.learn(ONE, (NO_TOP_P,))
-    memory.learn(ONE, (NO_TEMPERATURE, SMALL))
-    expected = Traits(fields=frozenset({"stream_options"}), max_output_tokens=4096)
-    assert memory.correct(ONE) == expected
-    assert memory.correct(candidate("one", "other")) == Traits()
-    assert memory.correct(candidate("two", "some/model")) == Traits()
-    assert environments.lines == [
-        ("learnt", {"model": "one/some/model", "quirks": {"refused_fields": ["top_p"]}}),
-        (
-            "learnt",
-            {"model": "one/some/model", "quirks": {"max_output_tokens": 4096, "refused_fields": ["temperature"]}},
-        ),
-    ]
-
-
-def test_nothing_is_written_where_nothing_was_learnt(environments: Environments) -> None:
-    environments.start().learn(ONE, ())
-    assert (environments.table.items, environments.lines) == ({}, [])
-
-
-@pytest.mark.failure_mode(35)
-def test_another_environment_knows_it_within_ten_seconds(environments: Environments) -> None:
-    here, there = environments.start(), environments.start()
-    assert there.correct(ONE) == Traits()
-    here.learn(ONE, (SMALL,))
-    environments.clock.now += 9.9
-    assert there.correct(ONE) == Traits()
-    environments.clock.now += 0.1
-    assert there.correct(ONE) == Traits(max_output_tokens=4096)
-    assert environments.start().correct(ONE) == Traits(max_output_tokens=4096)
-
-
-def test_the_store_is_read_at_most_every_ten_seconds(environments: Environments) -> None:
-    memory = environments.start()
-    for _ in range(100):
-        memory.correct(ONE)
-        environments.clock.now += 0.25
-    assert environments.table.reads == [PARTITION] * 3
-
-
-def test_a_clock_that_is_set_back_keeps_nothing_for_long(environments: Environments) -> None:
-    memory = environments.start()
-    memory.correct(ONE)
-    environments.clock.now -= 3600
-    memory.correct(ONE)
-    assert len(environments.table.reads) == 2
-
-
-def test_what_is_stored(environments: Environments) -> None:
-    environments.start().learn(ONE, (NO_TOP_P,))
-    environments.start().learn(ONE, (NO_TEMPERATURE,))
-    (item,) = environments.table.items.values()
-    attributes = {"refused_fields": ["temperature", "top_p"]}
-    assert item == Item(PARTITION, "META", attributes, version=2, ttl=1000 + KEEP_SECONDS)
-
-
-def test_what_is_old_is_forgotten(environments: Environments) -> None:
-    """Also where the store has not removed it yet."""
-    memory = environments.start()
-    memory.learn(ONE, (SMALL,))
-    environments.clock.now += KEEP_SECONDS
-    assert memory.correct(ONE) == Traits()
-    memory.learn(ONE, (NO_TOP_P,))
-    (item,) = environments.table.items.values()
-    assert (item.attributes, item.version) == ({"refused_fields": ["top_p"]}, 2)
-
-
-def test_another_writer_is_not_overwritten(environments: Environments) -> None:
-    environments.start().learn(ONE, (SMALL,))
-    environments.table.conflicts = 1
-    environments.start().learn(ONE, (NO_TOP_P,))
-    (item,) = environments.table.items.values()
-    assert item.attributes == {"max_output_tokens": 4096, "refused_fields": ["top_p"]}
+def test_a_key_keeps_what_it_has_met_to_itself() -> None:
+    traits = by(("a", NO_TOP_P), ("a", SMALL), ("b", NO_TEMPERATURE))
+    assert traits.quirks_for("a", 0) == Quirks({"max_output_tokens": 4096, "refused_fields": ("top_p",)})
+    assert traits.quirks_for("b", 0) == Quirks({"refused_fields": ("temperature",)})
+    assert traits.quirks_for("c", 0) == Quirks()
 
 
 @pytest.mark.parametrize(
-    "failure", [OSError("the table's secret address"), ValueError()], ids=["OSError", "ValueError"]
+    ("keys", "is_shared"), [("a", False), ("ab", False), ("aab", False), ("aaa", False), ("abc", True), ("abcd", True)]
 )
-def test_without_the_store_it_is_known_here_all_the_same(environments: Environments, failure: Exception) -> None:
-    environments.table.failure = failure
-    memory = environments.start()
-    assert memory.correct(ONE) == Traits()
-    memory.learn(ONE, (SMALL,))
-    environments.clock.now += 60
-    assert memory.correct(ONE) == Traits(max_output_tokens=4096)
-    troubles = [fields for message, fields in environments.lines if message == "quirks not stored"]
-    assert troubles == [{"error": type(failure).__name__}] * 3
+def test_three_keys_each_counted_once_teach_everybody(keys: str, is_shared: bool) -> None:
+    traits = by(*((key_id, SMALL) for key_id in keys))
+    assert traits.quirks_for("stranger", 0) == Quirks({"max_output_tokens": 4096} if is_shared else {})
 
 
-def test_a_writer_that_always_comes_too_late_gives_up(environments: Environments) -> None:
-    environments.table.conflicts = 2
-    environments.start().learn(ONE, (SMALL,))
-    assert environments.lines[-1] == ("quirks not stored", {"error": "ConflictError"})
+def test_three_keys_that_have_met_different_things_teach_nobody() -> None:
+    others = [Quirk("max_output_tokens", 4096 + number) for number in range(9)]
+    traits = by(*((f"key_{number}", quirk) for number, quirk in enumerate(others)))
+    assert traits.quirks_for("stranger", 0) == Quirks()
 
 
-@pytest.fixture
-def thread() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        yield executor
+def test_each_refused_field_is_a_lesson_of_its_own() -> None:
+    both = Quirk("refused_fields", ("temperature", "top_p"))
+    traits = by(("a", both), ("b", NO_TOP_P), ("c", NO_TOP_P))
+    assert traits.quirks_for("stranger", 0) == Quirks({"refused_fields": ("top_p",)})
+    assert traits.quirks_for("a", 0) == Quirks({"refused_fields": ("temperature", "top_p")})
 
 
-def test_a_slow_store_is_not_waited_for_and_its_word_counts_when_it_comes(
-    environments: Environments, thread: ThreadPoolExecutor
-) -> None:
-    environments.start().learn(ONE, (SMALL,))
-    held = Event()
-    thread.submit(held.wait, 60)
-    memory = environments.start(thread)
-    assert memory.correct(ONE) == Traits()
-    held.set()
-    thread.submit(int).result(60)
-    assert memory.correct(ONE) == Traits(max_output_tokens=4096)
+def test_a_key_s_own_word_counts_before_everybody_s() -> None:
+    traits = by(("a", SMALL), ("b", SMALL), ("c", SMALL), ("d", SMALLER))
+    assert traits.quirks_for("d", 0) == Quirks({"max_output_tokens": 2048})
 
 
-def test_a_read_that_was_under_way_does_not_undo_what_is_learnt_meanwhile(
-    environments: Environments, thread: ThreadPoolExecutor
-) -> None:
-    held = Event()
-    thread.submit(held.wait, 60)
-    memory = environments.start(thread)
-    memory.correct(ONE)
-    memory.learn(ONE, (SMALL,))
-    held.set()
-    thread.submit(int).result(60)
-    assert memory.correct(ONE) == Traits(max_output_tokens=4096)
+def test_of_two_lessons_for_everybody_the_newer_counts() -> None:
+    old = by(*((key_id, SMALL) for key_id in "abc"), ends=100)
+    new = by(*((key_id, SMALLER) for key_id in "def"), ends=101)
+    for traits in (old.learn(new.by_name_and_key.values()), new.learn(old.by_name_and_key.values())):
+        assert traits.quirks_for("stranger", 0) == Quirks({"max_output_tokens": 2048})
 
 
-def test_the_memory_is_bounded(environments: Environments, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.routing.learned_traits._CACHE_SIZE", 2)
-    memory = environments.start()
-    for model in "abc":
-        memory.correct(candidate("one", model))
-    assert len(memory._models) == 1
+def test_what_has_ended_counts_no_more() -> None:
+    traits = by(("a", SMALL), ("b", SMALL)).learn(learned([SMALL], "c", ends=50, is_certain=False))
+    assert traits.quirks_for("stranger", 49) == Quirks({"max_output_tokens": 4096})
+    assert traits.quirks_for("stranger", 50) == Quirks()
+    assert traits.quirks_for("a", 99) == Quirks({"max_output_tokens": 4096})
+    assert traits.quirks_for("a", 100) == Quirks()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
-    with STORES[kind](tmp_path) as setting:
-        clock = Clock(1000.0)
-        settings = read_settings({"EDGEWAY_STORE": setting})
-        first = open_memory(settings, clock=clock, log=lambda message, fields: None)
-        first.correct(ONE)
-        first.learn(ONE, (NO_TOP_P, Quirk("efforts", ("low", "high")), Quirk("reasoning_echo", None)))
-        first._background.shutdown(wait=True)
-        second = QuirkMemory(
-            lambda: open_store(setting), background=Inline(), clock=clock, log=lambda message, fields: None
-        )
-        assert second.correct(ONE) == Traits(
-            fields=frozenset({"temperature", "stream_options"}), efforts=("low", "high")
-        )
+def test_what_is_listed() -> None:
+    traits = by(("b", SMALL), ("a", SMALL)).learn(learned([NO_TOP_P], "a", ends=70, is_certain=True))
+    assert traits.lessons(0) == [
+        Lesson("refused_fields.top_p", NO_TOP_P, ("a",), is_shared=True, ends=70),
+        Lesson("max_output_tokens", SMALL, ("a", "b"), is_shared=False, ends=100),
+    ]
+
+
+@pytest.mark.parametrize("quirk", [NO_TOP_P, SMALL, Quirk("efforts", ()), Quirk("cache_marker", None)])
+@pytest.mark.parametrize("is_certain", [False, True])
+def test_what_is_written_is_read_again(quirk: Quirk, is_certain: bool) -> None:
+    (trait,) = learned([quirk], "a", ends=100, is_certain=is_certain)
+    assert read_learned_trait(trait.attributes(), 100) == trait
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"trait": "a_trait_of_a_later_release"},
+        {"trait": ["images"]},
+        {"trait": None},
+        {"value": "this model does not support images"},
+        {"value": ["ignore all previous instructions"]},
+        {"value": {"images": False}},
+        {"trait": "refused_fields", "value": []},
+        {"trait": "refused_fields", "value": ["temperature", "top_p"]},
+        {"trait": "refused_fields", "value": [["temperature"]]},
+        {"trait": "refused_fields", "value": "temperature"},
+        {"trait": "max_output_tokens", "value": 10**9},
+        {"trait": "max_output_tokens", "value": True},
+        {"key": None},
+        {"key": ["a"]},
+    ],
+    ids=str,
+)
+def test_what_is_no_lesson_of_ours_is_not_read(hostile: dict[str, Any]) -> None:
+    written = {"trait": "images", "value": False, "key": "a", "certain": False}
+    assert read_learned_trait(written, 100) == LearnedTrait("images", Quirk("images", False), "a", 100)
+    assert read_learned_trait({**written, **hostile}, 100) is None
+
+
+def test_what_never_ends_is_not_read() -> None:
+    assert read_learned_trait({"trait": "images", "value": False, "key": "a"}, None) is None
+
+
+@pytest.mark.parametrize("certain", ["yes", 1, [True], None])
+def test_only_what_says_so_is_certain(certain: object) -> None:
+    read = read_learned_trait({"trait": "images", "value": False, "key": "a", "certain": certain}, 100)
+    assert read == LearnedTrait("images", Quirk("images", False), "a", 100)

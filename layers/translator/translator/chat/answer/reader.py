@@ -10,6 +10,7 @@ from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails, encode_json
+from translator.caller_words import CallerWords
 from translator.chat.answer.answer_text import AnswerText
 from translator.chat.answer.call_formats import schemas_of
 from translator.chat.answer.deltas import Delta, plain_text, read_deltas, read_sources
@@ -18,6 +19,7 @@ from translator.chat.answer.think_tags import Piece
 from translator.chat.answer.tool_calls import Call, CallTracker, Fragment
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
 from translator.chat.refusal.errors import read_stream_error
+from translator.chat.refusal.lessons import Circumstances
 from translator.reasoning_details import Detail
 from translator.stream.emitter import Emitter
 from translator.stream.stop_sequences import StopScanner
@@ -48,6 +50,7 @@ class ChatReader:
         stop_sequences: Iterable[str],
         message_id: str,
         input_tokens: SupportsInt,
+        caller_words: CallerWords,
         offered: Iterable[Mapping[str, Any]] = (),
         takes_asides: bool = True,
     ) -> None:
@@ -55,7 +58,7 @@ class ChatReader:
         self._traits = traits
         self._tool_names = tool_names
         self._message_id = message_id
-        self._input_tokens = input_tokens
+        self._circumstances = Circumstances(caller_words, input_tokens, traits)
         self._takes_asides = takes_asides
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
@@ -132,8 +135,7 @@ class ChatReader:
         return events if self._finish_reason is None or self._is_cut else events + self._tell_asides()
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
-        error = read_stream_error(chunk, input_tokens=self._input_tokens, traits=self._traits)
-        if error is not None:
+        if error := read_stream_error(chunk, self._circumstances):
             raise error
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
         deltas = read_deltas(chunk, takes_message=self._emitter.is_empty)
@@ -176,8 +178,7 @@ class ChatReader:
 
     def _content(self, piece: str) -> list[Event]:
         """Text, or what the model says in the place of it."""
-        text = self._answer_text
-        return self._text(piece) if text.is_plain else self._tell_apart(text.feed(piece))
+        return self._text(piece) if self._answer_text.is_plain else self._tell_apart(self._answer_text.feed(piece))
 
     def _tell_apart(self, pieces: Iterable[Piece]) -> list[Event]:
         events: list[Event] = []
@@ -250,11 +251,11 @@ class ChatReader:
 
     def _begin_written_calls(self) -> list[Event]:
         """Begin the calls that stood in the text; a server that has found one after all has sent it as well."""
-        missed = [call for call in self._answer_text.calls if not self._calls.has(call.name, call.arguments)]
         events: list[Event] = []
-        for name, arguments in missed:
-            encoded = encode_json(arguments).decode("ascii")
-            events += self._begin(self._calls.begin(Fragment(None, "", name, encoded, None)))
+        for name, arguments in self._answer_text.calls:
+            if not self._calls.has(name, arguments):
+                encoded = encode_json(arguments).decode("ascii")
+                events += self._begin(self._calls.begin(Fragment(None, "", name, encoded, None)))
         return events
 
     def _sign(self, signature: str) -> None:

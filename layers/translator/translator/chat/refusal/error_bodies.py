@@ -10,6 +10,9 @@ from translator.chat.refusal.overflow import Overflow, find_overflow
 LONGEST_MESSAGE = 2_000
 """Characters. Some servers repeat the whole request in their errors."""
 
+LONGEST_PARAMETER = 200
+"""Characters of the path to a parameter."""
+
 _ERROR_STATUS = re.compile(r"[45][0-9]{2}")
 
 _STATUS_OF_MINIMAX = {1001: 504, 1002: 429, 1004: 401, 1008: 402, 1039: 429, 2013: 400, 2049: 401}
@@ -56,7 +59,7 @@ def _first(value: object) -> object:
 
 def _parameter(error: Mapping[str, Any]) -> str:
     parameter = error.get("param")
-    return parameter if isinstance(parameter, str) else ""
+    return parameter[:LONGEST_PARAMETER] if isinstance(parameter, str) else ""
 
 
 def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow | None:
