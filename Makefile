@@ -1,28 +1,33 @@
 # Edgeway: the index of commands. `make run` and `make test` need only Python 3.11 or later, venv and make.
-PYTHON ?= python3
+OLD_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  "$$python" $(OLD_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
-# Each requirements file is complete. --no-deps because an older pip lets a newer release of a pinned package in through an extra.
-PINNED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
+# What is imported is what is pinned, whatever a person has set for Pythons of their own.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
 .PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(VENV)/.ready  ## .venv with everything pinned, and the edgeway command in it
+# $(call environment,FOLDER PINS): a Python that a person names is obeyed; otherwise one that works is kept.
+define environment
+@python="$(PYTHON)"; "$$python" $(OLD_ENOUGH) 2>/dev/null || { \
+  echo "Edgeway needs Python 3.11 or later: $${python:-what is on the PATH} is not that. Install it, or name it: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }; \
+"$$python" requirements/environment.py $(1) $(if $(filter file,$(origin PYTHON)),,--this-python)
+endef
 
-$(VENV)/.ready: requirements/dev.txt layers/vendor/requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Edgeway needs Python 3.11 or later; this is %s. Try: make PYTHON=python3.13 $(MAKECMDGOALS)" % sys.version.split()[0])'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setting up $(VENV): about a minute the first time"
-	@$(BIN)/python $(PINNED) requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+setup:  ## .venv with everything pinned, and the edgeway command in it
+	$(call environment,$(VENV) requirements/dev.txt --project)
 
-run: setup  ## start the gateway on http://127.0.0.1:3000, with nothing to configure
-	@$(BIN)/edgeway local
+run: setup  ## start the gateway on http://127.0.0.1:3000 (PORT=3005, HOST=0.0.0.0, ARGS="--model smollm2")
+	@EDGEWAY_STARTED_BY="$(MADE_BY)" $(BIN)/edgeway local $(if $(PORT),--port "$(PORT)") $(if $(findstring command,$(origin HOST)),--host "$(HOST)") $(ARGS)
+
+# What a person pastes to run it again. Some shells export a HOST of their own, which is not an address to listen on.
+MADE_BY = make$(if $(filter $(CURDIR),$(PWD)),, -C '$(CURDIR)') run
 
 test: setup  ## every test that needs no Docker, npm or AWS
 	@$(BIN)/python -m pytest -q $(TEST_FLAGS)
@@ -30,16 +35,16 @@ test: setup  ## every test that needs no Docker, npm or AWS
 check: TEST_FLAGS = --cov --cov-report=term --cov-fail-under=100
 check: setup format lint types imports test  ## what CI runs first: format, lint, types, import contracts, tests with coverage
 
-format:
+format: setup
 	@$(BIN)/ruff format --check .
 
-lint:
+lint: setup
 	@$(BIN)/ruff check .
 
-types:
+types: setup
 	@$(BIN)/mypy
 
-imports:
+imports: setup
 	@$(BIN)/lint-imports
 
 clients: setup $(CACHE)/clients/.ready  ## the real Claude Code and the TypeScript SDK (from npm) against the local gateway
@@ -93,13 +98,8 @@ SAM := .venv-sam/bin/sam
 PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
   "$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 
-sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
-
-.venv-sam/.ready: requirements/sam.txt
-	@$(PYTHON) -m venv --clear .venv-sam
-	@echo "setting up .venv-sam: a minute or two the first time"
-	@.venv-sam/bin/python $(PINNED) $<
-	@touch $@
+sam-setup:  ## .venv-sam with the SAM command line, pinned
+	$(call environment,.venv-sam requirements/sam.txt)
 
 validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
 	@$(SAM) validate --lint
@@ -150,8 +150,7 @@ CATALOGUE_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 $(HOM
 
 catalogue:  ## write the catalogue's data files again from the models.dev package (needs a Python 3.12)
 	@test -n "$(CATALOGUE_PYTHON)" || { echo "make catalogue needs Python 3.12 or later. Try: make catalogue CATALOGUE_PYTHON=/path/to/python3.12"; exit 1; }
-	@"$(CATALOGUE_PYTHON)" -m venv --clear $(CACHE)/catalogue
-	@$(CACHE)/catalogue/bin/python $(PINNED) requirements/catalogue.txt
+	@"$(CATALOGUE_PYTHON)" requirements/environment.py $(CACHE)/catalogue requirements/catalogue.txt --this-python
 	@PYTHONPATH=layers/gateway:layers/translator $(CACHE)/catalogue/bin/python -m edgeway.catalogue
 	@$(MAKE) --no-print-directory docs
 

@@ -2,11 +2,8 @@
 
 import asyncio
 import enum
-import errno
 import os
 import shlex
-import shutil
-import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,6 +16,7 @@ from dotenv import dotenv_values
 
 from edgeway import small_model
 from edgeway.clients import Gateway
+from edgeway.commands.listening import called_as, listen
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
 from edgeway.local.addresses import local_url
 from edgeway.local.announcement import announced
@@ -28,7 +26,6 @@ from edgeway.local.offer import Offer, make_offer, with_window
 from edgeway.local.pools import Limits
 from edgeway.local.screen import start_screen
 from edgeway.local.serve import serve
-from edgeway.local.server import bind
 from edgeway.local.settings import TEMPLATE, Settings
 from edgeway.local.template import TemplateError
 from edgeway.local.terminal import Terminal
@@ -65,7 +62,7 @@ def local(
 ) -> None:
     """Run the gateway on this machine: the real functions, in the real runtime, behind the routes of template.yaml."""
     store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
-    with _listener(host, port) as listener, ExitStack() as stack:
+    with listen(host, port) as listener, ExitStack() as stack:
         accepted = _accepted(store, key)
         offer = _offer(stack, _variables(env_file), model)
         settings = Settings(
@@ -79,9 +76,7 @@ def local(
         stack.enter_context(announced(data_folder(store), gateway))
         hint = "" if data is None else f" --data {shlex.quote(str(data))}"
         notes = () if model is None else small_model.ABILITIES
-        screen = start_screen(
-            offer, accepted, gateway, terminal, edgeway=shlex.quote(_command()), hint=hint, notes=notes
-        )
+        screen = start_screen(offer, accepted, gateway, terminal, edgeway=called_as(), hint=hint, notes=notes)
         runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
         try:
             runner.run(serve(settings, listener, terminal, screen))
@@ -117,20 +112,6 @@ def _gateway(offer: Offer, url: str, key: str) -> Gateway | None:
         context_window=offer.models.context_window,
         judges=DEMO not in offer.configured,
     )
-
-
-def _command() -> str:
-    """How the command is called here: `make run` has it in .venv only."""
-    return "edgeway" if shutil.which("edgeway") else os.path.relpath(sys.argv[0])
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        return bind(host, port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            _fail(f"Port {port} is in use. Stop what listens there, or take another: edgeway local --port {port + 1}")
-        _fail(f"Cannot listen on {host}:{port}: {error.strerror}")
 
 
 def _accepted(store: str, key: str | None) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sqlite3
 import sys
 from contextlib import closing, nullcontext
@@ -16,12 +15,12 @@ from gateway.providers import configured_providers
 from gateway.settings import read_settings
 from gateway.stores import open_store
 
+from edgeway.commands.listening import listen
 from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
 from edgeway.container.log_lines import LogLines
 from edgeway.container.serving import Service, UnusableError
 from edgeway.container.serving import serve as serve_until_stopped
-from edgeway.local.server import bind
 from edgeway.local.template import TemplateError
 
 app = typer.Typer()
@@ -78,7 +77,7 @@ def serve(
     )
     _check(service)
     log = LogLines(sys.stdout, lambda: datetime.now(UTC))
-    with _listener(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with listen(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(serve_until_stopped(service.settings(), listener, log))
         except (TemplateError, UnusableError) as error:
@@ -106,13 +105,6 @@ def _read_from(store: str) -> None:
         except Exception as error:
             error.add_note(f"The store is {store}.")  # AWS does not say which table it misses
             raise
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        return bind(host, port)
-    except OSError as error:
-        _fail(f"Cannot listen on {host}:{port}: {error.strerror}")
 
 
 def _fail(message: str) -> NoReturn:

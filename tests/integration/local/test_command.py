@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +21,7 @@ import psutil
 import pytest
 
 from tests.integration.local.conftest import TEMPLATE, Gate, lives
+from tests.running import ROOT, START_LIMIT, answers, started
 
 KEY = "a-key-of-the-operator"
 
@@ -86,18 +89,29 @@ def test_it_takes_variables_from_a_file(tmp_path: Path) -> None:
     assert environment["EDGEWAY_STORE"] == f"sqlite:{tmp_path}/edgeway.db"
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [("local", {}), ("serve", {"EDGEWAY_STORE": "sqlite:store.db"}), ("serve", {"PORT": "8080"})],
+)
+def test_a_port_that_is_taken_is_named_with_a_command_that_serves(
+    command: str, variables: dict[str, str], tmp_path: Path
+) -> None:
+    store = ["--store", "sqlite:store.db"] if command == "serve" else ["--no-reload", "--data", "data"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **variables}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        options = ["--port", str(port), "--data", str(tmp_path), "--key", KEY]
-        process = subprocess.run(
-            [sys.executable, "-m", "edgeway", "local", *options], capture_output=True, text=True, check=False
-        )
-    assert process.returncode == 1
-    assert process.stderr == (
-        f"Port {port} is in use. Stop what listens there, or take another: edgeway local --port {port + 1}\n"
-    )
-    assert process.stdout == ""
+        given = [sys.executable, "-m", "edgeway", command, "--host", "127.0.0.1", *store, "--port", str(port)]
+        process = subprocess.run(given, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (process.returncode, process.stdout) == (1, "")
+        told, _, pasted = process.stderr.partition(" take another: ")
+        assert told == f"Port {port} is in use. Stop what listens there, or"
+        assert shlex.split(pasted)[:-1] == given[:-1]
+        with (tmp_path / "output.txt").open("w") as log, started(shlex.split(pasted), tmp_path, environment, log) as it:
+            url = f"http://127.0.0.1:{shlex.split(pasted)[-1]}"
+            until = time.monotonic() + START_LIMIT
+            while not answers(url) and time.monotonic() < until and it.poll() is None:
+                time.sleep(0.05)
+            assert answers(url)
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
