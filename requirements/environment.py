@@ -58,9 +58,10 @@ class Environment:
     def is_ready(self, interpreter: str | None = None) -> bool:
         """Whether it was made to the end, here, of these pins; if an interpreter is named, for the like of it."""
         try:
-            made = json.loads(self._stamp.read_text(encoding="utf-8"))
-            likewise = interpreter is None or described(interpreter)[1] == described(str(self.python))[1]
-            return bool(made == self._made()) and likewise
+            then = json.loads(self.stamp.read_text(encoding="utf-8"))
+            if then != self.facts():
+                return False
+            return interpreter is None or described(interpreter)[1] == described(str(self.python))[1]
         except (OSError, ValueError, subprocess.SubprocessError):
             return False
 
@@ -78,13 +79,15 @@ class Environment:
         self._run([*install, "--require-hashes", "--requirement", str(self.requirements)], variables)
         if self.has_project:
             self._run([*install, "--no-build-isolation", "--editable", str(ROOT)], variables)
-        self._stamp.write_text(json.dumps(self._made()), encoding="utf-8")
+        self.stamp.write_text(json.dumps(self.facts()), encoding="utf-8")
 
     @property
-    def _stamp(self) -> Path:
+    def stamp(self) -> Path:
+        """The last file that is written."""
         return self.folder / ".ready"
 
-    def _made(self) -> dict[str, object]:
+    def facts(self) -> dict[str, object]:
+        """What has to be as it was when it was made."""
         sources = [self.requirements, *([ROOT / "pyproject.toml"] if self.has_project else [])]
         pins = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
         return {"python": described(str(self.python)), "pins": pins}

@@ -503,5 +503,25 @@ TEMPLATES = (
              "test_gateway_responses.py::test_an_answer_of_api_gateway_is_an_error_of_anthropic"),
 )  # fmt: skip
 
-MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *TEMPLATES)
+CLONES = (
+    Mutation("a-link-that-dangles-is-a-fault", None, "tests/repository/tracked.py",
+             "return None if path in known else", "return None if path else",
+             ("tests/repository/test_tracked.py::test_a_link",)),
+    Mutation("a-link-is-ignored-like-a-folder", None, ".gitignore", ".venv*", ".venv*/",
+             ("tests/repository/test_tracked.py::test_what_tools_make",)),
+    Mutation("a-moved-environment-is-made-anew", None, "requirements/environment.py", "print(sys.prefix)", "print()",
+             ("tests/repository/test_environment.py::test_one_that_was_moved_is_not_ready",)),
+    Mutation("a-named-python-is-obeyed", None, "requirements/environment.py",
+             "return interpreter is None or", "return True or",
+             ("tests/repository/test_environment.py::test_one_of_another_python_is_not_ready_where_that_is_named",)),
+    Mutation("make-run-takes-a-port", None, "Makefile", '$(if $(PORT),--port "$(PORT)")', "",
+             ("tests/repository/test_commands.py::test_make_run_takes_a_port_a_host_and_arguments",)),
+    Mutation("a-key-is-not-repeated", 50, "edgeway/commands/listening.py", '"…" if before == "--key" else ', "",
+             ("tests/unit/commands/test_listening.py::test_the_command_is_the_one_that_was_given",)),
+    Mutation("a-dollar-reaches-the-command-through-make", None, "edgeway/commands/listening.py",
+             """.replace('$', '$$')""", "",
+             ("tests/unit/commands/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
+)  # fmt: skip
+
+MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *TEMPLATES, *CLONES)
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}
