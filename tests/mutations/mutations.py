@@ -368,8 +368,8 @@ REFUSALS = (
     gateway("no-error-repeats-our-key", 50, "providers", 'return words.replace(key, "[removed]")', "return words",
             "test_messages.py::test_no_error_repeats_the_key_that_was_sent_with_the_request"),
     Mutation(
-        "one-prompt-teaches-no-limit", 19, f"{TRANSLATOR}/chat/errors.py",
-        "is_of_one_caller = is_of_one_prompt or", "is_of_one_caller =",
+        "one-prompt-teaches-no-limit", 19, f"{TRANSLATOR}/chat/lessons.py",
+        'is_left or "thinking" in touched', '"thinking" in touched',
         ("tests/vectors/test_refusals.py::test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model",),
     ),
 )  # fmt: skip
