@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from gateway.store import Item
+from gateway.store import Item, ItemType
 from translator.anthropic.errors import STATUS, ErrorType
 
 from tests.template.cloud import ROOT, Template
@@ -70,7 +70,7 @@ class OneKey:
 
     def get(self, pk: str, sk: str) -> Item | None:
         known = {"id": "key_1", "name": "one", "hint": "", "created": 0}
-        return None if self.facts is None else Item(pk, sk, {**known, **self.facts})
+        return None if self.facts is None else Item(pk, sk, ItemType.KEY, {**known, **self.facts})
 
 
 def substituted(text: str, variables: dict[str, str]) -> str:

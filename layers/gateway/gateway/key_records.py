@@ -6,13 +6,12 @@ from secrets import token_hex
 from typing import Any, Literal, NamedTuple
 
 from gateway.keys import hash_key, key_hint, mint_key
-from gateway.store import ConflictError, Item, Store
+from gateway.store import ConflictError, Item, ItemType, Store
 
 Role = Literal["user", "admin"]
 Status = Literal["active", "revoked"]
 
 META = "META"
-_PARTITION = "KEY#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +68,12 @@ class KeyRegistry:
     def register(self, key: str, name: str, **facts: Any) -> KeyRecord:
         """Store a key by its hash. Raises `ConflictError` where it is registered already."""
         record = KeyRecord(id=f"key_{token_hex(8)}", name=name, hint=key_hint(key), created=int(self._clock()), **facts)
-        self._store.put(Item(_partition(hash_key(key)), META, _attributes(record)), replaces=None)
+        self._store.put(Item(_partition(hash_key(key)), META, ItemType.KEY, _attributes(record)), replaces=None)
         return record
 
     def all(self) -> list[KeyRecord]:
         """Every key, the newest last."""
-        return sorted((_record(item) for item in self._store.scan(META)), key=lambda record: record.created)
+        return sorted((_record(item) for item in self._store.scan(ItemType.KEY)), key=lambda record: record.created)
 
     def one(self, name_or_id: str) -> StoredKey | None:
         """The key with this id, or the active one with this name, or a revoked one; None where there is none.
@@ -82,7 +81,7 @@ class KeyRegistry:
         Raises `AmbiguousNameError` where several active keys have the name.
         """
         item = self._one(name_or_id)
-        return StoredKey(item.pk.removeprefix(_PARTITION), _record(item)) if item else None
+        return StoredKey(item.pk.removeprefix(ItemType.KEY.prefix), _record(item)) if item else None
 
     def change(self, key_hash: str, **facts: Any) -> KeyRecord:
         """Change facts of a key. Raises `ConflictError` where another is changing it, or has removed it."""
@@ -106,7 +105,7 @@ class KeyRegistry:
         self._store.delete(_partition(key_hash), META)
 
     def _one(self, name_or_id: str) -> Item | None:
-        items = self._store.scan(META)
+        items = self._store.scan(ItemType.KEY)
         found = [item for item in items if item.attributes["id"] == name_or_id] or [
             item for item in items if item.attributes["name"] == name_or_id
         ]
@@ -123,7 +122,7 @@ class KeyRegistry:
 
 
 def _partition(key_hash: str) -> str:
-    return _PARTITION + key_hash
+    return ItemType.KEY.prefix + key_hash
 
 
 def _attributes(record: KeyRecord) -> dict[str, Any]:

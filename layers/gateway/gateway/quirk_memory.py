@@ -16,7 +16,7 @@ from translator.traits import Traits
 
 from gateway.routing import Candidate
 from gateway.settings import Settings
-from gateway.store import ConflictError, Item, Store
+from gateway.store import ConflictError, Item, ItemType, Store
 from gateway.stores import open_store
 from gateway.summary import Log
 
@@ -109,7 +109,8 @@ class QuirkMemory:
         stored = self._store().get(partition, META)
         attributes = self._quirks_of(stored).learn(quirks).attributes()
         version = stored.version if stored else 0
-        item = Item(partition, META, attributes, version + 1, ttl=int(self._clock()) + KEEP_SECONDS)
+        ttl = int(self._clock()) + KEEP_SECONDS
+        item = Item(partition, META, ItemType.TRAITS, attributes, version + 1, ttl)
         self._store().put(item, replaces=version or None)
 
     def _quirks_of(self, item: Item | None) -> Quirks:
@@ -132,4 +133,4 @@ def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> 
 
 
 def _partition(candidate: Candidate) -> str:
-    return f"QUIRK#{candidate.provider.id}#{candidate.model}"
+    return f"{ItemType.TRAITS.prefix}{candidate.provider.id}#{candidate.model}"

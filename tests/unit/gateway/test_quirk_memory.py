@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from gateway.quirk_memory import KEEP_SECONDS, QuirkMemory, open_memory
 from gateway.settings import read_settings
-from gateway.store import ConflictError, Item
+from gateway.store import ConflictError, Item, ItemType
 from gateway.stores import open_store
 from translator.quirks import Quirk
 from translator.traits import Traits
@@ -24,7 +24,7 @@ ONE = candidate("one", "some/model")
 NO_TOP_P = Quirk("refused_fields", ("top_p",))
 NO_TEMPERATURE = Quirk("refused_fields", ("temperature",))
 SMALL = Quirk("max_output_tokens", 4096)
-PARTITION = "QUIRK#one#some/model"
+PARTITION = "TRAITS#one#some/model"
 
 
 class Inline(Executor):
@@ -64,7 +64,7 @@ class Table:
     def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         raise AssertionError
 
-    def scan(self, sk: str) -> Sequence[Item]:
+    def scan(self, item_type: ItemType) -> Sequence[Item]:
         raise AssertionError
 
     def delete(self, pk: str, sk: str) -> None:
@@ -156,7 +156,7 @@ def test_what_is_stored(environments: Environments) -> None:
     environments.start().learn(ONE, (NO_TEMPERATURE,))
     (item,) = environments.table.items.values()
     attributes = {"refused_fields": ["temperature", "top_p"]}
-    assert item == Item(PARTITION, "META", attributes, version=2, ttl=1000 + KEEP_SECONDS)
+    assert item == Item(PARTITION, "META", ItemType.TRAITS, attributes, version=2, ttl=1000 + KEEP_SECONDS)
 
 
 def test_what_is_old_is_forgotten(environments: Environments) -> None:
