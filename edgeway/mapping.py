@@ -21,6 +21,7 @@ from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.caller_words import NO_WORDS
 from translator.chat import request as chat_request
+from translator.chat.dialect import ChatDialect
 from translator.chat.errors import read_error
 from translator.chat.finish_reasons import FINISH_REASONS
 from translator.chat.usage import SERVICE_TIERS, read_usage

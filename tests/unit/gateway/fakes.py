@@ -23,7 +23,7 @@ from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
-from translator.quirks import Quirk, Quirks
+from translator.quirks import CorrectableError, Quirks
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -186,12 +186,12 @@ class FakeMemory:
 
     learnt: dict[str, Quirks] = field(default_factory=dict)
 
-    def correct(self, candidate: Candidate) -> Traits:
+    def correct(self, candidate: Candidate, key_id: str) -> Traits:
         return self.learnt.get(candidate.name, Quirks()).correct(candidate.traits)
 
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        if quirks:
-            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(quirks)
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        if refusal.lasts:
+            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(refusal.quirks)
 
 
 def candidate(name: str, model: str, traits: Traits = PLAIN) -> Candidate:
