@@ -260,7 +260,12 @@ class Harness:
         )
 
     def handle(
-        self, *, raw_body: str | None = None, headers: Mapping[str, str] | None = None, **changes: Any
+        self,
+        *,
+        raw_body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        key_id: str = CONTEXT["keyId"],
+        **changes: Any,
     ) -> dict[str, Any] | StreamingResponse:
         """One invocation, up to the handler's return."""
         request = {"model": "some-model", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
@@ -269,7 +274,10 @@ class Harness:
             "path": "/v1/messages",
             "headers": {"content-type": "application/json", **(headers or {})},
             "body": json.dumps({**request, **changes}) if raw_body is None else raw_body,
-            "requestContext": {"requestId": "11111111-2222-3333-4444-555555555555", "authorizer": CONTEXT},
+            "requestContext": {
+                "requestId": "11111111-2222-3333-4444-555555555555",
+                "authorizer": {**CONTEXT, "keyId": key_id},
+            },
         }
         return self.function.handle(event, seconds_left=self.seconds_left)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
 import pytest
 from gateway.quirk_memory import READ_SECONDS, QuirkMemory, open_memory
 from gateway.settings import read_settings
-from gateway.store import ConflictError, Item, ItemType
+from gateway.store import Item, ItemType
 from gateway.stores import open_store
 from gateway.trait_table import KEEP_SECONDS
 from translator.anthropic.errors import invalid_request
@@ -20,6 +19,7 @@ from translator.traits import Traits
 
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.fakes import candidate
+from tests.unit.gateway.memories import Environments, Inline
 from tests.unit.gateway.stores import KINDS, STORES
 
 ONE = candidate("one", "some/model")
@@ -32,72 +32,6 @@ KEY = "key_1"
 
 def taught(*quirks: Quirk, lasts: bool = True, is_certain: bool = False) -> CorrectableError:
     return CorrectableError(invalid_request("refused"), quirks, lasts=lasts, is_certain=is_certain)
-
-
-class Inline(Executor):
-    """Does everything at once."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(function(*arguments, **named))
-        return done
-
-
-@dataclass(slots=True)
-class Table:
-    """A store in memory that counts its queries, and fails where it is told to."""
-
-    items: dict[tuple[str, str], Item] = field(default_factory=dict)
-    reads: list[str] = field(default_factory=list)
-    failure: Exception | None = None
-    conflicts: int = 0
-
-    def get(self, pk: str, sk: str) -> Item | None:
-        if self.failure:
-            raise self.failure
-        return self.items.get((pk, sk))
-
-    def put(self, item: Item, *, replaces: int | None) -> None:
-        if self.failure:
-            raise self.failure
-        stored = self.items.get((item.pk, item.sk))
-        if self.conflicts or (stored.version if stored else None) != replaces:
-            self.conflicts -= 1
-            raise ConflictError(item.pk)
-        self.items[item.pk, item.sk] = item
-
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
-        assert sk_prefix == ""
-        self.reads.append(pk)
-        if self.failure:
-            raise self.failure
-        return [item for (partition, _), item in sorted(self.items.items()) if partition == pk]
-
-    def scan(self, item_type: ItemType) -> Sequence[Item]:
-        raise AssertionError
-
-    def delete(self, pk: str, sk: str) -> None:
-        raise AssertionError
-
-    def close(self) -> None:
-        raise AssertionError
-
-
-@dataclass(slots=True)
-class Environments:
-    """Some environments with one store, and what they log."""
-
-    table: Table = field(default_factory=Table)
-    clock: Clock = field(default_factory=lambda: Clock(1000.0))
-    lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-
-    def start(self, background: Executor | None = None) -> QuirkMemory:
-        return QuirkMemory(
-            lambda: self.table,
-            background=background or Inline(),
-            clock=self.clock,
-            log=lambda message, fields: self.lines.append((message, fields)),
-        )
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from binascii import Error, a2b_base64
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -26,23 +25,16 @@ def _checked_base64(data: str) -> str:
 Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
 
 
+_ADDRESS = re.compile(
+    r"https?://(?:[^/?#@\\]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#].*)?", re.IGNORECASE
+)
+
+
 def _checked_address(url: str) -> str:
     """An upstream on the operator's own machine would read `file:` addresses there; and no URL holds a sentence."""
-    if url.isprintable() and " " not in url and _is_of_the_web(url):
+    if url.isprintable() and " " not in url and _ADDRESS.fullmatch(url):
         return url
     raise PydanticCustomError("address", "Input should be an http or https URL")
-
-
-_HOST = re.compile(r"[\w.:%-]+")
-
-
-def _is_of_the_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        has_host = _HOST.fullmatch(parts.hostname or "") is not None
-        return parts.scheme in ("http", "https") and has_host and parts.port != 0
-    except ValueError:  # of a host in brackets, or of a port
-        return False
 
 
 class Base64Source(Shape):
