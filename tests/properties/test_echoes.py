@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from translator.traits import Traits
 
@@ -86,11 +86,10 @@ def merged(parts: list[Json]) -> Json:
     }
 
 
-@settings(max_examples=2 * settings.default.max_examples)
 @given(st.data())
 def test_no_other_key_s_traits_change(data: st.DataObject) -> None:
     environments = Environments()
-    for _ in range(2):
+    for _ in range(3):
         lures = data.draw(st.lists(written, min_size=1, max_size=3), "written")
         places = [data.draw(st.sampled_from(sorted(PLACES))) for _ in lures]
         echo = st.sampled_from(lures) | st.sampled_from([shape(each) for each in lures for shape in SHAPES])
