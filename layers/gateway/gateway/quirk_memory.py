@@ -129,7 +129,7 @@ class QuirkMemory:
 def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
     """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
     background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store), background=background, clock=clock, log=log)
+    return QuirkMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)
 
 
 def _partition(candidate: Candidate) -> str:
