@@ -128,15 +128,22 @@ class Keyring:
 
     def _active(self, name_or_id: str) -> StoredKey:
         found = self.one(name_or_id)
-        if found.record.status != "active":
+        if found.record.status == "revoked":
             raise KeyringError(f"{found.record.id} ({found.record.name}) has been revoked, for good. Make a new key.")
+        if found.record.status == "unreadable":
+            raise KeyringError(
+                f"What is stored of {found.record.id} ({found.record.name}) cannot be read whole. If a later "
+                f"release has written it, update Edgeway; else revoke it (edgeway keys revoke {found.record.id}) "
+                "and make a new key."
+            )
         return found
 
     def _again(self, known: StoredKey, asked: dict[str, Any]) -> KeyRecord:
         """A key that is registered already."""
         other = [name for name, value in asked.items() if getattr(known.record, name) != value]
         if known.record.status != "active" or other:
-            reason = "is revoked" if known.record.status != "active" else f"has another {other[0].replace('_', ' ')}"
+            status = known.record.status
+            reason = f"is {status}" if status != "active" else f"has another {other[0].replace('_', ' ')}"
             raise KeyringError(
                 f"This key is registered already, as {known.record.id} ({known.record.name}), and {reason}. "
                 "Use `edgeway keys update`, or choose another key."

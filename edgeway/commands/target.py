@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 from gateway.key_records import AmbiguousNameError, KeyRegistry
-from gateway.store import ConflictError
+from gateway.store import ConflictError, StoreError
 from gateway.stores import open_store
 from gateway.trait_table import TraitTable
 
@@ -87,7 +87,7 @@ def explaining_aws() -> Iterator[None]:
 def _explaining_the_store() -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, StoreError) as error:
         raise _ended(REFUSED, unusable_store(error), error) from error
 
 

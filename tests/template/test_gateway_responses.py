@@ -69,7 +69,7 @@ class OneKey:
     facts: dict[str, Any] | None
 
     def get(self, pk: str, sk: str) -> Item | None:
-        known = {"id": "key_1", "name": "one", "hint": "", "created": 0}
+        known = {"id": "key_1", "name": "one", "hint": "", "created": 0, "status": "active"}
         return None if self.facts is None else Item(pk, sk, ItemType.KEY, {**known, **self.facts})
 
 
@@ -125,7 +125,7 @@ def test_what_the_authorizer_says_of_a_refusal_fits_into_the_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is escaped, so a message must hold neither a quote nor a backslash."""
-    monkeypatch.setattr("gateway.stores.open_store", lambda setting: OneKey(stored))
+    monkeypatch.setattr("gateway.stores.open_store", lambda setting, **_: OneKey(stored))
     authorizer = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["handler"]
     answer = authorizer(
         {"headers": headers, "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"}, None

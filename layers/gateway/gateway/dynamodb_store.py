@@ -37,10 +37,13 @@ class DynamoDbStore:
             own["ttl"] = item.ttl
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if replaces is not None:
+            is_at = (
+                "#version = :replaces" if replaces else "attribute_exists(pk) AND NOT attribute_type(#version, :number)"
+            )
             condition = {
-                "ConditionExpression": "#version = :replaces",
+                "ConditionExpression": is_at,
                 "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": encode_all({":replaces": replaces}),
+                "ExpressionAttributeValues": encode_all({":replaces": replaces} if replaces else {":number": "N"}),
             }
         try:
             self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
@@ -96,4 +99,5 @@ def _item(written: Mapping[str, AttributeValue]) -> Item | None:
     if item_type is None:
         return None
     attributes = {name: value for name, value in values.items() if name not in _OWN}
-    return Item(values["pk"], values["sk"], item_type, attributes, values["version"], values.get("ttl"))
+    version, ttl = (value if type(value := values.get(name)) is int else None for name in ("version", "ttl"))
+    return Item(values["pk"], values["sk"], item_type, attributes, version or 0, ttl)

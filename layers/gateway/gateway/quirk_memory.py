@@ -46,7 +46,7 @@ class QuirkMemory:
         self, open_store: Callable[[], Store], *, background: Executor, clock: Callable[[], float], log: Log
     ) -> None:
         self._open_store = open_store
-        self._opened: TraitTable | None = None
+        self._opened: Store | None = None
         self._background = background
         self._clock = clock
         self._log = log
@@ -99,8 +99,11 @@ class QuirkMemory:
             self._failed(error)
 
     def _table(self) -> TraitTable:
+        return TraitTable(self._store(), clock=self._clock)
+
+    def _store(self) -> Store:
         if self._opened is None:
-            self._opened = TraitTable(self._open_store(), clock=self._clock)
+            self._opened = self._open_store()
         return self._opened
 
     def _failed(self, error: Exception) -> None:
@@ -110,4 +113,4 @@ class QuirkMemory:
 def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
     """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
     background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store), background=background, clock=clock, log=log)
+    return QuirkMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)

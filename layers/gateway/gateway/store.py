@@ -38,6 +38,7 @@ class Item:
     type: ItemType
     attributes: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1
+    """0 where none is stored that can be read."""
     ttl: int | None = None
     """Seconds since the epoch after which the item may vanish; readers check it themselves, since stores are late."""
 
@@ -49,6 +50,10 @@ class Item:
 
 class ConflictError(Exception):
     """The item is not as the writer thought: it exists already, or another has changed it."""
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says which, why, and what to do if something can be done."""
 
 
 class Store(Protocol):

@@ -25,14 +25,14 @@ class TraitTable:
 
     def of(self, model: str) -> LearnedTraits:
         """What is learnt of a model, in one round trip."""
-        return LearnedTraits().learn(_read(self._store.query(_partition(model))))
+        return self._read(self._store.query(_partition(model)))
 
     def all(self) -> Mapping[str, LearnedTraits]:
         """What is learnt, by model: for operators."""
         by_model: dict[str, list[Item]] = {}
         for item in self._store.scan(ItemType.TRAITS):
             by_model.setdefault(_model(item), []).append(item)
-        return {model: LearnedTraits().learn(_read(items)) for model, items in by_model.items() if model}
+        return {model: self._read(items) for model, items in by_model.items() if model}
 
     def add(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
         """Keep what the key has learnt of the model. Raises `ConflictError` where others are quicker twice."""
@@ -60,7 +60,8 @@ class TraitTable:
         partition = f"{ItemType.TRAITS.prefix}#{key_id}"
         stored = self._store.get(partition, META)
         is_known = stored is not None and stored.ttl is not None and stored.ttl > self._clock()
-        models = list(stored.attributes.get("models") or ()) if stored and is_known else []
+        taught = stored.attributes.get("models") if stored and is_known else None
+        models = [*taught] if isinstance(taught, list) else []
         if model not in models and len(models) < MOST_MODELS:
             models.append(model)
             ends = int(self._clock()) + KEEP_SECONDS
@@ -69,15 +70,17 @@ class TraitTable:
 
     def _put(self, partition: str, sort_key: str, attributes: Mapping[str, Any], *, ends: int) -> None:
         stored = self._store.get(partition, sort_key)
-        version = stored.version if stored else 0
-        item = Item(partition, sort_key, ItemType.TRAITS, attributes, version + 1, ends)
-        self._store.put(item, replaces=version or None)
+        version = stored.version if stored else None
+        item = Item(partition, sort_key, ItemType.TRAITS, attributes, (version or 0) + 1, ends)
+        self._store.put(item, replaces=version)
 
-
-def _read(items: Iterable[Item]) -> list[LearnedTrait]:
-    """The items that are what they say."""
-    read = ((item, read_learned_trait(item.attributes, item.ttl)) for item in items)
-    return [trait for item, trait in read if trait is not None and item.sk == _sort_key(trait)]
+    def _read(self, items: Iterable[Item]) -> LearnedTraits:
+        """The items that are what they say."""
+        latest = self._clock() + 2 * KEEP_SECONDS  # no two clocks differ by a day
+        read = ((item, read_learned_trait(item.attributes, item.ttl)) for item in items)
+        return LearnedTraits().learn(
+            trait for item, trait in read if trait and item.sk == _sort_key(trait) and trait.ends <= latest
+        )
 
 
 def _partition(model: str) -> str:

@@ -226,8 +226,10 @@ def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
         first.learn(ONE, KEY, taught(NO_TOP_P, Quirk("efforts", ("low", "high")), Quirk("reasoning_echo", None)))
         first._background.shutdown(wait=True)
         second = QuirkMemory(
-            lambda: open_store(setting), background=Inline(), clock=clock, log=lambda message, fields: None
+            lambda: open_store(setting, clock=clock), background=Inline(), clock=clock, log=lambda message, fields: None
         )
         assert second.correct(ONE, KEY) == Traits(
             fields=frozenset({"temperature", "stream_options"}), efforts=("low", "high")
         )
+        for memory in (first, second):
+            memory._store().close()

@@ -78,9 +78,9 @@ ATTACKS: dict[str, tuple[dict[str, Any], FakeAnswer]] = {
         },
         refusal("tools.0: bad description (temperature is unsupported by this)"),
     ),
-    "two fields of the error": (
+    "another field of the error": (
         user(PNG, {"type": "text", "text": SENTENCE}),
-        refusal("support images", param="this model does not"),
+        refusal("Invalid value.", param=SENTENCE),
     ),
 }
 

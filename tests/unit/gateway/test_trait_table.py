@@ -55,11 +55,16 @@ def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store
         Item("TRAITS#openai#gpt-5", "images#b", ItemType.TRAITS, honest, ttl=ENDS),
         Item("TRAITS#openai#gpt-5", "pdf#a", ItemType.TRAITS, honest, ttl=ENDS),
         Item("TRAITS#openai#gpt-5", "META", ItemType.TRAITS, {"images": False}, ttl=ENDS),
+        Item("TRAITS#openai#gpt-5", "images#c", ItemType.TRAITS, {**honest, "key": "c"}, ttl=10**15),
+        Item("TRAITS#openai#gpt-5", "images#d", ItemType.TRAITS, {**honest, "key": "d"}),
+        Item("TRAITS##a", "META", ItemType.TRAITS, {"models": "openai/gpt-5"}, ttl=ENDS),
         Item("TRAITS#", "images#a", ItemType.TRAITS, honest, ttl=ENDS),
     ]
     for item in items:
         store.put(item, replaces=None)
     assert (table.of(ONE), table.all()) == (LearnedTraits(), {ONE: LearnedTraits()})
+    table.add(ONE, "a", lesson("a", SMALL))
+    assert table.of(ONE) == LearnedTraits().learn(lesson("a", SMALL))
 
 
 def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
