@@ -34,6 +34,7 @@ def main() -> None:
             _Lazy("serve", "edgeway.commands.serve", "Run the gateway in a container, in production."),
             _Lazy("clients", "edgeway.commands.clients", "Print what to set in Claude Code and other clients."),
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
+            _Lazy("traits", "edgeway.commands.traits", "Show and forget what upstreams have taught."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
             _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),
             _Lazy("doctor", "edgeway.commands.doctor", "Examine a running gateway end to end."),

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol, get_args
 
 from gateway.key_records import KeyRecord, KeyRegistry, StoredKey
 from gateway.keys import hash_key, mint_key
+from gateway.trait_table import TraitTable
 
 Plan = Literal["free", "standard", "unlimited"]
 PLANS: Final = get_args(Plan)
@@ -62,9 +63,10 @@ class NoGate:
 class Keyring:
     """The operator's keys."""
 
-    def __init__(self, registry: KeyRegistry, gate: Gate) -> None:
+    def __init__(self, registry: KeyRegistry, gate: Gate, traits: TraitTable) -> None:
         self._registry = registry
         self._gate = gate
+        self._traits = traits
 
     def create(self, name: str, *, key: str | None = None, **facts: Any) -> tuple[str, KeyRecord]:
         """A new key, or `key`, with these facts of a `KeyRecord`.
@@ -97,10 +99,14 @@ class Keyring:
         return changed
 
     def revoke(self, name_or_id: str) -> KeyRecord:
-        """Refuse the key everywhere. What the functions refuse stays refused, even where the gate cannot be told."""
+        """Refuse the key everywhere, and forget what it has taught.
+
+        What the functions refuse stays refused, even where the gate cannot be told.
+        """
         key = self.one(name_or_id)
         revoked = self._registry.revoke(key.record.id) or key.record
         self._gate.refuse(key)
+        self._traits.forget(key_id=key.record.id)
         return revoked
 
     def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
@@ -117,19 +123,27 @@ class Keyring:
                 self._registry.change(old.key_hash, status="revoked")
                 undo.callback(self._registry.change, old.key_hash, status="active")
                 self._gate.refuse(old)
+                self._traits.forget(key_id=old.record.id)
         return key, record
 
     def _active(self, name_or_id: str) -> StoredKey:
         found = self.one(name_or_id)
-        if found.record.status != "active":
+        if found.record.status == "revoked":
             raise KeyringError(f"{found.record.id} ({found.record.name}) has been revoked, for good. Make a new key.")
+        if found.record.status == "unreadable":
+            raise KeyringError(
+                f"What is stored of {found.record.id} ({found.record.name}) cannot be read whole. If a later "
+                f"release has written it, update Edgeway; else revoke it (edgeway keys revoke {found.record.id}) "
+                "and make a new key."
+            )
         return found
 
     def _again(self, known: StoredKey, asked: dict[str, Any]) -> KeyRecord:
         """A key that is registered already."""
         other = [name for name, value in asked.items() if getattr(known.record, name) != value]
         if known.record.status != "active" or other:
-            reason = "is revoked" if known.record.status != "active" else f"has another {other[0].replace('_', ' ')}"
+            status = known.record.status
+            reason = f"is {status}" if status != "active" else f"has another {other[0].replace('_', ' ')}"
             raise KeyringError(
                 f"This key is registered already, as {known.record.id} ({known.record.name}), and {reason}. "
                 "Use `edgeway keys update`, or choose another key."

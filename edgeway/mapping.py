@@ -19,8 +19,10 @@ from gateway.routing import resolve
 from translator.anthropic.blocks import OpaqueBlock
 from translator.anthropic.errors import STATUS, ApiError
 from translator.anthropic.request import MessagesRequest, parse_messages_request
+from translator.caller_words import NO_WORDS
 from translator.chat import request as chat_request
 from translator.chat.dialect import ChatDialect
+from translator.chat.errors import read_error
 from translator.chat.finish_reasons import FINISH_REASONS
 from translator.chat.usage import SERVICE_TIERS, read_usage
 from translator.traits import Traits
@@ -198,7 +200,7 @@ def _errors() -> Iterator[Sequence[str]]:
     by_type: dict[str, list[int]] = {}
     for status in (*range(300, 309), *range(400, 418), 422, 425, 429, *range(500, 505), 529):
         body = json.dumps({"error": {"message": "Words"}}).encode()
-        error = ChatDialect().error(status, {}, body, input_tokens=1, traits=Traits())
+        error = read_error(status, {}, body, caller_words=NO_WORDS, input_tokens=1, traits=Traits())
         by_type.setdefault(error.error_type, []).append(status)
     for error_type, status in STATUS.items():
         yield str(status), f"`{error_type}`", ", ".join(map(str, by_type.get(error_type, ()))) or "none"

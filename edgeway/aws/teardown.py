@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import boto3
-from gateway.key_records import META
+from gateway.store import ItemType
 from gateway.stores import open_store
 
 from edgeway.aws.provider_keys import delete_provider_keys
@@ -44,7 +44,7 @@ def tear_down(stack_name: str) -> Removed:
 
 def _remove_records(table: str) -> int:
     with closing(open_store(f"dynamodb:{table}")) as store:
-        items = store.scan(META)
+        items = store.scan(ItemType.KEY)
         for item in items:
             store.delete(item.pk, item.sk)
     return len(items)

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from gateway.key_records import StoredKey
 
 from edgeway.aws.stack import Stack
-from edgeway.keyring import Admission, undone_on_failure
+from edgeway.keyring import Admission, KeyringError, undone_on_failure
 
 STACK_TAG: Final = "edgeway:stack"
 
@@ -25,7 +25,12 @@ class UsagePlans:
         self._stack = stack
 
     def admit(self, key: StoredKey) -> None:
-        """Let the key in under the plan of its record, and under no other."""
+        """Let the key in under the plan of its record, and under no other. Raises `KeyringError`."""
+        if key.record.plan not in self._stack.plans:
+            raise KeyringError(
+                f"The stack {self._stack.name} has no plan {key.record.plan!r}. Put the key into another one: "
+                f"edgeway keys update {key.record.id} --plan {'|'.join(self._stack.plans)}"
+            )
         with undone_on_failure() as undo:
             api_key = self._find(key)
             if api_key is None:

@@ -8,6 +8,7 @@ import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from edgeway.commands.tables import print_table
 from edgeway.doctor.deployment import Deployment
@@ -16,10 +17,10 @@ from edgeway.doctor.findings import Finding
 
 UNREACHABLE: Final = 3
 MARKS: Final = {
-    "passed": "[green]✓ passed",
-    "failed": "[red]✗ failed",
-    "noted": "[yellow]● noted",
-    "skipped": "[dim]○ skipped",
+    "passed": Text("✓ passed", "green"),
+    "failed": Text("✗ failed", "red"),
+    "noted": Text("● noted", "yellow"),
+    "skipped": Text("○ skipped", "dim"),
 }
 
 app = typer.Typer(

@@ -84,4 +84,7 @@ def _expiry(record: KeyRecord) -> str:
 
 
 def _date(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    except (OSError, OverflowError, ValueError):
+        return "in no calendar"

@@ -40,7 +40,7 @@ ModelOption = Annotated[
     list[str] | None,
     typer.Option("--model", callback=_models, help="A model that it may use; repeat it. Default of a new key: all."),
 ]
-ExpiryOption = Annotated[int | None, typer.Option(min=1, help="Days from now after which it is refused.")]
+ExpiryOption = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days from now after which it is refused.")]
 
 
 @app.command()

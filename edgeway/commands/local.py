@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 from dotenv import dotenv_values
+from gateway.store import StoreError
 
 from edgeway import small_model
 from edgeway.clients import Gateway
@@ -119,7 +120,7 @@ def _accepted(store: str, key: str | None) -> str:
         return ensure_development_key(store, key)
     except ValueError as error:
         _fail(str(error))
-    except OSError as error:
+    except (OSError, StoreError) as error:
         _fail(unusable_store(error))
 
 

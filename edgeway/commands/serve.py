@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import sys
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import uvloop
 from gateway.directory import configuration_of
 from gateway.providers import configured_providers
 from gateway.settings import read_settings
+from gateway.store import StoreError
 from gateway.stores import open_store
 
 from edgeway.commands.listening import listen
@@ -92,7 +92,7 @@ def _check(service: Service) -> None:
             _read_from(service.store)
         configuration = configuration_of(read_settings(service.environment))
         configured_providers(service.environment, configuration.providers)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, StoreError) as error:
         _fail(f"The store {service.store} cannot be used: {error}")
     except ValueError as error:  # a mistake in edgeway.toml, in a variable or in the store's name
         _fail(str(error))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from gateway.store import StoreError
 
 from edgeway.local.settings import data_directory
 
@@ -36,9 +37,10 @@ def local_store(data: Path | None) -> str:
     return f"sqlite:{folder / DATABASE}"
 
 
-def unusable_store(error: OSError) -> str:
-    """What to tell of an embedded store whose file cannot be made or opened."""
-    return f"The data folder cannot be used: {error.filename}: {error.strerror}. Name another one: --data DIR"
+def unusable_store(error: OSError | StoreError) -> str:
+    """What to tell of an embedded store whose file cannot be made, opened or used."""
+    cause = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    return f"The data folder cannot be used: {cause}. Name another one: --data DIR"
 
 
 def store_setting(store: str | None, data: Path | None) -> str:

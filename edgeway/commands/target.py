@@ -11,8 +11,9 @@ from typing import Annotated, Final
 
 import typer
 from gateway.key_records import AmbiguousNameError, KeyRegistry
-from gateway.store import ConflictError
+from gateway.store import ConflictError, StoreError
 from gateway.stores import open_store
+from gateway.trait_table import TraitTable
 
 from edgeway.commands.store_setting import store_setting, unusable_store
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
@@ -32,10 +33,11 @@ StackOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The keys of a place, and what else is known of it."""
+    """The keys of a place, what was learnt there, and what else is known of it."""
 
     keyring: Keyring
     registry: KeyRegistry
+    traits: TraitTable
     gate: Gate
     base_url: str = ""
     """Where callers find the gateway; empty for a store without a stack."""
@@ -59,7 +61,9 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
         place = _on_stack(stack) if stack else _Place(setting)
         with closing(open_store(place.store)) as opened:
             registry = KeyRegistry(opened, clock=time.time)
-            yield Target(Keyring(registry, place.gate), registry, place.gate, place.base_url)
+            traits = TraitTable(opened, clock=time.time)
+            keyring = Keyring(registry, place.gate, traits)
+            yield Target(keyring, registry, traits, place.gate, place.base_url)
 
 
 @contextmanager
@@ -83,7 +87,7 @@ def explaining_aws() -> Iterator[None]:
 def _explaining_the_store() -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, StoreError) as error:
         raise _ended(REFUSED, unusable_store(error), error) from error
 
 

@@ -1,28 +1,35 @@
 """The key with which a person tries the local gateway: their own, or one that is made once and kept with the data."""
 
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
+from gateway.authentication import Authenticator
 from gateway.key_records import KeyRegistry
 from gateway.keys import hash_key, is_well_formed, mint_key
-from gateway.store import Store
+from gateway.store import ConflictError
 from gateway.stores import open_store
+from translator.anthropic.errors import ApiError
 
 NAME = "development"
 _FILE = "development-key"
 
 
 def ensure_development_key(store_setting: str, key: str | None) -> str:
-    """The key to print, registered in the store. Raises ValueError for a text that cannot be a key."""
+    """The key to print, which the store knows and lets in. Raises ValueError for a text that cannot be one."""
     if key is not None and not is_well_formed(key):
         raise ValueError(
             "--key needs 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped"
         )
-    store = open_store(store_setting)
-    try:
-        return _registered(store, key or _kept_key(data_folder(store_setting) / _FILE))
-    finally:
-        store.close()
+    file = data_folder(store_setting) / _FILE
+    with closing(open_store(store_setting)) as store:
+        registry = KeyRegistry(store, clock=time.time)
+        if refusal := _refusal(registry, key or _kept_key(file)):
+            if key is not None:
+                raise ValueError(f"--key: {refusal}")
+            file.unlink()  # nobody can try anything with a key that has been revoked
+            _refusal(registry, _kept_key(file))
+        return key or _kept_key(file)
 
 
 def development_key(folder: Path) -> str | None:
@@ -36,11 +43,16 @@ def data_folder(store_setting: str) -> Path:
     return Path(store_setting.partition(":")[2]).parent
 
 
-def _registered(store: Store, key: str) -> str:
-    registry = KeyRegistry(store, clock=time.time)
+def _refusal(registry: KeyRegistry, key: str) -> str | None:
+    """What callers with this key are told, if anything; a key that is not known is registered first."""
     if registry.find(hash_key(key)) is None:
-        registry.register(key, NAME)
-    return key
+        with suppress(ConflictError):  # another process is starting, too
+            registry.register(key, NAME)
+    try:
+        Authenticator(registry, clock=time.time).authenticate({"x-api-key": key})
+    except ApiError as error:
+        return error.message
+    return None
 
 
 def _kept_key(path: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from translator.answer_blocks import ThinkingDisplay
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Message
+from translator.caller_words import NO_WORDS
 from translator.chat.reader import ChatReader
 from translator.emitter import Emitter
 from translator.fold import Fold
@@ -31,6 +32,7 @@ def play(
         tool_names=ToolNames(()),
         stop_sequences=stop_sequences,
         message_id=MESSAGE_ID,
+        caller_words=NO_WORDS,
         input_tokens=1,
         offered=offered,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from gateway.store import Item
+from gateway.store import Item, ItemType
 from translator.anthropic.errors import STATUS, ErrorType
 
 from tests.template.cloud import ROOT, Template
@@ -69,8 +69,8 @@ class OneKey:
     facts: dict[str, Any] | None
 
     def get(self, pk: str, sk: str) -> Item | None:
-        known = {"id": "key_1", "name": "one", "hint": "", "created": 0}
-        return None if self.facts is None else Item(pk, sk, {**known, **self.facts})
+        known = {"id": "key_1", "name": "one", "hint": "", "created": 0, "status": "active"}
+        return None if self.facts is None else Item(pk, sk, ItemType.KEY, {**known, **self.facts})
 
 
 def substituted(text: str, variables: dict[str, str]) -> str:
@@ -125,7 +125,7 @@ def test_what_the_authorizer_says_of_a_refusal_fits_into_the_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is escaped, so a message must hold neither a quote nor a backslash."""
-    monkeypatch.setattr("gateway.stores.open_store", lambda setting: OneKey(stored))
+    monkeypatch.setattr("gateway.stores.open_store", lambda setting, **_: OneKey(stored))
     authorizer = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["handler"]
     answer = authorizer(
         {"headers": headers, "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"}, None

@@ -22,7 +22,7 @@ READS_PROVIDER_KEYS = {
 }
 READS_AND_WRITES_THE_TABLE = {
     "Effect": "Allow",
-    "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "Resource": TABLE,
 }
 STATEMENTS: dict[str, list[dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 import pytest
 from translator.anthropic.errors import ApiError
+from translator.caller_words import NO_WORDS
 from translator.chat.errors import read_error
 from translator.endings import AnsweringError
 from translator.quirks import CorrectableError, Quirk
@@ -19,7 +20,9 @@ CASES = [*overflows.CASES, *statuses.CASES]
 
 @pytest.mark.parametrize("case", parameters(CASES))
 def test_the_whole_error(case: RefusalCase) -> None:
-    error = read_error(case.status, case.headers, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    error = read_error(
+        case.status, case.headers, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits
+    )
     assert error.body("req_1") == {
         "type": "error",
         "error": {"type": case.error_type, "message": case.message},
@@ -36,7 +39,7 @@ def quirks_of(error: ApiError) -> tuple[Quirk, ...]:
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
-    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
     assert quirks_of(error) == case.quirks
     of_the_caller = case.quirks == (Quirk("thinking", "off"),)
     assert not isinstance(error, CorrectableError) or error.lasts is not of_the_caller
@@ -45,16 +48,18 @@ def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_a_refusal_that_corrects_is_told_as_any_other(case: CorrectionCase) -> None:
     """Where the correction does not help, the caller hears what the upstream has said."""
-    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
-    plain = read_error(418, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
+    plain = read_error(418, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
     assert error.message == plain.message
 
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_what_is_corrected_is_not_refused_in_the_same_words_again(case: CorrectionCase) -> None:
-    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=case.traits)
+    error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
     if isinstance(error, CorrectableError):
-        again = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=error.correct(case.traits))
+        again = read_error(
+            case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=error.correct(case.traits)
+        )
         assert set(quirks_of(again)).isdisjoint(case.quirks)
 
 
@@ -62,7 +67,7 @@ def test_what_is_corrected_is_not_refused_in_the_same_words_again(case: Correcti
 @pytest.mark.failure_mode(19)
 def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_correctable: bool) -> None:
     said = f"`max_tokens` exceed context limit: {200_000 - room} + 32000 > 200000"
-    error = read_error(400, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(400, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError) == is_correctable
     if isinstance(error, CorrectableError):
         assert (error.quirks, error.lasts, error.lost) == ((Quirk("max_output_tokens", room),), False, ("max_tokens",))
@@ -75,7 +80,7 @@ def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_c
 def test_a_limit_per_minute_that_the_answer_alone_exceeds(status: int, limit: int, is_correctable: bool) -> None:
     """Groq says 413 and OpenAI 429; what is left of it for the answer is known by our estimate of the prompt."""
     said = f"Request too large for m on tokens per minute (TPM): Limit {limit}, Requested 32009, please reduce it."
-    error = read_error(status, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(status, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError) == is_correctable
     if isinstance(error, CorrectableError):
         quirk = Quirk("max_output_tokens", limit - ESTIMATE)
@@ -90,7 +95,9 @@ def test_a_limit_per_minute_that_the_answer_alone_exceeds(status: int, limit: in
     ],
 )
 def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, parameter: str, lasts: bool) -> None:
-    error = read_error(400, {}, openai(message, param=parameter), input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(
+        400, {}, openai(message, param=parameter), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits()
+    )
     assert isinstance(error, CorrectableError)
     assert (error.quirks, error.lasts) == ((Quirk("structured_output", "json_object"),), lasts)
 
@@ -104,14 +111,16 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
     ],
 )
 def test_a_schema_that_is_refused_beside_tools_is_no_lesson_either(said: str) -> None:
-    error = read_error(400, {}, openai(said), input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(400, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError)
     assert (error.quirks, error.lasts) == ((Quirk("structured_output", "none"),), False)
 
 
 def test_a_lower_limit_is_a_loss() -> None:
     """The encoder does not name it, since the model can do no more."""
-    error = read_error(400, {}, openai("max_tokens: at most 4096"), input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(
+        400, {}, openai("max_tokens: at most 4096"), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits()
+    )
     assert isinstance(error, CorrectableError)
     assert error.lost == ("max_tokens",)
 
@@ -133,7 +142,9 @@ def test_a_lower_limit_is_a_loss() -> None:
 )
 def test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model(said: str, window: int | None, lasts: bool) -> None:
     tokens = 100_000 if window == 120_000 else 1_000
-    error = read_error(400, {}, openai(said), input_tokens=tokens, traits=Traits(context_window=window))
+    error = read_error(
+        400, {}, openai(said), caller_words=NO_WORDS, input_tokens=tokens, traits=Traits(context_window=window)
+    )
     assert isinstance(error, CorrectableError)
     assert [quirk.trait for quirk in error.quirks] == ["max_output_tokens"]
     assert (error.lasts, error.lost) == (lasts, ("max_tokens",))
@@ -141,7 +152,7 @@ def test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model(said: str, win
 
 @pytest.mark.parametrize("case", parameters(endings.CASES))
 def test_an_error_that_is_an_answer(case: EndingCase) -> None:
-    error = read_error(case.status, {}, case.body, input_tokens=ESTIMATE, traits=Traits())
+    error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     found = (error.stop_reason, error.message) if isinstance(error, AnsweringError) else None
     assert found == case.ending
 

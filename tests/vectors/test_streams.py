@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, encode_events
+from translator.caller_words import NO_WORDS
 from translator.chat.reader import ChatReader
 from translator.emitter import Emitter
 from translator.fold import Fold
@@ -48,6 +49,7 @@ def reader_of(case: AnswerCase) -> tuple[Emitter, ChatReader]:
         tool_names=ToolNames(case.tools),
         stop_sequences=case.stop_sequences,
         message_id=MESSAGE_ID,
+        caller_words=NO_WORDS,
         input_tokens=ESTIMATE,
         offered=case.offered,
         takes_asides=case.takes_asides,

@@ -27,5 +27,5 @@ def build_admission(settings: Settings, *, clock: Callable[[], float]) -> Admiss
     """Admission as the settings say. `clock` gives seconds since the epoch."""
     if settings.trusts_authorizer:
         return Admission(authenticator=None)
-    registry = KeyRegistry(open_store(settings.store), clock=clock)
+    registry = KeyRegistry(open_store(settings.store, clock=clock), clock=clock)
     return Admission(Authenticator(registry, clock=clock))

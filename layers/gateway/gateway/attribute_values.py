@@ -4,10 +4,18 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Attri
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 AttributeValue = Mapping[str, Any]
 """One type and its value: {"S": "text"}, {"N": "12"}, {"BOOL": true}, {"NULL": true}, {"L": [...]}."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignValue:
+    """A value of a type that the store never writes: a later release's, or a person's. It is written back as it is."""
+
+    written: AttributeValue
 
 
 def encode(value: object) -> AttributeValue:
@@ -23,16 +31,18 @@ def encode(value: object) -> AttributeValue:
             return {"S": value}
         case list():
             return {"L": [encode(part) for part in value]}
+        case ForeignValue():
+            return value.written
         case _:
             raise TypeError(f"the store holds no {type(value).__name__}")
 
 
 def decode(written: AttributeValue) -> Any:
-    """The value. Raises ValueError for a type that the store never writes, and for a number that is no integer."""
+    """The value, a `ForeignValue` where it is none of the store's: also a number that is no integer."""
     match written:
         case {"S": str(text)}:
             return text
-        case {"N": str(number)}:
+        case {"N": str(number)} if number.removeprefix("-").isdecimal():
             return int(number)
         case {"BOOL": bool(value)}:
             return value
@@ -41,7 +51,7 @@ def decode(written: AttributeValue) -> Any:
         case {"NULL": True}:
             return None
         case _:
-            raise ValueError(f"not a value of the store's: {', '.join(written)}")
+            return ForeignValue(written)
 
 
 def encode_all(values: Mapping[str, object]) -> dict[str, AttributeValue]:

@@ -14,6 +14,10 @@ from gateway.keys import hash_key, is_well_formed
 
 CACHE_SECONDS = 30.0
 _CACHE_SIZE = 1024
+_NOT_ACTIVE = {
+    "revoked": "invalid x-api-key: the key has been revoked",
+    "unreadable": "invalid x-api-key: what this gateway has stored of the key cannot be read; ask for a new key",
+}
 _BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
 
 
@@ -49,8 +53,8 @@ class Authenticator:
         record = self._find(key_hash)
         if record is None:
             raise _refused("invalid x-api-key: this gateway does not know the key")
-        if record.status == "revoked":
-            raise _refused("invalid x-api-key: the key has been revoked")
+        if record.status != "active":
+            raise _refused(_NOT_ACTIVE[record.status])
         if record.expires is not None and record.expires <= self._clock():
             raise _refused("invalid x-api-key: the key has expired")
         return Authenticated(record, key_hash)

@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway.attribute_values import AttributeValue, decode_all, encode_all
 from gateway.aws_client import AwsClient, AwsError
-from gateway.store import ConflictError, Item
+from gateway.store import ConflictError, Item, ItemType
 
-_OWN = frozenset({"pk", "sk", "version", "ttl", "mark"})
+_OWN = frozenset({"pk", "sk", "type", "version", "ttl", "mark"})
 """`mark` tells one write from every other."""
 
 
@@ -26,15 +26,24 @@ class DynamoDbStore:
 
     def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces`; None where there must be none."""
-        own: dict[str, object] = {"pk": item.pk, "sk": item.sk, "version": item.version, "mark": token_hex(8)}
+        own: dict[str, object] = {
+            "pk": item.pk,
+            "sk": item.sk,
+            "type": item.type,
+            "version": item.version,
+            "mark": token_hex(8),
+        }
         if item.ttl is not None:
             own["ttl"] = item.ttl
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if replaces is not None:
+            is_at = (
+                "#version = :replaces" if replaces else "attribute_exists(pk) AND NOT attribute_type(#version, :number)"
+            )
             condition = {
-                "ConditionExpression": "#version = :replaces",
+                "ConditionExpression": is_at,
                 "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": encode_all({":replaces": replaces}),
+                "ExpressionAttributeValues": encode_all({":replaces": replaces} if replaces else {":number": "N"}),
             }
         try:
             self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
@@ -53,10 +62,11 @@ class DynamoDbStore:
             condition, values = "pk = :pk AND begins_with(sk, :sk)", {":pk": pk, ":sk": sk_prefix}
         return self._pages("Query", KeyConditionExpression=condition, ExpressionAttributeValues=encode_all(values))
 
-    def scan(self, sk: str) -> Sequence[Item]:
-        """Every item with this sort key, whatever its partition."""
-        items = self._pages("Scan", FilterExpression="sk = :sk", ExpressionAttributeValues=encode_all({":sk": sk}))
-        return sorted(items, key=lambda item: item.pk)
+    def scan(self, item_type: ItemType) -> Sequence[Item]:
+        """Every item of this type, in the order of the keys."""
+        prefix = encode_all({":prefix": item_type.prefix})
+        items = self._pages("Scan", FilterExpression="begins_with(pk, :prefix)", ExpressionAttributeValues=prefix)
+        return sorted((item for item in items if item.type is item_type), key=lambda item: (item.pk, item.sk))
 
     def delete(self, pk: str, sk: str) -> None:
         """Remove the item, if there is one."""
@@ -72,18 +82,22 @@ class DynamoDbStore:
     def _pages(self, operation: str, **parameters: Any) -> list[Item]:
         """What all pages hold: DynamoDB reads a megabyte at a time and says where to go on."""
         answer = self._call(operation, **parameters)
-        items = [_item(written) for written in answer["Items"]]
+        written = answer["Items"]
         while "LastEvaluatedKey" in answer:
             answer = self._call(operation, **parameters, ExclusiveStartKey=answer["LastEvaluatedKey"])
-            items += [_item(written) for written in answer["Items"]]
-        return items
+            written += answer["Items"]
+        return [item for each in written if (item := _item(each))]
 
 
 def _key(pk: str, sk: str) -> dict[str, AttributeValue]:
     return encode_all({"pk": pk, "sk": sk})
 
 
-def _item(written: Mapping[str, AttributeValue]) -> Item:
+def _item(written: Mapping[str, AttributeValue]) -> Item | None:
     values = decode_all(written)
+    item_type = ItemType.of_stored(values["pk"], values["sk"], values.get("type"))
+    if item_type is None:
+        return None
     attributes = {name: value for name, value in values.items() if name not in _OWN}
-    return Item(values["pk"], values["sk"], attributes, values["version"], values.get("ttl"))
+    version, ttl = (value if type(value := values.get(name)) is int else None for name in ("version", "ttl"))
+    return Item(values["pk"], values["sk"], item_type, attributes, version or 0, ttl)

@@ -17,7 +17,7 @@ from translator.anthropic.events import Event, Usage
 from translator.dialect import Dialect, Reader
 from translator.emitter import Emitter
 from translator.endings import AnsweringError, EndedReader
-from translator.quirks import CorrectableError, Quirk
+from translator.quirks import CorrectableError
 from translator.traits import Traits
 
 from gateway.cancellation import Cancellation
@@ -31,11 +31,11 @@ _OK = range(200, 300)
 class Memory(Protocol):
     """Remembers what upstreams have taught by refusing."""
 
-    def correct(self, candidate: Candidate) -> Traits:
-        """The candidate's traits with what has been learnt of it. Never raises."""
+    def correct(self, candidate: Candidate, key_id: str) -> Traits:
+        """The candidate's traits with what has been learnt of it, by this key or by everybody. Never raises."""
 
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        """Remember these too, if there are any. Never raises."""
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        """Remember what the refusal has taught this key, where that lasts. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +168,23 @@ class Exchange:
     def _ask(self, candidate: Candidate, reservation: Reservation) -> Begun:
         """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
         self._renew_emitter()
-        asking = question(self._asked, candidate, self._dialects, self._memory.correct(candidate))
+        key_id = self._asked.key.id
+        asking = question(self._asked, candidate, self._dialects, self._memory.correct(candidate, key_id))
         try:
             return self._try(asking, reservation)
-        except CorrectableError as refusal:
-            corrected = asking.corrected(refusal)
+        except CorrectableError as first:
+            refusal, corrected = first, asking.corrected(first)
             if corrected.encoded.body == asking.encoded.body or self.seconds_left() <= 0:
                 raise
-            learnt, refused_for = refusal.quirks if refusal.lasts else (), refusal.message
         self._renew_emitter()
         try:
             begun = self._try(corrected, reservation)
         except CorrectableError as another:
-            # Another complaint: what was corrected has been taken, and the next request corrects the rest. The same one
-            # again may be the caller's own words, which some servers repeat in their errors.
-            if another.message != refused_for:
-                self._memory.learn(candidate, learnt)
+            # Another complaint: what was corrected has been taken, and the next request corrects the rest.
+            if not another.repeats(refusal):
+                self._memory.learn(candidate, key_id, refusal)
             raise
-        self._memory.learn(candidate, learnt)
+        self._memory.learn(candidate, key_id, refusal)
         return begun
 
     def _try(self, asking: Question, reservation: Reservation) -> Begun:

@@ -1,18 +1,18 @@
 """What is stored of a key, and how operators make, list and revoke keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from secrets import token_hex
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from gateway.keys import hash_key, key_hint, mint_key
-from gateway.store import ConflictError, Item, Store
+from gateway.store import ConflictError, Item, ItemType, Store
 
 Role = Literal["user", "admin"]
-Status = Literal["active", "revoked"]
+Status = Literal["active", "revoked", "unreadable"]
+"""Unreadable is what is not stored: the record has no revocation, and something in it that we cannot read."""
 
 META = "META"
-_PARTITION = "KEY#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,12 @@ class KeyRegistry:
     def register(self, key: str, name: str, **facts: Any) -> KeyRecord:
         """Store a key by its hash. Raises `ConflictError` where it is registered already."""
         record = KeyRecord(id=f"key_{token_hex(8)}", name=name, hint=key_hint(key), created=int(self._clock()), **facts)
-        self._store.put(Item(_partition(hash_key(key)), META, _attributes(record)), replaces=None)
+        self._store.put(Item(_partition(hash_key(key)), META, ItemType.KEY, _attributes(asdict(record))), replaces=None)
         return record
 
     def all(self) -> list[KeyRecord]:
         """Every key, the newest last."""
-        return sorted((_record(item) for item in self._store.scan(META)), key=lambda record: record.created)
+        return sorted((record for _, record in self._stored()), key=lambda record: record.created)
 
     def one(self, name_or_id: str) -> StoredKey | None:
         """The key with this id, or the active one with this name, or a revoked one; None where there is none.
@@ -82,7 +82,7 @@ class KeyRegistry:
         Raises `AmbiguousNameError` where several active keys have the name.
         """
         item = self._one(name_or_id)
-        return StoredKey(item.pk.removeprefix(_PARTITION), _record(item)) if item else None
+        return StoredKey(item.pk.removeprefix(ItemType.KEY.prefix), _record(item)) if item else None
 
     def change(self, key_hash: str, **facts: Any) -> KeyRecord:
         """Change facts of a key. Raises `ConflictError` where another is changing it, or has removed it."""
@@ -92,12 +92,12 @@ class KeyRegistry:
         return self._change(item, **facts)
 
     def revoke(self, name_or_id: str) -> KeyRecord | None:
-        """Revoke the key with this id or name; None where there is none. It stays listed.
+        """Revoke the key with this id or name, readable or not; None where there is none. It stays listed.
 
         Raises `AmbiguousNameError` where several active keys have the name: no guess may leave the wrong one active.
         """
         item = self._one(name_or_id)
-        if item is None or item.attributes["status"] == "revoked":
+        if item is None or item.attributes.get("status") == "revoked":
             return _record(item) if item else None
         return self._change(item, status="revoked")
 
@@ -105,31 +105,77 @@ class KeyRegistry:
         """Remove what is stored of a key, if anything is."""
         self._store.delete(_partition(key_hash), META)
 
+    def _stored(self) -> list[tuple[Item, KeyRecord]]:
+        return [(item, _record(item)) for item in self._store.scan(ItemType.KEY) if item.sk == META]
+
     def _one(self, name_or_id: str) -> Item | None:
-        items = self._store.scan(META)
-        found = [item for item in items if item.attributes["id"] == name_or_id] or [
-            item for item in items if item.attributes["name"] == name_or_id
+        stored = self._stored()
+        found = [each for each in stored if each[1].id == name_or_id] or [
+            each for each in stored if each[1].name == name_or_id
         ]
-        active = [item for item in found if item.attributes["status"] == "active"]
+        active = [each for each in found if each[1].status != "revoked"]
         if len(active) > 1:
-            ids = ", ".join(item.attributes["id"] for item in active)
+            ids = ", ".join(record.id for _, record in active)
             raise AmbiguousNameError(f"several active keys are called {name_or_id}: {ids}")
-        return next(iter(active or found), None)
+        return next((item for item, _ in active or found), None)
 
     def _change(self, item: Item, **facts: Any) -> KeyRecord:
-        changed = replace(_record(item), **facts)
-        self._store.put(replace(item, attributes=_attributes(changed), version=item.version + 1), replaces=item.version)
-        return changed
+        """Write these facts and leave all else as it is, also what a later release has added."""
+        attributes = {**item.attributes, **_attributes(facts)}
+        changed = replace(item, attributes=attributes, version=item.version + 1)
+        self._store.put(changed, replaces=item.version)
+        return _record(changed)
 
 
 def _partition(key_hash: str) -> str:
-    return _PARTITION + key_hash
+    return ItemType.KEY.prefix + key_hash
 
 
-def _attributes(record: KeyRecord) -> dict[str, Any]:
-    return {**asdict(record), "allowed_models": list(record.allowed_models)}
+def _attributes(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
 
 
 def _record(item: Item) -> KeyRecord:
-    known = {name: value for name, value in item.attributes.items() if name in KeyRecord.__dataclass_fields__}
-    return KeyRecord(**{**known, "allowed_models": tuple(known.get("allowed_models") or ())})
+    """What the item says of its key: where it cannot be read whole, what can be, and nobody gets in by it."""
+    read = {name: item.attributes[name] for name in _READABLE if name in item.attributes}
+    good = {name: value for name, value in read.items() if _READABLE[name](value)}
+    facts = {**_unnamed(item.pk.removeprefix(ItemType.KEY.prefix)), **good}
+    if good != read or not good.keys() >= _NEEDED:
+        facts["status"] = "revoked" if good.get("status") == "revoked" else "unreadable"
+    return KeyRecord(**{**facts, "allowed_models": tuple(facts.get("allowed_models", ()))})
+
+
+def _unnamed(key_hash: str) -> dict[str, Any]:
+    """What a key is called whose record does not say it: operators need an id to revoke it by."""
+    return {"id": f"key_{key_hash[:16]}", "name": "", "hint": "", "created": 0}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_limit(value: object) -> bool:
+    return value is None or _is_number(value)
+
+
+_NEEDED: Final = frozenset({"id", "name", "hint", "created", "status"})
+"""Every release has written them."""
+_READABLE: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "id": lambda value: _is_text(value) and value != "",
+    "name": _is_text,
+    "hint": _is_text,
+    "owner": _is_text,
+    "role": lambda value: value in get_args(Role),
+    "status": lambda value: value in ("active", "revoked"),
+    "plan": _is_text,
+    "created": _is_number,
+    "expires": _is_limit,
+    "allowed_models": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "budget_day": _is_limit,
+    "budget_month": _is_limit,
+}
+"""What a stored fact must be. What is wrongly written must not pass for its default, which is no limit at all."""

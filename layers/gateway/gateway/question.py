@@ -104,7 +104,12 @@ class Question:
         """What an answer that is no 2xx means to the caller."""
         body = answer.error_body()
         error = self.dialect.error(
-            answer.status, answer.headers, body, input_tokens=self.asked.input_tokens, traits=self.traits
+            answer.status,
+            answer.headers,
+            body,
+            request=self.asked.request,
+            input_tokens=self.asked.input_tokens,
+            traits=self.traits,
         )
         return without_key(error, self.candidate)
 

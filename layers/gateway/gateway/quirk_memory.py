@@ -1,44 +1,43 @@
-"""What upstreams have taught by refusing, kept for the next request: in memory, and in the store for everybody.
+"""What upstreams have taught by refusing, kept for the next request: in memory, and in the store for all environments.
 
-An item is written when something is learnt and read at most every `READ_SECONDS`. The store is never waited for longer
+Items are written when something is learnt and read at most every `READ_SECONDS`. The store is never waited for longer
 than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what it would have told costs one refusal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from translator.quirks import Quirk, Quirks, read_quirks
+from translator.quirks import CorrectableError, Quirks
 from translator.traits import Traits
 
+from gateway.learned_traits import LearnedTrait, LearnedTraits, learned
 from gateway.routing import Candidate
 from gateway.settings import Settings
-from gateway.store import ConflictError, Item, Store
+from gateway.store import Store
 from gateway.stores import open_store
 from gateway.summary import Log
+from gateway.trait_table import KEEP_SECONDS, TraitTable
 
-META = "META"
 READ_SECONDS = 10.0
 PATIENCE_SECONDS = 0.05
 """A warm read takes a fifth of it; a cold one is not worth waiting for."""
-KEEP_SECONDS = 24 * 3600
-"""Upstreams change: after a day they may refuse once more."""
 _CACHE_SIZE = 1024
 
 
 @dataclass(slots=True, eq=False)
 class _Remembered:
-    """The quirks of one model as this environment knows them."""
+    """What is learnt of one model, as this environment knows it."""
 
-    quirks: Quirks
+    traits: LearnedTraits
     read_at: float
 
 
 class QuirkMemory:
-    """Remembers quirks. `clock` gives seconds since the epoch.
+    """Remembers learned traits. `clock` gives seconds since the epoch.
 
     `background` has one thread, which alone opens and uses the store: opening it takes longer than most requests.
     """
@@ -53,68 +52,54 @@ class QuirkMemory:
         self._log = log
         self._models: dict[str, _Remembered] = {}
 
-    def correct(self, candidate: Candidate) -> Traits:
-        """The candidate's traits with what has been learnt of it."""
-        partition = _partition(candidate)
-        known = self._models.get(partition)
+    def correct(self, candidate: Candidate, key_id: str) -> Traits:
+        """The candidate's traits with what has been learnt of it, by this key or by everybody."""
+        known = self._models.get(candidate.name)
         if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
-            known = self._refreshed(partition)
-        return known.quirks.correct(candidate.traits)
+            known = self._refreshed(candidate.name)
+        return known.traits.quirks_for(key_id, self._clock()).correct(candidate.traits)
 
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        """Remember these quirks too, from now on."""
-        if not quirks:
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        """Remember what the refusal has taught this key, where that lasts, from now on."""
+        if not refusal.lasts:
             return
-        partition = _partition(candidate)
-        known = self._models.get(partition)
+        ends = int(self._clock()) + KEEP_SECONDS
+        traits = learned(refusal.quirks, key_id, ends=ends, is_certain=refusal.is_certain)
+        known = self._models.get(candidate.name)
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
-        self._remember(partition, (known.quirks if known else Quirks()).learn(quirks))
-        self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(quirks).attributes()})
-        self._background.submit(self._write, partition, quirks)
+        self._remember(candidate.name, (known.traits if known else LearnedTraits()).learn(traits))
+        self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
+        self._background.submit(self._write, candidate.name, key_id, traits)
 
-    def _refreshed(self, partition: str) -> _Remembered:
+    def _refreshed(self, model: str) -> _Remembered:
         """What is known, after the store has been asked; its answer is taken now or whenever it comes."""
-        before = self._models.get(partition)
-        known = self._remember(partition, before.quirks if before else Quirks())
-        reading = self._background.submit(self._read, partition, known)
+        before = self._models.get(model)
+        known = self._remember(model, before.traits if before else LearnedTraits())
+        reading = self._background.submit(self._read, model, known)
         with suppress(NotYetError):
             reading.result(PATIENCE_SECONDS)
         return known
 
-    def _remember(self, partition: str, quirks: Quirks) -> _Remembered:
+    def _remember(self, model: str, traits: LearnedTraits) -> _Remembered:
         if len(self._models) >= _CACHE_SIZE:
             self._models.clear()
-        self._models[partition] = _Remembered(quirks, self._clock())
-        return self._models[partition]
+        self._models[model] = _Remembered(traits, self._clock())
+        return self._models[model]
 
-    def _read(self, partition: str, known: _Remembered) -> None:
+    def _read(self, model: str, known: _Remembered) -> None:
         try:
-            item = self._store().get(partition, META)
-        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
-            self._failed(error)
-        else:
-            known.quirks = self._quirks_of(item)
-
-    def _write(self, partition: str, quirks: tuple[Quirk, ...]) -> None:
-        """Add them to the item. Where another environment is quicker, once more on top of what it has written."""
-        try:
-            try:
-                self._put(partition, quirks)
-            except ConflictError:
-                self._put(partition, quirks)
+            known.traits = self._table().of(model)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 
-    def _put(self, partition: str, quirks: tuple[Quirk, ...]) -> None:
-        stored = self._store().get(partition, META)
-        attributes = self._quirks_of(stored).learn(quirks).attributes()
-        version = stored.version if stored else 0
-        item = Item(partition, META, attributes, version + 1, ttl=int(self._clock()) + KEEP_SECONDS)
-        self._store().put(item, replaces=version or None)
+    def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+        try:
+            self._table().add(model, key_id, traits)
+        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
+            self._failed(error)
 
-    def _quirks_of(self, item: Item | None) -> Quirks:
-        has_expired = item is not None and item.ttl is not None and item.ttl <= self._clock()
-        return Quirks() if item is None or has_expired else read_quirks(item.attributes)
+    def _table(self) -> TraitTable:
+        return TraitTable(self._store(), clock=self._clock)
 
     def _store(self) -> Store:
         if self._opened is None:
@@ -128,8 +113,4 @@ class QuirkMemory:
 def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
     """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
     background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store), background=background, clock=clock, log=log)
-
-
-def _partition(candidate: Candidate) -> str:
-    return f"QUIRK#{candidate.provider.id}#{candidate.model}"
+    return QuirkMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)

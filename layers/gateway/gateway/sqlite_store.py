@@ -2,11 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from gateway.store import ConflictError, Item
+from gateway.store import ConflictError, Item, ItemType, StoreError
 
+_VERSION = 1
+"""Of the file, as `PRAGMA user_version` has it. It rises when this release could spoil what a later one has written."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
     pk TEXT NOT NULL,
@@ -14,56 +18,74 @@ CREATE TABLE IF NOT EXISTS items (
     version INTEGER NOT NULL,
     ttl INTEGER,
     attributes TEXT NOT NULL,
+    type TEXT,
     PRIMARY KEY (pk, sk)
 ) WITHOUT ROWID
 """
-_SELECT = "SELECT pk, sk, attributes, version, ttl FROM items"
+_ENDS = "CREATE INDEX IF NOT EXISTS ends ON items (ttl) WHERE ttl IS NOT NULL"
+_STORED_VERSION = "CASE typeof(version) WHEN 'integer' THEN version ELSE 0 END"
+_SELECT = f"SELECT pk, sk, type, attributes, {_STORED_VERSION}, ttl FROM items"  # noqa: S608 a constant
+_INSERT = """
+INSERT INTO items (version, ttl, attributes, type, pk, sk) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+_UPDATE = f"""
+UPDATE items SET version = ?, ttl = ?, attributes = ?, type = ? WHERE pk = ? AND sk = ? AND {_STORED_VERSION} = ?
+"""  # noqa: S608 a constant
+_HAS_EXPIRED = "SELECT EXISTS (SELECT 1 FROM items WHERE ttl <= ?)"
+_REMOVE_EXPIRED = """
+DELETE FROM items WHERE (pk, sk) IN (SELECT pk, sk FROM items WHERE ttl <= ? ORDER BY ttl LIMIT ?)
+"""
+SWEEP_SECONDS = 60.0
+SWEPT_AT_ONCE = 500
+"""A write waits for no more removals than these: milliseconds."""
 _WAIT_SECONDS = 10.0
 
 
 class SqliteStore:
-    """Opened on first use, so that a process that forks does not share a connection with its children."""
+    """Opened on first use, so that a process that forks does not share a connection with its children.
 
-    def __init__(self, path: str) -> None:
+    What has expired is removed at the opening and by a write once a minute. `clock` gives seconds since the epoch.
+    Every method raises `StoreError` or OSError where the file cannot be used.
+    """
+
+    def __init__(self, path: str, *, clock: Callable[[], float]) -> None:
         self._path = Path(path)
+        self._clock = clock
         self._connection: sqlite3.Connection | None = None
+        self._swept_at = 0.0
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, if there is one."""
-        row = self._database().execute(_SELECT + " WHERE pk = ? AND sk = ?", (pk, sk)).fetchone()
-        return _item(row) if row else None
+        return next(iter(self._read(" WHERE pk = ? AND sk = ?", pk, sk)), None)
 
     def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces`; None where there must be none."""
         attributes = json.dumps(dict(item.attributes))
-        database = self._database()
-        if replaces is None:
-            statement = (
-                "INSERT INTO items (version, ttl, attributes, pk, sk) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-            )
-            values: tuple[object, ...] = (item.version, item.ttl, attributes, item.pk, item.sk)
-        else:
-            statement = "UPDATE items SET version = ?, ttl = ?, attributes = ? WHERE pk = ? AND sk = ? AND version = ?"
-            values = (item.version, item.ttl, attributes, item.pk, item.sk, replaces)
-        if database.execute(statement, values).rowcount != 1:
+        values = (item.version, item.ttl, attributes, item.type, item.pk, item.sk)
+        with self._database() as database:
+            if not 0 <= self._clock() - self._swept_at < SWEEP_SECONDS:  # the clock may be set back
+                self._sweep(database)
+            if replaces is None:
+                written = database.execute(_INSERT, values)
+            else:
+                written = database.execute(_UPDATE, (*values, replaces))
+        if written.rowcount != 1:
             raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}")
 
     def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""
-        rows = self._database().execute(
-            _SELECT + " WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk",
-            (pk, len(sk_prefix), sk_prefix),
-        )
-        return [_item(row) for row in rows]
+        return self._read(" WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk", pk, len(sk_prefix), sk_prefix)
 
-    def scan(self, sk: str) -> Sequence[Item]:
-        """Every item with this sort key, whatever its partition."""
-        rows = self._database().execute(_SELECT + " WHERE sk = ? ORDER BY pk", (sk,))
-        return [_item(row) for row in rows]
+    def scan(self, item_type: ItemType) -> Sequence[Item]:
+        """Every item of this type, in the order of the keys."""
+        prefix = item_type.prefix
+        items = self._read(" WHERE substr(pk, 1, ?) = ? ORDER BY pk, sk", len(prefix), prefix)
+        return [item for item in items if item.type is item_type]
 
     def delete(self, pk: str, sk: str) -> None:
         """Remove the item, if there is one."""
-        self._database().execute("DELETE FROM items WHERE pk = ? AND sk = ?", (pk, sk))
+        with self._database() as database:
+            database.execute("DELETE FROM items WHERE pk = ? AND sk = ?", (pk, sk))
 
     def close(self) -> None:
         """Close the file."""
@@ -71,22 +93,84 @@ class SqliteStore:
             self._connection.close()
             self._connection = None
 
-    def _database(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Its owner's alone: what an operator chose as a key can be guessed from its hash.
-            self._path.touch(mode=0o600)
-            # Each statement is its own transaction; one thread at a time uses the connection.
-            connection = sqlite3.connect(
-                self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(_SCHEMA)
-            self._connection = connection
-        return self._connection
+    def _read(self, condition: str, *values: object) -> list[Item]:
+        with self._database() as database:
+            rows = database.execute(_SELECT + condition, values).fetchall()
+        return [item for row in rows if (item := _item(*row))]
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        try:
+            if self._connection is None:
+                self._connection = self._opened()
+                self._sweep(self._connection)
+            yield self._connection
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: {error}") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Its owner's alone: what an operator chose as a key can be guessed from its hash.
+        self._path.touch(mode=0o600)
+        # Each statement is its own transaction; one thread at a time uses the connection.
+        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection, self._path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _sweep(self, database: sqlite3.Connection) -> None:
+        """Remove what has expired, or some of it where there is much; the next write goes on."""
+        now = self._clock()
+        # To look costs no lock.
+        if database.execute(_HAS_EXPIRED, (int(now),)).fetchone()[0]:
+            removed = database.execute(_REMOVE_EXPIRED, (int(now), SWEPT_AT_ONCE)).rowcount
+            if removed == SWEPT_AT_ONCE:
+                return
+        self._swept_at = now
 
 
-def _item(row: tuple[str, str, str, int, int | None]) -> Item:
-    pk, sk, attributes, version, ttl = row
-    return Item(pk, sk, json.loads(attributes), version, ttl)
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the table, or bring it up to date. Of several processes one does it, and the others wait."""
+    connection.text_factory = lambda written: written.decode("utf-8", "replace")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if _version(connection) < _VERSION:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            _bring_up_to_date(connection)
+    if _version(connection) > _VERSION:
+        raise StoreError(f"{path}: a later release of Edgeway has written it, so only that or a later one may use it")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    connection.execute(_SCHEMA)
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(items)")}
+    if "type" not in columns:  # as in November 2026
+        # Empty in what is there, and in what a process of that release still writes.
+        connection.execute("ALTER TABLE items ADD COLUMN type TEXT")
+    connection.execute(_ENDS)
+    if _version(connection) < _VERSION:
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _item(pk: str, sk: str, written: object, attributes: object, version: int, ttl: object) -> Item | None:
+    item_type = ItemType.of_stored(pk, sk, written)
+    if item_type is None:
+        return None
+    return Item(pk, sk, item_type, _attributes(attributes), version, ttl if isinstance(ttl, int) else None)
+
+
+def _attributes(written: Any) -> dict[str, Any]:
+    """No attributes where they cannot be read: who reads the item knows what it lacks."""
+    try:
+        read = json.loads(written)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -78,6 +78,13 @@ class Dialect(Protocol):
         """A reader for one answer."""
 
     def error(
-        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        request: MessagesRequest,
+        input_tokens: SupportsInt,
+        traits: Traits,
     ) -> ApiError:
-        """What an answer that is no 2xx means to the caller."""
+        """What an answer that is no 2xx means to the caller of the request."""

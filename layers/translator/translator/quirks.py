@@ -53,6 +53,18 @@ class Quirk:
     trait: QuirkTrait
     value: QuirkValue
 
+    def __post_init__(self) -> None:
+        """Only what stands in our own lists, and numbers within reason: nobody's text is ever learnt."""
+        if not is_understood(self.trait, self.value):
+            raise ValueError(f"no value of the trait {self.trait}")
+
+    @property
+    def parts(self) -> dict[str, "Quirk"]:
+        """What is learnt one by one, under a name for each: every refused field, every other trait as a whole."""
+        if self.trait == "refused_fields" and isinstance(self.value, tuple):
+            return {f"{self.trait}.{each}": Quirk(self.trait, (each,)) for each in self.value}
+        return {self.trait: self}
+
     def correct(self, traits: Traits) -> Traits:
         """The traits with this one as it must be."""
         if self.trait == "refused_fields":
@@ -98,14 +110,15 @@ def read_quirks(attributes: Mapping[str, Any]) -> Quirks:
         if trait in attributes:
             value = attributes[trait]
             value = tuple(value) if isinstance(value, list) else value
-            if _is_understood(trait, value):
+            if is_understood(trait, value):
                 found[trait] = value
     return Quirks(found)
 
 
-def _is_understood(trait: QuirkTrait, value: object) -> bool:
+def is_understood(trait: QuirkTrait, value: object) -> bool:
+    """Whether this release knows the value as one of the trait's."""
     if trait in _SETS:
-        return isinstance(value, tuple) and set(value) <= set(_SETS[trait])
+        return isinstance(value, tuple) and all(each in _SETS[trait] for each in value)
     if trait in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
     return value in _CHOICES[trait]
@@ -129,11 +142,18 @@ class CorrectableError(ApiError):
     """A refusal that says what the model cannot take: asked again with the traits corrected, it will answer.
 
     `lasts` tells whether the quirks are the model's, or of this one request (a limit that its prompt has left over).
+    `is_certain` tells that no words were needed: the upstream's code names a parameter that the model does not know.
     `lost` names what of the caller's is lost that the encoder cannot know of.
     """
 
     def __init__(
-        self, refusal: ApiError, quirks: tuple[Quirk, ...], *, lasts: bool = True, lost: tuple[str, ...] = ()
+        self,
+        refusal: ApiError,
+        quirks: tuple[Quirk, ...],
+        *,
+        lasts: bool = True,
+        is_certain: bool = False,
+        lost: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
             refusal.error_type,
@@ -144,8 +164,14 @@ class CorrectableError(ApiError):
         )
         self.quirks = quirks
         self.lasts = lasts
+        self.is_certain = is_certain
         self.lost = lost
 
     def correct(self, traits: Traits) -> Traits:
         """The traits as they must be for the request to be answered."""
         return Quirks().learn(self.quirks).correct(traits)
+
+    def repeats(self, another: "CorrectableError") -> bool:
+        """Whether both are about the same. Their words prove nothing: ids, times and the caller's own words differ."""
+        named = {name for quirk in self.quirks for name in quirk.parts}
+        return any(name in named for quirk in another.quirks for name in quirk.parts)

@@ -23,7 +23,7 @@ from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
-from translator.quirks import Quirk, Quirks
+from translator.quirks import CorrectableError, Quirks
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -186,12 +186,12 @@ class FakeMemory:
 
     learnt: dict[str, Quirks] = field(default_factory=dict)
 
-    def correct(self, candidate: Candidate) -> Traits:
+    def correct(self, candidate: Candidate, key_id: str) -> Traits:
         return self.learnt.get(candidate.name, Quirks()).correct(candidate.traits)
 
-    def learn(self, candidate: Candidate, quirks: tuple[Quirk, ...]) -> None:
-        if quirks:
-            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(quirks)
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        if refusal.lasts:
+            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(refusal.quirks)
 
 
 def candidate(name: str, model: str, traits: Traits = PLAIN) -> Candidate:
@@ -260,7 +260,12 @@ class Harness:
         )
 
     def handle(
-        self, *, raw_body: str | None = None, headers: Mapping[str, str] | None = None, **changes: Any
+        self,
+        *,
+        raw_body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        key_id: str = CONTEXT["keyId"],
+        **changes: Any,
     ) -> dict[str, Any] | StreamingResponse:
         """One invocation, up to the handler's return."""
         request = {"model": "some-model", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
@@ -269,7 +274,10 @@ class Harness:
             "path": "/v1/messages",
             "headers": {"content-type": "application/json", **(headers or {})},
             "body": json.dumps({**request, **changes}) if raw_body is None else raw_body,
-            "requestContext": {"requestId": "11111111-2222-3333-4444-555555555555", "authorizer": CONTEXT},
+            "requestContext": {
+                "requestId": "11111111-2222-3333-4444-555555555555",
+                "authorizer": {**CONTEXT, "keyId": key_id},
+            },
         }
         return self.function.handle(event, seconds_left=self.seconds_left)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from time import sleep
 
-from gateway.store import ConflictError, Item
+from gateway.store import ConflictError, Item, ItemType
 from gateway.stores import open_store
 
 PK, SK = "KEY#raced", "BUDGET#2025-11"
-START = "START"
+START = "KEY#start"
 A_TURN = 0.002
 """Seconds in which another writer gets to work."""
 
@@ -18,7 +18,7 @@ def race(setting: str, number: int, writers: int, last_version: int) -> list[int
     store = open_store(setting)
     made: list[int] = []
     try:
-        store.put(Item(START, str(number)), replaces=None)
+        store.put(Item(START, str(number), ItemType.KEY), replaces=None)
         while len(store.query(START)) < writers:
             sleep(A_TURN)
         while True:
@@ -28,7 +28,8 @@ def race(setting: str, number: int, writers: int, last_version: int) -> list[int
                 return made
             try:
                 attributes = {"spent": [*(found.attributes["spent"] if found else ()), str(version)]}
-                store.put(Item(PK, SK, attributes, version), replaces=found.version if found else None)
+                item = Item(PK, SK, ItemType.KEY, attributes, version)
+                store.put(item, replaces=found.version if found else None)
             except ConflictError:
                 continue
             made.append(version)

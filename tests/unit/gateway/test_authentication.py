@@ -12,7 +12,7 @@ from gateway.http import read_event
 from gateway.key_records import KeyRecord, KeyRegistry
 from gateway.keys import hash_key, mint_key
 from gateway.settings import read_settings
-from gateway.store import Item, Store
+from gateway.store import Item, ItemType, Store
 from translator.anthropic.errors import ApiError
 
 from tests.unit.gateway.clocks import Clock
@@ -43,8 +43,8 @@ class CountingStore:
     def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         return [item for item in self.items.values() if item.pk == pk and item.sk.startswith(sk_prefix)]
 
-    def scan(self, sk: str) -> Sequence[Item]:
-        return [item for item in self.items.values() if item.sk == sk]
+    def scan(self, item_type: ItemType) -> Sequence[Item]:
+        return [item for item in self.items.values() if item.type is item_type]
 
     def delete(self, pk: str, sk: str) -> None:
         self.items.pop((pk, sk), None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
 from gateway.keys import hash_key, is_well_formed
-from gateway.store import ConflictError, Item, Store
+from gateway.store import ConflictError, ItemType, Store
 from gateway.stores import open_store
 
 from tests.unit.gateway.clocks import Clock
@@ -129,8 +129,8 @@ def test_an_id_comes_before_a_name(registry: KeyRegistry) -> None:
 def test_a_record_of_a_later_version_can_be_read(store: Store, registry: KeyRegistry) -> None:
     """Functions of the last deployment read what the command line of the next has written."""
     record = registry.register("chosen-by-hand", "bob")
-    (item,) = store.scan("META")
-    later = Item(item.pk, item.sk, {**item.attributes, "team": "a new fact"}, version=2)
+    (item,) = store.scan(ItemType.KEY)
+    later = replace(item, attributes={**item.attributes, "team": "a new fact"}, version=2)
     store.put(later, replaces=1)
     assert registry.find(hash_key("chosen-by-hand")) == record
 

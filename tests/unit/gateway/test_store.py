@@ -14,11 +14,12 @@ import boto3
 import pytest
 from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client
 from gateway.dynamodb_store import DynamoDbStore
-from gateway.store import ConflictError, Item, Store
+from gateway.store import ConflictError, Item, ItemType, Store
 from gateway.stores import open_store
 
 from tests.unit.gateway.stores import TABLE, moto, sqlite
 
+KEY = ItemType.KEY
 ATTRIBUTES: Mapping[str, Any] = {
     "text": "naïve 👩‍🚀 \n \"'\\ ",
     "empty": "",
@@ -41,7 +42,7 @@ def kept(store: Store, item: Item) -> Item | None:
 
 
 def test_what_is_put_is_what_is_got(store: Store) -> None:
-    item = Item("KEY#abc", "META", ATTRIBUTES, version=3, ttl=1_900_000_000)
+    item = Item("KEY#abc", "META", KEY, ATTRIBUTES, version=3, ttl=1_900_000_000)
     found = kept(store, item)
     assert found == item
     kinds = {name: type(value) for name, value in found.attributes.items()}
@@ -49,47 +50,47 @@ def test_what_is_put_is_what_is_got(store: Store) -> None:
 
 
 def test_an_item_may_have_no_attributes_and_no_end(store: Store) -> None:
-    found = kept(store, Item("KEY#abc", "META"))
-    assert found == Item("KEY#abc", "META", {}, version=1, ttl=None)
+    found = kept(store, Item("KEY#abc", "META", KEY))
+    assert found == Item("KEY#abc", "META", KEY, {}, version=1, ttl=None)
 
 
 def test_what_is_not_there_is_none(store: Store) -> None:
-    store.put(Item("KEY#abc", "META"), replaces=None)
+    store.put(Item("KEY#abc", "META", KEY), replaces=None)
     assert [store.get(pk, sk) for pk, sk in (("KEY#abc", "USAGE"), ("KEY#ab", "META"), ("META", "KEY#abc"))] == [
         None
     ] * 3
 
 
 def test_a_new_item_must_be_new(store: Store) -> None:
-    first = Item("KEY#abc", "META", {"name": "first"})
+    first = Item("KEY#abc", "META", KEY, {"name": "first"})
     store.put(first, replaces=None)
     with pytest.raises(ConflictError):
-        store.put(Item("KEY#abc", "META", {"name": "second"}), replaces=None)
+        store.put(Item("KEY#abc", "META", KEY, {"name": "second"}), replaces=None)
     assert store.get("KEY#abc", "META") == first
 
 
 def test_a_change_names_the_version_that_it_replaces(store: Store) -> None:
-    store.put(Item("KEY#abc", "META", {"name": "first", "dropped": 1}, ttl=5), replaces=None)
-    second = Item("KEY#abc", "META", {"name": "second"}, version=2)
+    store.put(Item("KEY#abc", "META", KEY, {"name": "first", "dropped": 1}, ttl=5), replaces=None)
+    second = Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
     store.put(second, replaces=1)
     assert store.get("KEY#abc", "META") == second
     for outdated in (1, 3):
         with pytest.raises(ConflictError):
-            store.put(Item("KEY#abc", "META", {"name": "third"}, version=outdated + 1), replaces=outdated)
+            store.put(Item("KEY#abc", "META", KEY, {"name": "third"}, version=outdated + 1), replaces=outdated)
     assert store.get("KEY#abc", "META") == second
 
 
 def test_what_is_not_there_cannot_be_replaced(store: Store) -> None:
     with pytest.raises(ConflictError):
-        store.put(Item("KEY#abc", "META", version=2), replaces=1)
+        store.put(Item("KEY#abc", "META", KEY, version=2), replaces=1)
     assert store.get("KEY#abc", "META") is None
 
 
 def test_a_partition_is_read_in_the_order_of_the_sort_key(store: Store) -> None:
     keys = ["USAGE#2025-01-02", "USAGE#2025-01-10", "BUDGET#day", "USAGE#2025-01-02#gpt-5", "META", "usage", "Übrig"]
     for number, sk in enumerate(keys):
-        store.put(Item("KEY#abc", sk, {"number": number}), replaces=None)
-    store.put(Item("KEY#abcd", "META"), replaces=None)
+        store.put(Item("KEY#abc", sk, KEY, {"number": number}), replaces=None)
+    store.put(Item("KEY#abcd", "META", KEY), replaces=None)
     found = store.query("KEY#abc")
     assert [item.sk for item in found] == sorted(keys, key=str.encode)
     assert [item.attributes["number"] for item in found] == [keys.index(item.sk) for item in found]
@@ -98,7 +99,7 @@ def test_a_partition_is_read_in_the_order_of_the_sort_key(store: Store) -> None:
 def test_a_partition_is_read_by_prefix(store: Store) -> None:
     keys = ["USAGE#2025-01", "USAGE#2025-02", "USAGE", "USAG_", "usage#2025", "U%", "BUDGET"]
     for sk in keys:
-        store.put(Item("KEY#abc", sk), replaces=None)
+        store.put(Item("KEY#abc", sk, KEY), replaces=None)
     found = {prefix: [item.sk for item in store.query("KEY#abc", prefix)] for prefix in ("USAGE#", "U%", "USAG_", "x")}
     assert found == {"USAGE#": ["USAGE#2025-01", "USAGE#2025-02"], "U%": ["U%"], "USAG_": ["USAG_"], "x": []}
 
@@ -106,22 +107,30 @@ def test_a_partition_is_read_by_prefix(store: Store) -> None:
 def test_a_partition_may_be_larger_than_one_answer_of_dynamodb(store: Store) -> None:
     text = "x" * 300_000  # four of them are more than the megabyte that a page may have
     for number in range(5):
-        store.put(Item("KEY#abc", f"USAGE#{number}", {"text": text}), replaces=None)
+        store.put(Item("KEY#abc", f"USAGE#{number}", KEY, {"text": text}), replaces=None)
     assert [item.sk for item in store.query("KEY#abc")] == [f"USAGE#{number}" for number in range(5)]
     assert len(store.query("KEY#abc", "USAGE#")) == 5
 
 
-def test_a_scan_finds_a_sort_key_in_every_partition(store: Store) -> None:
-    for pk, sk in (("KEY#b", "META"), ("KEY#a", "META"), ("KEY#a", "USAGE"), ("OWNER#c", "META#")):
-        store.put(Item(pk, sk, {"of": pk}), replaces=None)
-    assert [(item.pk, item.sk, item.attributes) for item in store.scan("META")] == [
-        ("KEY#a", "META", {"of": "KEY#a"}),
-        ("KEY#b", "META", {"of": "KEY#b"}),
-    ]
+def test_a_scan_finds_a_type_and_nothing_else(store: Store) -> None:
+    kept = [Item(f"{each.prefix}{name}", sk, each, {"of": name}) for each in ItemType for name in "ab" for sk in "mn"]
+    for item in reversed(kept):
+        store.put(item, replaces=None)
+    assert {each: store.scan(each) for each in ItemType} == {
+        each: [item for item in kept if item.type is each] for each in ItemType
+    }
+
+
+@pytest.mark.parametrize("item_type", ItemType)
+def test_nothing_else_lies_under_the_prefix_of_a_type(item_type: ItemType) -> None:
+    prefixes = [other.prefix for other in ItemType if other is not item_type]
+    for pk in (*prefixes, item_type.prefix.lower(), item_type.prefix[:-1], ""):
+        with pytest.raises(ValueError, match="is no"):
+            Item(pk, "META", item_type)
 
 
 def test_what_is_deleted_is_gone_and_may_be_new_again(store: Store) -> None:
-    item = Item("KEY#abc", "META", version=7)
+    item = Item("KEY#abc", "META", KEY, version=7)
     store.put(item, replaces=None)
     store.delete("KEY#abc", "META")
     store.delete("KEY#abc", "META")
@@ -130,14 +139,14 @@ def test_what_is_deleted_is_gone_and_may_be_new_again(store: Store) -> None:
 
 
 def test_another_opening_sees_what_was_written(store: Store, store_setting: str) -> None:
-    store.put(Item("KEY#abc", "META", {"name": "first"}), replaces=None)
+    store.put(Item("KEY#abc", "META", KEY, {"name": "first"}), replaces=None)
     other = open_store(store_setting)
     try:
-        other.put(Item("KEY#abc", "META", {"name": "second"}, version=2), replaces=1)
+        other.put(Item("KEY#abc", "META", KEY, {"name": "second"}, version=2), replaces=1)
         found = store.get("KEY#abc", "META")
     finally:
         other.close()
-    assert found == Item("KEY#abc", "META", {"name": "second"}, version=2)
+    assert found == Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
 
 
 def test_closing_twice_is_closing(store_setting: str) -> None:
@@ -150,11 +159,17 @@ def test_closing_twice_is_closing(store_setting: str) -> None:
 def test_dynamodb_is_told_the_end_in_the_attribute_that_the_table_names(tmp_path: Path) -> None:
     with moto(tmp_path) as setting:
         store = open_store(setting)
-        store.put(Item("KEY#abc", "META", ttl=1_900_000_000), replaces=None)
+        store.put(Item("KEY#abc", "META", KEY, ttl=1_900_000_000), replaces=None)
         store.close()
         (written,) = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert len(written.pop("mark")["S"]) == 16
-    assert written == {"pk": {"S": "KEY#abc"}, "sk": {"S": "META"}, "version": {"N": "1"}, "ttl": {"N": "1900000000"}}
+    assert written == {
+        "pk": {"S": "KEY#abc"},
+        "sk": {"S": "META"},
+        "type": {"S": "key"},
+        "version": {"N": "1"},
+        "ttl": {"N": "1900000000"},
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +191,7 @@ class Twice:
 
 
 def test_a_write_that_is_sent_again_does_not_conflict_with_itself(tmp_path: Path) -> None:
-    first, second = (Item("KEY#abc", "META", {"spent": 1}, version=version) for version in (1, 2))
+    first, second = (Item("KEY#abc", "META", KEY, {"spent": 1}, version=version) for version in (1, 2))
     with moto(tmp_path):
         store = DynamoDbStore(TABLE, Twice(open_client(DYNAMODB, os.environ)))
         store.put(first, replaces=None)
@@ -189,7 +204,7 @@ def test_a_write_that_is_sent_again_does_not_conflict_with_itself(tmp_path: Path
 
 def test_an_equal_write_of_another_is_a_conflict(tmp_path: Path) -> None:
     """Two that add the same to the same would both believe that theirs was added."""
-    first, second = (Item("KEY#abc", "META", {"spent": version}, version=version) for version in (1, 2))
+    first, second = (Item("KEY#abc", "META", KEY, {"spent": version}, version=version) for version in (1, 2))
     with moto(tmp_path):
         others = DynamoDbStore(TABLE, open_client(DYNAMODB, os.environ))
         others.put(first, replaces=None)
@@ -202,7 +217,7 @@ def test_an_equal_write_of_another_is_a_conflict(tmp_path: Path) -> None:
 
 
 def test_a_write_that_is_replaced_before_it_is_sent_again_is_a_conflict(tmp_path: Path) -> None:
-    first, second = (Item("KEY#abc", "META", {"spent": version}, version=version) for version in (1, 2))
+    first, second = (Item("KEY#abc", "META", KEY, {"spent": version}, version=version) for version in (1, 2))
     with moto(tmp_path):
         others = DynamoDbStore(TABLE, open_client(DYNAMODB, os.environ))
         client = Twice(open_client(DYNAMODB, os.environ), lambda: others.put(second, replaces=1))
@@ -217,7 +232,7 @@ def test_a_write_that_is_replaced_before_it_is_sent_again_is_a_conflict(tmp_path
 def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     with sqlite(tmp_path) as setting:
         store = open_store(setting)
-        store.put(Item("KEY#abc", "META"), replaces=None)
+        store.put(Item("KEY#abc", "META", KEY), replaces=None)
         files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("data/*")}
         store.close()
     assert files == dict.fromkeys(["edgeway.sqlite3", "edgeway.sqlite3-shm", "edgeway.sqlite3-wal"], 0o600)

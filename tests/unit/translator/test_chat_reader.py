@@ -6,6 +6,7 @@ import pytest
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event
 from translator.anthropic.request import parse_messages_request
+from translator.caller_words import NO_WORDS
 from translator.chat.dialect import ChatDialect
 from translator.chat.reader import ChatReader
 from translator.dialect import Caller
@@ -23,7 +24,13 @@ DEEP = 100_000
 def new_reader() -> ChatReader:
     emitter = Emitter(message_id="msg_1", model="m", input_tokens=1)
     return ChatReader(
-        emitter, traits=Traits(), tool_names=ToolNames(()), stop_sequences=(), message_id="msg_1", input_tokens=1
+        emitter,
+        traits=Traits(),
+        tool_names=ToolNames(()),
+        stop_sequences=(),
+        message_id="msg_1",
+        caller_words=NO_WORDS,
+        input_tokens=1,
     )
 
 
@@ -95,7 +102,7 @@ def test_the_whole_way_through_the_dialect() -> None:
     events += reader.feed(FINISH) + reader.close()
     check(events)
     assert (text_of(events), tool_calls_of(events)) == ("Hi EN", [("look.around", "{}")])
-    error = dialect.error(404, {}, b'{"error": "no such model"}', input_tokens=1, traits=Traits())
+    error = dialect.error(404, {}, b'{"error": "no such model"}', request=request, input_tokens=1, traits=Traits())
     assert (error.error_type, error.message) == ("not_found_error", "no such model")
 
 

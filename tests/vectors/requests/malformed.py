@@ -117,14 +117,31 @@ WRONG: dict[str, tuple[Json, str]] = {
     ),
     "image-cut": (first(picture(data="AAA")), "messages.0.content.0.image.source.base64.data: Invalid base64 data"),
     "image-empty": (first(picture(data="")), f"messages.0.content.0.image.source.base64.data: {TOO_SHORT}"),
-    "image-of-a-file": (
-        first({"type": "image", "source": {"type": "url", "url": "file:///secret"}}),
-        "messages.0.content.0.image.source.url.url: Input should be an http or https URL",
-    ),
-    "image-of-nothing": (
-        first({"type": "image", "source": {"type": "url", "url": "https:// "}}),
-        "messages.0.content.0.image.source.url.url: Input should be an http or https URL",
-    ),
+    **{
+        f"image-at-{name}": (
+            first({"type": "image", "source": {"type": "url", "url": url}}),
+            "messages.0.content.0.image.source.url.url: Input should be an http or https URL",
+        )
+        for name, url in {
+            "a-file": "file:///secret",
+            "nothing": "https:// ",
+            "no-host": "https:///secret.png",
+            "a-port-alone": "https://:443/secret.png",
+            "no-port": "https://x.test:port/secret.png",
+            "no-scheme": "//x.test/secret.png",
+            "data": "data:image/png;base64,c2VjcmV0",
+            "ftp": "ftp://x.test/secret.png",
+            "a-script": "javascript:secret()//https://x.test",
+            "a-sentence": "https://x.test/this model does not support images",
+            "a-space-before": " https://x.test/secret.png",
+            "a-tab": "https://x.test/a\tsecret.png",
+            "a-line-end": "https://x.test/secret.png\n",
+            "a-null": "https://x.test/\0secret.png",
+            "a-hard-space": "https://x.test/a\u00a0secret.png",
+            "a-direction": "https://x.test/\u202esecret.png",
+            "a-backslash": "https:\\\\x.test\\secret.png",
+        }.items()
+    },
     "result-without-id": (first({"type": "tool_result"}), f"messages.0.content.0.tool_result.tool_use_id: {MISSING}"),
     "result-id": (
         first({"type": "tool_result", "tool_use_id": ""}),

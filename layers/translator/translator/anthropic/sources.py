@@ -24,12 +24,15 @@ def _checked_base64(data: str) -> str:
 
 Base64Data = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
 
-_ADDRESS = re.compile(r"https?://\S|data:image/", re.IGNORECASE)
+
+_ADDRESS = re.compile(
+    r"https?://(?:[^/?#@\\]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#].*)?", re.IGNORECASE
+)
 
 
 def _checked_address(url: str) -> str:
-    """An upstream on the operator's own machine would read `file:` addresses there."""
-    if _ADDRESS.match(url):
+    """An upstream on the operator's own machine would read `file:` addresses there; and no URL holds a sentence."""
+    if url.isprintable() and " " not in url and _ADDRESS.fullmatch(url):
         return url
     raise PydanticCustomError("address", "Input should be an http or https URL")
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, SupportsInt, get_args
 
-from translator.quirks import Quirk
+from translator.quirks import MOST, Quirk
 from translator.traits import EFFORTS, OptionalField, Traits
 
 HEALABLE = frozenset({400, 404, 422})
@@ -72,14 +72,14 @@ def _reasoning_with_tools(said: _Said) -> Quirk:
 
 
 def _limit_field(said: _Said) -> Quirk:
-    return Quirk("max_tokens_field", said.match["other"])
+    return Quirk("max_tokens_field", said.match["other"].lower())
 
 
 def _ceiling(said: _Said) -> Quirk | None:
     number = next(int(text) for text in said.match.groups() if text)
     most = number - 1 if "exclusive" in said.match[0] else number
     least = max(LEAST_MAXIMUM, said.traits.min_output_tokens)
-    return Quirk("max_output_tokens", most) if most >= least else None
+    return Quirk("max_output_tokens", most) if least <= most <= MOST else None
 
 
 def is_left_over(quirk: Quirk, message: str, *, input_tokens: SupportsInt, window: int | None) -> bool:
@@ -93,7 +93,7 @@ def is_left_over(quirk: Quirk, message: str, *, input_tokens: SupportsInt, windo
 
 def _floor(said: _Said) -> Quirk | None:
     least = int(said.match["least"])
-    return Quirk("min_output_tokens", least) if least <= MOST_MINIMUM else None
+    return Quirk("min_output_tokens", least) if 0 < least <= MOST_MINIMUM else None
 
 
 def _effort(said: _Said) -> Quirk | None:
@@ -109,7 +109,7 @@ def _effort(said: _Said) -> Quirk | None:
 
 def _description(said: _Said) -> Quirk | None:
     most = int(said.match["most"])
-    return Quirk("max_tool_description", most) if most >= LEAST_MAXIMUM else None
+    return Quirk("max_tool_description", most) if LEAST_MAXIMUM <= most <= MOST else None
 
 
 def _toggle_or_effort(said: _Said) -> Quirk:
@@ -279,8 +279,14 @@ _PARAMETERS: Mapping[str, Answer] = {
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
 _IN_PATHS = re.compile(rf"\b({_ALL})\b")
+_NAMES = frozenset((*_PARAMETERS, *_OPTIONAL, "reasoning_effort"))
 _IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix)|['\"`]|[:,] )({_ALL})\b")
 """Names that are English words too count only where they are quoted or listed."""
+
+
+def is_parameter(name: str) -> bool:
+    """Whether this is the whole name of a parameter whose refusal is understood."""
+    return name in _NAMES
 
 
 def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[Quirk | None]:

@@ -5,6 +5,7 @@ from typing import SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.request import MessagesRequest
+from translator.caller_words import CallerWords
 from translator.chat.errors import read_error
 from translator.chat.reader import ChatReader
 from translator.chat.request import encode_request
@@ -40,13 +41,23 @@ class ChatDialect:
             stop_sequences=request.stop_sequences or (),
             message_id=message_id,
             input_tokens=input_tokens,
+            caller_words=CallerWords(request),
             offered=encoded.body.get("tools", ()),
             # JSON with a list of sources after it is no JSON.
             takes_asides="response_format" not in encoded.body,
         )
 
     def error(
-        self, status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        request: MessagesRequest,
+        input_tokens: SupportsInt,
+        traits: Traits,
     ) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
-        return read_error(status, headers, body, input_tokens=input_tokens, traits=traits)
+        return read_error(
+            status, headers, body, caller_words=CallerWords(request), input_tokens=input_tokens, traits=traits
+        )

@@ -17,10 +17,12 @@ from translator.anthropic.errors import (
     invalid_request,
     upstream_failure,
 )
-from translator.chat.corrections import HEALABLE, Refusal, find_quirks, is_left_over
+from translator.caller_words import CallerWords
+from translator.chat.corrections import HEALABLE, Refusal
+from translator.chat.lessons import Circumstances, corrected
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
-from translator.quirks import CorrectableError, Quirk
+from translator.quirks import MOST, CorrectableError, Quirk
 from translator.rate_limits import read_duration, read_number, read_rate_limits
 from translator.traits import Traits
 
@@ -46,10 +48,6 @@ _UNREADABLE = re.compile(r"\b(?:tool_use_failed|json_validate_failed)\b")
 """Groq's codes for what the model has written: a call or JSON that cannot be read. Another attempt may be better.
 https://console.groq.com/docs/tool-use/local-tool-calling
 """
-_ONE_SCHEMA = re.compile(
-    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools", re.IGNORECASE
-)
-"""A refusal of this one, or of one beside tools: another will be taken."""
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|xai|gsk|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|github_pat|org|proj)[-_][A-Za-z0-9_*.-]{6,}"
     r"|\bAIza[A-Za-z0-9_-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bBearer +\S+|\beyJ[A-Za-z0-9_.-]{20,}"
@@ -84,6 +82,9 @@ LEAST_ROOM = 256
 LONGEST_MESSAGE = 2_000
 """Characters. Some servers repeat the whole request in their errors."""
 
+LONGEST_PARAMETER = 200
+"""Characters of the path to a parameter."""
+
 
 class _Reported(NamedTuple):
     """What an upstream says went wrong."""
@@ -95,24 +96,32 @@ class _Reported(NamedTuple):
 
 
 def read_error(
-    status: int, headers: Mapping[str, str], body: bytes, *, input_tokens: SupportsInt, traits: Traits
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    caller_words: CallerWords,
+    input_tokens: SupportsInt,
+    traits: Traits,
 ) -> ApiError:
     """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
     try:
         reported = _reported(json.loads(body.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         reported = None
-    error = _error(status, headers, reported, input_tokens=input_tokens, traits=traits)
+    error = _error(status, headers, reported, Circumstances(caller_words, input_tokens, traits))
     error.rate_limits = read_rate_limits(headers)
     return error
 
 
-def read_stream_error(frame: Mapping[str, Any], *, input_tokens: SupportsInt, traits: Traits) -> ApiError | None:
+def read_stream_error(
+    frame: Mapping[str, Any], *, caller_words: CallerWords, input_tokens: SupportsInt, traits: Traits
+) -> ApiError | None:
     """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
     found = _beside(frame) or _error_in(frame)
     if found is None:
         return None
-    return _error(_status_in(found), {}, _reported(found), input_tokens=input_tokens, traits=traits)
+    return _error(_status_in(found), {}, _reported(found), Circumstances(caller_words, input_tokens, traits))
 
 
 def _error_in(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -148,15 +157,15 @@ def _beside(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _error(
-    status: int, headers: Mapping[str, str], reported: _Reported | None, *, input_tokens: SupportsInt, traits: Traits
+    status: int, headers: Mapping[str, str], reported: _Reported | None, circumstances: Circumstances
 ) -> ApiError:
     if reported is not None and reported.overflow is not None:
-        return _too_long(reported.overflow, reported.message, input_tokens, traits)
+        return _too_long(reported.overflow, reported.message, circumstances.input_tokens, circumstances.traits)
     if reported is not None and status < 429 and (answered := _answered(reported)):
         return answered
     if reported is not None and _UNREADABLE.search(reported.code):
         return upstream_failure(_clean(reported.message), "overloaded_error")
-    if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported)):
+    if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported, circumstances.caller_words)):
         return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
     error_type = _type_of(status)
     retry_after = _retry_after(status, headers)
@@ -165,16 +174,9 @@ def _error(
         return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
     fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
     error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
-    refusal = Refusal(reported.message, reported.parameter)
-    quirks = find_quirks(refusal, traits) if status in HEALABLE else ()
-    if not quirks:
+    if status not in HEALABLE:
         return error
-    is_one_schema = _ONE_SCHEMA.search(f"{reported.code} {reported.message}") is not None
-    is_of_one_prompt = any(
-        is_left_over(quirk, reported.message, input_tokens=input_tokens, window=traits.context_window)
-        for quirk in quirks
-    )
-    return _correctable(error, quirks, is_one_schema=is_one_schema, is_of_one_prompt=is_of_one_prompt)
+    return corrected(error, Refusal(reported.message, reported.parameter), reported.code, circumstances)
 
 
 def _answered(reported: _Reported) -> AnsweringError | None:
@@ -184,18 +186,14 @@ def _answered(reported: _Reported) -> AnsweringError | None:
     return AnsweringError("refusal", _clean(reported.message)) if _POLICY.search(said) else None
 
 
-def _correctable(
-    error: ApiError, quirks: tuple[Quirk, ...], *, is_one_schema: bool, is_of_one_prompt: bool
-) -> CorrectableError:
-    traits = {quirk.trait for quirk in quirks}
-    # What one caller has lost of its history, asked for in its schema, or left room for says nothing of the model.
-    is_of_one_caller = is_of_one_prompt or "thinking" in traits or (is_one_schema and "structured_output" in traits)
-    lasts = not is_of_one_caller
-    return CorrectableError(error, quirks, lasts=lasts, lost=("max_tokens",) if "max_output_tokens" in traits else ())
+def _is_about_our_account(reported: _Reported, caller_words: CallerWords) -> bool:
+    """In the upstream's own words: it alarms the operator."""
+    said = f"{reported.code}\n{reported.message}"
+    return _speaks_of_our_account(said) and _speaks_of_our_account(caller_words.taken_out_of(said).without_doubt)
 
 
-def _is_about_our_account(reported: _Reported) -> bool:
-    return bool(_NO_QUOTA.search(f"{reported.code} {reported.message}") or _BAD_KEY.match(reported.message))
+def _speaks_of_our_account(said: str) -> bool:
+    return bool(_NO_QUOTA.search(said) or _BAD_KEY.match(said, said.index("\n") + 1))
 
 
 def _status_in(frame: Mapping[str, Any]) -> int:
@@ -244,7 +242,7 @@ def _first(value: object) -> object:
 
 def _parameter(error: Mapping[str, Any]) -> str:
     parameter = error.get("param")
-    return parameter if isinstance(parameter, str) else ""
+    return parameter[:LONGEST_PARAMETER] if isinstance(parameter, str) else ""
 
 
 def _numbered(overflow: Overflow | None, error: Mapping[str, Any]) -> Overflow | None:
@@ -267,7 +265,7 @@ def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, trait
         said = f"input length and `max_tokens` exceed context limit: {prompt} + {completion} > {limit}"
         refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
         room = limit - prompt
-        if not LEAST_ROOM <= room < completion:
+        if not LEAST_ROOM <= room < min(completion, MOST):
             return refusal
         quirk = Quirk("max_output_tokens", room)
         return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))

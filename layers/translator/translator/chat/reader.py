@@ -10,6 +10,7 @@ from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails, encode_json
+from translator.caller_words import CallerWords
 from translator.chat.answer_text import AnswerText
 from translator.chat.call_dialects import schemas_of
 from translator.chat.deltas import Delta, plain_text, read_deltas, read_sources
@@ -48,6 +49,7 @@ class ChatReader:
         stop_sequences: Iterable[str],
         message_id: str,
         input_tokens: SupportsInt,
+        caller_words: CallerWords,
         offered: Iterable[Mapping[str, Any]] = (),
         takes_asides: bool = True,
     ) -> None:
@@ -56,6 +58,7 @@ class ChatReader:
         self._tool_names = tool_names
         self._message_id = message_id
         self._input_tokens = input_tokens
+        self._caller_words = caller_words
         self._takes_asides = takes_asides
         self._calls = CallTracker()
         self._scanner = StopScanner(stop_sequences)
@@ -132,7 +135,9 @@ class ChatReader:
         return events if self._finish_reason is None or self._is_cut else events + self._tell_asides()
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
-        error = read_stream_error(chunk, input_tokens=self._input_tokens, traits=self._traits)
+        error = read_stream_error(
+            chunk, caller_words=self._caller_words, input_tokens=self._input_tokens, traits=self._traits
+        )
         if error is not None:
             raise error
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.

@@ -1,0 +1,104 @@
+"""What the refusals of one model have taught, and to which keys: a pure value, apart from where it is kept.
+
+A lesson is its key's own. It is everybody's when enough keys have met it, or when it is certain (docs/decisions/0026).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from translator.quirks import Quirk, Quirks, QuirkTrait
+
+KEYS_FOR_EVERYBODY = 3
+"""A lesson that so many keys have met is no caller's invention."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedTrait:
+    """One trait, or one refused field, as one key has met it. `ends` is in seconds since the epoch."""
+
+    name: str
+    quirk: Quirk
+    key_id: str
+    ends: int
+    is_certain: bool = False
+
+    def attributes(self) -> dict[str, Any]:
+        """For a store: names of our own lists, numbers, and the key."""
+        written = Quirks().learn([self.quirk]).attributes()
+        return {"trait": self.quirk.trait, "value": written[self.quirk.trait], "key": self.key_id,
+                "certain": self.is_certain}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson, with everybody whom it was taught."""
+
+    name: str
+    quirk: Quirk
+    key_ids: tuple[str, ...]
+    is_shared: bool
+    ends: int
+    """When the last of them forgets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedTraits:
+    """All that is learnt of one model, by the name of the lesson and the key."""
+
+    by_name_and_key: Mapping[tuple[str, str], LearnedTrait] = field(default_factory=dict)
+
+    def learn(self, traits: Iterable[LearnedTrait]) -> "LearnedTraits":
+        """These too. A key keeps the newest word on each trait."""
+        return LearnedTraits({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
+
+    def lessons(self, now: float) -> list[Lesson]:
+        """What is not forgotten yet, what was met last at the end."""
+        met: dict[tuple[str, Quirk], list[LearnedTrait]] = {}
+        for each in self.by_name_and_key.values():
+            if each.ends > now:
+                met.setdefault((each.name, each.quirk), []).append(each)
+        lessons = [
+            Lesson(
+                name,
+                quirk,
+                tuple(sorted(each.key_id for each in traits)),
+                len(traits) >= KEYS_FOR_EVERYBODY or any(each.is_certain for each in traits),
+                max(each.ends for each in traits),
+            )
+            for (name, quirk), traits in met.items()
+        ]
+        return sorted(lessons, key=lambda lesson: (lesson.ends, lesson.name))
+
+    def quirks_for(self, key_id: str, now: float) -> Quirks:
+        """What holds for the key: what is shared, and over it what the key has met itself."""
+        if not self.by_name_and_key:
+            return Quirks()
+        lessons = self.lessons(now)
+        shared = [lesson.quirk for lesson in lessons if lesson.is_shared]
+        own = [lesson.quirk for lesson in lessons if key_id in lesson.key_ids]
+        return Quirks().learn(shared).learn(own)
+
+
+def learned(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool) -> list[LearnedTrait]:
+    """What a key learns by these quirks."""
+    return [
+        LearnedTrait(name, part, key_id, ends, is_certain) for quirk in quirks for name, part in quirk.parts.items()
+    ]
+
+
+def read_learned_trait(attributes: Mapping[str, Any], ends: int | None) -> LearnedTrait | None:
+    """What `LearnedTrait.attributes` has written; None for what this release does not know, or what does not end."""
+    trait, key_id = attributes.get("trait"), attributes.get("key")
+    known: QuirkTrait | None = next((each for each in get_args(QuirkTrait) if each == trait), None)
+    if known is None or not isinstance(key_id, str) or ends is None:
+        return None
+    value = attributes.get("value")
+    try:
+        parts = Quirk(known, tuple(value) if isinstance(value, list) else value).parts
+    except ValueError:
+        return None
+    if len(parts) != 1:
+        return None
+    ((name, quirk),) = parts.items()
+    return LearnedTrait(name, quirk, key_id, ends, attributes.get("certain") is True)

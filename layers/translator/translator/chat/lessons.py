@@ -1,0 +1,84 @@
+"""What a refusal teaches: its corrections, and how far they may be believed (docs/decisions/0026)."""
+
+import re
+from typing import NamedTuple, SupportsInt
+
+from translator.anthropic.errors import ApiError
+from translator.caller_words import CallerWords
+from translator.chat.corrections import Refusal, find_quirks, is_left_over, is_parameter
+from translator.quirks import CorrectableError, Quirk
+from translator.traits import Traits
+
+PARAMETER_CODES = frozenset({"unsupported_parameter", "unknown_parameter"})
+"""OpenAI's and Azure's codes that speak of a parameter whatever its value. `unsupported_value` and `invalid_value` do
+not: the value may be this caller's alone."""
+
+_ONE_SCHEMA = re.compile(
+    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools", re.IGNORECASE
+)
+"""A refusal of this one, or of one beside tools: another will be taken. A name in it may be a property's."""
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Circumstances(NamedTuple):
+    """What an error is read with: who has asked, how many tokens by our estimate, and what was thought of the model."""
+
+    caller_words: CallerWords
+    input_tokens: SupportsInt
+    traits: Traits
+
+
+def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circumstances) -> ApiError:
+    """The error, as one that can be corrected where the upstream itself says how. `code` holds its code and type."""
+    caller_words, input_tokens, traits = circumstances
+    # The caller's words are looked for only where somebody's words say something.
+    if not find_quirks(refusal, traits):
+        return error
+    quirks, is_beyond_doubt = _in_its_own_words(refusal, traits, caller_words)
+    if not quirks:
+        return error
+    touched = {quirk.trait for quirk in quirks}
+    is_one_schema = _ONE_SCHEMA.search(f"{code} {refusal.message}") is not None
+    is_left = any(
+        is_left_over(quirk, refusal.message, input_tokens=input_tokens, window=traits.context_window)
+        for quirk in quirks
+    )
+    # What one caller has lost of its history, asked for in its schema, or left room for says nothing of the model.
+    is_of_one_caller = (
+        is_left or "thinking" in touched or (is_one_schema and touched & {"structured_output", "refused_fields"})
+    )
+    return CorrectableError(
+        error,
+        quirks,
+        lasts=is_beyond_doubt and not is_of_one_caller,
+        is_certain=_is_certain(quirks, refusal, code, traits, caller_words),
+        lost=("max_tokens",) if "max_output_tokens" in touched else (),
+    )
+
+
+def _in_its_own_words(refusal: Refusal, traits: Traits, caller_words: CallerWords) -> tuple[tuple[Quirk, ...], bool]:
+    """The corrections that stand in the upstream's own words, and whether none of these may be the caller's."""
+    heard = caller_words.taken_out_of(f"{refusal.parameter}\n{refusal.message}")
+    if not _LETTER.search(_within(heard.without_echoes, refusal).message):
+        # Nobody repeats a text without a word about it: the caller has quoted this very refusal.
+        return find_quirks(refusal, traits), False
+    quirks = find_quirks(_within(heard.without_echoes, refusal), traits)
+    return quirks, quirks == find_quirks(_within(heard.without_doubt, refusal), traits)
+
+
+def _within(heard: str, refusal: Refusal) -> Refusal:
+    """The same refusal as it was heard: nothing has moved."""
+    beginning = len(refusal.parameter)
+    return Refusal(heard[beginning + 1 :], heard[:beginning])
+
+
+def _is_certain(
+    quirks: tuple[Quirk, ...], refusal: Refusal, code: str, traits: Traits, caller_words: CallerWords
+) -> bool:
+    """Whether code and parameter alone say the same, and the caller has written neither."""
+    codes = PARAMETER_CODES.intersection(code.split())
+    if not codes or not is_parameter(refusal.parameter):
+        return False
+    if any(caller_words.include(word) for word in (*codes, refusal.parameter)):
+        return False
+    return quirks == find_quirks(Refusal("unsupported parameter", refusal.parameter), traits)

@@ -1,0 +1,112 @@
+"""Learned traits in every kind of store."""
+
+from __future__ import annotations
+
+import pytest
+from gateway.key_records import KeyRegistry
+from gateway.learned_traits import LearnedTrait, LearnedTraits, learned
+from gateway.store import Item, ItemType, Store
+from gateway.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
+from translator.quirks import Quirk
+
+from tests.unit.gateway.clocks import Clock
+
+SMALL = Quirk("max_output_tokens", 4096)
+NO_TOP_P = Quirk("refused_fields", ("top_p",))
+ONE, TWO = "openai/gpt-5", "openrouter/some/model#free"
+NOW = 1000.0
+ENDS = 1000 + KEEP_SECONDS
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def table(store: Store, clock: Clock) -> TraitTable:
+    return TraitTable(store, clock=clock)
+
+
+def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[LearnedTrait]:
+    return learned(quirks, key_id, ends=ends, is_certain=False)
+
+
+def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
+    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
+    table.add(ONE, "b", lesson("b", SMALL))
+    table.add(TWO, "a", lesson("a", NO_TOP_P))
+    one = LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
+    two = LearnedTraits().learn(lesson("a", NO_TOP_P))
+    assert (table.of(ONE), table.of(TWO), table.of("openai/gpt")) == (one, two, LearnedTraits())
+    assert table.all() == {ONE: one, TWO: two}
+
+
+def test_the_newest_word_is_kept(table: TraitTable) -> None:
+    table.add(ONE, "a", lesson("a", SMALL))
+    table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+    assert table.of(ONE) == LearnedTraits().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+
+
+def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:
+    honest = {"trait": "images", "value": False, "key": "a", "certain": False}
+    items = [
+        Item("TRAITS#openai#gpt-5", "images#a", ItemType.TRAITS, {**honest, "value": "no images"}, ttl=ENDS),
+        Item("TRAITS#openai#gpt-5", "images#b", ItemType.TRAITS, honest, ttl=ENDS),
+        Item("TRAITS#openai#gpt-5", "pdf#a", ItemType.TRAITS, honest, ttl=ENDS),
+        Item("TRAITS#openai#gpt-5", "META", ItemType.TRAITS, {"images": False}, ttl=ENDS),
+        Item("TRAITS#openai#gpt-5", "images#c", ItemType.TRAITS, {**honest, "key": "c"}, ttl=10**15),
+        Item("TRAITS#openai#gpt-5", "images#d", ItemType.TRAITS, {**honest, "key": "d"}),
+        Item("TRAITS##a", "META", ItemType.TRAITS, {"models": "openai/gpt-5"}, ttl=ENDS),
+        Item("TRAITS#", "images#a", ItemType.TRAITS, honest, ttl=ENDS),
+    ]
+    for item in items:
+        store.put(item, replaces=None)
+    assert (table.of(ONE), table.all()) == (LearnedTraits(), {ONE: LearnedTraits()})
+    table.add(ONE, "a", lesson("a", SMALL))
+    assert table.of(ONE) == LearnedTraits().learn(lesson("a", SMALL))
+
+
+def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
+    for number in range(MOST_MODELS + 3):
+        table.add(f"openai/{number}", "a", lesson("a", SMALL))
+    table.add("openai/0", "a", lesson("a", NO_TOP_P))
+    table.add("openai/another", "b", lesson("b", SMALL))
+    assert set(table.all()) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
+    assert table.of("openai/0") == LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P))
+    clock.now += KEEP_SECONDS
+    table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS))
+    index = store.get("TRAITS##a", "META")
+    assert index is not None
+    assert index.attributes == {"key": "a", "models": ["openai/tomorrow"]}
+
+
+@pytest.mark.parametrize(
+    ("model", "key_id", "forgotten", "left"),
+    [
+        (ONE, None, 3, {TWO: "a"}),
+        (None, "a", 3, {ONE: "b"}),
+        (ONE, "a", 2, {ONE: "b", TWO: "a"}),
+        (None, None, 4, {}),
+        ("openai/gpt", None, 0, {ONE: "ab", TWO: "a"}),
+        (None, "stranger", 0, {ONE: "ab", TWO: "a"}),
+    ],
+)
+def test_what_is_forgotten(
+    model: str | None, key_id: str | None, forgotten: int, left: dict[str, str], table: TraitTable, store: Store
+) -> None:
+    KeyRegistry(store, clock=lambda: NOW).create("a key that stays")
+    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
+    table.add(ONE, "b", lesson("b", SMALL))
+    table.add(TWO, "a", lesson("a", NO_TOP_P))
+    assert table.forget(model=model, key_id=key_id) == forgotten
+    keys = {model: {key for _, key in traits.by_name_and_key} for model, traits in table.all().items()}
+    assert keys == {model: set(ids) for model, ids in left.items()}
+    assert (store.get("TRAITS##a", "META") is None) == (model is None and key_id in ("a", None))
+    assert len(KeyRegistry(store, clock=lambda: NOW).all()) == 1
+
+
+def test_nothing_is_left_of_a_key_that_is_forgotten(table: TraitTable, store: Store) -> None:
+    table.add(ONE, "a", lesson("a", SMALL))
+    table.forget(key_id="a")
+    assert store.scan(ItemType.TRAITS) == []
