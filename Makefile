@@ -89,6 +89,10 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0
+# SAM reads AWS_DEFAULT_REGION and profiles, and overlooks AWS_REGION.
+ifneq ($(AWS_REGION),)
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
 SAM := .venv-sam/bin/sam
 PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
   "$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
