@@ -105,9 +105,11 @@ sam-setup: .venv-sam/.ready  ## .venv-sam with the SAM command line, pinned
 	@.venv-sam/bin/python $(PINNED) $<
 	@touch $@
 
-validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
+validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml, and over what SAM makes of it in each case
 	@$(SAM) validate --lint
 	@.venv-sam/bin/cfn-lint template.yaml
+	@rm -rf $(CACHE)/cases && mkdir -p $(CACHE)/cases && $(BIN)/python -m tests.template.cases $(CACHE)/cases
+	@.venv-sam/bin/cfn-lint --ignore-checks W -- $(CACHE)/cases/*.json
 
 lambda-python:  # asked first: without it the minutes of the other steps are for nothing
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }

@@ -511,6 +511,13 @@ TEMPLATES = (
              "test_routes.py::test_the_authorizer_sees_every_request_and_nothing_is_cached"),
     template("a-413-has-anthropics-shape", 17, '"type":"request_too_large"', '"type":"invalid_request_error"',
              "test_gateway_responses.py::test_an_answer_of_api_gateway_is_an_error_of_anthropic"),
+    template("the-stage-waits-for-the-right-to-log", None, "!Ref ApiGatewayAccount, given]", "given, given]",
+             "test_creation.py::test_a_stage_waits_for_the_right_to_log_and_that_for_an_api"),
+    template("the-right-to-log-waits-for-an-api", None, "    DependsOn: Api  #", "    #",
+             "test_creation.py::test_a_stage_waits_for_the_right_to_log_and_that_for_an_api"),
+    template("no-api-waits-for-what-may-not-be-there", None, "Type: AWS::Serverless::Api\n",
+             "Type: AWS::Serverless::Api\n    DependsOn: WebAcl\n",
+             "test_creation.py::test_whatever_a_resource_or_an_output_needs_is_there"),
 )  # fmt: skip
 
 MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *GATEWAYS, *RUNTIMES, *TEMPLATES)
