@@ -94,6 +94,10 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 
 # SAM. A python3.13 that answers: pyenv leaves shims on the path that do not, and keeps the real one under its versions.
 export SAM_CLI_TELEMETRY := 0
+# SAM reads AWS_DEFAULT_REGION and profiles, and overlooks AWS_REGION.
+ifneq ($(AWS_REGION),)
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
 SAM := .venv-sam/bin/sam
 PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13*/bin/python3.13; do \
   "$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
@@ -101,9 +105,11 @@ PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versio
 sam-setup:  ## .venv-sam with the SAM command line, pinned
 	$(call environment,.venv-sam requirements/sam.txt)
 
-validate: sam-setup  ## sam validate --lint and cfn-lint over template.yaml
+validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml, and over what SAM makes of it in each case
 	@$(SAM) validate --lint
 	@.venv-sam/bin/cfn-lint template.yaml
+	@rm -rf $(CACHE)/cases && mkdir -p $(CACHE)/cases && $(BIN)/python -m tests.template.cases $(CACHE)/cases
+	@.venv-sam/bin/cfn-lint --ignore-checks W -- $(CACHE)/cases/*.json
 
 lambda-python:  # asked first: without it the minutes of the other steps are for nothing
 	@test -n "$(PYTHON313)" || { echo "sam build needs python3.13, the version that Lambda runs: install it (pyenv install 3.13) or put it on the PATH" >&2; exit 1; }

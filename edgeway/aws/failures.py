@@ -42,7 +42,9 @@ def explain(failure: BotoCoreError | ClientError | AwsError) -> str:
         case ProfileNotFound():
             return f"{failure}. See: aws configure list-profiles"
         case NoRegionError():
-            return "No AWS Region is chosen. Set AWS_REGION to the one that the stack is in."
+            return (
+                "No AWS Region is chosen. Set AWS_REGION, AWS_DEFAULT_REGION or a profile with a region (AWS_PROFILE)."
+            )
         case ClientError():
             named = failure.response["Error"]
             return _explain_refusal(failure.operation_name, named.get("Code", ""), named.get("Message", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 
-import boto3
+from gateway.boto3_client import open_boto3_client
 from gateway.store import ItemType
 from gateway.stores import open_store
 
@@ -30,15 +30,15 @@ def tear_down(stack_name: str) -> Removed:
     A stack that was deleted before still has its API keys and parameters. Again is no harm.
     """
     try:
-        table = find_stack(boto3.client("cloudformation"), stack_name).table
+        table = find_stack(open_boto3_client("cloudformation"), stack_name).table
     except NoSuchStackError:
         table = None
     keys = _remove_records(table) if table else 0  # first: the authorizer then refuses what API Gateway still knows
-    api_gateway = boto3.client("apigateway")
+    api_gateway = open_boto3_client("apigateway")
     api_keys = api_keys_of(api_gateway, stack_name)
     for api_key in api_keys:
         api_gateway.delete_api_key(apiKey=api_key)
-    parameters = delete_provider_keys(boto3.client("ssm"), provider_keys_path(stack_name))
+    parameters = delete_provider_keys(open_boto3_client("ssm"), provider_keys_path(stack_name))
     return Removed(keys, len(api_keys), len(parameters), found_stack=table is not None)
 
 

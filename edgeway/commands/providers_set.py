@@ -32,13 +32,13 @@ def set_key(
     key = _read_key(variable)
     if stack:
         with explaining_aws():
-            import boto3
+            from gateway.boto3_client import open_boto3_client
 
             from edgeway.aws.provider_keys import put_provider_key
             from edgeway.aws.stack import find_stack, provider_keys_path
 
-            found = find_stack(boto3.client("cloudformation"), stack)
-            parameter = put_provider_key(boto3.client("ssm"), provider_keys_path(found.name), variable, key)
+            found = find_stack(open_boto3_client("cloudformation"), stack)
+            parameter = put_provider_key(open_boto3_client("ssm"), provider_keys_path(found.name), variable, key)
         typer.echo(f"{parameter} is set; every function uses it within {SECRETS_MAX_AGE // 60} minutes.")
     else:
         env_file.touch(mode=0o600)

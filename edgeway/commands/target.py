@@ -110,10 +110,10 @@ def _ended(status: int, message: str, error: Exception) -> typer.Exit:
 
 
 def _on_stack(name: str) -> _Place:
-    import boto3
+    from gateway.boto3_client import open_boto3_client
 
     from edgeway.aws.stack import find_stack
     from edgeway.aws.usage_plans import UsagePlans
 
-    stack = find_stack(boto3.client("cloudformation"), name)
-    return _Place(f"dynamodb:{stack.table}", UsagePlans(boto3.client("apigateway"), stack), stack.base_url)
+    stack = find_stack(open_boto3_client("cloudformation"), name)
+    return _Place(f"dynamodb:{stack.table}", UsagePlans(open_boto3_client("apigateway"), stack), stack.base_url)

@@ -58,11 +58,11 @@ class RuntimeApi:
     """An ASGI application. Who calls is told by the first segment of the path."""
 
     def __init__(
-        self, workers: Mapping[str, WorkerClient], fork_servers: Mapping[str, ForkServerClient], region: str
+        self, workers: Mapping[str, WorkerClient], fork_servers: Mapping[str, ForkServerClient], region: str | None
     ) -> None:
         self._workers = workers
         self._fork_servers = fork_servers
-        self._region = region
+        self._region = region or "us-east-1"  # an ARN has one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request of a worker or of a fork server."""

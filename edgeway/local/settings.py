@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from gateway.aws_client import REGION_VARIABLES, region_in
 from gateway.settings import read_settings
 
 from edgeway.local.bodies import LAMBDA, Sizes
@@ -18,7 +19,6 @@ from edgeway.local.template import Function, read_template
 PROJECT: Final = Path(__file__).resolve().parents[2]
 TEMPLATE: Final = PROJECT / "template.yaml"
 BOOTSTRAP: Final = PROJECT / "layers" / "runtime" / "bootstrap"
-REGION: Final = "us-east-1"
 PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 _TEMPLATE_DECIDES: Final = frozenset({"AWS_SAM_LOCAL", "PYTHONPATH", "STREAMING_FORK_FD", "STREAMING_MODE"})
@@ -62,9 +62,9 @@ class Settings:
         )
 
     @property
-    def region(self) -> str:
-        """The AWS Region that the functions believe to be in."""
-        return self.operator.get("AWS_REGION") or self.operator.get("AWS_DEFAULT_REGION") or REGION
+    def region(self) -> str | None:
+        """The AWS Region that the functions are told; None leaves it to the operator's profile."""
+        return region_in(self.operator)
 
     def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
         """Return the environment of a function's processes: what Lambda sets, here with local paths."""
@@ -74,8 +74,7 @@ class Settings:
             **function.environment,
             **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
             **self.forced,
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
+            **(dict.fromkeys(REGION_VARIABLES, self.region) if self.region else {}),
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),

@@ -533,6 +533,16 @@ GATEWAYS = (
              ("tests/unit/local/test_request_lines.py::test_a_request_without_a_summary_has_a_plain_line",)),
     Mutation("no-address-of-a-cloud-is-asked", 50, f"{GATEWAY}/addresses.py", "and not address.is_link_local", "",
              ("tests/unit/catalogue/test_addresses.py::test_http_never_over_a_public_network_or_to_a_clouds_own_address",)),
+    gateway("aws-region-is-read", None, "aws_client", '("AWS_REGION", "AWS_DEFAULT_REGION")', '("AWS_DEFAULT_REGION",)',
+            "test_boto3_client.py::test_the_region"),
+    gateway("an-empty-variable-names-no-region", None, "boto3_client",
+            "for name in REGION_VARIABLES if os.environ.get(name)", "for name in REGION_VARIABLES",
+            "test_boto3_client.py::test_the_region"),
+    gateway("a-profile-is-asked-once", None, "boto3_client", "@cache", "",
+            "test_boto3_client.py::test_a_profile_is_asked_for_its_credentials_once"),
+    Mutation("no-variable-hides-a-profiles-region", None, "edgeway/local/settings.py",
+             "return region_in(self.operator)", 'return region_in(self.operator) or "us-east-1"',
+             ("tests/unit/local/test_settings.py::test_the_region_is_the_operators",)),
 )  # fmt: skip
 
 RUNTIMES = (
@@ -570,6 +580,13 @@ TEMPLATES = (
              "test_routes.py::test_the_authorizer_sees_every_request_and_nothing_is_cached"),
     template("a-413-has-anthropics-shape", 17, '"type":"request_too_large"', '"type":"invalid_request_error"',
              "test_gateway_responses.py::test_an_answer_of_api_gateway_is_an_error_of_anthropic"),
+    template("the-stage-waits-for-the-right-to-log", None, "!Ref ApiGatewayAccount, given]", "given, given]",
+             "test_creation.py::test_a_stage_waits_for_the_right_to_log_and_that_for_an_api"),
+    template("the-right-to-log-waits-for-an-api", None, "    DependsOn: Api  #", "    #",
+             "test_creation.py::test_a_stage_waits_for_the_right_to_log_and_that_for_an_api"),
+    template("no-api-waits-for-what-may-not-be-there", None, "Type: AWS::Serverless::Api\n",
+             "Type: AWS::Serverless::Api\n    DependsOn: WebAcl\n",
+             "test_creation.py::test_whatever_a_resource_or_an_output_needs_is_there"),
 )  # fmt: skip
 
 CLONES = (

@@ -37,6 +37,7 @@ def received() -> Template:
                 resource["Properties"][folder] = "s3://bucket/object"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        environment.delenv("AWS_PROFILE", raising=False)  # the transform opens a session, which wants to know it
         cloud: Template = transform(template, {}, NoManagedPolicies())
     return cloud
 

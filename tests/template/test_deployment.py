@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
@@ -38,6 +41,23 @@ def test_every_command_of_the_workflow_is_there() -> None:
     assert named == {"sam-build", "validate"}
     assert named <= targets
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({"AWS_REGION": "eu-central-1"}, "eu-central-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-central-1"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({}, "unset"),  # over a profile's, an empty one would go
+    ],
+)
+def test_sam_is_told_the_region_where_it_looks(named: dict[str, str], expected: str) -> None:
+    command = ["make", "--silent", "--eval", "region: ; @echo $${AWS_DEFAULT_REGION-unset}", "region"]
+    environment = {"PATH": os.environ["PATH"], **named}
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert made.stdout == f"{expected}\n"
 
 
 def test_only_the_job_that_deploys_gets_a_token_for_aws() -> None:

@@ -148,7 +148,3 @@ def test_the_access_log_is_json_and_times_the_first_content(received: Template) 
     entry = json.loads(line)
     assert entry["first_content_ms"] == "$context.integration.timeToFirstContent"
     assert all(re.fullmatch(r"\$context(\.[A-Za-z]+)+", value) for value in entry.values())
-
-
-def test_the_stage_waits_for_the_account_to_have_a_role_for_logs(received: Template) -> None:
-    assert received["Resources"]["Api"]["DependsOn"] == "ApiGatewayAccount"

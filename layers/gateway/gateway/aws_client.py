@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
-_ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+"""What names the Region, in the AWS command line's order. boto3 by itself reads the second only."""
+_ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _THROTTLED = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -56,15 +58,21 @@ class AwsClient(Protocol):
         """Let go of connections."""
 
 
+def region_in(environ: Mapping[str, str]) -> str | None:
+    """The Region that the environment names, if it does; a profile may still have one. An empty variable names none."""
+    return next((environ[name] for name in REGION_VARIABLES if environ.get(name)), None)
+
+
 def open_client(service: Service, environ: Mapping[str, str]) -> AwsClient:
     """Our own client in a function whose environment holds credentials, as on Lambda, where a start is waited for.
 
     Else boto3's, which knows profiles, SSO, roles of containers, proxies, and whatever else there is.
     """
-    if all(environ.get(name) for name in _ON_LAMBDA):
+    region = region_in(environ)
+    if region and all(environ.get(name) for name in _ON_LAMBDA):
         from gateway.signed_client import open_signed_client
 
-        return open_signed_client(service, environ)
+        return open_signed_client(service, environ, region)
     from gateway.boto3_client import Boto3Client
 
     return Boto3Client(service)

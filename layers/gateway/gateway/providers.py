@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from translator.traits import Traits
 
+from gateway.aws_client import region_in
 from gateway.keys import PREFIX
 from gateway.provider_table import PROVIDERS, Authentication, Dialect, Tier
 
@@ -154,6 +155,8 @@ def configured_providers(
     Raises ValueError, with the variable's name, for an endpoint that is no address.
     """
     known = all_providers() if providers is None else providers
+    if region := region_in(environ):
+        environ = {**environ, "AWS_REGION": region}
     found = (_configured(provider, environ) for provider in known.values())
     return {each.id: each for each in found if each is not None}
 

@@ -98,9 +98,8 @@ class SignedClient:
         return response
 
 
-def open_signed_client(service: Service, environ: Mapping[str, str]) -> SignedClient:
-    """The client of a service with the Region and the credentials that Lambda gives, which outlive the environment."""
-    region = environ["AWS_REGION"]
+def open_signed_client(service: Service, environ: Mapping[str, str], region: str) -> SignedClient:
+    """The client of a service with the credentials that Lambda gives, which outlive the environment."""
     token = environ.get("AWS_SESSION_TOKEN")
     credentials = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token or None)
     return SignedClient(service, AwsEndpoint(address_of(service.name, region, environ)), credentials, region=region)

@@ -34,7 +34,7 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def account(endpoint: str) -> dict[str, str]:
-    """A table and a provider's key, and the environment in which they are found."""
+    """A table and a provider's key, and the environment in which they are found, but for the Region."""
     client: dict[str, Any] = {
         "endpoint_url": endpoint,
         "region_name": REGION,
@@ -57,7 +57,6 @@ def account(endpoint: str) -> dict[str, str]:
     parameters.close()
     return {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_DEFAULT_REGION": REGION,  # and no AWS_REGION: the functions must not look in another
         "AWS_ACCESS_KEY_ID": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
         "EDGEWAY_STORE": f"dynamodb:{TABLE}",
@@ -65,10 +64,22 @@ def account(endpoint: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(
+    "region",
+    [
+        pytest.param({"AWS_REGION": REGION}, id="AWS_REGION alone"),
+        pytest.param({"AWS_DEFAULT_REGION": REGION}, id="AWS_DEFAULT_REGION alone"),
+        pytest.param({"AWS_PROFILE": "edge"}, id="a profile alone"),
+    ],
+)
 def test_keys_are_found_in_the_table_and_providers_keys_in_parameter_store(
-    account: dict[str, str], upstream: Upstream, tmp_path: Path
+    account: dict[str, str], region: dict[str, str], upstream: Upstream, tmp_path: Path
 ) -> None:
-    environment = {**provided(upstream, "", tmp_path), **account}
+    """By the command and by the functions: what one finds in a Region, the others must not miss in another."""
+    upstream.forget()
+    environment = {**provided(upstream, "", tmp_path), **account, **region}
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(f"[profile edge]\nregion = {REGION}\n")
     making = [str(EDGEWAY), "keys", "create", "--name", "tests", "--json"]
     made = subprocess.run(making, env=environment, capture_output=True, check=True)
     key = json.loads(made.stdout)["key"]
@@ -96,7 +107,8 @@ def test_keys_are_found_in_the_table_and_providers_keys_in_parameter_store(
 def test_a_store_that_cannot_be_used_is_named_before_anybody_is_served(
     account: dict[str, str], store: str, said: str, tmp_path: Path
 ) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **account, "EDGEWAY_STORE": store}
+    found = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_REGION": REGION}
+    environment = {**found, **account, "EDGEWAY_STORE": store}
     command = [str(EDGEWAY), "serve", "--port", "0"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode != 0

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from gateway.boto3_client import _session
 from moto import mock_aws
 from moto.apigateway.models import APIGatewayBackend, UsagePlan, apigateway_backends
 from moto.core.common_models import CloudFormationModel
@@ -54,6 +55,7 @@ def empty_account() -> Iterator[None]:
             patch.setenv(name, value)
         for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "EDGEWAY_STORE", "EDGEWAY_STACK"):
             patch.delenv(name, raising=False)
+        _session.cache_clear()  # it keeps credentials and profile
         yield
 
 

@@ -25,7 +25,10 @@ EXPLAINED: list[tuple[BotoCoreError | ClientError | AwsError, str]] = [
     (NoCredentialsError(), f"There are no AWS credentials. {LOG_IN}"),
     (UnauthorizedSSOTokenError(), f"The AWS session has ended. {LOG_IN}"),
     (ProfileNotFound(profile="me"), "The config profile (me) could not be found. See: aws configure list-profiles"),
-    (NoRegionError(), "No AWS Region is chosen. Set AWS_REGION to the one that the stack is in."),
+    (
+        NoRegionError(),
+        "No AWS Region is chosen. Set AWS_REGION, AWS_DEFAULT_REGION or a profile with a region (AWS_PROFILE).",
+    ),
     (
         EndpointConnectionError(endpoint_url="https://x"),
         'AWS cannot be asked: Could not connect to the endpoint URL: "https://x"',

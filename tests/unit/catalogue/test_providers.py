@@ -90,6 +90,10 @@ def test_a_local_server_needs_its_address_and_no_key(provider: str) -> None:
             {"AWS_BEARER_TOKEN_BEDROCK": "k", "AWS_REGION": "eu-west-1"},
             {"amazon-bedrock": "https://bedrock-mantle.eu-west-1.api.aws/v1"},
         ),
+        (
+            {"AWS_BEARER_TOKEN_BEDROCK": "k", "AWS_DEFAULT_REGION": "eu-west-1"},
+            {"amazon-bedrock": "https://bedrock-mantle.eu-west-1.api.aws/v1"},
+        ),
         ({"CLOUDFLARE_WORKERS_AI_BASE_URL": "http://127.0.0.1:9"}, {"cloudflare-workers-ai": "http://127.0.0.1:9"}),
         # Without a chat completions endpoint, one must be given.
         ({"SAP_AI_CORE_API_KEY": "k"}, {}),

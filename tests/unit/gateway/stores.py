@@ -48,7 +48,8 @@ def moto(_folder: Path) -> Iterator[str]:
 def boto3s(_folder: Path) -> Iterator[str]:
     """The same as boto3 reaches it, which the command line uses."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+        for name in ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_PROFILE", "AWS_REGION"):
+            patch.delenv(name, raising=False)
         for name, value in AWS_ENVIRONMENT.items():
             patch.setenv(name, value)
         create_table()

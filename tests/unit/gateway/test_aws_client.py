@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping
 
 import pytest
-from gateway import signed_client
-from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client
+from gateway.aws_client import DYNAMODB, AwsClient, AwsError, open_client, region_in
 from gateway.aws_endpoint import address_of
 from gateway.boto3_client import Boto3Client
 from gateway.signature import Credentials
@@ -31,7 +30,8 @@ LAMBDA = {
         (LAMBDA, SignedClient),
         ({**LAMBDA, "AWS_LAMBDA_FUNCTION_NAME": ""}, Boto3Client),  # a shell with credentials
         ({**LAMBDA, "AWS_ACCESS_KEY_ID": ""}, Boto3Client),  # SnapStart gives them at an address
-        ({**LAMBDA, "AWS_REGION": ""}, Boto3Client),
+        ({**LAMBDA, "AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, SignedClient),
+        ({**LAMBDA, "AWS_REGION": ""}, Boto3Client),  # a profile may name one
         ({}, Boto3Client),
     ],
 )
@@ -39,14 +39,31 @@ def test_we_sign_on_lambda_alone(
     environ: Mapping[str, str], expected: type[AwsClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
     opened = open_client(DYNAMODB, environ)
     opened.close()
     assert type(opened) is expected
 
 
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"AWS_REGION": "a"}, "a"),
+        ({"AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}, "a"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "b"}, "b"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_region_of_the_environment(environ: Mapping[str, str], expected: str | None) -> None:
+    assert region_in(environ) == expected
+
+
 @pytest.mark.parametrize(("token", "expected"), [("token", "token"), ("", None)])
 def test_lambda_says_it_all_in_its_environment(token: str, expected: str | None) -> None:
-    opened = signed_client.open_signed_client(DYNAMODB, {**LAMBDA, "AWS_SESSION_TOKEN": token})
+    opened = open_client(DYNAMODB, {**LAMBDA, "AWS_SESSION_TOKEN": token})
+    assert isinstance(opened, SignedClient)
     assert (opened._credentials, opened._region) == (Credentials("ASIA", "secret", expected), "eu-central-1")
     endpoint = opened._endpoint
     assert (endpoint.authority, endpoint.host, endpoint.port) == (*["dynamodb.eu-central-1.amazonaws.com"] * 2, 443)

@@ -57,14 +57,18 @@ def test_a_function_sees_what_lambda_would_set() -> None:
 @pytest.mark.parametrize(
     ("operator", "region"),
     [
-        ({}, "us-east-1"),
+        ({}, None),
+        ({"AWS_REGION": "eu-central-1"}, "eu-central-1"),
         ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
         ({"AWS_DEFAULT_REGION": "eu-west-1", "AWS_REGION": "eu-central-1"}, "eu-central-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-1", "AWS_REGION": ""}, "eu-west-1"),
+        ({"AWS_PROFILE": "edge"}, None),  # a variable would go over the profile's
     ],
 )
-def test_the_region_is_the_operators(operator: dict[str, str], region: str) -> None:
+def test_the_region_is_the_operators(operator: dict[str, str], region: str | None) -> None:
     """Under either name: what the command line finds in one Region, the functions must not miss in another."""
-    assert Settings(operator=operator).region == region
+    told = Settings(operator=operator).environment(function(), "127.0.0.1:1/id")
+    assert (told.get("AWS_REGION"), told.get("AWS_DEFAULT_REGION")) == (region, region)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has a place of its own")
