@@ -56,6 +56,12 @@ def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *t
     return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
 
 
+def asking(identity: str, mode: int | None, old: str, new: str, test: str) -> Mutation:
+    """What the tests of asking the operator's own servers notice."""
+    tests = (f"tests/unit/local_models/test_served_models.py::{test}",)
+    return Mutation(identity, mode, "edgeway/served_models.py", old, new, tests)
+
+
 def runtime(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
     """What the tests of the runtime notice."""
     return Mutation(identity, mode, f"{RUNTIME}/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
@@ -429,6 +435,45 @@ GATEWAYS = (
             'beside_the_answer(lambda: self._log("request", self._describe(self.summary)), None, self._log)',
             'self._log("request", self._describe(self.summary))',
             "test_message_log.py::test_a_log_that_fails_takes_no_answer_away"),
+    gateway("a-server-of-ones-own-has-its-own-models", 41, "model_order",
+            "is_there = catalogue.is_own(facts) or not provider.is_own", "is_there = True",
+            "test_model_order.py::test_of_a_server_of_ones_own_the_catalogue_says_nothing"),
+    gateway("another-host-is-a-server-of-ones-own", 41, "providers",
+            "return _owner(self.base_url) != _owner(built_in.base_url)", "return False",
+            "test_model_order.py::test_of_a_server_of_ones_own_the_catalogue_says_nothing"),
+    gateway("what-nobody-speaks-is-not-listed", 41, "model_order",
+            "return is_there and not SPOKEN", "return is_there or not SPOKEN",
+            "test_model_order.py::test_what_is_only_served_in_a_dialect_that_is_not_spoken_is_not_listed"),
+    gateway("the-newest-come-first", 41, "model_order", "not price, -_version(facts.id)", "not price, 0.0",
+            "test_model_order.py::test_the_newest_and_most_capable_come_first"),
+    gateway("the-most-capable-come-first", 41, "model_order", "-price, bool(", "price, bool(",
+            "test_model_order.py::test_the_newest_and_most_capable_come_first"),
+    gateway("a-list-that-changes-is-read-again", 41, "directory", "if is_old or servings is not self._servings:",
+            "if is_old:",
+            "test_served_models.py::test_it_is_listed_from_the_next_request_on"),
+    gateway("a-list-of-another-address-is-not-believed", 41, "served_models",
+            "if name in configured and configured[name].base_url == serving.base_url", "if name in configured",
+            "test_served_models.py::test_a_list_of_another_address_is_not_believed"),
+    gateway("the-window-of-a-server-is-known", 41, "served_models",
+            "return replace(known, context_window=model.context_window, max_input_tokens=None)", "return known",
+            "test_served_models.py::test_a_server_that_gives_a_model_less_room_is_believed"),
+    gateway("a-model-without-a-key-is-not-there", 41, "models", "except UnreachableModelError as error:",
+            "except NotImplementedError as error:",
+            "test_models.py::test_a_model_whose_provider_has_no_key_is_not_there"),
+    gateway("an-alias-of-the-picker-is-an-alias", 41, "routing", "if not bare.startswith(PICKED):", "if False:",
+            "test_models.py::test_the_operators_own_names_come_first"),
+    asking("who-does-not-answer-keeps-its-list", 41, "if entries is not None:",
+           "if entries is not None or not self._known.pop((provider.id, provider.base_url), None):",
+           "test_who_does_not_answer_keeps_what_it_said_and_a_date_is_the_first_one"),
+    asking("the-first-date-counts", 41, 'min(_date(entry, today), earlier.get(entry.id, "9"))', "_date(entry, today)",
+           "test_who_does_not_answer_keeps_what_it_said_and_a_date_is_the_first_one"),
+    asking("a-public-server-is-asked-for-its-list-only", 41,
+           'if is_told or not is_private(urlsplit(provider.base_url).hostname or ""):', "if is_told:",
+           "test_no_more_than_the_list_is_asked_of_a_public_server"),
+    asking("the-key-goes-to-nobody-else", 50, "httpx.Client(trust_env=False,",
+           "httpx.Client(follow_redirects=True, trust_env=False,", "test_asking_over_the_network"),
+    Mutation("a-hostile-list-is-cut", 41, "edgeway/model_lists.py", "for model in listed[:MOST_MODELS]",
+             "for model in listed", ("tests/unit/local_models/test_model_lists.py::test_a_list_without_end_is_cut",)),
     gateway("silence-is-broken-by-pings", 12, "answers", "keepalive=(ping_seconds, _PING)", "keepalive=None",
             "test_messages.py::test_the_runtime_is_told_to_break_silence"),
     gateway("an-answer-is-a-stream-only-on-demand", 39, "messages", "if request.stream:\n            return streamed",
