@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.directory import configuration_of
 from gateway.providers import Provider, all_providers, configured_providers
 from gateway.settings import read_settings
+
+from edgeway.model_lists import Entry, converses, read_list
 
 SERVERS: Final = ("ollama", "lmstudio", "vllm", "sglang", "llamacpp")
 """The providers that are looked for, where gateway.provider_table has them, in order of preference."""
@@ -22,9 +23,6 @@ DEFAULT_MODEL: Final = "EDGEWAY_DEFAULT_MODEL"
 
 _SECONDS = 0.5
 _MAX_BYTES = 1_000_000
-_LONGEST_ID = 200
-_NO_CHAT = ("embed", "rerank", "whisper")
-"""In the ids of models that cannot answer a message; the list does not say what a model is for."""
 
 Probe = Callable[[str], bytes | None]
 """Asks for a URL, and returns the body of a 200, soon."""
@@ -35,13 +33,12 @@ class FoundServer:
     """A model server that answers, and the models that it lists, at least one."""
 
     provider: Provider
-    models: tuple[str, ...]
+    models: tuple[Entry, ...]
 
     @property
     def conversing(self) -> tuple[str, ...]:
         """The models that may answer messages, as `provider/model`."""
-        models = (model for model in self.models if not any(word in model.lower() for word in _NO_CHAT))
-        return tuple(f"{self.provider.id}/{model}" for model in models)
+        return tuple(f"{self.provider.id}/{model.id}" for model in self.models if converses(model.id))
 
 
 def ask(url: str) -> bytes | None:
@@ -99,17 +96,6 @@ def found_environment(found: Sequence[FoundServer], environ: Mapping[str, str]) 
     return {name: value for name, value in variables.items() if name not in environ}
 
 
-def listed_models(answer: bytes | None) -> tuple[str, ...]:
-    """The ids in an answer to GET /v1/models; none where it is not OpenAI's list, as anything may listen there."""
-    try:
-        listed: Any = json.loads(answer or b"")
-    except ValueError:
-        return ()
-    if not isinstance(listed, dict) or listed.get("object") != "list" or not isinstance(listed.get("data"), list):
-        return ()
-    ids: list[Any] = [model.get("id") if isinstance(model, dict) else None for model in listed["data"]]
-    return tuple(ids) if all(map(_is_id, ids)) else ()
-
-
-def _is_id(model: object) -> bool:
-    return isinstance(model, str) and 0 < len(model) <= _LONGEST_ID and model.isprintable()
+def listed_models(answer: bytes | None) -> tuple[Entry, ...]:
+    """The models in an answer to GET /v1/models; none where it is not OpenAI's list, as anything may listen there."""
+    return read_list(answer, only_openais=True) or ()

@@ -1,15 +1,19 @@
 """`edgeway models`: the catalogue, searched."""
 
 import json
+from collections.abc import Container
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from gateway.catalogue import ModelFacts, Prices
+from gateway.model_order import askable_models
+from gateway.served_models import with_servings
 from rich.table import Table
 
 from edgeway.commands.operator import read_operator
 from edgeway.commands.tables import print_table
+from edgeway.served_models import ServerLists
 
 app = typer.Typer()
 
@@ -23,26 +27,33 @@ def models(
 ) -> None:
     """Show the models that can be asked for, with their limits and prices.
 
-    Without a search: those of the configured providers, or all where none is configured.
+    Without a search: those that can be asked now, or all where no provider is configured. The operator's own servers
+    are asked what they serve.
     """
     operator = read_operator()
-    configured, catalogue = frozenset(operator.configured), operator.configuration.catalogue
+    servings = ServerLists().ask(operator.configured)
+    catalogue = with_servings(operator.configuration.catalogue, operator.configured, servings)
+    askable = {_name(facts): position for position, facts in enumerate(askable_models(catalogue, operator.configured))}
     found = [facts for facts in catalogue.search(search) if provider in (None, facts.provider)]
-    if not search and provider is None and configured:
-        found = [facts for facts in found if facts.provider in configured]
-    found.sort(key=lambda facts: (facts.provider not in configured, facts.provider, facts.id))
+    if not search and provider is None and operator.configured:
+        found = [facts for facts in found if _name(facts) in askable]
+    found.sort(key=lambda facts: (askable.get(_name(facts), len(askable)), facts.provider, facts.id))
     if as_json:
-        typer.echo(json.dumps([_as_json(facts, configured) for facts in found], indent=2))
+        typer.echo(json.dumps([_as_json(facts, askable) for facts in found], indent=2))
         return
-    print_table(_table(found, configured))
+    print_table(_table(found, askable))
     typer.echo(f"{len(found)} models; data of {catalogue.header.date}. ● can be asked now. Dollars per million tokens.")
 
 
-def _as_json(facts: ModelFacts, configured: frozenset[str]) -> dict[str, Any]:
-    return asdict(facts) | {"capabilities": sorted(facts.capabilities), "configured": facts.provider in configured}
+def _name(facts: ModelFacts) -> str:
+    return f"{facts.provider}/{facts.id}"
 
 
-def _table(found: list[ModelFacts], configured: frozenset[str]) -> Table:
+def _as_json(facts: ModelFacts, askable: Container[str]) -> dict[str, Any]:
+    return asdict(facts) | {"capabilities": sorted(facts.capabilities), "configured": _name(facts) in askable}
+
+
+def _table(found: list[ModelFacts], askable: Container[str]) -> Table:
     table = Table("", "model", box=None, pad_edge=False)
     for heading in ("context", "output", "in", "out", "cached"):
         table.add_column(heading, justify="right")
@@ -50,8 +61,8 @@ def _table(found: list[ModelFacts], configured: frozenset[str]) -> Table:
     table.add_column("status")
     for facts in found:
         table.add_row(
-            "●" if facts.provider in configured else "",
-            f"{facts.provider}/{facts.id}",
+            "●" if _name(facts) in askable else "",
+            _name(facts),
             token_column(facts.context_window),
             token_column(facts.max_output_tokens),
             *price_columns(facts.prices),

@@ -14,6 +14,7 @@ from gateway.directory import configuration_of
 from gateway.provider_table import Tier
 from gateway.providers import ConfiguredProvider, configured_providers
 from gateway.routing import Candidate, RoutingError, resolve
+from gateway.served_models import ServedModel, Serving, with_servings
 from gateway.settings import read_settings
 
 from edgeway.local_models import (
@@ -25,6 +26,7 @@ from edgeway.local_models import (
     found_environment,
     listed_models,
 )
+from edgeway.model_lists import Entry
 
 TIERS: Final[tuple[Tier, ...]] = ("opus", "sonnet", "haiku")
 
@@ -69,21 +71,35 @@ def make_offer(environment: Mapping[str, str], probe: Probe = ask) -> Offer:
     configuration = configuration_of(read_settings(complete))
     configured = configured_providers(complete, configuration.providers)
     listed = {server.provider.id: server.models for server in found} | _ask_own_servers(configured, found, probe)
-    models = _Choice(configuration, configured, listed).models()
+    catalogue = with_servings(configuration.catalogue, configured, _servings(configured, listed))
+    models = _Choice(replace(configuration, catalogue=catalogue), configured, listed).models()
     if models is not None and configuration.default_model is None and set(models.tiers.values()) == {models.main}:
         # One model for all: no tiers of a provider lead to it, so Claude's own names have to.
         complete[DEFAULT_MODEL] = models.main
-    return Offer(complete, configured, listed, models, tuple(configuration.aliases))
+    ids = {name: tuple(entry.id for entry in entries) for name, entries in listed.items()}
+    return Offer(complete, configured, ids, models, tuple(configuration.aliases))
 
 
 def _ask_own_servers(
     configured: Mapping[str, ConfiguredProvider], found: tuple[FoundServer, ...], probe: Probe
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, tuple[Entry, ...]]:
     """The models of the servers whose address the operator has written, as far as they tell without a key."""
     known = {server.provider.id for server in found}
     own = [each for each in configured.values() if each.id not in known and is_own_server(each)]
     answers = {each.id: listed_models(probe(f"{each.base_url}/models")) for each in own}
     return {name: models for name, models in answers.items() if models}
+
+
+def _servings(
+    configured: Mapping[str, ConfiguredProvider], listed: Mapping[str, tuple[Entry, ...]]
+) -> dict[str, Serving]:
+    """The lists for the catalogue; since when there is a model does not matter here."""
+    return {
+        name: Serving(
+            configured[name].base_url, tuple(ServedModel(entry.id, entry.context_window, "") for entry in entries)
+        )
+        for name, entries in listed.items()
+    }
 
 
 def is_own_server(provider: ConfiguredProvider) -> bool:
@@ -96,7 +112,7 @@ def is_own_server(provider: ConfiguredProvider) -> bool:
 class _Choice:
     configuration: Configuration
     configured: Mapping[str, ConfiguredProvider]
-    listed: Mapping[str, tuple[str, ...]]
+    listed: Mapping[str, tuple[Entry, ...]]
 
     def models(self) -> Models | None:
         """The operator's default model, or what the first provider has that is sure to answer."""
@@ -112,7 +128,11 @@ class _Choice:
     def _of(self, provider: ConfiguredProvider) -> Models | None:
         listed = self.listed.get(provider.id)
         tiers = provider.provider.tiers
-        if tiers is not None and not provider.provider.local and (listed is None or set(tiers.values()) <= {*listed}):
+        if (
+            tiers is not None
+            and not provider.provider.local
+            and (listed is None or set(tiers.values()) <= {entry.id for entry in listed})
+        ):
             names = {tier: self._name(provider, tiers[tier]) for tier in TIERS}
             main = self._candidate(names["opus"])
             return Models(names, _window(main.facts if main else None))

@@ -7,8 +7,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from gateway.settings import read_settings
 
 from edgeway.local.api_gateway import ApiGateway
 from edgeway.local.fork_server import ForkServer, ForkServerEvents
@@ -19,6 +22,7 @@ from edgeway.local.request_lines import Reporter
 from edgeway.local.runtime_api import RuntimeApi
 from edgeway.local.settings import BOOTSTRAP, Settings
 from edgeway.local.template import Function, TemplateError
+from edgeway.served_models import asking_servers
 
 WORKER_KEEP_ALIVE_SECONDS = 3600
 """A worker's connection is silent for as long as it serves an invocation."""
@@ -110,13 +114,16 @@ class LocalServer:
 
 @asynccontextmanager
 async def running(settings: Settings, request_lines: Reporter, listener: socket.socket) -> AsyncIterator[LocalServer]:
-    """Run a server for as long as the block lasts."""
-    server = LocalServer(settings, request_lines, listener)
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.stop(settings.grace)
+    """Run a server for as long as the block lasts, which asks the operator's own servers what they serve."""
+    environ = {**settings.operator, "AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
+    with asking_servers(read_settings(environ), environ) as variables:
+        forced = {**settings.forced, **variables}
+        server = LocalServer(replace(settings, forced=forced), request_lines, listener)
+        try:
+            await server.start()
+            yield server
+        finally:
+            await server.stop(settings.grace)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -18,6 +18,7 @@ from gateway.settings import read_settings
 from gateway.upstream import HttpUpstream
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
+from translator.dialect import Dialect
 
 settings = read_settings(os.environ)
 if "STREAMING_FORK_FD" in os.environ:
@@ -30,13 +31,16 @@ def log(message: str, fields: dict[str, object]) -> None:
     logger.info(message, extra=fields)
 
 
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+"""Those of `gateway.model_traits.SPOKEN`."""
+
 directory = open_directory(settings, os.environ, clock=time.monotonic)
 
 function = MessagesFunction(
     Services(
         admission=build_admission(settings, clock=time.time),
         route=directory.route,
-        dialects={"chat": ChatDialect()},
+        dialects=DIALECTS,
         upstream=HttpUpstream(monotonic=time.monotonic),
         ledger=UnlimitedLedger(),
         memory=open_memory(settings, clock=time.time, log=log),

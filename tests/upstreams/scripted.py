@@ -9,7 +9,8 @@ To meet it through the gateway: start it on port 9000, then `OPENAI_API_KEY=any 
 make run`, and ask for the model `openai/hostile/NAME`.
 
 GET /_requests lists what was asked (DELETE forgets it, attempts included), GET /_active the streams that were
-played and how each ended: `finished`, `cut` by the script or `peer closed`. GET /_nonce tells the nonce.
+played and how each ended: `finished`, `cut` by the script or `peer closed`. GET /_nonce tells the nonce, and
+GET /v1/models what OpenAI's own would list.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ from tests.upstreams.outcomes import OUTCOMES
 from tests.upstreams.scenarios import find
 
 KEPT = 2000  # requests and streams remembered, so that a benchmark does not fill the memory
+LISTED = ("gpt-5", "gpt-5-mini", "gpt-5-nano")
 HOSTILE = "hostile/"
 WORD = re.compile(r"\[\[([a-z]+):([^\[\]]+)\]\]")
 UNKNOWN = Whole(400, b'{"error": {"message": "no such scenario", "type": "invalid_request_error"}}')
@@ -192,6 +194,8 @@ class Upstream:
     def tell(self, method: str, path: str) -> Whole:
         """The control routes."""
         match method, path:
+            case "GET", "/v1/models":
+                return told({"object": "list", "data": [{"id": name} for name in LISTED]})
             case "GET", "/_requests":
                 return told(list(self.requests))
             case "DELETE", "/_requests":

@@ -50,6 +50,8 @@ CAPABILITIES: dict[str, Capability] = {
     "w": "open_weights",
 }
 """The letters of the capabilities column."""
+ALL_THAT_HABITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
+"""What a model is thought able to do that nobody has written down anywhere."""
 
 _DATE = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)$")
 
@@ -95,6 +97,25 @@ class ModelFacts:
     """The dialect that the provider prefers for this model, where it is not the provider's own."""
 
 
+def unknown_model(provider: str, model_id: str) -> ModelFacts:
+    """A model of which nothing is known but who serves it."""
+    return ModelFacts(
+        provider=provider,
+        id=model_id,
+        name=model_id,
+        family="",
+        released="",
+        context_window=None,
+        max_input_tokens=None,
+        max_output_tokens=None,
+        prices=(),
+        capabilities=ALL_THAT_HABITS_ALLOW,
+        reasoning_field=None,
+        status=None,
+        dialect=None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """Where the data come from."""
@@ -134,6 +155,10 @@ class Catalogue:
     def own(self) -> tuple[ModelFacts, ...]:
         """The models of the operator's."""
         return tuple(self._own.values())
+
+    def is_own(self, facts: ModelFacts) -> bool:
+        """Whether it is one of these."""
+        return (facts.provider, facts.id) in self._own
 
     def with_models(self, models: Iterable[ModelFacts]) -> Self:
         """The same catalogue with these models, which stand over those of the same provider and id."""

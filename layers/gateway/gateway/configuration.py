@@ -12,7 +12,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 from translator.traits import Traits
 
 from gateway.addresses import address_mistake
-from gateway.catalogue import CAPABILITIES, Capability, Catalogue, ModelFacts, Prices
+from gateway.catalogue import CAPABILITIES, Capability, Catalogue, ModelFacts, Prices, unknown_model
 from gateway.provider_table import Authentication
 from gateway.providers import Provider, all_providers
 from gateway.toml_document import Document, Table
@@ -21,9 +21,6 @@ _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OF_MODELS = frozenset({"context_window", "max_output_tokens"})
 """Traits that are written with a model."""
-
-_ALL_THAT_HABITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
-"""What a new model is thought able to do, as is one that nobody has written down anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +170,7 @@ def _words(hint: Any) -> list[str]:
 
 def _model(table: Table, provider: str, catalogue: Catalogue) -> ModelFacts:
     """What the catalogue says of the model at this provider, with what the table says over it."""
-    known = catalogue.model(provider, table.name) or _new_model(provider, table.name)
+    known = catalogue.model(provider, table.name) or unknown_model(provider, table.name)
     capabilities = table.choices("capabilities", CAPABILITIES.values())
     facts = replace(
         known,
@@ -184,24 +181,6 @@ def _model(table: Table, provider: str, catalogue: Catalogue) -> ModelFacts:
     )
     table.end()
     return facts
-
-
-def _new_model(provider: str, model_id: str) -> ModelFacts:
-    return ModelFacts(
-        provider=provider,
-        id=model_id,
-        name=model_id,
-        family="",
-        released="",
-        context_window=None,
-        max_input_tokens=None,
-        max_output_tokens=None,
-        prices=(),
-        capabilities=_ALL_THAT_HABITS_ALLOW,
-        reasoning_field=None,
-        status=None,
-        dialect=None,
-    )
 
 
 def _prices(table: Table) -> tuple[Prices, ...]:

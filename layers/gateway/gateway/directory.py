@@ -1,23 +1,35 @@
 """The models that this gateway can reach now: what is built in and what the operator has said, over who has a key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from translator.anthropic.errors import ApiError, Fault
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue import Catalogue, ModelFacts
 from gateway.configuration import Configuration, read_configuration
 from gateway.key_records import KeyRecord
+from gateway.model_order import askable_models
 from gateway.providers import ConfiguredProvider, configured_providers
 from gateway.routing import Candidate, NoUsableKeyError, UnknownModelError, resolve
+from gateway.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
 
 REFRESH_SECONDS = 60.0
 _CACHE_SIZE = 256
 
 
+class UnreachableModelError(ApiError):
+    """The model is known, and no provider that serves it is configured: the operator's omission, not the caller's."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("api_error", message, fault=Fault.GATEWAY, retry=False)
+
+
 class ModelDirectory:
-    """Resolves models for keys. `environ` is asked anew every minute, since keys are rotated; `clock` gives seconds."""
+    """Resolves models for keys. `environ` is asked anew every minute, since keys are rotated; `clock` gives seconds.
+
+    `servings` is read with every request: models come and go on the operator's own servers.
+    """
 
     def __init__(
         self,
@@ -25,8 +37,12 @@ class ModelDirectory:
         *,
         environ: Callable[[], Mapping[str, str]],
         clock: Callable[[], float],
+        servings: ServingsFile | None = None,
     ) -> None:
+        self._written = configuration
         self._configuration = configuration
+        self._servings_file = servings or ServingsFile(None)
+        self._servings: Servings = {}
         self._environ = environ
         self._clock = clock
         self._read_at: float | None = None
@@ -37,6 +53,16 @@ class ModelDirectory:
     def catalogue(self) -> Catalogue:
         """Every model that is known, whoever serves it."""
         return self._configuration.catalogue
+
+    @property
+    def aliases(self) -> Iterable[str]:
+        """The operator's own names for models."""
+        return self._configuration.aliases
+
+    def listed(self) -> list[ModelFacts]:
+        """The models that can be asked now, in the order in which they are shown."""
+        configured = self.configured()  # which brings the catalogue up to date
+        return askable_models(self.catalogue, configured)
 
     def route(self, model: str, key: KeyRecord) -> Sequence[Candidate]:
         """The candidates for a model as the caller names it. Raises `ApiError` where there are none."""
@@ -51,17 +77,23 @@ class ModelDirectory:
     def configured(self) -> Mapping[str, ConfiguredProvider]:
         """The providers that can be asked now, in order of preference."""
         now = self._clock()
-        if self._read_at is None or now - self._read_at > REFRESH_SECONDS:
+        servings = self._servings_file.read()
+        is_old = self._read_at is None or now - self._read_at > REFRESH_SECONDS
+        if is_old:
             self._configured = self._read_configured()
-            self._resolved.clear()
             self._read_at = now
+        if is_old or servings is not self._servings:
+            self._servings = servings
+            catalogue = with_servings(self._written.catalogue, self._configured, servings)
+            self._configuration = replace(self._written, catalogue=catalogue)
+            self._resolved.clear()
         return self._configured
 
     def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
         try:
             return configured_providers(self._environ(), self._configuration.providers)
         except ValueError as error:
-            raise _operators_fault(str(error)) from error
+            raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
 
     def _candidates(self, model: str) -> tuple[Candidate, ...]:
         configured = self.configured()
@@ -79,18 +111,16 @@ class ModelDirectory:
         except UnknownModelError as error:
             raise ApiError("not_found_error", str(error)) from error
         except NoUsableKeyError as error:
-            raise _operators_fault(str(error)) from error
-
-
-def _operators_fault(message: str) -> ApiError:
-    """The caller can do nothing about it, and a retry would not help."""
-    return ApiError("api_error", message, fault=Fault.GATEWAY, retry=False)
+            raise UnreachableModelError(str(error)) from error
 
 
 def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> ModelDirectory:
     """The directory of a function that starts. Raises `DocumentError` where edgeway.toml has a mistake."""
     return ModelDirectory(
-        configuration_of(settings), environ=provider_environment(settings, environ, clock=clock), clock=clock
+        configuration_of(settings),
+        environ=provider_environment(settings, environ, clock=clock),
+        clock=clock,
+        servings=ServingsFile(settings.served_models),
     )
 
 

@@ -2,11 +2,26 @@
 
 import json
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from traceback import extract_tb
+from typing import TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, invalid_request
 
 from gateway.summary import Log
+
+Decoration = TypeVar("Decoration")
+
+
+def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log: Log) -> Decoration:
+    """What only goes beside an answer, its log line for one: where making it fails, the answer stays what it is."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is no reason to lose the answer
+        with suppress(Exception):  # the log itself may be what fails
+            log("failed beside an answer", kind_and_place(error))
+        return otherwise
 
 
 def unexpected(error: Exception, log: Log) -> ApiError:
@@ -14,7 +29,7 @@ def unexpected(error: Exception, log: Log) -> ApiError:
     if isinstance(error, RecursionError):
         # Nothing but a caller's JSON is as deep as that.
         return invalid_request("The request body is nested too deeply.")
-    log("unexpected error", kind_and_place(error))
+    beside_the_answer(lambda: log("unexpected error", kind_and_place(error)), None, log)
     return ApiError("api_error", "Internal server error", fault=Fault.GATEWAY)
 
 

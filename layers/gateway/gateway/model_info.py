@@ -13,9 +13,6 @@ from gateway.catalogue import ModelFacts, stem
 Lifecycle = Literal["active", "deprecated", "retired"]
 
 LINES = ("haiku", "sonnet", "opus", "fable", "mythos")
-EPOCH = "1970-01-01"
-"""Where the catalogue knows no date, as the real API does."""
-
 YES = {"supported": True}
 NO = {"supported": False}
 
@@ -23,12 +20,12 @@ CONTEXT_STRATEGIES = ("clear_thinking_20251015", "clear_tool_uses_20250919", "co
 EFFORT_LEVELS = ("low", "medium", "high", "xhigh", "max")
 
 
-def model_info(model_id: str, facts: ModelFacts, traits: Traits) -> dict[str, Any]:
-    """The model under this id."""
+def model_info(model_id: str, facts: ModelFacts, traits: Traits, *, known_since: str) -> dict[str, Any]:
+    """The model under this id. `known_since`: when it was there at the latest, where nobody says when it came."""
     return {
-        **unknown_model_info(model_id),
+        **unknown_model_info(model_id, known_since=known_since),
         "display_name": facts.name or facts.id,
-        "created_at": f"{facts.released or EPOCH}T00:00:00Z",
+        "created_at": _midnight(facts.released or known_since),
         "max_input_tokens": facts.max_input_tokens or facts.context_window,
         "max_tokens": facts.max_output_tokens,
         "capabilities": _capabilities(facts, traits),
@@ -36,13 +33,13 @@ def model_info(model_id: str, facts: ModelFacts, traits: Traits) -> dict[str, An
     }
 
 
-def unknown_model_info(model_id: str) -> dict[str, Any]:
+def unknown_model_info(model_id: str, *, known_since: str) -> dict[str, Any]:
     """A model that goes through although the catalogue has never heard of it."""
     return {
         "type": "model",
         "id": model_id,
         "display_name": model_id,
-        "created_at": f"{EPOCH}T00:00:00Z",
+        "created_at": _midnight(known_since),
         "max_input_tokens": None,
         "max_tokens": None,
         "capabilities": None,
@@ -63,6 +60,10 @@ def beta_model_info(told: dict[str, Any]) -> dict[str, Any]:
 def lifecycle(facts: ModelFacts) -> Lifecycle:
     """Where the model is in its life; the catalogue drops what has been retired."""
     return "deprecated" if facts.status == "deprecated" else "active"
+
+
+def _midnight(date: str) -> str:
+    return f"{date}T00:00:00Z"
 
 
 def _line(model_id: str) -> str | None:

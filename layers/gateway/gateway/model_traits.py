@@ -174,6 +174,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 RESPONSES_ONLY = r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research"
 """OpenAI's models that have no chat completions."""
 
+SPOKEN: frozenset[Dialect] = frozenset({"chat"})
+"""The dialects that the messages function has: a model without one of these cannot be asked."""
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
     "reasoning_content": "reasoning_content",

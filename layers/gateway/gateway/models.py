@@ -1,12 +1,14 @@
 """GET /v1/models and /v1/models/{id}: the models of the configured providers, in Anthropic's shape.
 
-Ids are `provider/model`, newest first; what the key may not use is not shown. Claude Code's picker takes only ids that
-begin with `anthropic` or `claude`, so the others are listed as `anthropic/provider/model` too. Not as `claude-…`:
-CLAUDE_CODE_MAX_CONTEXT_TOKENS, which such users need, does nothing for those.
+The operator's own names come first, then `provider/model` in the order of gateway.model_order; what the key may not use
+is not shown. Claude Code's picker takes only ids that begin with `anthropic` or `claude`, so the others are listed as
+`anthropic/provider/model` too. Not as `claude-…`: CLAUDE_CODE_MAX_CONTEXT_TOKENS, which such users need, does nothing
+for those.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -15,20 +17,16 @@ from translator.anthropic.events import encode_json
 
 from gateway.admission import Admission
 from gateway.catalogue import ModelFacts
-from gateway.directory import ModelDirectory
+from gateway.directory import ModelDirectory, UnreachableModelError
 from gateway.http import HttpRequest, answer_json
 from gateway.key_records import KeyRecord
 from gateway.model_info import beta_model_info, lifecycle, model_info, unknown_model_info
 from gateway.model_traits import model_traits
+from gateway.providers import Provider
+from gateway.routing import LISTED_FOR_THE_PICKER, PICKED
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
-
-PICKED = ("anthropic", "claude")
-"""What the ids begin with that Claude Code's picker takes."""
-
-LISTED_FOR_THE_PICKER = "anthropic/"
-"""Before the ids of the others."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
@@ -39,7 +37,9 @@ class Listed(NamedTuple):
     """One entry of the list, before its page is known."""
 
     id: str
-    facts: ModelFacts
+    provider: Provider
+    facts: ModelFacts | None
+    """None: an alias may stand for a model of which nothing is known."""
 
 
 class ModelsFunction:
@@ -58,12 +58,11 @@ class ModelsFunction:
         return answer_json(200, encode_json(answer), {"request-id": http.request_id})
 
     def _one(self, http: HttpRequest, model_id: str, key: KeyRecord) -> dict[str, Any]:
-        candidate = self._directory.route(model_id, key)[0]
-        if candidate.facts is None:
-            told = unknown_model_info(model_id)
-        else:
-            told = model_info(model_id, candidate.facts, candidate.traits)
-        return beta_model_info(told) if http.is_beta else told
+        try:
+            candidate = self._directory.route(model_id, key)[0]
+        except UnreachableModelError as error:
+            raise ApiError("not_found_error", error.message) from error
+        return self._told(Listed(model_id, candidate.provider.provider, candidate.facts), http)
 
     def _page(self, http: HttpRequest, key: KeyRecord) -> dict[str, Any]:
         limit = _limit(http.query.get("limit"))
@@ -74,36 +73,45 @@ class ModelsFunction:
         last = _position(ids, before, "before_id") if before else len(ids)
         page = models[first:last][:limit] if not before else models[first:last][-limit:]
         return {
-            "data": [beta_model_info(told) if http.is_beta else told for told in self._infos(page)],
+            "data": [self._told(model, http) for model in page],
             "has_more": len(page) < last - first,
             "first_id": page[0].id if page else None,
             "last_id": page[-1].id if page else None,
         }
 
     def _listed(self, key: KeyRecord, lifecycles: Sequence[str]) -> list[Listed]:
-        served = self._directory.catalogue.search(providers=self._directory.configured())
-        visible = [facts for facts in served if key.may_use(_id(facts), facts.id) and lifecycle(facts) in lifecycles]
-        visible.sort(key=_id)
-        visible.sort(key=lambda facts: facts.released, reverse=True)
-        return [Listed(model_id, facts) for facts in visible for model_id in _ids(facts)]
+        found: dict[str, Listed] = {}
+        for model in (*self._aliases(key), *self._served(key)):
+            if (lifecycle(model.facts) if model.facts else "active") in lifecycles:
+                for model_id in _ids(model.id):
+                    found.setdefault(model_id, model._replace(id=model_id))
+        return list(found.values())
 
-    def _infos(self, page: Sequence[Listed]) -> Iterable[dict[str, Any]]:
-        told: dict[str, dict[str, Any]] = {}
-        for model_id, facts in page:
-            own = _id(facts)
-            if own not in told:
-                provider = self._directory.configured()[facts.provider].provider
-                told[own] = model_info(own, facts, model_traits(provider, facts.id, facts))
-            yield {**told[own], "id": model_id}
+    def _aliases(self, key: KeyRecord) -> Iterator[Listed]:
+        for alias in self._directory.aliases:
+            with suppress(ApiError):  # it leads nowhere now, or not for this key
+                candidate = self._directory.route(alias, key)[0]
+                yield Listed(alias, candidate.provider.provider, candidate.facts)
+
+    def _served(self, key: KeyRecord) -> Iterator[Listed]:
+        configured = self._directory.configured()
+        for facts in self._directory.listed():
+            model_id = f"{facts.provider}/{facts.id}"
+            if key.may_use(model_id, facts.id):
+                yield Listed(model_id, configured[facts.provider].provider, facts)
+
+    def _told(self, model: Listed, http: HttpRequest) -> dict[str, Any]:
+        known_since = self._directory.catalogue.header.date
+        if model.facts is None:
+            told = unknown_model_info(model.id, known_since=known_since)
+        else:
+            traits = model_traits(model.provider, model.facts.id, model.facts)
+            told = model_info(model.id, model.facts, traits, known_since=known_since)
+        return beta_model_info(told) if http.is_beta else told
 
 
-def _id(facts: ModelFacts) -> str:
-    return f"{facts.provider}/{facts.id}"
-
-
-def _ids(facts: ModelFacts) -> Iterable[str]:
-    own = _id(facts)
-    return (own,) if own.startswith(PICKED) else (own, f"{LISTED_FOR_THE_PICKER}{own}")
+def _ids(model_id: str) -> Iterable[str]:
+    return (model_id,) if model_id.startswith(PICKED) else (model_id, f"{LISTED_FOR_THE_PICKER}{model_id}")
 
 
 def _lifecycles(http: HttpRequest) -> Sequence[str]:

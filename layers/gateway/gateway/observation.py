@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import StopReason, Usage
-from translator.rate_limits import RateLimit, read_rate_limits
+from translator.rate_limits import read_rate_limits
 
 from gateway.exchange import Begun, Exchange
-from gateway.failures import unexpected
+from gateway.failures import beside_the_answer, unexpected
 from gateway.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.summary import Describe, Log, Summary
 
 CLIENT_CLOSED_REQUEST = 499
 """No status of HTTP's, but one that proxies log and SDKs know."""
+_NOTHING: Mapping[str, str] = {}
 
 
 class Observation:
@@ -30,7 +31,8 @@ class Observation:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
         self._clock = clock
-        self._rate_limits: tuple[RateLimit, ...] = ()
+        self._told: Mapping[str, str] = {}
+        """The headers of the last upstream that has answered."""
         self._log = log
         self._describe = describe
         self._arrived = monotonic()
@@ -69,7 +71,6 @@ class Observation:
         """Nothing was sent but this error."""
         self.summary.fail(error)
         self.summary.status = error.status
-        self._rate_limits = error.rate_limits
 
     def broke_off(self, error: ApiError) -> None:
         """The stream had begun, with status 200, and ended in this error."""
@@ -89,17 +90,20 @@ class Observation:
         if self.summary.stop_reason is None and self.summary.error_type is None:
             self.summary.abandon()
         self.summary.total_ms = self._elapsed_ms()
-        self._log("request", self._describe(self.summary))
+        beside_the_answer(lambda: self._log("request", self._describe(self.summary)), None, self._log)
 
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:
         """The headers of the answer: `more` and those that tell how it was served."""
+        served = beside_the_answer(self._served, _NOTHING, self._log)
+        return {**more, "request-id": self.summary.request_id, **served}
+
+    def _served(self) -> Mapping[str, str]:
+        """By whom, and in what time."""
         summary = self.summary
         own = max(0.0, self._elapsed_ms() - self._waited_ms)
         return {
-            **more,
-            "request-id": summary.request_id,
             "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
-            **rate_limit_headers(self._rate_limits, now=self._clock()),
+            **rate_limit_headers(read_rate_limits(self._told), now=self._clock()),
             **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
         }
 
@@ -111,7 +115,7 @@ class Observation:
             self.summary.model = exchange.attempt.candidate.name
             self.summary.attempts = exchange.attempt.number
             self.summary.dropped = exchange.attempt.dropped
-            self._rate_limits = read_rate_limits(exchange.attempt.headers)
+            self._told = exchange.attempt.headers
 
     def _elapsed_ms(self) -> float:
         return (self._monotonic() - self._arrived) * 1000

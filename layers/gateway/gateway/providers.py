@@ -123,6 +123,17 @@ class ConfiguredProvider:
         """The provider's id."""
         return self.provider.id
 
+    @property
+    def is_own(self) -> bool:
+        """Whether a server of the operator's own stands at its address: only that itself knows what it serves.
+
+        It does on their machine, under a name that is not built in, and where they have put another host in its place.
+        """
+        built_in = all_providers().get(self.id)
+        if built_in is None or built_in.local:
+            return True
+        return _owner(self.base_url) != _owner(built_in.base_url)
+
     def authorization(self) -> dict[str, str]:
         """The header that carries the key; none without a key."""
         if self.key is None or self.provider.authentication == "none":
@@ -185,6 +196,11 @@ def _address(override: str, variable: str, provider: Provider) -> str:
     usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
     path = parts.path.rstrip("/") or usual_path
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _owner(address: str) -> str:
+    """The end of the host's name, which a provider's addresses have in common, as `openai.com`."""
+    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
 
 
 def _parts(address: str, mistake: str) -> SplitResult:

@@ -6,7 +6,7 @@ a provider's own tiers; what is left goes to the model server on this machine, i
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from translator.traits import Traits
@@ -19,6 +19,11 @@ from gateway.providers import ConfiguredProvider, Provider
 
 _LONG_CONTEXT = re.compile(r"\[1m\]$", re.IGNORECASE)
 """Claude Code marks a choice of the large window so."""
+
+PICKED = ("anthropic", "claude")
+"""What the ids begin with that Claude Code's picker takes."""
+LISTED_FOR_THE_PICKER = "anthropic/"
+"""Before the ids of the others."""
 
 _TIERS: Mapping[str, Tier] = {"opus": "opus", "fable": "opus", "mythos": "opus", "haiku": "haiku"}
 """By the word in a claude id; all others are of sonnet's."""
@@ -79,7 +84,7 @@ def resolve(
     if not asked or not asked.isprintable() or len(asked) > LONGEST_ID:
         raise UnknownModelError(f"model: a model's name has 1 to {LONGEST_ID} printable characters")
     plain = _LONG_CONTEXT.sub("", asked)
-    targets = configuration.aliases.get(asked) or configuration.aliases.get(plain)
+    targets = next(filter(None, map(configuration.aliases.get, _as_alias(asked, plain))), None)
     routes = _Routes(configuration, configured)
     return routes.candidates(plain) if targets is None else routes.of_alias(plain, targets)
 
@@ -239,6 +244,15 @@ class _Routes:
         listed = ", ".join((*(f"{maker}/{model}" for maker in makers[:1]), *similar[:3]))
         any_model = "Any model of a provider can be named as provider/model."
         return f"Did you mean {listed}? {any_model}" if listed else any_model
+
+
+def _as_alias(asked: str, plain: str) -> Iterator[str]:
+    """What the name may be as an alias, also one that is listed for the picker."""
+    yield asked
+    yield plain
+    bare = plain.removeprefix(LISTED_FOR_THE_PICKER)
+    if not bare.startswith(PICKED):
+        yield bare
 
 
 def _is_claude(model: str) -> bool:

@@ -33,6 +33,8 @@ class Settings:
     """The name of the service that metrics are of; None where there are to be none, as on the operator's machine."""
     configuration: Path
     """The operator's file."""
+    served_models: Path | None = None
+    """Where it is kept what the operator's own servers say that they serve; None where nobody asks them, as on AWS."""
     answer_seconds: float = ANSWER_SECONDS
     """What the calls to upstreams for one answer may take."""
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
@@ -48,6 +50,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
         metrics=environ.get("EDGEWAY_METRICS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
+        served_models=Path(served) if (served := environ.get("EDGEWAY_SERVED_MODELS")) else None,
         answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
         whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),
     )

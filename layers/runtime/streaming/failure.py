@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from contextlib import suppress
 
 FRAMES = 30  # the innermost ones; error trailers travel as headers, which have to stay small
 WITHHELD = "The message is withheld, because it may hold user data."
@@ -40,8 +41,9 @@ class Failure:
 
 
 def log(message: str, **facts: object) -> None:
-    """Write one line of JSON to the log."""
-    sys.stderr.write(json.dumps({"level": "ERROR", "message": message, **facts}) + "\n")
+    """Write one line of JSON to the log. A log that takes no more keeps nobody from being told otherwise."""
+    with suppress(OSError, ValueError):  # ValueError: it has been closed
+        sys.stderr.write(json.dumps({"level": "ERROR", "message": message, **facts}) + "\n")
 
 
 def _frames(error: BaseException) -> list[str]:

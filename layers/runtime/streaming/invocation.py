@@ -49,7 +49,8 @@ class Loop:
             send()
         finally:
             self._end(result)
-            sys.stdout.flush()
+            with suppress(OSError, ValueError):  # a log that takes no more: the answer is out
+                sys.stdout.flush()
 
     def _fail(self, request_id: str, error: BaseException) -> None:
         failure = Failure("Function", error)

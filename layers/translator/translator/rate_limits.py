@@ -11,9 +11,12 @@ from typing import Literal, NamedTuple
 Kind = Literal["requests", "tokens"]
 KINDS: tuple[Kind, ...] = ("requests", "tokens")
 
-_COUNT = re.compile(r"\d{1,15}")
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
-_DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?")
+LONGEST_RESET = 366 * 24 * 3600.0
+"""Seconds. No limit lasts longer than a year, and what is added to a date must remain one."""
+
+_COUNT = re.compile(r"\d{1,15}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?", re.ASCII)
 
 
 class RateLimit(NamedTuple):
@@ -47,9 +50,10 @@ def read_number(text: str | None) -> float | None:
 
 
 def read_duration(text: str | None) -> float | None:
-    """Seconds in OpenAI's notation: `1s`, `6m0s`, `120ms`."""
+    """Seconds in OpenAI's notation, `1s`, `6m0s`, `120ms`; None for anything else, and for more than a year."""
     match = _DURATION.fullmatch(text) if text else None
     if match is None:
         return None
     hours, minutes, seconds, milliseconds = (float(group or 0) for group in match.groups())
-    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+    duration = hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+    return duration if duration <= LONGEST_RESET else None

@@ -8,6 +8,7 @@ from gateway.provider_table import PROVIDERS
 from typer.testing import CliRunner, Result
 
 from edgeway.commands import config, models, providers
+from tests.unit.local_models.servers import VLLM, server
 
 APPS = {"models": models.app, "providers": providers.app, "config": config.app}
 
@@ -44,6 +45,23 @@ def test_a_search_finds_all_and_those_that_can_be_asked_first() -> None:
         {"input": 150_000, "output": 600_000, "cache_read": 75_000, "cache_write": None, "reasoning": None, "above": 0}
     ]
     assert len({facts["provider"] for facts in found}) > 20
+
+
+def test_of_a_server_of_ones_own_only_what_it_serves_can_be_asked() -> None:
+    with server(json.dumps(VLLM).encode()) as url:
+        found = json.loads(run("models", "--json", OPENAI_BASE_URL=url))
+        marked = json.loads(run("models", "gpt-5", "--provider", "openai", "--json", OPENAI_BASE_URL=url))
+    assert [(facts["provider"], facts["id"], facts["context_window"]) for facts in found] == [
+        ("openai", "Qwen/Qwen3-8B", 40_960)
+    ]
+    assert len(marked) > 10
+    assert {facts["configured"] for facts in marked} == {False}
+
+
+def test_what_is_only_served_in_a_dialect_that_is_not_spoken_is_not_marked() -> None:
+    found = json.loads(run("models", "gpt-5.2", "--provider", "openai", "--json", OPENAI_API_KEY="k"))
+    marks = {facts["id"]: facts["configured"] for facts in found}
+    assert (marks["gpt-5.2"], marks["gpt-5.2-pro"]) == (True, False)
 
 
 def test_providers() -> None:

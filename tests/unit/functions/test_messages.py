@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from gateway.metrics import UNITS
+from gateway.model_traits import SPOKEN
 
 from tests.unit.functions.functions import load
 
@@ -54,3 +55,8 @@ def test_nothing_is_measured_where_nobody_has_asked(
     for line in lines(monkeypatch, capsys):
         assert (line["message"], line["service"]) == ("request", "edgeway")
         assert not line.keys() & {"_aws", "requests", "cold_starts", "known_model"}
+
+
+def test_what_is_listed_can_be_asked_in_a_dialect_that_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGEWAY_TRUST_AUTHORIZER", "true")
+    assert frozenset(load("messages").DIALECTS) == SPOKEN

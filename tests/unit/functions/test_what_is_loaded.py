@@ -48,14 +48,16 @@ def key() -> Iterator[str]:
         store.close()
 
 
-def first_answer(function: str, event: Mapping[str, Any], heavy: Sequence[str]) -> tuple[Any, list[str]]:
+def first_answer(
+    function: str, event: Mapping[str, Any], heavy: Sequence[str], **variables: str
+) -> tuple[Any, list[str]]:
     """The answer of a fresh process, and what it has loaded of that which is heavy."""
     roots: list[Path] = [ROOT / "functions" / function, *(ROOT / "layers" / layer for layer in LAYERS)]
     own = {
         "PYTHONPATH": os.pathsep.join(map(str, roots)),
         "EDGEWAY_STORE": f"dynamodb:{TABLE}",
         "EDGEWAY_PROVIDER_KEYS": KEYS_BELOW,
-        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        **variables,
     }
     ran = subprocess.run(
         [sys.executable, "-c", WHAT_IS_LOADED, *heavy],
@@ -85,5 +87,5 @@ def test_models(key: str) -> None:
 def test_messages(key: str) -> None:
     event = read_event("messages-hello", key)
     event["body"] = json.dumps({**json.loads(event["body"]), "model": "openai/gpt-5", "stream": False})
-    answer, loaded = first_answer("messages", event, NOT_ON_AWS)
+    answer, loaded = first_answer("messages", event, NOT_ON_AWS, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     assert (json.loads(answer["body"])["error"]["type"], loaded) == ("overloaded_error", [])

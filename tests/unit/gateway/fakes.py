@@ -19,6 +19,7 @@ from gateway.ledger import Estimate
 from gateway.messages import MessagesFunction, Services
 from gateway.providers import ConfiguredProvider, Provider, Secret
 from gateway.routing import Candidate
+from gateway.summary import Log
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
@@ -236,6 +237,9 @@ class Harness:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    log: Log | None = None
+    """In place of `lines`."""
+    now: float = NOW
     seconds_left: float = 900.0
     upstream: FakeUpstream = field(init=False)
     function: MessagesFunction = field(init=False)
@@ -251,9 +255,9 @@ class Harness:
                 upstream=self.upstream,
                 ledger=self.ledger,
                 memory=self.memory,
-                log=lambda message, fields: self.lines.append((message, fields)),
+                log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,
-                clock=lambda: NOW,
+                clock=lambda: self.now,
                 new_id=lambda: f"{next(ids):024}",
                 ping_seconds=self.ping_seconds,
             )

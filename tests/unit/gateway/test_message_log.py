@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.gateway.clocks import Clock
-from tests.unit.gateway.fakes import END, ROLE, FakeAnswer, Harness, fine, receive, said
+from tests.unit.gateway.fakes import END, NOW, ROLE, FakeAnswer, Harness, again, fine, receive, said
 
 
 def test_the_line_of_a_request() -> None:
@@ -124,3 +124,29 @@ def test_what_nobody_expected_is_told_to_nobody(where: str, stream: bool, monkey
     assert str(unexpected["where"]).count(".py:") >= 1
     (summary,) = harness.summaries()
     assert (summary["error_type"], summary["error_fault"]) == ("api_error", "gateway")
+
+
+@pytest.mark.parametrize(
+    "outcome", [fine(), FakeAnswer([], 400, body=b"{}"), FakeAnswer([[said("Hello")], ValueError()])]
+)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_log_that_fails_takes_no_answer_away(outcome: FakeAnswer, *, stream: bool) -> None:
+    def fail(_message: str, _fields: dict[str, object]) -> None:
+        raise OSError("no space left")
+
+    failing = Harness([again(outcome)], providers=["one"], log=fail)
+    assert failing.ask(stream=stream) == Harness([again(outcome)], providers=["one"]).ask(stream=stream)
+
+
+@pytest.mark.parametrize("outcome", [fine(), FakeAnswer([], 400, body=b"{}")])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_headers_that_cannot_be_made_take_no_answer_away(outcome: FakeAnswer, *, stream: bool) -> None:
+    """By a clock that is out of all years: nothing that an upstream sends is known to do it."""
+    outcome.headers = {"x-ratelimit-reset-tokens": "1s"}
+    beyond, plain = (Harness([again(outcome)], providers=["one"], now=now) for now in (1e15, NOW))
+    spoilt, answer = beyond.ask(stream=stream), plain.ask(stream=stream)
+    assert (spoilt.status, spoilt.body) == (answer.status, answer.body)
+    kept = {"content-type", "cache-control", "x-accel-buffering", "request-id"}
+    assert spoilt.headers == {name: value for name, value in answer.headers.items() if name in kept}
+    ((message, fields), *_) = beyond.lines
+    assert (message, fields["error"]) == ("failed beside an answer", "ValueError")

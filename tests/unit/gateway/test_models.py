@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.unit.gateway.clocks import Clock
 pytestmark = pytest.mark.failure_mode(41)
 
 OPENAI = {"OPENAI_API_KEY": "planted-key"}
+SINCE = "2026-08-18T00:00:00Z"
+"""The date of the catalogue."""
 
 
 def ask(
@@ -67,11 +70,12 @@ def test_only_the_models_of_configured_providers_are_listed_each_once(everything
     assert len(set(everything)) == len(everything) > 20
 
 
-def test_the_newest_come_first() -> None:
-    _, page = ask(OPENAI, limit="1000")
-    dates = [model["created_at"] for model in page["data"]]
-    assert dates == sorted(dates, reverse=True)
-    assert dates[-1] == "1970-01-01T00:00:00Z"
+def test_no_model_is_from_1970() -> None:
+    """One without a date was there at the latest when the data were made."""
+    told = {model["id"]: model["created_at"] for model in ask(OPENAI, limit="1000")[1]["data"]}
+    assert (told["openai/gpt-5"], told["openai/gpt-4o-2024-11-20"]) == ("2026-08-18T00:00:00Z", "2024-11-20T00:00:00Z")
+    assert ask(OPENAI, "openai/gpt-99")[1]["created_at"] == "2026-08-18T00:00:00Z"
+    assert min(told.values()) > "2020"
 
 
 def test_without_a_provider_the_list_is_empty() -> None:
@@ -170,7 +174,7 @@ def test_a_model_is_told_under_the_id_that_was_asked_for(written: str) -> None:
         "type": "model",
         "id": written.replace("%2F", "/").replace("%2f", "/"),
         "display_name": "GPT-5",
-        "created_at": "1970-01-01T00:00:00Z",
+        "created_at": "2026-08-18T00:00:00Z",
         "max_input_tokens": 272000,
         "max_tokens": 128000,
         "capabilities": {
@@ -303,10 +307,37 @@ def test_a_model_that_is_none(model_id: str) -> None:
     assert (status, error["error"]["type"]) == (404, "not_found_error")
 
 
-def test_a_model_whose_provider_has_no_key_is_the_operators_affair() -> None:
-    status, error = ask({}, "openai/gpt-5")
-    assert (status, error["error"]["type"]) == (500, "api_error")
-    assert "OPENAI_API_KEY" in error["error"]["message"]
+@pytest.mark.parametrize("model_id", ["openai/gpt-5", "gpt-5", "claude-opus-4-8"])
+def test_a_model_whose_provider_has_no_key_is_not_there(model_id: str) -> None:
+    status, error = ask({}, model_id)
+    assert (status, error["error"]["type"]) == (404, "not_found_error")
+    assert "_API_KEY" in error["error"]["message"]
+
+
+def test_the_operators_own_names_come_first(tmp_path: Path) -> None:
+    """An operator's own name for a model stands before all others, as far as it leads somewhere for the key."""
+    own = tmp_path / "edgeway.toml"
+    own.write_text(
+        '[aliases]\nfast = "openai/gpt-5-nano"\n"claude-opus-4-8" = "openai/new"\nnowhere = "groq/x"\n'
+        '"openai/gpt-5" = "openai/gpt-5-mini"\n'
+    )
+    environ = {**OPENAI, "EDGEWAY_CONFIG": str(own)}
+    _, page = ask(environ, limit="8")
+    assert [(model["id"], model["display_name"], model["created_at"]) for model in page["data"]] == [
+        ("fast", "GPT-5 Nano", SINCE),
+        ("anthropic/fast", "GPT-5 Nano", SINCE),
+        ("claude-opus-4-8", "claude-opus-4-8", SINCE),
+        ("openai/gpt-5", "GPT-5 Mini", SINCE),
+        ("anthropic/openai/gpt-5", "GPT-5 Mini", SINCE),
+        ("openai/gpt-5.6", "GPT-5.6", SINCE),
+        ("anthropic/openai/gpt-5.6", "GPT-5.6", SINCE),
+        ("openai/gpt-5.6-sol", "GPT-5.6 Sol", SINCE),
+    ]
+    assert ask(environ, "anthropic/fast") == (200, page["data"][1])
+    _, limited = ask(environ, limit="1000", allowed="fast\nopenai/gpt-4.1")
+    assert [model["id"] for model in limited["data"]] == [
+        "fast", "anthropic/fast", "openai/gpt-4.1", "anthropic/openai/gpt-4.1",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

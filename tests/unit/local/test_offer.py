@@ -114,6 +114,12 @@ def test_which_models_clients_are_told(
         assert [answering(offer, name).endswith(name) for name in models.tiers.values()] == [True] * 3
 
 
+def test_what_the_server_says_of_its_window_is_told() -> None:
+    answer = json.dumps({"object": "list", "data": [{"id": "Qwen/Qwen3-8B", "max_model_len": 40_960}]}).encode()
+    offer = make_offer({"VLLM_BASE_URL": "http://127.0.0.1:9999/v1"}, {OWN: answer}.get)
+    assert offer.models == Models(tiers(*["vllm/Qwen/Qwen3-8B"] * 3), 40_960)
+
+
 @pytest.mark.parametrize(
     ("environment", "servers"),
     [

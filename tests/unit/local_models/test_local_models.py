@@ -1,12 +1,9 @@
 """Model servers on this machine: what counts as one, and what is set for it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from pathlib import Path
-from threading import Barrier, Thread
-from typing import Any
+from threading import Barrier
 
 import pytest
 from gateway.catalogue import Catalogue
@@ -15,6 +12,8 @@ from gateway.providers import all_providers, configured_providers
 from gateway.routing import resolve
 
 from edgeway.local_models import SERVERS, FoundServer, ask, find_servers, found_environment, listed_models
+from edgeway.model_lists import Entry
+from tests.unit.local_models.servers import server
 
 OLLAMA = "http://127.0.0.1:11434/v1/models"
 LM_STUDIO = "http://127.0.0.1:1234/v1/models"
@@ -27,8 +26,8 @@ def listing(*models: str) -> bytes:
     return json.dumps({"object": "list", "data": [{"id": model, "object": "model"} for model in models]}).encode()
 
 
-def server(provider: str, *models: str) -> FoundServer:
-    return FoundServer(all_providers()[provider], models)
+def found(provider: str, *models: str) -> FoundServer:
+    return FoundServer(all_providers()[provider], tuple(map(Entry, models)))
 
 
 class Machine:
@@ -60,7 +59,10 @@ def test_they_are_asked_all_at_once() -> None:
 
 def test_what_is_found_comes_in_order_of_preference() -> None:
     machine = Machine({LLAMA_CPP: listing("/models/m.gguf"), VLLM: listing("Qwen/Qwen3-8B"), OLLAMA: listing()})
-    assert find_servers({}, machine) == (server("vllm", "Qwen/Qwen3-8B"), server("llamacpp", "/models/m.gguf"))
+    assert find_servers({}, machine) == (
+        found("vllm", "Qwen/Qwen3-8B"),
+        found("llamacpp", "/models/m.gguf"),
+    )
 
 
 @pytest.mark.parametrize("value", ["http://127.0.0.1:9/v1", ""])
@@ -100,20 +102,20 @@ def test_what_the_operators_file_says_is_not_looked_for(tmp_path: Path) -> None:
     ],
 )
 def test_what_counts_as_a_list_of_models(answer: bytes | None, models: tuple[str, ...]) -> None:
-    assert listed_models(answer) == models
+    assert tuple(entry.id for entry in listed_models(answer)) == models
 
 
 @pytest.mark.parametrize(
-    ("found", "environ", "expected"),
+    ("servers", "environ", "expected"),
     [
         ([], {}, {}),
         (
-            [server("ollama", "nomic-embed-text", "qwen3:4b")],
+            [found("ollama", "nomic-embed-text", "qwen3:4b")],
             {},
             {"OLLAMA_BASE_URL": "http://127.0.0.1:11434/v1", "EDGEWAY_DEFAULT_MODEL": "ollama/qwen3:4b"},
         ),
         (
-            [server("lmstudio", "a"), server("llamacpp", "b")],
+            [found("lmstudio", "a"), found("llamacpp", "b")],
             {},
             {
                 "LMSTUDIO_BASE_URL": "http://127.0.0.1:1234/v1",
@@ -122,7 +124,7 @@ def test_what_counts_as_a_list_of_models(answer: bytes | None, models: tuple[str
             },
         ),
         (
-            [server("vllm", "text-embedding"), server("llamacpp", "b")],
+            [found("vllm", "text-embedding"), found("llamacpp", "b")],
             {},
             {
                 "VLLM_BASE_URL": "http://127.0.0.1:8000/v1",
@@ -130,51 +132,29 @@ def test_what_counts_as_a_list_of_models(answer: bytes | None, models: tuple[str
                 "EDGEWAY_DEFAULT_MODEL": "llamacpp/b",
             },
         ),
-        ([server("vllm", "text-embedding")], {}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
-        ([server("vllm", "a")], {"EDGEWAY_DEFAULT_MODEL": "x/y"}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
-        ([server("vllm", "a")], {"OPENAI_API_KEY": "k"}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
-        ([server("vllm", "a")], {"VLLM_BASE_URL": "http://127.0.0.1:9/v1"}, {}),
+        ([found("vllm", "text-embedding")], {}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
+        ([found("vllm", "a")], {"EDGEWAY_DEFAULT_MODEL": "x/y"}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
+        ([found("vllm", "a")], {"OPENAI_API_KEY": "k"}, {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}),
+        ([found("vllm", "a")], {"VLLM_BASE_URL": "http://127.0.0.1:9/v1"}, {}),
     ],
 )
-def test_what_is_set_for_it(found: list[FoundServer], environ: dict[str, str], expected: dict[str, str]) -> None:
-    assert found_environment(found, environ) == expected
+def test_what_is_set_for_it(servers: list[FoundServer], environ: dict[str, str], expected: dict[str, str]) -> None:
+    assert found_environment(servers, environ) == expected
 
 
 def test_the_default_model_of_the_operators_file_stays(tmp_path: Path) -> None:
     file = tmp_path / "edgeway.toml"
     file.write_text('default_model = "vllm/other"\n')
-    found = found_environment([server("vllm", "a")], {"EDGEWAY_CONFIG": str(file)})
-    assert found == {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}
+    variables = found_environment([found("vllm", "a")], {"EDGEWAY_CONFIG": str(file)})
+    assert variables == {"VLLM_BASE_URL": "http://127.0.0.1:8000/v1"}
 
 
 @pytest.mark.parametrize("model", ["qwen3:4b", "/models/m.gguf", "Qwen/Qwen3-8B"])
 def test_a_claude_id_reaches_what_was_found(model: str) -> None:
-    environ = found_environment([server("llamacpp", model)], {})
+    environ = found_environment([found("llamacpp", model)], {})
     configuration = Configuration(catalogue=Catalogue.open(), default_model=environ["EDGEWAY_DEFAULT_MODEL"])
     [candidate] = resolve("claude-haiku-4-5", configuration, configured_providers(environ))
     assert (candidate.provider.id, candidate.model) == ("llamacpp", model)
-
-
-@contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the base class calls it so
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{http.server_port}/v1/models"
-        finally:
-            http.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -186,6 +166,6 @@ def answering(status: int, body: bytes) -> Iterator[str]:
     ],
 )
 def test_asking(status: int, body: bytes, expected: bytes | None) -> None:
-    with answering(status, body) as url:
-        assert ask(url) == expected
-    assert ask(url) is None  # nobody listens any more
+    with server(body, status) as url:
+        assert ask(f"{url}/models") == expected
+    assert ask(f"{url}/models") is None  # nobody listens any more

@@ -1,7 +1,10 @@
 """What is told about an exception."""
 
 import base64
+import io
 import json
+import sys
+from errno import ENOSPC
 
 import pytest
 from streaming.failure import FRAMES, WITHHELD, Failure
@@ -56,3 +59,25 @@ def test_it_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
         "requestId": "r-1",
         **told.description,
     }
+
+
+class Full(io.StringIO):
+    """Takes no more."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+
+class Closed(io.StringIO):
+    """Has been closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.close()
+
+
+@pytest.mark.parametrize("log", [Full, Closed])
+def test_a_log_that_takes_no_more_fails_nothing(monkeypatch: pytest.MonkeyPatch, log: type[io.StringIO]) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", log())
+        failure().log("the handler failed")

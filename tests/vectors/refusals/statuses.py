@@ -49,6 +49,7 @@ def our_account(identity: str, why: str, status: int, answer: bytes) -> RefusalC
 
 
 SOON = "Wed, 21 Oct 2026 07:28:00 GMT"
+DAYLESS = "Mon, 31 Feb 2026 07:28:00 GMT"
 
 
 def limited(identity: str, why: str, headers: Mapping[str, str], retry_after: str | None) -> RefusalCase:
@@ -275,6 +276,12 @@ CASES = [
     limited("date-past", "at once", {"retry-after": SOON, "date": "Wed, 21 Oct 2026 07:29:00 GMT"}, "0"),
     limited("date-alone", "a date needs a clock, and ours may not be the upstream's", {"retry-after": SOON}, None),
     limited("date-nonsense", "no date", {"retry-after": "soon", "date": "Wed, 21 Oct 2026 07:27:18 GMT"}, None),
+    limited("date-far", "no date", {"retry-after": "Fri, 31 Dec 99999 23:59:59 GMT", "date": SOON}, None),
+    limited(
+        "date-alike", "February has no such day, and the wait is a wait", {"retry-after": DAYLESS, "date": SOON}, "0"
+    ),
+    limited("date-old", "RFC 850's", {"retry-after": "Wednesday, 21-Oct-26 07:28:09 GMT", "date": SOON}, "9"),
+    limited("date-older", "C's", {"retry-after": "Sun Nov  1 07:28:00 2026", "date": SOON}, "950400"),
     limited("nonsense", "no number", {"retry-after": "nan", "retry-after-ms": "inf"}, None),
     limited("negative", "no number", {"retry-after": "-5"}, None),
     limited("endless", "no number", {"retry-after": "9" * 500}, None),
@@ -293,6 +300,7 @@ CASES = [
         "60",
     ),
     limited("reset-very-late", "the same", {"x-ratelimit-reset-tokens": "1h2m3s"}, "60"),
+    limited("reset-beyond-all", "no limit lasts longer than a year", {"x-ratelimit-reset-tokens": "8785h"}, None),
     limited("reset-nonsense", "no duration", {"x-ratelimit-reset-tokens": "2026-11-22T10:00:00Z"}, None),
     RefusalCase(
         id="overloaded-later",

@@ -7,8 +7,6 @@ the OpenAPI description does not list them.
 from enum import Enum
 from typing import Literal, NotRequired, TypedDict
 
-from translator.rate_limits import RateLimit
-
 ErrorType = Literal[
     "invalid_request_error",
     "authentication_error",
@@ -97,8 +95,6 @@ class ApiError(Exception):
         self.retry = retry
         self.retry_after = retry_after
         self.error_code: ErrorCode | None = error_code
-        self.rate_limits: tuple[RateLimit, ...] = ()
-        """What the upstream said of its limits beside the error."""
 
     @property
     def status(self) -> int:

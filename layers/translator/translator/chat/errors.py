@@ -22,8 +22,9 @@ from translator.chat.corrections import HEALABLE, Refusal
 from translator.chat.lessons import Circumstances, corrected
 from translator.chat.overflow import Overflow, find_overflow
 from translator.endings import AnsweringError
+from translator.http_dates import read_http_date
 from translator.quirks import MOST, CorrectableError, Quirk
-from translator.rate_limits import read_duration, read_number, read_rate_limits
+from translator.rate_limits import read_duration, read_number
 from translator.traits import Traits
 
 _NO_QUOTA = re.compile(
@@ -109,9 +110,7 @@ def read_error(
         reported = _reported(json.loads(body.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         reported = None
-    error = _error(status, headers, reported, Circumstances(caller_words, input_tokens, traits))
-    error.rate_limits = read_rate_limits(headers)
-    return error
+    return _error(status, headers, reported, Circumstances(caller_words, input_tokens, traits))
 
 
 def read_stream_error(
@@ -303,7 +302,5 @@ def _retry_after(status: int, headers: Mapping[str, str]) -> int | None:
 
 def _until(then: str | None, now: str | None) -> int | None:
     """Whole seconds from one HTTP date to another; both are the upstream's, whose clock may not be ours."""
-    from email.utils import mktime_tz, parsedate_tz  # only a date needs it
-
-    ends, begins = parsedate_tz(then or ""), parsedate_tz(now or "")
-    return None if ends is None or begins is None else max(0, mktime_tz(ends) - mktime_tz(begins))
+    ends, begins = read_http_date(then), read_http_date(now)
+    return None if ends is None or begins is None else max(0, ends - begins)
