@@ -1,5 +1,5 @@
 # Edgeway: the index of commands. `make run` and `make test` need only Python 3.11 or later, venv and make.
-OLD_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+OLD_ENOUGH := -E -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
   "$$python" $(OLD_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv

@@ -28,6 +28,7 @@ def dry_run(*arguments: str, **variables: str) -> str:
         ([], {"PORT": "3005"}, ' --port "3005"'),
         (["HOST=0.0.0.0"], {}, ' --host "0.0.0.0"'),
         ([], {"HOST": "x86_64-conda-linux-gnu"}, ""),
+        ([], {"PYTHONHOME": "/missing", "PYTHONPATH": "/missing"}, ""),
         (["PORT=0", "ARGS=--model smollm2"], {}, ' --port "0" --model smollm2'),
     ],
 )
