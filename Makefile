@@ -1,5 +1,5 @@
 # Edgeway: the index of commands. `make run` and `make test` need only Python 3.11 or later, venv and make.
-OLD_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+OLD_ENOUGH := -E -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
   "$$python" $(OLD_ENOUGH) 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
@@ -24,9 +24,9 @@ setup:  ## .venv with everything pinned, and the edgeway command in it
 	$(call environment,$(VENV) requirements/dev.txt --project)
 
 run: setup  ## start the gateway on http://127.0.0.1:3000 (PORT=3005, HOST=0.0.0.0, ARGS="--model smollm2")
-	@EDGEWAY_STARTED_BY="$(MADE_BY)" $(BIN)/edgeway local $(if $(PORT),--port "$(PORT)") $(if $(findstring command,$(origin HOST)),--host "$(HOST)") $(ARGS)
+	@exec env EDGEWAY_STARTED_BY="$(MADE_BY)" $(BIN)/edgeway local $(if $(PORT),--port "$(PORT)") $(if $(findstring command,$(origin HOST)),--host "$(HOST)") $(ARGS)
 
-# What a person pastes to run it again. Some shells export a HOST of their own, which is not an address to listen on.
+# exec: a signal that ends make reaches what make has started, which must not be a shell. MADE_BY is pasted to run it again. Some shells export a HOST of their own, which is not an address to listen on.
 MADE_BY = make$(if $(filter $(CURDIR),$(PWD)),, -C '$(CURDIR)') run
 
 test: setup  ## every test that needs no Docker, npm or AWS

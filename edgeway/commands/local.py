@@ -17,7 +17,7 @@ from gateway.store import StoreError
 
 from edgeway import small_model
 from edgeway.clients import Gateway
-from edgeway.commands.listening import called_as, listen
+from edgeway.commands.listening import STARTED_BY, called_as, listen
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
 from edgeway.local.addresses import local_url
 from edgeway.local.announcement import announced
@@ -121,7 +121,8 @@ def _accepted(store: str, key: str | None) -> str:
     except ValueError as error:
         _fail(str(error))
     except (OSError, StoreError) as error:
-        _fail(unusable_store(error))
+        made = os.environ.get(STARTED_BY)
+        _fail(unusable_store(error) + (f" ({made} ARGS='--data DIR')" if made else ""))
 
 
 def _variables(env_file: Path | None) -> dict[str, str]:

@@ -115,7 +115,7 @@ class LocalServer:
 @asynccontextmanager
 async def running(settings: Settings, request_lines: Reporter, listener: socket.socket) -> AsyncIterator[LocalServer]:
     """Run a server for as long as the block lasts, which asks the operator's own servers what they serve."""
-    environ = {**settings.operator, "AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
+    environ = {**settings.operator, **settings.region_variables}
     with asking_servers(read_settings(environ), environ) as variables:
         forced = {**settings.forced, **variables}
         server = LocalServer(replace(settings, forced=forced), request_lines, listener)

@@ -66,6 +66,11 @@ class Settings:
         """The AWS Region that the functions are told; None leaves it to the operator's profile."""
         return region_in(self.operator)
 
+    @property
+    def region_variables(self) -> dict[str, str]:
+        """The variables that tell it."""
+        return dict.fromkeys(REGION_VARIABLES, self.region) if self.region else {}
+
     def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
         """Return the environment of a function's processes: what Lambda sets, here with local paths."""
         roots = [function.code, *function.layers, BOOTSTRAP.parent]
@@ -74,7 +79,7 @@ class Settings:
             **function.environment,
             **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
             **self.forced,
-            **(dict.fromkeys(REGION_VARIABLES, self.region) if self.region else {}),
+            **self.region_variables,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),

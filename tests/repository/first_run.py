@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from tests.running import END_OF_SCREEN, ROOT, started
+from tests.running import END_OF_SCREEN, ROOT, START_LIMIT, answers, started
 
 LIMIT = 900.0  # seconds; everything is installed first
 VARIABLE = re.compile(r"^  export (\w+)=(\S+)$", re.MULTILINE)
@@ -25,7 +25,9 @@ def main(command: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="first-run-") as name:
         output = Path(name) / "output.txt"
         with output.open("w") as log, started(command, ROOT, os.environ, log) as process:
-            ask(dict(VARIABLE.findall(screen(process, output))))
+            exported = dict(VARIABLE.findall(screen(process, output)))
+            ask(exported)
+        check_ended(exported["ANTHROPIC_BASE_URL"])
     sys.stdout.write(f"a clean clone has answered after {time.monotonic() - begun:.0f} s\n")
 
 
@@ -49,6 +51,15 @@ def ask(exported: dict[str, str]) -> None:
         content = json.load(answer)["content"]
     if not content[0]["text"]:
         sys.exit(f"the gateway has answered without text: {content}")
+
+
+def check_ended(url: str) -> None:
+    """Exit where the gateway goes on when the command has been stopped: it has a moment to drain."""
+    until = time.monotonic() + START_LIMIT
+    while answers(url):
+        if time.monotonic() > until:
+            sys.exit(f"the gateway still runs at {url}, and the command that started it does not")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

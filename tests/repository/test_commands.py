@@ -28,6 +28,7 @@ def dry_run(*arguments: str, **variables: str) -> str:
         ([], {"PORT": "3005"}, ' --port "3005"'),
         (["HOST=0.0.0.0"], {}, ' --host "0.0.0.0"'),
         ([], {"HOST": "x86_64-conda-linux-gnu"}, ""),
+        ([], {"PYTHONHOME": "/missing", "PYTHONPATH": "/missing"}, ""),
         (["PORT=0", "ARGS=--model smollm2"], {}, ' --port "0" --model smollm2'),
     ],
 )
@@ -35,12 +36,12 @@ def test_make_run_takes_a_port_a_host_and_arguments(
     arguments: list[str], variables: dict[str, str], started: str
 ) -> None:
     assert dry_run("run", *arguments, PWD=str(ROOT), **variables).rstrip() == (
-        f'EDGEWAY_STARTED_BY="make run" .venv/bin/edgeway local{started}'
+        f'exec env EDGEWAY_STARTED_BY="make run" .venv/bin/edgeway local{started}'
     )
 
 
 def test_make_run_knows_from_where_it_was_called(tmp_path: Path) -> None:
-    assert dry_run("run", PWD=str(tmp_path)).startswith(f"EDGEWAY_STARTED_BY=\"make -C '{ROOT}' run\" ")
+    assert dry_run("run", PWD=str(tmp_path)).startswith(f"exec env EDGEWAY_STARTED_BY=\"make -C '{ROOT}' run\" ")
 
 
 def test_a_python_that_is_too_old_is_named(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from edgeway.commands.listening import STARTED_BY
 from tests.integration.local.conftest import TEMPLATE, Gate, lives
 from tests.running import ROOT, START_LIMIT, answers, started
 
@@ -114,15 +115,15 @@ def test_a_port_that_is_taken_is_named_with_a_command_that_serves(
             assert answers(url)
 
 
-def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("variables", "hint"), [({}, ""), ({STARTED_BY: "make run"}, " (make run ARGS='--data DIR')")])
+def test_a_data_folder_that_cannot_be_made_is_named(variables: dict[str, str], hint: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    options = ["--port", "0", "--data", str(tmp_path / "file" / "data"), "--key", KEY]
-    process = subprocess.run(
-        [sys.executable, "-m", "edgeway", "local", *options], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "edgeway", "local", "--port", "0", "--data", str(tmp_path / "file" / "data")]
+    environment = {**os.environ, **variables}
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (process.returncode, process.stdout) == (1, "")
     assert process.stderr == (
-        f"The data folder cannot be used: {tmp_path}/file/data: Not a directory. Name another one: --data DIR\n"
+        f"The data folder cannot be used: {tmp_path}/file/data: Not a directory. Name another one: --data DIR{hint}\n"
     )
 
 
