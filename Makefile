@@ -26,7 +26,8 @@ setup:  ## .venv with everything pinned, and the edgeway command in it
 run: setup  ## start the gateway on http://127.0.0.1:3000 (PORT=3005, HOST=0.0.0.0, ARGS="--model smollm2")
 	@exec env EDGEWAY_STARTED_BY="$(MADE_BY)" $(BIN)/edgeway local $(if $(PORT),--port "$(PORT)") $(if $(findstring command,$(origin HOST)),--host "$(HOST)") $(ARGS)
 
-# exec: a signal that ends make reaches what make has started, which must not be a shell. MADE_BY is pasted to run it again. Some shells export a HOST of their own, which is not an address to listen on.
+# exec: a signal that ends make has to reach the gateway, not a shell between. Some shells export a HOST that is no address.
+# What a person pastes to run it again:
 MADE_BY = make$(if $(filter $(CURDIR),$(PWD)),, -C '$(CURDIR)') run
 
 test: setup  ## every test that needs no Docker, npm or AWS
