@@ -488,7 +488,7 @@ GATEWAYS = (
     gateway("an-old-file-gets-its-column", None, "sqlite_store", 'if "type" not in columns:', "if False:",
             "test_sqlite_store.py::test_processes_that_open_it_together_bring_it_up_to_date_once"),
     gateway("one-process-brings-a-file-up-to-date", None, "sqlite_store", 'connection.execute("BEGIN IMMEDIATE")',
-            "pass", "test_sqlite_store.py::test_processes_that_open_it_together_bring_it_up_to_date_once"),
+            "pass", "test_sqlite_store.py::test_who_comes_while_another_brings_it_up_to_date_waits"),
     gateway("a-later-file-is-left-alone", None, "sqlite_store", "if _version(connection) > _VERSION:", "if False:",
             "test_sqlite_store.py::test_a_file_of_a_later_release_is_left_alone_and_named"),
     gateway("expired-items-are-removed-at-the-opening", None, "sqlite_store", "self._sweep(self._connection)", "pass",
