@@ -37,14 +37,7 @@ class DynamoDbStore:
             own["ttl"] = item.ttl
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if replaces is not None:
-            is_at = (
-                "#version = :replaces" if replaces else "attribute_exists(pk) AND NOT attribute_type(#version, :number)"
-            )
-            condition = {
-                "ConditionExpression": is_at,
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": encode_all({":replaces": replaces} if replaces else {":number": "N"}),
-            }
+            condition = _is_at(replaces)
         try:
             self._call("PutItem", Item=encode_all({**item.attributes, **own}), **condition)
         except AwsError as error:
@@ -91,6 +84,20 @@ class DynamoDbStore:
 
 def _key(pk: str, sk: str) -> dict[str, AttributeValue]:
     return encode_all({"pk": pk, "sk": sk})
+
+
+def _is_at(version: int) -> dict[str, Any]:
+    """The condition that this version is stored; 0 is also what `_item` makes of one that it cannot read."""
+    expression = "#version = :version"
+    values: dict[str, object] = {":version": version}
+    if version == 0:
+        expression = f"attribute_exists(pk) AND ({expression} OR NOT attribute_type(#version, :number))"
+        values |= {":number": "N"}
+    return {
+        "ConditionExpression": expression,
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": encode_all(values),
+    }
 
 
 def _item(written: Mapping[str, AttributeValue]) -> Item | None:

@@ -12,7 +12,7 @@ from gateway.key_records import KeyRecord, StoredKey
 
 from edgeway.aws.stack import Stack
 from edgeway.aws.usage_plans import UsagePlans, api_keys_of
-from edgeway.keyring import Admission
+from edgeway.keyring import Admission, KeyringError
 from tests.unit.aws.stacks import api_keys
 
 HASH = "0" * 64
@@ -132,3 +132,18 @@ def test_the_keys_of_a_stack_are_found_by_their_tag(plans: UsagePlans) -> None:
     admission = plans.admission(key())
     assert admission is not None
     assert api_keys_of(client, "edge") == [admission.id]
+
+
+def test_a_plan_that_the_stack_does_not_have_is_named_and_changes_nothing(plans: UsagePlans) -> None:
+    """A key of another release, or of a template with other plans."""
+    plans.admit(key("free"))
+    before = api_keys()
+    with pytest.raises(KeyringError) as caught:
+        plans.admit(key("gold"))
+    assert str(caught.value) == (
+        "The stack edge has no plan 'gold'. Put the key into another one: "
+        "edgeway keys update key_1 --plan free|standard|unlimited"
+    )
+    assert api_keys() == before
+    plans.refuse(key("gold"))
+    assert api_keys() == {"key_1": (HASH, False, ["edge-free"])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from gateway.admission import build_admission
@@ -21,6 +22,7 @@ REQUIRED = "x-api-key header is required (or authorization: Bearer)"
 MISTYPED = "invalid x-api-key: this is not a key of this gateway, or it is mistyped"
 UNKNOWN = "invalid x-api-key: this gateway does not know the key"
 REVOKED = "invalid x-api-key: the key has been revoked"
+UNREADABLE = "invalid x-api-key: what this gateway has stored of the key cannot be read; ask for a new key"
 EXPIRED = "invalid x-api-key: the key has expired"
 
 
@@ -272,3 +274,14 @@ def test_a_trusted_context_without_a_key_is_refused(context: dict[str, str]) -> 
 @pytest.mark.parametrize("role", ["", "ADMIN", "owner", None])
 def test_only_the_word_admin_makes_an_admin(role: str | None) -> None:
     assert key_of_context({"keyId": "key_1", "role": role}).role == "user"
+
+
+@pytest.mark.parametrize("spoilt", [{"allowed_models": "gpt-5"}, {"expires": "soon"}, {"status": "paused"}], ids=str)
+def test_a_key_whose_limits_cannot_be_read_is_refused(
+    spoilt: dict[str, str], counting: CountingStore, registry: KeyRegistry, authenticator: Authenticator
+) -> None:
+    """What cannot be read must not pass for no limit."""
+    key, _ = registry.create("alice", allowed_models=("gpt-5",))
+    ((place, item),) = counting.items.items()
+    counting.items[place] = replace(item, attributes={**item.attributes, **spoilt})
+    assert refusal(authenticator, x_api_key=key) == UNREADABLE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from gateway.key_records import AmbiguousNameError, KeyRecord, KeyRegistry, StoredKey
 from gateway.keys import hash_key, is_well_formed
-from gateway.store import ConflictError, ItemType, Store
+from gateway.store import ConflictError, Item, ItemType, Store
 from gateway.stores import open_store
 
 from tests.unit.gateway.clocks import Clock
@@ -177,3 +179,82 @@ def test_a_forgotten_key_is_neither_found_nor_changed(registry: KeyRegistry) -> 
     assert registry.all() == []
     with pytest.raises(ConflictError):
         registry.change(hash_key(key), plan="free")
+
+
+NOTHING = "nothing"
+SPOILT: list[dict[str, Any]] = [
+    {name: value}
+    for name, values in {
+        "id": (NOTHING, "", 5, None, ["a"]),
+        "name": (NOTHING, 5, None, ["a"]),
+        "hint": (NOTHING, None),
+        "owner": (5, None),
+        "role": ("owner", "", None, ["user"]),
+        "status": (NOTHING, "paused", "", "unreadable", None, True, ["active"]),
+        "plan": (None, 5),
+        "created": (NOTHING, "today", None, True),
+        "expires": ("never", True, [1]),
+        "allowed_models": ("gpt-5", None, [5], 5),
+        "budget_day": ("5", True),
+        "budget_month": ("5", False),
+    }.items()
+    for value in values
+]
+"""What is wrong in a record; NOTHING is stored of the fact at all."""
+
+
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One for all that is about records and not about stores."""
+    with closing(open_store(f"sqlite:{tmp_path_factory.mktemp('records')}/edgeway.db")) as store:
+        yield store
+
+
+@pytest.mark.parametrize("spoilt", SPOILT, ids=str)
+def test_a_key_whose_record_cannot_be_read_whole_is_listed_and_revoked(
+    spoilt: dict[str, Any], one_store: Store, clock: Clock
+) -> None:
+    registry = KeyRegistry(one_store, clock=clock)
+    key, record = registry.create("alice", **FACTS)
+    key_hash = hash_key(key)
+    (item,) = one_store.scan(ItemType.KEY)
+    attributes = {name: value for name, value in {**item.attributes, **spoilt}.items() if value != NOTHING}
+    one_store.put(replace(item, attributes=attributes, version=2), replaces=1)
+    (listed,) = registry.all()
+    (name,) = spoilt
+    defaults = KeyRecord(id=f"key_{key_hash[:16]}", name="", hint="", created=0, status="unreadable")
+    facts: dict[str, Any] = {"status": "unreadable", name: getattr(defaults, name)}
+    assert listed == replace(record, **facts)
+    assert registry.find(key_hash) == listed
+    assert registry.one(listed.id) == StoredKey(key_hash, listed)
+    revoked = replace(listed, status="revoked")
+    assert [registry.revoke(listed.id), registry.revoke(listed.id), *registry.all()] == [revoked] * 3
+    assert one_store.get(item.pk, item.sk) == replace(item, attributes={**attributes, "status": "revoked"}, version=3)
+    registry.forget(key_hash)
+
+
+def test_a_record_of_an_earlier_version_lacks_what_was_added_later(one_store: Store, clock: Clock) -> None:
+    registry = KeyRegistry(one_store, clock=clock)
+    written = {"id": "key_1", "name": "alice", "hint": "", "created": 5, "status": "active"}
+    one_store.put(Item("KEY#abc", "META", ItemType.KEY, written), replaces=None)
+    assert registry.find("abc") == KeyRecord(id="key_1", name="alice", hint="", created=5)
+    registry.forget("abc")
+
+
+def test_a_name_that_an_unreadable_key_shares_revokes_neither(one_store: Store, clock: Clock) -> None:
+    registry = KeyRegistry(one_store, clock=clock)
+    for key_hash, status in (("abc", "active"), ("def", "paused")):
+        written = {"id": f"key_{key_hash}", "name": "alice", "hint": "", "created": 5, "status": status}
+        one_store.put(Item(f"KEY#{key_hash}", "META", ItemType.KEY, written), replaces=None)
+    with pytest.raises(AmbiguousNameError, match="key_abc, key_def"):
+        registry.revoke("alice")
+    for key_hash in ("abc", "def"):
+        registry.forget(key_hash)
+
+
+def test_what_lies_beside_a_key_is_no_key(one_store: Store, clock: Clock) -> None:
+    registry = KeyRegistry(one_store, clock=clock)
+    beside = Item("KEY#abc", "USAGE", ItemType.KEY, {"name": "alice"})
+    one_store.put(beside, replaces=None)
+    assert (registry.all(), registry.one("alice")) == ([], None)
+    one_store.delete(beside.pk, beside.sk)
