@@ -45,7 +45,7 @@ class Item:
     def __post_init__(self) -> None:
         """Hold the type to its prefix."""
         if not self.pk.startswith(self.type.prefix):
-            raise ValueError(f"what is no {self.type.prefix} is no {self.type}")
+            raise ValueError(f"the partition key of a {self.type} item begins with {self.type.prefix}")
 
 
 class ConflictError(Exception):

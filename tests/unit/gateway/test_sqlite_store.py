@@ -6,7 +6,8 @@ import multiprocessing
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYetError
 from contextlib import closing
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from tests.unit.gateway.stored_items import NOVEMBER_INSERT, OF_NOVEMBER, PARTIT
 
 TO_START = 3.0
 """Seconds in which the processes of a race are all there."""
+
+A_TURN = 0.5
+"""Seconds in which a thread gets as far as it can."""
 
 
 @pytest.fixture
@@ -71,6 +75,19 @@ def test_processes_that_open_it_together_bring_it_up_to_date_once(items: tuple[S
         assert {*before, name} <= set(found) <= {*before, *names}
     with closing(open_store(f"sqlite:{path}")) as store:
         assert sorted(str(item.attributes["name"]) for item in store.scan(ItemType.KEY)) == [*before, *names]
+
+
+def test_who_comes_while_another_brings_it_up_to_date_waits(path: Path) -> None:
+    stored_items.write(f"sqlite:{path}", OF_NOVEMBER)
+    with closing(sqlite3.connect(path, isolation_level=None)) as another, ThreadPoolExecutor(1) as thread:
+        another.execute("BEGIN IMMEDIATE")
+        another.execute("ALTER TABLE items ADD COLUMN type TEXT")
+        opening = thread.submit(open_at, f"sqlite:{path}", 0, "bob")
+        with pytest.raises(NotYetError):
+            opening.result(A_TURN)
+        another.execute("PRAGMA user_version = 1")
+        another.execute("COMMIT")
+        assert sorted(opening.result()) == ["alice", "bob"]
 
 
 def test_a_process_of_the_last_release_goes_on_with_a_file_that_is_up_to_date(

@@ -125,7 +125,7 @@ def test_a_scan_finds_a_type_and_nothing_else(store: Store) -> None:
 def test_nothing_else_lies_under_the_prefix_of_a_type(item_type: ItemType) -> None:
     prefixes = [other.prefix for other in ItemType if other is not item_type]
     for pk in (*prefixes, item_type.prefix.lower(), item_type.prefix[:-1], ""):
-        with pytest.raises(ValueError, match="is no"):
+        with pytest.raises(ValueError, match="begins with"):
             Item(pk, "META", item_type)
 
 
