@@ -18,11 +18,12 @@ NAME_ECHO_WORDS = 3
 LONGEST_NAME = 240
 """Characters. What is longer is a text: a URL, a title, a tool's name or an id is shorter."""
 
-Words = Sequence[str]
+Run = tuple[str, ...]
 
 _WORD = re.compile(r"[^\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|%([0-9a-f]{2})|\\[nrtbf]", re.IGNORECASE)
-_SAID_WORD = re.compile(rf"{_ESCAPE.pattern}|(?P<word>[^\W_]+)", re.IGNORECASE)
+_SAID_WORD = re.compile(rf"{_ESCAPE.pattern}|(?P<word>[^\W_]+(?:_[^\W_]+)*)", re.IGNORECASE)
+"""Of an upstream; a name such as `prompt_cache_key` is one, since prompts about APIs contain it by chance."""
 _DEEPEST_ESCAPE = 3
 _BLANK = "·"
 
@@ -45,16 +46,15 @@ class CallerWords:
     def taken_out_of(self, said: str) -> Heard:
         """What is left of an upstream's words, line for line."""
         places = [match for match in _SAID_WORD.finditer(said) if match["word"]]
-        words = [_plain(match["word"]) for match in places]
-        runs = {length: set(_runs(words, length)) for length in (2, NAME_ECHO_WORDS, ECHO_WORDS)}
+        words = [tuple(_words(match["word"])) for match in places]
         texts = [form for text in _strings_of(self._request) for form in _forms(text)]
-        echoes = runs[ECHO_WORDS].intersection(_runs(_words("\n".join(texts)), ECHO_WORDS))
         names = [_words(text) for text in texts if len(text) <= LONGEST_NAME]
-        doubts = {run for name in names for run in runs[NAME_ECHO_WORDS].intersection(_runs(name, NAME_ECHO_WORDS))}
-        doubts |= runs[2].intersection(tuple(name) for name in names)
-        return Heard(
-            _blanked(said, places, _covered(words, echoes)), _blanked(said, places, _covered(words, echoes | doubts))
-        )
+        whole_names = {tuple(name) for name in names if len(name) > 1}
+        echoes = _repeated(words, ECHO_WORDS, [_words("\n".join(texts))])
+        doubts = _repeated(words, NAME_ECHO_WORDS, names)
+        for length in (1, 2):
+            doubts |= _covered(words, length, whole_names)
+        return Heard(_blanked(said, places, echoes), _blanked(said, places, echoes | doubts))
 
     def include(self, name: str) -> bool:
         """Whether the name stands anywhere in them, as a part of a word too."""
@@ -104,22 +104,29 @@ def _plain(text: str) -> str:
     return normalize("NFKC", text).casefold()
 
 
-def _runs(words: Words, length: int) -> Iterable[tuple[str, ...]]:
-    """All so many words in a row."""
-    return zip(*(words[start:] for start in range(length)), strict=False)
+def _repeated(said: Sequence[Run], length: int, texts: Sequence[Sequence[str]]) -> set[int]:
+    """The places of the words that stand in a run of this length, and so in one of the texts."""
+    sought: dict[int, set[Run]] = {}
+    for run in _runs(said, length):
+        sought.setdefault(len(run), set()).add(run)
+    found = {run for size, runs in sought.items() for text in texts for run in runs.intersection(_pieces(text, size))}
+    return _covered(said, length, found)
 
 
-def _covered(words: Words, runs: Iterable[tuple[str, ...]]) -> set[int]:
-    """The places of words that one of the runs covers."""
-    sought = set(runs)
-    lengths = {len(run) for run in sought}
-    return {
-        start + step
-        for length in lengths
-        for start, run in enumerate(_runs(words, length))
-        if run in sought
-        for step in range(length)
-    }
+def _covered(said: Sequence[Run], length: int, sought: set[Run]) -> set[int]:
+    """The places of the words that stand in a run of this length which is sought."""
+    starts = (start for start, run in enumerate(_runs(said, length)) if run in sought)
+    return {start + step for start in starts for step in range(length)}
+
+
+def _runs(said: Sequence[Run], length: int) -> Iterator[Run]:
+    """So many words in a row, from each on, in their parts."""
+    for start in range(len(said) - length + 1):
+        yield tuple(part for word in said[start : start + length] for part in word)
+
+
+def _pieces(text: Sequence[str], size: int) -> Iterable[Run]:
+    return zip(*(text[start:] for start in range(size)), strict=False)
 
 
 def _blanked(said: str, places: Sequence[re.Match[str]], covered: set[int]) -> str:

@@ -55,7 +55,7 @@ class Quirk:
 
     def __post_init__(self) -> None:
         """Only what stands in our own lists, and numbers within reason: nobody's text is ever learnt."""
-        if not is_understood(self.trait, self.value):
+        if not _is_understood(self.trait, self.value):
             raise ValueError(f"no value of the trait {self.trait}")
 
     @property
@@ -103,20 +103,7 @@ class Quirks:
         }
 
 
-def read_quirks(attributes: Mapping[str, Any]) -> Quirks:
-    """What `Quirks.attributes` has written, as far as this release understands it."""
-    found: dict[QuirkTrait, QuirkValue] = {}
-    for trait in get_args(QuirkTrait):
-        if trait in attributes:
-            value = attributes[trait]
-            value = tuple(value) if isinstance(value, list) else value
-            if is_understood(trait, value):
-                found[trait] = value
-    return Quirks(found)
-
-
-def is_understood(trait: QuirkTrait, value: object) -> bool:
-    """Whether this release knows the value as one of the trait's."""
+def _is_understood(trait: QuirkTrait, value: object) -> bool:
     if trait in _SETS:
         return isinstance(value, tuple) and all(each in _SETS[trait] for each in value)
     if trait in _NUMBERS:

@@ -195,18 +195,32 @@ def test_any_other_code_teaches_its_own_key_alone(
     ("first", "second"),
     [
         ("temperature is not supported (request req_1)", "temperature is not supported (request req_2)"),
-        ("temperature is not supported at 12:00:01", "temperature is not supported at 12:00:02"),
-        ("'temperature' is not supported, got 0.5", "Unsupported parameter: temperature"),
+        # which could be understood as another step down
+        ("'response_format' is not supported (request req_1)", "'response_format' is not supported (request req_2)"),
+        ("response_format is not supported at 12:00:01", "response_format is not supported at 12:00:02"),
+        ("'response_format', 'temperature' unsupported, got 0.5", "Unsupported parameters: response_format, top_p"),
         (
-            "'temperature' is not supported 7d0b4e6c-6f0c-4d55-9f43-6c8a52b2f7a1",
-            "'temperature' is not supported 11111111-6f0c-4d55-9f43-6c8a52b2f7a1",
+            "'tool_choice' is not supported 7d0b4e6c-6f0c-4d55-9f43-6c8a52b2f7a1",
+            "'tool_choice' is not supported, 'auto' neither 11111111-6f0c-4d55-9f43-6c8a52b2f7a1",
         ),
     ],
 )
 def test_the_same_refusal_in_other_words_proves_nothing(first: str, second: str, gateways: Gateways) -> None:
-    harness = gateways.ask(refusal(first), refusal(second), temperature=0.5)
+    harness = gateways.ask(
+        refusal(first),
+        refusal(second),
+        temperature=0.5,
+        output_config={"format": {"type": "json_schema", "schema": {"type": "object"}}},
+        tools=[{"name": "look", "input_schema": {"type": "object"}}],
+        tool_choice={"type": "any"},
+    )
     assert len(harness.upstream.calls) == 2
     assert gateways.environments.table.items == {}
+
+
+def test_another_refusal_proves_that_the_first_was_understood(gateways: Gateways) -> None:
+    gateways.ask(no("temperature"), no("top_p"), temperature=0.5, top_p=0.5)
+    assert gateways.traits("key_1") == without("temperature")
 
 
 @pytest.mark.parametrize(("title", "status"), [("insufficient_quota", 400), ("a title", 500)])

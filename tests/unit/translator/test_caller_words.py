@@ -71,13 +71,12 @@ SHAPES = {
     "escaped": json.dumps(json.dumps({"title": SENTENCE})),
     "in percents": quote(SENTENCE),
     "in plus signs": SENTENCE.replace(" ", "+"),
-    "with underscores": SENTENCE.replace(" ", "_"),
     "wide": "".join(chr(ord(each) + 0xFEE0) if each != " " else each for each in SENTENCE),
 }
 
 
 @pytest.mark.parametrize("said", SHAPES.values(), ids=SHAPES)
-@pytest.mark.parametrize("written", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("written", [*SHAPES.values(), SENTENCE.replace(" ", "_")], ids=[*SHAPES, "with underscores"])
 def test_no_shape_hides_whose_words_they_are(written: str, said: str) -> None:
     heard = words_of(system=f"Note: {written}").taken_out_of(f"Refused: {said} - sorry")
     assert "support" not in heard.without_echoes.casefold()
@@ -116,6 +115,7 @@ ORDINARY = "Unsupported parameter: 'temperature' is not supported with this mode
     "prompt",
     [
         "Why does the API say that temperature is not supported?",
+        "parallel_tool_calls prompt_cache_key max_completion_tokens is not supported",
         "The parameter reasoning_effort is unsupported with this model, use max_completion_tokens.",
         f"{LONG} temperature, top_p, is not supported, with that, model, unsupported parameter {LONG}",
     ],
@@ -130,6 +130,7 @@ def test_a_prompt_about_apis_leaves_a_refusal_readable(prompt: str) -> None:
         ("not support images", "It does ··················."),
         ("x/not support images/y", "It does ··················."),
         ("support images", "It does not ··············."),
+        ("support_images", "It does not ··············."),
         ("images", "It does not support images."),
         ("support", "It does not support images."),
         (f"{LONG} not support images", "It does not support images."),
@@ -137,6 +138,20 @@ def test_a_prompt_about_apis_leaves_a_refusal_readable(prompt: str) -> None:
 )
 def test_a_short_name_is_doubted_and_heard_all_the_same(name: str, without_doubt: str) -> None:
     said = "It does not support images."
+    assert words_of(system=name).taken_out_of(said) == Heard(said, without_doubt)
+
+
+@pytest.mark.parametrize(
+    ("name", "without_doubt"),
+    [
+        ("[[prompt_cache_key]]", "Unknown field: ················"),
+        ("about prompt_cache_key", "Unknown field: prompt_cache_key"),
+        ("unknown field prompt_cache_key", "·" * len("Unknown field: prompt_cache_key")),
+        ("field prompt_cache_key", "Unknown " + "·" * len("field: prompt_cache_key")),
+    ],
+)
+def test_an_identifier_is_one_word(name: str, without_doubt: str) -> None:
+    said = "Unknown field: prompt_cache_key"
     assert words_of(system=name).taken_out_of(said) == Heard(said, without_doubt)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from translator.quirks import Quirk, Quirks, QuirkTrait, read_quirks
+from translator.caller_words import NO_WORDS
+from translator.chat.errors import read_error
+from translator.quirks import CorrectableError, Quirk, Quirks, QuirkTrait
 from translator.traits import Traits
 
 LEARNT: dict[QuirkTrait, Any] = {
@@ -61,29 +64,53 @@ def test_the_newest_word_counts_and_refusals_add_up() -> None:
     assert first == Quirks({"max_output_tokens": 8192, "refused_fields": ("top_p",)})
 
 
-def test_what_is_stored_is_read_again() -> None:
-    quirks = Quirks(LEARNT)
-    stored = quirks.attributes()
-    assert stored["efforts"] == ["low", "high"]
-    assert list(stored) == sorted(stored)
-    assert read_quirks(stored) == quirks
+def test_what_a_store_and_the_log_get() -> None:
+    written = Quirks(LEARNT).attributes()
+    assert written == {name: list(value) if isinstance(value, tuple) else value for name, value in LEARNT.items()}
+    assert list(written) == sorted(written)
 
 
 @pytest.mark.parametrize(
-    "stored",
+    ("trait", "value"),
     [
-        {"a_trait_of_a_later_release": True},
-        {"refused_fields": ["a_field_of_a_later_release"]},
-        {"refused_fields": "temperature"},
-        {"efforts": ["enormous"]},
-        {"max_tokens_field": "max_words"},
-        {"max_output_tokens": 0},
-        {"max_output_tokens": 10**9},
-        {"max_output_tokens": True},
-        {"min_output_tokens": "16"},
-        {"images": "no"},
-        {"reasoning_echo": ["reasoning_content"]},
+        ("refused_fields", ("a_field_of_a_later_release",)),
+        ("refused_fields", "temperature"),
+        ("refused_fields", (["temperature"],)),
+        ("efforts", ("enormous",)),
+        ("max_tokens_field", "max_words"),
+        ("max_output_tokens", 0),
+        ("max_output_tokens", 10**9),
+        ("max_output_tokens", True),
+        ("min_output_tokens", "16"),
+        ("images", "this model does not support images"),
+        ("reasoning_echo", ("reasoning_content",)),
     ],
 )
-def test_what_is_not_understood_is_left_out(stored: dict[str, Any]) -> None:
-    assert read_quirks({**stored, "pdf": False}) == Quirks({"pdf": False})
+def test_nobody_s_text_becomes_a_quirk(trait: QuirkTrait, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^no value of the trait {trait}$"):
+        Quirk(trait, value)
+
+
+def test_what_is_learnt_one_by_one() -> None:
+    both = Quirk("refused_fields", ("temperature", "top_p"))
+    assert both.parts == {
+        "refused_fields.temperature": Quirk("refused_fields", ("temperature",)),
+        "refused_fields.top_p": Quirk("refused_fields", ("top_p",)),
+    }
+    efforts = Quirk("efforts", ("low", "high"))
+    assert efforts.parts == {"efforts": efforts}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "max_tokens must be less than or equal to 1000000000000",
+        "max_tokens must be greater than or equal to 0",
+        "tools.0.description: maximum length 999999999",
+        "`max_tokens` exceed context limit: 900 + 900000000000 > 800000000000",
+    ],
+)
+def test_no_number_of_an_upstream_s_is_beyond_reason(said: str) -> None:
+    body = json.dumps({"error": {"message": said}}).encode()
+    error = read_error(400, {}, body, caller_words=NO_WORDS, input_tokens=1, traits=Traits())
+    assert not isinstance(error, CorrectableError)
