@@ -735,6 +735,12 @@ TEMPLATES = (
     template("no-api-waits-for-what-may-not-be-there", None, "Type: AWS::Serverless::Api\n",
              "Type: AWS::Serverless::Api\n    DependsOn: WebAcl\n",
              "test_creation.py::test_whatever_a_resource_or_an_output_needs_is_there"),
+    template("metrics-are-of-the-outer-stack", None, "Service: !Ref AWS::StackName\n        MessagesFunction",
+             "Service: edgeway\n        MessagesFunction",
+             "test_creation.py::test_a_nested_stack_is_given_what_it_asks_for"),
+    Mutation("the-firewall-refuses-no-prompt", None, "stacks/firewall.yaml",
+             "{Name: GenericLFI_BODY, ActionToUse: {Count: {}}}", "{Name: GenericLFI_BODY, ActionToUse: {Block: {}}}",
+             ("tests/template/test_edge.py::test_the_firewall_refuses_no_prompt",)),
 )  # fmt: skip
 
 CLONES = (
