@@ -106,9 +106,9 @@ PYTHON313 = $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versio
 sam-setup:  ## .venv-sam with the SAM command line, pinned
 	$(call environment,.venv-sam requirements/sam.txt)
 
-validate: setup sam-setup  ## sam validate --lint and cfn-lint over template.yaml, and over what SAM makes of it in each case
+validate: setup sam-setup  ## sam validate --lint and cfn-lint over the templates, also as SAM transforms them, in each case of their conditions
 	@$(SAM) validate --lint
-	@.venv-sam/bin/cfn-lint template.yaml
+	@.venv-sam/bin/cfn-lint template.yaml stacks/*.yaml
 	@rm -rf $(CACHE)/cases && mkdir -p $(CACHE)/cases && $(BIN)/python -m tests.template.cases $(CACHE)/cases
 	@.venv-sam/bin/cfn-lint --ignore-checks W -- $(CACHE)/cases/*.json
 

@@ -104,7 +104,7 @@ def takes_prompts_as_they_are(deployment: Deployment) -> list[Finding]:
     body = {"model": "gpt-5", **HELLO, "max_tokens": -1, "system": ALARMING}
     answer = deployment.ask("POST", "/v1/messages", body)
     faults = shape_faults(answer, 400, "invalid_request_error")
-    advice = "A firewall refuses prompts: let its rules that look into bodies count, as WebAcl in template.yaml does."
+    advice = "A firewall refuses prompts: let its rules that look into bodies count, as stacks/firewall.yaml does."
     return [judged("a prompt that holds markup and paths arrives", faults, answer.summary(), advice)]
 
 

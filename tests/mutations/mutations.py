@@ -220,7 +220,7 @@ STREAMS = (
     Mutation("a-call-in-a-block-of-code-is-shown", 49, f"{TRANSLATOR}/chat/answer/written_calls.py",
              "if self._is_in_code():", "if False:",
              ("tests/unit/translator/chat/answer/test_written_calls.py::test_what_is_no_call_is_text_to_the_letter",)),
-    stream("a-call-is-made-once", 49, "chat/answer/reader", "if not self._calls.has(call.name, call.arguments)]", "]",
+    stream("a-call-is-made-once", 49, "chat/answer/reader", "if not self._calls.has(name, arguments):", "if True:",
            "written-call-and-sent"),
     stream("what-was-not-offered-is-text", 49, "chat/answer/call_formats",
            "if name not in schemas:\n        raise NoCallError", "if name not in schemas:\n        return {}",
@@ -822,6 +822,12 @@ TEMPLATES = (
     template("no-api-waits-for-what-may-not-be-there", None, "Type: AWS::Serverless::Api\n",
              "Type: AWS::Serverless::Api\n    DependsOn: WebAcl\n",
              "test_creation.py::test_whatever_a_resource_or_an_output_needs_is_there"),
+    template("metrics-are-of-the-outer-stack", None, "Service: !Ref AWS::StackName\n        MessagesFunction",
+             "Service: edgeway\n        MessagesFunction",
+             "test_creation.py::test_a_nested_stack_is_given_what_it_asks_for"),
+    Mutation("the-firewall-refuses-no-prompt", None, "stacks/firewall.yaml",
+             "{Name: GenericLFI_BODY, ActionToUse: {Count: {}}}", "{Name: GenericLFI_BODY, ActionToUse: {Block: {}}}",
+             ("tests/template/test_edge.py::test_the_firewall_refuses_no_prompt",)),
 )  # fmt: skip
 
 CLONES = (

@@ -1,4 +1,4 @@
-"""template.yaml as it is created: transformed by SAM, and its conditions decided, in every case that there is.
+"""The templates as they are created: transformed by SAM, and their conditions decided, in every case that there is.
 
 `python -m tests.template.cases FOLDER` writes each case into a file that is named by its true conditions.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.template.cloud import Template, received
+from tests.template.cloud import NESTED, Template, received, written
 
 Truth = Mapping[str, bool]
 
@@ -33,12 +34,12 @@ def _name(truth: Truth) -> str:
 
 def _truths(template: Template) -> Iterator[Truth]:
     parameters = template["Parameters"]
-    conditions = template["Conditions"]
+    conditions = template.get("Conditions", {})
     names = sorted(parameters.keys() & _referred(conditions))
     choices = [parameters[name].get("AllowedValues") or ("", _GIVEN) for name in names]
     for values in itertools.product(*choices):
         chosen = dict(zip(names, values, strict=True))
-        yield {name: _holds(condition, conditions, chosen) for name, condition in conditions.items()}
+        yield {name: _holds(condition, chosen) for name, condition in conditions.items()}
 
 
 def _referred(value: Any) -> set[str]:
@@ -53,23 +54,19 @@ def _referred(value: Any) -> set[str]:
             return set()
 
 
-def _holds(condition: Any, conditions: Mapping[str, Any], chosen: Mapping[str, str]) -> bool:
+def _holds(condition: Any, chosen: Mapping[str, str]) -> bool:
     match condition:
         case {"Fn::Equals": [{"Ref": name}, value]}:
             return chosen[name] == str(value)
         case {"Fn::Not": [inner]}:
-            return not _holds(inner, conditions, chosen)
-        case {"Fn::And": inner}:
-            return all(_holds(each, conditions, chosen) for each in inner)
-        case {"Condition": name}:
-            return _holds(conditions[name], conditions, chosen)
+            return not _holds(inner, chosen)
         case _:
             raise ValueError(f"a condition of a kind that the template has not had: {condition}")
 
 
 def _created(template: Template, truth: Truth) -> Template:
     sections = {name: section for name, section in template.items() if name not in ("Conditions", "Rules")}
-    for section in ("Resources", "Outputs"):
+    for section in template.keys() & {"Resources", "Outputs"}:
         sections[section] = {
             name: {key: value for key, value in each.items() if key != "Condition"}
             for name, each in template[section].items()
@@ -93,10 +90,12 @@ def _decided(value: Any, truth: Truth) -> Any:
 
 
 def main(folder: Path) -> None:
-    """Write every case, and the transformed template itself, whose conditions cfn-lint looks at by itself."""
-    template = received()
-    for name, case in {"template": template, **cases(template)}.items():
-        (folder / f"{name}.json").write_text(json.dumps(case, indent=1))
+    """Write every case, and each template with its conditions, which cfn-lint looks at by itself."""
+    logging.disable(logging.WARNING)  # of a switch that the transform has on AWS only
+    templates = {"template": received(), **{name: written(path) for name, path in NESTED.items()}}
+    for template, conditional in templates.items():
+        for name, case in {"conditional": conditional, **cases(conditional)}.items():
+            (folder / f"{template}.{name}.json").write_text(json.dumps(case, indent=1))
 
 
 if __name__ == "__main__":

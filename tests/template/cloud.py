@@ -13,6 +13,15 @@ Template = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
+NESTED = {path.stem: path for path in sorted((ROOT / "stacks").glob("*.yaml"))}
+"""The templates of the stacks within the stack, which CloudFormation receives as they are written."""
+
+
+_UPLOADED = {
+    "CodeUri": "s3://bucket/object",
+    "ContentUri": "s3://bucket/object",
+    "TemplateURL": "https://bucket.s3.amazonaws.com/object",
+}
 
 
 class NoManagedPolicies:
@@ -22,19 +31,19 @@ class NoManagedPolicies:
         return {}
 
 
-def written() -> Template:
-    """The template with its intrinsic functions in their long form: !Ref Table is {"Ref": "Table"}."""
-    template: Template = yaml_parse(TEMPLATE.read_text())
+def written(path: Path = TEMPLATE) -> Template:
+    """A template with its intrinsic functions in their long form: !Ref Table is {"Ref": "Table"}."""
+    template: Template = yaml_parse(path.read_text())
     return template
 
 
 def received() -> Template:
-    """The template after SAM's transform. Where the code will lie matters to no test, so every folder is one object."""
+    """The template after SAM's transform. Where files will lie matters to no test, so each is one object."""
     template = written()
     for resource in template["Resources"].values():
-        for folder in ("CodeUri", "ContentUri"):
-            if folder in resource["Properties"]:
-                resource["Properties"][folder] = "s3://bucket/object"
+        for name, address in _UPLOADED.items():
+            if name in resource["Properties"]:
+                resource["Properties"][name] = address
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         environment.delenv("AWS_PROFILE", raising=False)  # the transform opens a session, which wants to know it

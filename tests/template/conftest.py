@@ -16,3 +16,18 @@ def written() -> Template:
 @pytest.fixture(scope="session")
 def received() -> Template:
     return cloud.received()
+
+
+@pytest.fixture(scope="session")
+def operations() -> Template:
+    return cloud.written(cloud.NESTED["operations"])
+
+
+@pytest.fixture(scope="session")
+def domain() -> Template:
+    return cloud.written(cloud.NESTED["domain"])
+
+
+@pytest.fixture(scope="session")
+def firewall() -> Template:
+    return cloud.written(cloud.NESTED["firewall"])

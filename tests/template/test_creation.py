@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.template.cases import cases
-from tests.template.cloud import Template
+from tests.template.cloud import NESTED, ROOT, Template, of_type, written
 
 VARIABLE = re.compile(r"\$\{([\w:]+)(?:\.[\w.]+)?\}")
 LOGS_ROLE = "SetsApiGatewayLogsRole"
@@ -20,6 +20,13 @@ LOGS_ROLE = "SetsApiGatewayLogsRole"
 @pytest.fixture(scope="module")
 def created(received: Template) -> dict[str, Template]:
     return cases(received)
+
+
+@pytest.fixture(scope="module")
+def all_created(created: dict[str, Template]) -> dict[str, Template]:
+    """Those of the nested stacks too."""
+    nested = {f"{stack}: {name}": case for stack, path in NESTED.items() for name, case in cases(written(path)).items()}
+    return {**created, **nested}
 
 
 def referred(value: Any) -> Iterator[str]:
@@ -54,25 +61,37 @@ def before(name: str, waits_for: dict[str, set[str]]) -> set[str]:
     return direct.union(*(before(each, waits_for) for each in direct))
 
 
-def test_every_value_of_every_condition_is_a_case(received: Template, created: dict[str, Template]) -> None:
-    """WritesDomain is false wherever HasDomain is; of the rest there is everything."""
-    assert received["Conditions"].keys() == {
-        "SendsAlarms", "ReservesConcurrency", "HasDomain", "WritesDomain", "HasFirewall", LOGS_ROLE,
-    }  # fmt: skip
-    assert len(created) == 3 * 2**4
+def test_every_value_of_every_condition_is_a_case(received: Template, all_created: dict[str, Template]) -> None:
+    assert received["Conditions"].keys() == {"ReservesConcurrency", "HasDomain", "HasFirewall", LOGS_ROLE}
+    assert len(all_created) == 2**4 + 2 + 1 + 2
+    assert sorted(name for name in all_created if ":" in name) == [
+        *("domain: WritesDomain", "domain: none", "firewall: none", "operations: SendsAlarms", "operations: none")
+    ]
 
 
-def test_whatever_a_resource_or_an_output_needs_is_there(created: dict[str, Template]) -> None:
+def test_a_nested_stack_is_given_what_it_asks_for(received: Template) -> None:
+    stacks = of_type(written(), "AWS::CloudFormation::Stack")
+    paths = {name: ROOT / stack["TemplateURL"] for name, stack in stacks.items()}
+    assert sorted(paths.values()) == sorted(NESTED.values())
+    given = {name: stack["Parameters"] for name, stack in of_type(received, "AWS::CloudFormation::Stack").items()}
+    other = {"Service": "AWS::StackName", "Stage": "ApiProdStage"}  # all else has the same name in both
+    assert given == {
+        stack: {name: {"Ref": other.get(name, name)} for name in written(path)["Parameters"]}
+        for stack, path in paths.items()
+    }
+
+
+def test_whatever_a_resource_or_an_output_needs_is_there(all_created: dict[str, Template]) -> None:
     missing = {}
-    for name, case in created.items():
+    for name, case in all_created.items():
         there = case["Resources"].keys() | case["Parameters"].keys()
-        named = set().union(*needs(case).values()) | {*referred(case["Outputs"])}
+        named = set().union(*needs(case).values()) | {*referred(case.get("Outputs"))}
         missing[name] = {each for each in named - there if not each.startswith("AWS::")}
     assert {name: names for name, names in missing.items() if names} == {}
 
 
-def test_nothing_waits_for_itself(created: dict[str, Template]) -> None:
-    for case in created.values():
+def test_nothing_waits_for_itself(all_created: dict[str, Template]) -> None:
+    for case in all_created.values():
         assert len([*TopologicalSorter(needs(case)).static_order()]) >= len(case["Resources"])
 
 

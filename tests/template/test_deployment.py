@@ -71,6 +71,8 @@ def test_samconfig_sets_parameters_that_the_template_has(written: Template) -> N
     for environment in ("dev", "prod"):
         overrides = configured[environment]["deploy"]["parameters"]["parameter_overrides"].split()
         assert {override.partition("=")[0] for override in overrides} <= written["Parameters"].keys()
+    capabilities = {configured[each]["deploy"]["parameters"]["capabilities"] for each in ("default", "dev", "prod")}
+    assert capabilities == {"CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"}  # the second for stacks within a transformed one
     names = [configured[each]["global"]["parameters"]["stack_name"] for each in ("default", "dev", "prod")]
     assert names == ["edgeway", "edgeway-dev", "edgeway-prod"]
 

@@ -29,40 +29,33 @@ def test_nothing_is_before_the_api_unless_asked_for(received: Template, paramete
     assert received["Parameters"][parameter]["Default"] == default
 
 
-def test_what_each_condition_makes(received: Template) -> None:
-    made = {
-        condition: {name for name, resource in received["Resources"].items() if resource.get("Condition") == condition}
-        for condition in ("HasDomain", "WritesDomain", "HasFirewall")
-    }
-    assert made == {
-        "HasDomain": {"Domain", "DomainMapping"},
-        "WritesDomain": {"DomainRecord"},
-        "HasFirewall": {"WebAcl", "WebAclAssociation"},
-    }
+def test_what_each_condition_makes(received: Template, domain: Template) -> None:
+    conditions = received["Conditions"] | domain["Conditions"]
+    resources = received["Resources"] | domain["Resources"]
+    made = {name: resources[name]["Condition"] for name in ("DomainStack", "DomainRecord", "FirewallStack")}
+    assert made == {"DomainStack": "HasDomain", "DomainRecord": "WritesDomain", "FirewallStack": "HasFirewall"}
     is_named = {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
-    assert {name: received["Conditions"][name] for name in made} == {
+    assert {name: conditions[name] for name in made.values()} == {
         "HasDomain": is_named,
-        "WritesDomain": {
-            "Fn::And": [{"Condition": "HasDomain"}, {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedZoneId"}, ""]}]}]
-        },
+        "WritesDomain": {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedZoneId"}, ""]}]},
         "HasFirewall": {"Fn::Equals": [{"Ref": "Firewall"}, "true"]},
     }
     assert received["Rules"]["ADomainHasACertificate"]["RuleCondition"] == is_named
 
 
-def test_a_name_of_its_own_leads_to_the_root_of_the_stage(received: Template) -> None:
-    (domain,) = of_type(received, "AWS::ApiGateway::DomainName").values()
-    assert domain == {
+def test_a_name_of_its_own_leads_to_the_root_of_the_stage(domain: Template) -> None:
+    (name,) = of_type(domain, "AWS::ApiGateway::DomainName").values()
+    assert name == {
         "DomainName": {"Ref": "DomainName"},
         "RegionalCertificateArn": {"Ref": "CertificateArn"},
         "EndpointConfiguration": {"Types": ["REGIONAL"]},
         "SecurityPolicy": POLICY,
         "EndpointAccessMode": "BASIC",
     }
-    assert list(of_type(received, "AWS::ApiGateway::BasePathMapping").values()) == [
-        {"DomainName": {"Ref": "Domain"}, "RestApiId": {"Ref": "Api"}, "Stage": {"Ref": "ApiProdStage"}}
+    assert list(of_type(domain, "AWS::ApiGateway::BasePathMapping").values()) == [
+        {"DomainName": {"Ref": "Domain"}, "RestApiId": {"Ref": "Api"}, "Stage": {"Ref": "Stage"}}
     ]
-    (record,) = of_type(received, "AWS::Route53::RecordSet").values()
+    (record,) = of_type(domain, "AWS::Route53::RecordSet").values()
     assert record["AliasTarget"] == {
         "DNSName": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
         "HostedZoneId": {"Fn::GetAtt": ["Domain", "RegionalHostedZoneId"]},
@@ -82,15 +75,15 @@ def test_the_outputs_name_the_url_that_holds(received: Template, output: str, te
     assert received["Outputs"][output]["Value"] == {"Fn::If": ["HasDomain", own, of_aws]}
 
 
-def test_the_firewall_refuses_no_prompt(received: Template) -> None:
-    (firewall,) = of_type(received, "AWS::WAFv2::WebACL").values()
-    assert (firewall["Scope"], firewall["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
-    rate, *groups = firewall["Rules"]
+def test_the_firewall_refuses_no_prompt(firewall: Template) -> None:
+    (rules,) = of_type(firewall, "AWS::WAFv2::WebACL").values()
+    assert (rules["Scope"], rules["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
+    rate, *groups = rules["Rules"]
     assert rate["Statement"] == {
         "RateBasedStatement": {"Limit": {"Ref": "FirewallRateLimit"}, "AggregateKeyType": "IP"}
     }
     assert {group["Statement"]["ManagedRuleGroupStatement"]["Name"]: counted(group) for group in groups} == BODY_RULES
-    assert [rule["Priority"] for rule in firewall["Rules"]] == [0, 1, 2, 3]
+    assert [rule["Priority"] for rule in rules["Rules"]] == [0, 1, 2, 3]
 
 
 def counted(group: dict[str, Any]) -> set[str]:
@@ -100,11 +93,9 @@ def counted(group: dict[str, Any]) -> set[str]:
     return {override["Name"] for override in overrides}
 
 
-def test_the_firewall_stands_before_the_stage(received: Template) -> None:
-    (association,) = of_type(received, "AWS::WAFv2::WebACLAssociation").values()
+def test_the_firewall_stands_before_the_stage(firewall: Template) -> None:
+    (association,) = of_type(firewall, "AWS::WAFv2::WebACLAssociation").values()
     assert association == {
         "WebACLArn": {"Fn::GetAtt": ["WebAcl", "Arn"]},
-        "ResourceArn": {
-            "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${ApiProdStage}"
-        },
+        "ResourceArn": {"Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${Stage}"},
     }

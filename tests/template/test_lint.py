@@ -1,4 +1,4 @@
-"""cfn-lint over the template, as it is written and as SAM transforms it; `make validate` adds each case of it."""
+"""cfn-lint over the templates, as they are written and as SAM transforms them; `make validate` adds each case."""
 
 from __future__ import annotations
 
@@ -7,22 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.template.cloud import TEMPLATE, Template
+from tests.template.cloud import NESTED, TEMPLATE, Template
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 
 
-@pytest.fixture(params=["written", "transformed"])
-def template(request: pytest.FixtureRequest, received: Template, tmp_path: Path) -> Path:
-    if request.param == "written":
-        return TEMPLATE
+def test_cfn_lint_has_nothing_to_say(received: Template, tmp_path: Path) -> None:
     transformed = tmp_path / "template.json"
     transformed.write_text(json.dumps(received))
-    return transformed
-
-
-def test_cfn_lint_has_nothing_to_say(template: Path) -> None:
-    linted = subprocess.run([CFN_LINT, template], capture_output=True, text=True, check=False)
+    templates = [TEMPLATE, *NESTED.values(), transformed]
+    linted = subprocess.run([CFN_LINT, *templates], capture_output=True, text=True, check=False)
     assert (linted.stdout, linted.stderr, linted.returncode) == ("", "", 0)

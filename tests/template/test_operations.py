@@ -11,11 +11,10 @@ from gateway.answering.metrics import BY_DIMENSIONS, NAMESPACE, UNITS
 from tests.template.cloud import Template, of_type
 
 VARIABLE = re.compile(r"\$\{([\w:]+)\}")
-NAMED_BY_AWS = {"AWS::Region", "AWS::StackName"}
 
 
-def widgets(template: Template) -> list[dict[str, Any]]:
-    (dashboard,) = of_type(template, "AWS::CloudWatch::Dashboard").values()
+def widgets(operations: Template) -> list[dict[str, Any]]:
+    (dashboard,) = of_type(operations, "AWS::CloudWatch::Dashboard").values()
     text = re.sub(
         r"(?<=: )\$\{(\w+)\}", r'"${\1}"', dashboard["DashboardBody"]["Fn::Sub"]
     )  # numbers once they are put in
@@ -23,23 +22,24 @@ def widgets(template: Template) -> list[dict[str, Any]]:
     return body
 
 
-def test_the_widgets_lie_side_by_side(received: Template) -> None:
-    places = [(widget["x"], widget["y"]) for widget in widgets(received)]
+def test_the_widgets_lie_side_by_side(operations: Template) -> None:
+    places = [(widget["x"], widget["y"]) for widget in widgets(operations)]
     assert places == [(x, y) for y in (0, 6, 12, 18) for x in (0, 12)]
-    assert {(widget["width"], widget["height"]) for widget in widgets(received)} == {(12, 6)}
+    assert {(widget["width"], widget["height"]) for widget in widgets(operations)} == {(12, 6)}
 
 
-def test_whatever_the_dashboard_refers_to_is_there(received: Template) -> None:
-    referred = set(VARIABLE.findall(json.dumps(widgets(received)))) - NAMED_BY_AWS
-    assert referred == {"FunctionLogs", "MessagesFunction", "FirstEventAlarm", "ConcurrencyAlarm"}
-    assert referred <= received["Resources"].keys() | received["Parameters"].keys()
+def test_whatever_the_dashboard_refers_to_is_there(operations: Template) -> None:
+    referred = set(VARIABLE.findall(json.dumps(widgets(operations))))
+    assert referred - {"AWS::Region"} == {
+        *("Service", "FunctionLogs", "MessagesFunction", "FirstEventAlarm", "ConcurrencyAlarm")
+    }
 
 
-def test_the_dashboard_shows_every_metric_that_is_written(received: Template) -> None:
-    metrics = [metric for widget in widgets(received) for metric in widget["properties"].get("metrics", [])]
+def test_the_dashboard_shows_every_metric_that_is_written(operations: Template) -> None:
+    metrics = [metric for widget in widgets(operations) for metric in widget["properties"].get("metrics", [])]
     plain = {metric[1] for metric in metrics if metric[:1] == [NAMESPACE]}
     assert {tuple(metric[2:4]) for metric in metrics if metric[:1] == [NAMESPACE]} == {
-        ("service", "${AWS::StackName}"),
+        ("service", "${Service}"),
     }
     searched = [search(metric[0]["expression"]) for metric in metrics if "expression" in metric[0]]
     assert searched == [
@@ -55,14 +55,14 @@ def test_the_dashboard_shows_every_metric_that_is_written(received: Template) ->
 def search(expression: str) -> tuple[tuple[str, ...], str]:
     """The schema and the metric of a search expression."""
     found = re.fullmatch(
-        r"""SEARCH\('\{([\w,]+)\} MetricName="(\w+)" service="\$\{AWS::StackName\}"', 'Sum', \d+\)""", expression
+        r"""SEARCH\('\{([\w,]+)\} MetricName="(\w+)" service="\$\{Service\}"', 'Sum', \d+\)""", expression
     )
     assert found is not None
     return tuple(found[1].split(",")), found[2]
 
 
-def test_the_alarms(received: Template) -> None:
-    alarms = of_type(received, "AWS::CloudWatch::Alarm")
+def test_the_alarms(operations: Template) -> None:
+    alarms = of_type(operations, "AWS::CloudWatch::Alarm")
     watched = {
         name: (
             alarm["Namespace"],
@@ -73,8 +73,8 @@ def test_the_alarms(received: Template) -> None:
         )
         for name, alarm in alarms.items()
     }
-    api = [{"Name": "ApiName", "Value": {"Ref": "AWS::StackName"}}, {"Name": "Stage", "Value": "Prod"}]
-    service = [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    api = [{"Name": "ApiName", "Value": {"Ref": "Service"}}, {"Name": "Stage", "Value": "Prod"}]
+    service = [{"Name": "service", "Value": {"Ref": "Service"}}]
     assert watched == {
         "ServerErrorAlarm": ("AWS/ApiGateway", "5XXError", api, "Average", {"Ref": "FailureRateAlarm"}),
         "FailureAlarm": (NAMESPACE, "failures", service, "Average", {"Ref": "FailureRateAlarm"}),
@@ -106,9 +106,10 @@ def test_the_api_is_called_as_the_alarm_calls_it(received: Template) -> None:
     assert api["Name"] == {"Ref": "AWS::StackName"}
 
 
-def test_nobody_gets_letters_who_has_not_asked(received: Template) -> None:
+def test_nobody_gets_letters_who_has_not_asked(received: Template, operations: Template) -> None:
     assert received["Parameters"]["AlarmEmail"]["Default"] == ""
-    assert received["Resources"]["AlarmTopic"]["Condition"] == "SendsAlarms"
+    assert operations["Resources"]["AlarmTopic"]["Condition"] == "SendsAlarms"
+    assert operations["Conditions"]["SendsAlarms"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
 
 
 def function(name: str) -> list[dict[str, Any]]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
+import yaml
 
 from tests.managed_runtime import LIBRARIES, find_python313, make
-from tests.template.cloud import ROOT, Template, of_type
+from tests.template.cloud import ROOT, Template, of_type, written
 
 pytestmark = [pytest.mark.sam, pytest.mark.timeout(600)]
 
@@ -57,8 +57,7 @@ def build(made: tuple[Path, str]) -> Path:
 
 @pytest.fixture(scope="module")
 def built(build: Path) -> Template:
-    template: Template = yaml_parse((build / "template.yaml").read_text())
-    return template
+    return written(build / "template.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +117,24 @@ def test_a_handler_imports_from_its_folder_and_its_layers_alone(
     build: Path, built: Template, managed: Path, python313: str, name: str
 ) -> None:
     assert imported(build, built, managed, python313, name) == ("", "", 0)
+
+
+def test_what_is_deployed_has_none_of_yamls_own_references(build: Path, built: Template) -> None:
+    """CloudFormation refuses them."""
+    tokens = {type(token) for token in yaml.scan((build / "template.yaml").read_text())}
+    assert tokens & {yaml.AliasToken, yaml.AnchorToken} == set()
+    responses, expected = (
+        template["Resources"]["Api"]["Properties"]["GatewayResponses"] for template in (built, written())
+    )
+    assert responses == expected
+
+
+def test_the_stacks_within_are_built_as_they_are_written(build: Path, built: Template) -> None:
+    stacks = of_type(written(), "AWS::CloudFormation::Stack")
+    laid = of_type(built, "AWS::CloudFormation::Stack")
+    assert {name: written(build / stack["TemplateURL"]) for name, stack in laid.items()} == {
+        name: written(ROOT / stack["TemplateURL"]) for name, stack in stacks.items()
+    }
 
 
 def test_the_build_says_how_large_it_is(made: tuple[Path, str]) -> None:

@@ -135,8 +135,7 @@ class ChatReader:
         return events if self._finish_reason is None or self._is_cut else events + self._tell_asides()
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
-        error = read_stream_error(chunk, self._circumstances)
-        if error is not None:
+        if error := read_stream_error(chunk, self._circumstances):
             raise error
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
         deltas = read_deltas(chunk, takes_message=self._emitter.is_empty)
