@@ -197,7 +197,7 @@ STREAMS = (
            "self.suppose_text() if isinstance(piece, Thinking | Details) else self.flush()", "self.flush()",
            "think-tags-closing-and-a-field"),
     stream("written-calls-are-held-back", 49, "chat/answer/written_calls",
-           "length = len(self._held) - beginning_at_end(self._held, DIALECTS)", "length = len(self._held)",
+           "length = len(self._held) - beginning_at_end(self._held, CALL_FORMATS)", "length = len(self._held)",
            "written-call"),
     stream("a-server-that-breaks-off-is-tried-again", 49, "chat/answer/finish_reasons",
            "if reason in PASSING:", "if False:",

@@ -56,9 +56,9 @@ class CallOpener:
 
     def open_written(self) -> list[Event]:
         """Open the calls that stood in the text and that the upstream has not sent as well."""
-        missed = [call for call in self._written if not self._tracker.has(call.name, call.arguments)]
+        unsent = [call for call in self._written if not self._tracker.has(call.name, call.arguments)]
         events: list[Event] = []
-        for name, arguments in missed:
+        for name, arguments in unsent:
             encoded = encode_json(arguments).decode("ascii")
             events += self._open(self._tracker.begin(Fragment(None, "", name, encoded, None)))
         return events

@@ -75,13 +75,13 @@ def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool, takes_details:
     `takes_details` tells whether the model wants OpenRouter's form of the reasoning back.
     """
     first = [choice for choice in _objects(chunk, "choices") if not _number(choice, "index")]
-    deltas = [(choice, _said(choice, takes_message=takes_message)) for choice in first]
+    deltas = [(choice, _message(choice, takes_message=takes_message)) for choice in first]
     return [_delta(choice, delta, takes_details=takes_details) for choice, delta in deltas]
 
 
 def read_sources(chunk: Mapping[str, Any]) -> list[str]:
     """The sources that Perplexity and xAI name beside the choices."""
-    return [_source(each) for each in _listed(chunk.get("search_results") or chunk.get("citations"))]
+    return [_source(each) for each in _as_list(chunk.get("search_results") or chunk.get("citations"))]
 
 
 def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details: bool) -> Delta:
@@ -91,7 +91,7 @@ def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details
         pieces=_pieces(delta, parts, _details(delta) if takes_details else []),
         signature=_signature(delta),
         finish_reason=reason if isinstance(reason, str) and reason else None,
-        sources=[_source(each) for each in _listed(delta.get("annotations")) if _may_be_source(each)],
+        sources=[_source(each) for each in _as_list(delta.get("annotations")) if _may_be_source(each)],
         media=[
             *(note for name, note in MEDIA.items() if delta.get(name)),
             *(part for part in parts if isinstance(part, str)),
@@ -99,7 +99,7 @@ def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details
     )
 
 
-def _said(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
+def _message(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
     """Of a stream the delta, of a whole completion the message, of the older completions the text."""
     if choice.get("delta") is not None:
         return _object(choice, "delta")
@@ -129,7 +129,7 @@ def _content(delta: Mapping[str, Any]) -> list[Text | Thinking]:
 
 def _parts(delta: Mapping[str, Any]) -> Iterable[_Part]:
     """The parts of a content that is a list, as Mistral's: a part is the answer, so that none may be passed over."""
-    for part in _listed_in(delta, "content"):
+    for part in _items(delta, "content"):
         if isinstance(part, str):
             yield Text(part)
             continue
@@ -254,14 +254,14 @@ def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    items = _listed_in(holder, name)
+    items = _items(holder, name)
     for item in items:
         if not isinstance(item, dict):
             raise _unreadable(name)
     return items
 
 
-def _listed_in(holder: Mapping[str, Any], name: str) -> list[Any]:
+def _items(holder: Mapping[str, Any], name: str) -> list[Any]:
     """The items of a list; null says nothing, as everywhere."""
     value = holder.get(name) or []
     if not isinstance(value, list):
@@ -269,7 +269,7 @@ def _listed_in(holder: Mapping[str, Any], name: str) -> list[Any]:
     return [item for item in value if item is not None]
 
 
-def _listed(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     """The items of a list, or the one thing that stands in its place."""
     return value if isinstance(value, list) else [value] if value else []
 

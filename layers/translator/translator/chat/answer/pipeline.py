@@ -70,12 +70,12 @@ class Pipeline:
         return events
 
     def _scan(self, text: str) -> list[Event]:
-        scanned = self._scanner.feed(text)
+        scan = self._scanner.feed(text)
         events = self.calls.open_waiting()
-        events += self._emitter.text(scanned.text)
-        if scanned.matched is not None:
+        events += self._emitter.text(scan.text)
+        if scan.matched is not None:
             self.is_cut = True
-            self._emitter.finish("stop_sequence", stop_sequence=scanned.matched)
+            self._emitter.finish("stop_sequence", stop_sequence=scan.matched)
         return events
 
     def _flush_text(self) -> list[Event]:

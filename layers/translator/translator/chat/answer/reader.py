@@ -133,9 +133,9 @@ class ChatReader:
             self._has_begun = True
             events += self._emitter.start(service_tier=read_service_tier(chunk.get("service_tier")))
             events += self._delta(delta)
-        counted = None if usage is None else read_usage(usage)
-        if counted is not None:
-            self._emitter.usage(counted)
+        count = None if usage is None else read_usage(usage)
+        if count is not None:
+            self._emitter.usage(count)
         return events
 
     def _delta(self, delta: Delta) -> list[Event]:
@@ -155,18 +155,18 @@ class ChatReader:
     def _tell_asides(self) -> list[Event]:
         """What the upstream has told beside the text, each once; only where text is what the caller wants."""
         sources = [f"- {source}" for source in dict.fromkeys(self._sources)]
-        told = "\n".join([*dict.fromkeys(self._media), *(["Sources:", *sources] if sources else [])])
+        asides = "\n".join([*dict.fromkeys(self._media), *(["Sources:", *sources] if sources else [])])
         self._sources, self._media = [], []
-        if not told or not self._takes_asides:
+        if not asides or not self._takes_asides:
             return []
-        return self._emitter.text(f"\n\n{told}" if self._emitter.is_in_text else told)
+        return self._emitter.text(f"\n\n{asides}" if self._emitter.is_in_text else asides)
 
     def _is_window_full(self) -> bool:
         """Whether the model has stopped because nothing more fits, as far as the upstream has counted."""
-        counted, window = self._emitter.counted, self._traits.context_window
-        if counted is None or window is None:
+        usage, window = self._emitter.reported_usage, self._traits.context_window
+        if usage is None or window is None:
             return False
-        return counted.whole_input + counted.output_tokens >= window - WINDOW_MARGIN
+        return usage.whole_input + usage.output_tokens >= window - WINDOW_MARGIN
 
     def _finish(self, reason: str) -> None:
         if any(not call.name for call in self._pipeline.calls.calls):

@@ -2,16 +2,16 @@
 
 A server without a parser for them sends them so, and one with a parser now and then:
 https://github.com/QwenLM/qwen-code/issues/10692. A call counts where nothing but calls of tools that were offered
-stands between its tags (`call_dialects`), and not within a block of code, where a call is shown and not made.
+stands between its tags (`call_formats`), and not within a block of code, where a call is shown and not made.
 Everything else is text, to the letter. Space between calls is nobody's.
 """
 
 import re
 
 from translator.chat.answer.call_formats import (
-    DIALECTS,
+    CALL_FORMATS,
     OPENINGS,
-    Dialect,
+    CallFormat,
     NoCallError,
     Schemas,
     UnfinishedCallError,
@@ -66,7 +66,7 @@ class WrittenCalls:
             if self._is_in_code():
                 continue
             try:
-                found = self._find(DIALECTS[opening[0]], seen, is_all=is_all)
+                found = self._find(CALL_FORMATS[opening[0]], seen, is_all=is_all)
             except NoCallError:
                 continue
             if found is None:
@@ -75,7 +75,7 @@ class WrittenCalls:
             pieces += calls
             self._held, self._tried, seen = self._held[end:], 0, 0
             self._is_between_calls = self._has_found_calls = True
-        length = len(self._held) - beginning_at_end(self._held, DIALECTS)
+        length = len(self._held) - beginning_at_end(self._held, CALL_FORMATS)
         if self._is_said(length):
             self._release(length, pieces)
         return pieces
@@ -101,25 +101,25 @@ class WrittenCalls:
         """Whether what has been said has opened a block of code; the backticks at its end are all that there are."""
         return (self._fences + (len(self._backticks) >= 3)) % 2 == 1
 
-    def _find(self, dialect: Dialect, begins: int, *, is_all: bool) -> tuple[int, list[WrittenCall]] | None:
+    def _find(self, call_format: CallFormat, begins: int, *, is_all: bool) -> tuple[int, list[WrittenCall]] | None:
         """Where the calls end whose opening tag ends at `begins`, and they, if they do. Raises `NoCallError`."""
-        if not dialect.can_begin(self._held[begins:].lstrip(), self._schemas):
+        if not call_format.can_begin(self._held[begins:].lstrip(), self._schemas):
             raise NoCallError
-        while (at := self._held.find(dialect.closing, max(begins, self._tried))) >= 0:
-            end = self._tried = at + len(dialect.closing)
+        while (at := self._held.find(call_format.closing, max(begins, self._tried))) >= 0:
+            end = self._tried = at + len(call_format.closing)
             try:
-                return end, self._calls(dialect, self._held[begins:end])
+                return end, self._calls(call_format, self._held[begins:end])
             except UnfinishedCallError:
                 continue  # an argument may hold what looks like the closing tag
         if not is_all:
             return None
         try:
-            return len(self._held), self._calls(dialect, self._held[begins:])
+            return len(self._held), self._calls(call_format, self._held[begins:])
         except UnfinishedCallError:
             raise NoCallError from None
 
-    def _calls(self, dialect: Dialect, text: str) -> list[WrittenCall]:
-        calls = dialect.read(text.strip(), self._schemas)
+    def _calls(self, call_format: CallFormat, text: str) -> list[WrittenCall]:
+        calls = call_format.read(text.strip(), self._schemas)
         if not calls:
             raise NoCallError
         return calls

@@ -1,4 +1,4 @@
-"""Calls that a model has written into its text, in every dialect and in whatever pieces they come."""
+"""Calls that a model has written into its text, in every format and in whatever pieces they come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.answer.call_formats import DIALECTS, WrittenCall, schemas_of
+from translator.chat.answer.call_formats import CALL_FORMATS, WrittenCall, schemas_of
 from translator.chat.answer.pieces import Text
 from translator.chat.answer.written_calls import WrittenCalls
 
@@ -261,8 +261,8 @@ def test_calls_and_text_come_in_the_order_in_which_they_were_written() -> None:
 
 
 PIECES = [
-    *DIALECTS, *(dialect.closing for dialect in DIALECTS.values()), '{"name": "look", "arguments": {"at": "', '"}}',
-    "look>", '"look">',  "<function=listen>",
+    *CALL_FORMATS, *(call_format.closing for call_format in CALL_FORMATS.values()),
+    '{"name": "look", "arguments": {"at": "', '"}}', "look>", '"look">',  "<function=listen>",
     "<parameter=at>", "</parameter>", "</function>", "``", "`", "<", "tool_call>", " ", "\n", "a",
 ]  # fmt: skip
 
