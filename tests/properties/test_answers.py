@@ -1,13 +1,14 @@
 """Whatever an upstream writes becomes a lawful stream: one that loses nothing, or one that ends in an error."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import encode_events
+from translator.anthropic.events import Message, encode_events
 from translator.traits import Traits
 
 from tests.laws import check, decode
@@ -142,6 +143,22 @@ def test_what_stands_in_the_text_breaks_no_law_and_nothing_is_lost(
     assert told.count("§") >= sum(thing.text.count("§") for thing in answer if isinstance(thing, Text))
     if not any(isinstance(thing, Text) for thing in answer):
         assert received(events) == expected(answer)
+
+
+@pytest.mark.failure_mode(46)
+@given(
+    st.lists(st.sampled_from(["<think>", "</think>", "<function=look></function>", "END", "EN", "D", " "]), max_size=6),
+    st.builds(Traits, think_tags=st.sampled_from([None, "both", "closing"]), written_calls=st.booleans()),
+)
+def test_where_a_text_is_cut_makes_no_difference(parts: list[str], traits: Traits) -> None:
+    """To thoughts, calls and stop sequences together, in whatever order they come."""
+
+    def message(pieces: Iterable[str]) -> Message:
+        written = [*(chunk(content=piece) for piece in pieces), chunk("stop")]
+        return fold(play(written, traits=traits, offered=LOOK, stop_sequences=["END"]))
+
+    text = "".join(parts)
+    assert message(text) == message([text])
 
 
 any_json = json_values | st.floats()

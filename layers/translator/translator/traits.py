@@ -57,7 +57,7 @@ class Traits:
     think_tags: ThinkTagging | None = None
     """Its reasoning stands at the beginning of the text."""
     written_calls: bool = False
-    """It writes calls into its text now and then, in a dialect of `chat/answer/call_formats.py`."""
+    """It writes calls into its text now and then, in a format of `chat/answer/call_formats.py`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
     thinking: Literal["asked", "off"] = "asked"

@@ -178,6 +178,21 @@ CASES = [
         is_cut=True,
     ),
     case(
+        "call-behind-a-stop",
+        "failure mode 46: the model would have stopped before the call, which is none even where one chunk holds both",
+        [*begin(), *text(0, "Done. "), *end("stop_sequence", usage(9, 2), stop_sequence="END")],
+        whole(text_block("Done. "), stop_reason="stop_sequence", stop_sequence="END", counters=usage(9, 2)),
+        stop="END",
+        is_cut=True,
+    ),
+    case(
+        "call-within-a-stop",
+        "failure mode 46: what stands on both sides of a call is no stop sequence",
+        [*begin(), *text(0, "Done ", "EN", "D"), *tool_use(1, FIRST, "get_time", "{}"), *end("tool_use")],
+        whole(text_block("Done END"), tool_use_block(FIRST, "get_time", {}), stop_reason="tool_use"),
+        stop="END",
+    ),
+    case(
         "call-unasked",
         "failure mode 49: of a model that is not known for it, it is text",
         [*begin(), *text(0, '<tool_call>{"name": "get_time"}</tool_call>'), *end("end_turn")],

@@ -90,7 +90,7 @@ class Emitter:
         return self._finish.stop_reason if self._finish else None
 
     @property
-    def counted(self) -> Usage | None:
+    def reported_usage(self) -> Usage | None:
         """What the upstream has counted, if anything."""
         return self._usage
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from translator.stream.held_back import beginning_at_end
 
 
-class Scanned(NamedTuple):
+class Scan(NamedTuple):
     """Text that may be shown, and the sequence that ended it."""
 
     text: str
@@ -20,22 +20,22 @@ class StopScanner:
         self._sequences = [sequence for sequence in sequences if sequence]
         self._held = ""
 
-    def feed(self, piece: str) -> Scanned:
+    def feed(self, piece: str) -> Scan:
         """What of the text so far is certainly not part of a stop sequence.
 
         The sequence that is complete first counts, of two that end together the longer, however the text is cut.
         """
         if not self._sequences:
-            return Scanned(piece)
+            return Scan(piece)
         text = self._held + piece
         found = [(at + len(stop), at, stop) for stop in self._sequences if (at := text.find(stop)) >= 0]
         if found:
             _, at, stop = min(found)
             self._held = ""
-            return Scanned(text[:at], stop)
+            return Scan(text[:at], stop)
         keep = beginning_at_end(text, self._sequences)
         self._held = text[len(text) - keep :]
-        return Scanned(text[: len(text) - keep])
+        return Scan(text[: len(text) - keep])
 
     def flush(self) -> str:
         """What was held back, when nothing more can follow."""

@@ -1,4 +1,4 @@
-"""The dialects in which models write tool calls: their tags, and what stands between them.
+"""The formats in which models write tool calls: their tags, and what stands between them.
 
 Hermes and Qwen, Qwen-Coder (and Llama, without the outer tags), Anthropic's older XML and MiniMax, Kimi, DeepSeek.
 Sources: the models' chat templates, and https://docs.vllm.ai/en/latest/features/tool_calling.html.
@@ -39,7 +39,7 @@ Read = Callable[[str, Schemas], list[WrittenCall]]
 """The calls in a text. Raises `NoCallError`, or `UnfinishedCallError`."""
 
 
-class Dialect(NamedTuple):
+class CallFormat(NamedTuple):
     """What stands around calls, and how they are read."""
 
     closing: str
@@ -104,7 +104,7 @@ def _marked_up(markup: _Markup) -> Read:
     return read
 
 
-def _listed(pattern: re.Pattern[str]) -> Read:
+def _one_by_one(pattern: re.Pattern[str]) -> Read:
     def read(text: str, schemas: Schemas) -> list[WrittenCall]:
         calls, at = [], 0
         while at < len(text):
@@ -146,17 +146,17 @@ def _arguments(text: str, at: int, markup: _Markup, schema: Mapping[str, Any]) -
     """The arguments of the call whose own tag ends at `at`, and where it ends itself."""
     if text.startswith("{", at):
         return _json_arguments(text, at, markup.call_end)
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     while begin := markup.argument.match(text, at):
         end = markup.argument_end.search(text, begin.end())
         if end is None:
             raise UnfinishedCallError
         value = text[begin.end() : end.start()].removeprefix("\n").removesuffix("\n")
-        found[begin[1]] = _value(value, schema.get("properties", {}).get(begin[1]))
+        arguments[begin[1]] = _value(value, schema.get("properties", {}).get(begin[1]))
         at = end.end()
     behind = text[at:].lstrip()
     if behind.startswith(markup.call_end):
-        return found, len(text) - len(behind) + len(markup.call_end)
+        return arguments, len(text) - len(behind) + len(markup.call_end)
     raise UnfinishedCallError if markup.call_end.startswith(behind) else NoCallError
 
 
@@ -230,21 +230,21 @@ def _with_a_tool(before: str, behind: str) -> Callable[[Schemas], tuple[str, ...
     return lambda schemas: tuple(f"{before}{name}{behind}" for name in schemas)
 
 
-def _in_tags(closing: str, beginnings: Callable[[Schemas], tuple[str, ...]], read: Read) -> Dialect:
-    return Dialect(closing, beginnings, _within(closing, read))
+def _in_tags(closing: str, beginnings: Callable[[Schemas], tuple[str, ...]], read: Read) -> CallFormat:
+    return CallFormat(closing, beginnings, _within(closing, read))
 
 
-DIALECTS: Mapping[str, Dialect] = {
+CALL_FORMATS: Mapping[str, CallFormat] = {
     "<tool_call>": _in_tags("</tool_call>", _with("{", "<function="), _json_or_qwen),
-    "<function=": Dialect("</function>", _with_a_tool("", ">"), _bare("<function=", _marked_up(_QWEN))),
+    "<function=": CallFormat("</function>", _with_a_tool("", ">"), _bare("<function=", _marked_up(_QWEN))),
     "<function_calls>": _in_tags("</function_calls>", _with("<invoke name="), _marked_up(_XML)),
     "<minimax:tool_call>": _in_tags("</minimax:tool_call>", _with("<invoke name="), _marked_up(_XML)),
-    "<invoke name=": Dialect("</invoke>", _with_a_tool('"', '"'), _bare("<invoke name=", _marked_up(_XML))),
+    "<invoke name=": CallFormat("</invoke>", _with_a_tool('"', '"'), _bare("<invoke name=", _marked_up(_XML))),
     "<|tool_calls_section_begin|>": _in_tags(
-        "<|tool_calls_section_end|>", _with("<|tool_call_begin|>"), _listed(_KIMI)
+        "<|tool_calls_section_end|>", _with("<|tool_call_begin|>"), _one_by_one(_KIMI)
     ),
-    _CALLS_BEGIN: _in_tags(_CALLS_END, _with(_CALL_BEGIN), _listed(_DEEPSEEK)),
+    _CALLS_BEGIN: _in_tags(_CALLS_END, _with(_CALL_BEGIN), _one_by_one(_DEEPSEEK)),
 }
 """By the opening tag."""
 
-OPENINGS = re.compile("|".join(map(re.escape, DIALECTS)))
+OPENINGS = re.compile("|".join(map(re.escape, CALL_FORMATS)))

@@ -5,11 +5,11 @@ What is missing or empty says nothing; a value of another type than any server s
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
-from translator.chat.answer.think_tags import Piece
+from translator.chat.answer.pieces import Details, Piece, Refusal, Text, Thinking
 from translator.chat.answer.tool_calls import Fragment
 from translator.reasoning_details import Detail, text_of
 
@@ -25,16 +25,15 @@ _MEDIA_PARTS = {"image_url": MEDIA["images"], "image": MEDIA["images"], "audio":
 _WORDLESS_PARTS = frozenset({"reference"})
 """Mistral's, which name its own search results by number."""
 
+_Part = Text | Thinking | Refusal | str
+"""Of a content that is a list; a string is the note on what the API has no block for."""
+
 
 class Delta(NamedTuple):
     """What is new in the answer."""
 
     pieces: list[Piece]
-    """Reasoning and text, in order."""
-    details: list[Detail]
-    """OpenRouter's own form of the reasoning."""
-    refusal: str
-    fragments: list[Fragment]
+    """In order, none of them empty."""
     signature: str | None
     """Gemini's thought signature, where it comes on its own."""
     finish_reason: str | None
@@ -69,41 +68,38 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
     return text if isinstance(text, str) and text else None
 
 
-def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool) -> list[Delta]:
+def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool, takes_details: bool) -> list[Delta]:
     """What the chunk says of the first answer; whoever sends a second one was not asked for it.
 
     `takes_message` tells whether a whole message is news: at the end MiniMax repeats in one what its deltas have said.
+    `takes_details` tells whether the model wants OpenRouter's form of the reasoning back.
     """
     first = [choice for choice in _objects(chunk, "choices") if not _number(choice, "index")]
-    return [_delta(choice, takes_message=takes_message) for choice in first]
+    deltas = [(choice, _message(choice, takes_message=takes_message)) for choice in first]
+    return [_delta(choice, delta, takes_details=takes_details) for choice, delta in deltas]
 
 
 def read_sources(chunk: Mapping[str, Any]) -> list[str]:
     """The sources that Perplexity and xAI name beside the choices."""
-    return [_source(each) for each in _listed(chunk.get("search_results") or chunk.get("citations"))]
+    return [_source(each) for each in _as_list(chunk.get("search_results") or chunk.get("citations"))]
 
 
-def _delta(choice: Mapping[str, Any], *, takes_message: bool) -> Delta:
-    delta = _said(choice, takes_message=takes_message)
+def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details: bool) -> Delta:
     reason = choice.get("finish_reason")
     parts = [] if isinstance(delta.get("content"), str) else [*_parts(delta)]
-    refused = [piece for kind, piece in parts if kind == "refusal"]
     return Delta(
-        pieces=[*_pieces(delta), *((kind, piece) for kind, piece in parts if kind == "thinking" or kind == "text")],
-        details=_details(delta),
-        refusal=_words(delta, "refusal") + "".join(refused),
-        fragments=_fragments(delta),
+        pieces=_pieces(delta, parts, _details(delta) if takes_details else []),
         signature=_signature(delta),
         finish_reason=reason if isinstance(reason, str) and reason else None,
-        sources=[_source(each) for each in _listed(delta.get("annotations")) if _may_be_source(each)],
+        sources=[_source(each) for each in _as_list(delta.get("annotations")) if _may_be_source(each)],
         media=[
             *(note for name, note in MEDIA.items() if delta.get(name)),
-            *(piece for kind, piece in parts if kind == "media"),
+            *(part for part in parts if isinstance(part, str)),
         ],
     )
 
 
-def _said(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
+def _message(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
     """Of a stream the delta, of a whole completion the message, of the older completions the text."""
     if choice.get("delta") is not None:
         return _object(choice, "delta")
@@ -112,32 +108,42 @@ def _said(choice: Mapping[str, Any], *, takes_message: bool) -> dict[str, Any]:
     return {"content": choice.get("text")}
 
 
-def _pieces(delta: Mapping[str, Any]) -> list[Piece]:
-    """Reasoning comes before text."""
-    reasoning, content = _reasoning(delta), delta.get("content")
-    pieces: list[Piece] = [("thinking", reasoning)] if reasoning else []
-    if isinstance(content, str):
-        pieces.append(("thinking", _THOUGHT.sub("", content)) if _is_thought(delta) else ("text", content))
-    return pieces
+def _pieces(delta: Mapping[str, Any], parts: Sequence[_Part], details: list[Detail]) -> list[Piece]:
+    """Reasoning comes before text, and its details come before the first text that follows it."""
+    reasoning = _reasoning(delta)
+    pieces: list[Piece] = [Thinking(reasoning)] if reasoning else []
+    pieces += [piece for piece in (*_content(delta), *parts) if isinstance(piece, Text | Thinking) and piece.text]
+    if details:
+        first_text = next((at for at, piece in enumerate(pieces) if isinstance(piece, Text)), len(pieces))
+        pieces.insert(first_text, Details(details))
+    refusal = _words(delta, "refusal") + "".join(part.text for part in parts if isinstance(part, Refusal))
+    return [*pieces, *([Refusal(refusal)] if refusal else []), *_fragments(delta)]
 
 
-def _parts(delta: Mapping[str, Any]) -> Iterable[tuple[Literal["thinking", "text", "refusal", "media"], str]]:
+def _content(delta: Mapping[str, Any]) -> list[Text | Thinking]:
+    content = delta.get("content")
+    if not isinstance(content, str):
+        return []
+    return [Thinking(_THOUGHT.sub("", content)) if _is_thought(delta) else Text(content)]
+
+
+def _parts(delta: Mapping[str, Any]) -> Iterable[_Part]:
     """The parts of a content that is a list, as Mistral's: a part is the answer, so that none may be passed over."""
-    for part in _listed_in(delta, "content"):
+    for part in _items(delta, "content"):
         if isinstance(part, str):
-            yield "text", part
+            yield Text(part)
             continue
         if not isinstance(part, dict):
             raise _unreadable("content")
         kind = str(part.get("type"))
         if kind == "thinking":
-            yield "thinking", _words(part, "thinking")
+            yield Thinking(_words(part, "thinking"))
         elif kind == "refusal":
-            yield "refusal", _words(part, "refusal")
+            yield Refusal(_words(part, "refusal"))
         elif "text" in part:
-            yield "text", _words(part, "text")
+            yield Text(_words(part, "text"))
         elif kind not in _WORDLESS_PARTS:
-            yield "media", _MEDIA_PARTS.get(kind, UNKNOWN_PART)
+            yield _MEDIA_PARTS.get(kind, UNKNOWN_PART)
 
 
 _THOUGHT = re.compile(r"</?thought>")
@@ -248,14 +254,14 @@ def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    items = _listed_in(holder, name)
+    items = _items(holder, name)
     for item in items:
         if not isinstance(item, dict):
             raise _unreadable(name)
     return items
 
 
-def _listed_in(holder: Mapping[str, Any], name: str) -> list[Any]:
+def _items(holder: Mapping[str, Any], name: str) -> list[Any]:
     """The items of a list; null says nothing, as everywhere."""
     value = holder.get(name) or []
     if not isinstance(value, list):
@@ -263,7 +269,7 @@ def _listed_in(holder: Mapping[str, Any], name: str) -> list[Any]:
     return [item for item in value if item is not None]
 
 
-def _listed(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     """The items of a list, or the one thing that stands in its place."""
     return value if isinstance(value, list) else [value] if value else []
 

@@ -8,13 +8,11 @@ whether it will: https://github.com/vllm-project/vllm/pull/14841.
 """
 
 from enum import Enum
-from typing import Literal
 
+from translator.chat.answer.pieces import Text, Thinking
 from translator.chat.tags import CLOSING, OPENING
 from translator.stream.held_back import beginning_at_end
 from translator.traits import ThinkTagging
-
-Piece = tuple[Literal["thinking", "text"], str]
 
 
 class _Place(Enum):
@@ -34,10 +32,10 @@ class ThinkTags:
         self._is_supposed = tagging == "closing"  # that reasoning comes first: no tag has said so
         self._supposed: list[str] = []
 
-    def feed(self, text: str) -> list[Piece]:
+    def feed(self, text: str) -> list[Text | Thinking]:
         """What the next piece of the text is, as far as it is known."""
         self._held += text
-        pieces: list[Piece] = []
+        pieces: list[Text | Thinking] = []
         if self._is_at(_Place.BEGINNING):
             self._begin()
         self._pass_space(_Place.OPENED, then=_Place.WITHIN)
@@ -46,23 +44,23 @@ class ThinkTags:
         self._pass_space(_Place.GAP, then=_Place.ANSWER)
         return pieces + self.flush() if self._is_at(_Place.ANSWER) else pieces
 
-    def flush(self) -> list[Piece]:
+    def flush(self) -> list[Text | Thinking]:
         """What is held back: it cannot become a tag any more, since something else follows it, or nothing."""
         held, self._held = self._held, ""
         if self._is_at(_Place.WITHIN):
             return self._thought(held)
         if self._is_at(_Place.BEGINNING) and held:
             self._place = _Place.ANSWER
-        return [("text", held)] if held else []
+        return [Text(held)] if held else []
 
-    def suppose_text(self) -> list[Piece]:
+    def suppose_text(self) -> list[Text | Thinking]:
         """There was no reasoning in the text: what no tag has opened or closed was the answer. Space waits for more."""
         if not self._is_supposed:
             return []
         text = "".join((*self._supposed, self._held))
         self._place, self._supposed = _Place.ANSWER, []
         self._held = text if text.isspace() else ""
-        return [("text", text)] if text and not self._held else []
+        return [Text(text)] if text and not self._held else []
 
     def _is_at(self, place: _Place) -> bool:
         return self._place is place
@@ -80,19 +78,19 @@ class ThinkTags:
             self._held = self._held.lstrip()
             self._place = then if self._held else place
 
-    def _read_within(self) -> list[Piece]:
+    def _read_within(self) -> list[Text | Thinking]:
         thought, closing, rest = self._held.partition(CLOSING)
         if closing:
             self._place, self._held = _Place.GAP, rest
             self._is_supposed, self._supposed = False, []
-            return [("thinking", thought)] if thought else []
+            return [Thinking(thought)] if thought else []
         safe = len(thought) - beginning_at_end(thought, [CLOSING])
         thought, self._held = thought[:safe], thought[safe:]
         return self._thought(thought)
 
-    def _thought(self, piece: str) -> list[Piece]:
+    def _thought(self, piece: str) -> list[Text | Thinking]:
         if not piece:
             return []
         if self._is_supposed:
             self._supposed.append(piece)
-        return [("thinking", piece)]
+        return [Thinking(piece)]

@@ -2,21 +2,22 @@
 
 A server without a parser for them sends them so, and one with a parser now and then:
 https://github.com/QwenLM/qwen-code/issues/10692. A call counts where nothing but calls of tools that were offered
-stands between its tags (`call_dialects`), and not within a block of code, where a call is shown and not made.
+stands between its tags (`call_formats`), and not within a block of code, where a call is shown and not made.
 Everything else is text, to the letter. Space between calls is nobody's.
 """
 
 import re
 
 from translator.chat.answer.call_formats import (
-    DIALECTS,
+    CALL_FORMATS,
     OPENINGS,
-    Dialect,
+    CallFormat,
     NoCallError,
     Schemas,
     UnfinishedCallError,
     WrittenCall,
 )
+from translator.chat.answer.pieces import Text
 from translator.stream.held_back import beginning_at_end
 
 _FENCE = re.compile(r"`{3,}")
@@ -26,93 +27,99 @@ class WrittenCalls:
     """Holds back what may become a call, and no more."""
 
     def __init__(self, schemas: Schemas) -> None:
-        self.calls: list[WrittenCall] = []
-        """Those that are complete, in order."""
         self._schemas = schemas
         self._held = ""
         self._tried = 0
+        self._has_found_calls = False
         self._is_between_calls = True
         self._fences = 0
         self._backticks = ""
 
-    def feed(self, text: str) -> str:
-        """What of the text so far is certainly text."""
+    def feed(self, text: str) -> list[Text | WrittenCall]:
+        """What is certainly text, and the calls that are complete, in order."""
         self._held += text
         return self._read(is_all=False)
 
-    def interrupt(self) -> str:
-        """What is held back and is text, since something else follows it; space waits. A call may lack its last tag."""
-        said = self._read(is_all=True)
-        return said if self._held.isspace() else said + self._release(len(self._held))
+    def interrupt(self) -> list[Text | WrittenCall]:
+        """What is held back, since something else follows it; space waits. A call may lack its last tag."""
+        pieces = self._read(is_all=True)
+        if not self._held.isspace():
+            self._release(len(self._held), pieces)
+        return pieces
 
-    def flush(self) -> str:
+    def flush(self) -> list[Text | WrittenCall]:
         """What is held back at the end. Space behind a call is no text."""
-        said = self.interrupt()
-        if self.calls and self._held.isspace():
+        pieces = self.interrupt()
+        if self._has_found_calls and self._held.isspace():
             self._held = ""
-        return said + self._release(len(self._held))
+        self._release(len(self._held), pieces)
+        return pieces
 
-    def _read(self, *, is_all: bool) -> str:
-        said: list[str] = []
+    def _read(self, *, is_all: bool) -> list[Text | WrittenCall]:
+        pieces: list[Text | WrittenCall] = []
         seen = 0
         while opening := OPENINGS.search(self._held, seen):
             begins, seen = opening.span()
             if self._is_said(begins):
-                said.append(self._release(begins))
+                self._release(begins, pieces)
                 begins, seen = 0, seen - begins
             if self._is_in_code():
                 continue
             try:
-                end = self._end(DIALECTS[opening[0]], seen, is_all=is_all)
+                found = self._find(CALL_FORMATS[opening[0]], seen, is_all=is_all)
             except NoCallError:
                 continue
-            if end is None:
-                return "".join(said)
+            if found is None:
+                return pieces
+            end, calls = found
+            pieces += calls
             self._held, self._tried, seen = self._held[end:], 0, 0
-            self._is_between_calls = True
-        length = len(self._held) - beginning_at_end(self._held, DIALECTS)
+            self._is_between_calls = self._has_found_calls = True
+        length = len(self._held) - beginning_at_end(self._held, CALL_FORMATS)
         if self._is_said(length):
-            said.append(self._release(length))
-        return "".join(said)
+            self._release(length, pieces)
+        return pieces
 
     def _is_said(self, length: int) -> bool:
         """Whether so much of the held text is more than space that may stand between calls."""
         return bool(length) and not (self._is_between_calls and self._held[:length].isspace())
 
-    def _release(self, length: int) -> str:
+    def _release(self, length: int, pieces: list[Text | WrittenCall]) -> None:
+        """So much of what is held is text: it ends the pieces."""
         text, self._held, self._tried = self._held[:length], self._held[length:], 0
         self._is_between_calls = self._is_between_calls and not text
         said = self._backticks + text
         counted = len(said.rstrip("`"))  # of those at the end more may come
         self._fences += len(_FENCE.findall(said, 0, counted))
         self._backticks = said[counted:]
-        return text
+        if pieces and isinstance(last := pieces[-1], Text):
+            pieces[-1] = Text(last.text + text)
+        elif text:
+            pieces.append(Text(text))
 
     def _is_in_code(self) -> bool:
         """Whether what has been said has opened a block of code; the backticks at its end are all that there are."""
         return (self._fences + (len(self._backticks) >= 3)) % 2 == 1
 
-    def _end(self, dialect: Dialect, begins: int, *, is_all: bool) -> int | None:
-        """Where the calls end whose opening tag ends at `begins`, if they have ended. Raises `NoCallError`."""
-        if not dialect.can_begin(self._held[begins:].lstrip(), self._schemas):
+    def _find(self, call_format: CallFormat, begins: int, *, is_all: bool) -> tuple[int, list[WrittenCall]] | None:
+        """Where the calls end whose opening tag ends at `begins`, and they, if they do. Raises `NoCallError`."""
+        if not call_format.can_begin(self._held[begins:].lstrip(), self._schemas):
             raise NoCallError
-        while (at := self._held.find(dialect.closing, max(begins, self._tried))) >= 0:
-            end = self._tried = at + len(dialect.closing)
+        while (at := self._held.find(call_format.closing, max(begins, self._tried))) >= 0:
+            end = self._tried = at + len(call_format.closing)
             try:
-                self._take(dialect, self._held[begins:end])
+                return end, self._calls(call_format, self._held[begins:end])
             except UnfinishedCallError:
                 continue  # an argument may hold what looks like the closing tag
-            return end
         if not is_all:
             return None
         try:
-            self._take(dialect, self._held[begins:])
+            return len(self._held), self._calls(call_format, self._held[begins:])
         except UnfinishedCallError:
             raise NoCallError from None
-        return len(self._held)
 
-    def _take(self, dialect: Dialect, text: str) -> None:
-        calls = dialect.read(text.strip(), self._schemas)
+    def _calls(self, call_format: CallFormat, text: str) -> list[WrittenCall]:
+        calls = call_format.read(text.strip(), self._schemas)
         if not calls:
             raise NoCallError
-        self.calls += calls
+        return calls

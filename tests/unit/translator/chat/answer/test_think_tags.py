@@ -7,7 +7,8 @@ from itertools import groupby
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.answer.think_tags import Piece, ThinkTags
+from translator.chat.answer.pieces import Text, Thinking
+from translator.chat.answer.think_tags import ThinkTags
 from translator.traits import ThinkTagging
 
 CASES = {
@@ -41,17 +42,12 @@ CLOSING = {
 """By what is said: what is taken for thought, and for text once it is over."""
 
 
-def told(pieces: list[Piece]) -> tuple[str, str]:
+def told(pieces: list[Text | Thinking]) -> tuple[str, str]:
     """Everything that was thought and everything that was said, which never comes before it."""
-    assert [kind for kind, _ in groupby(pieces, key=lambda piece: piece[0])] in (
-        [],
-        ["thinking"],
-        ["text"],
-        ["thinking", "text"],
-    )
-    assert all(text for _, text in pieces)
-    thought = "".join(text for kind, text in pieces if kind == "thinking")
-    return thought, "".join(text for kind, text in pieces if kind == "text")
+    assert [kind for kind, _ in groupby(pieces, key=type)] in ([], [Thinking], [Text], [Thinking, Text])
+    assert all(piece.text for piece in pieces)
+    thought = "".join(piece.text for piece in pieces if isinstance(piece, Thinking))
+    return thought, "".join(piece.text for piece in pieces if isinstance(piece, Text))
 
 
 @pytest.mark.failure_mode(24)
@@ -76,9 +72,9 @@ def test_a_thought_that_the_prompt_has_opened(name: str) -> None:
 
 def test_what_came_before_a_field_for_reasoning_is_text_and_so_is_the_rest() -> None:
     tags = ThinkTags("closing")
-    assert tags.feed("Yes <") == [("thinking", "Yes ")]
-    assert tags.suppose_text() == [("text", "Yes <")]
-    assert (tags.feed("</think>"), tags.suppose_text()) == ([("text", "</think>")], [])
+    assert tags.feed("Yes <") == [Thinking("Yes ")]
+    assert tags.suppose_text() == [Text("Yes <")]
+    assert (tags.feed("</think>"), tags.suppose_text()) == ([Text("</think>")], [])
 
 
 @given(st.lists(st.sampled_from(["<think>", "</think>", "<", "/", "th", "ink>", " ", "\n", "a"]), max_size=8))
@@ -108,18 +104,18 @@ def test_nothing_is_held_back_longer_than_it_must_be() -> None:
     tags = ThinkTags()
     assert [tags.feed(piece) for piece in ("<think>", "Hm", "m </", "b>", "</think>", "\n", "Yes", ".")] == [
         [],
-        [("thinking", "Hm")],
-        [("thinking", "m ")],
-        [("thinking", "</b>")],
+        [Thinking("Hm")],
+        [Thinking("m ")],
+        [Thinking("</b>")],
         [],
         [],
-        [("text", "Yes")],
-        [("text", ".")],
+        [Text("Yes")],
+        [Text(".")],
     ]
 
 
 def test_something_else_in_between_ends_the_beginning() -> None:
     tags = ThinkTags()
     assert tags.feed("<th") == []
-    assert tags.flush() == [("text", "<th")]
-    assert tags.feed("<think>") == [("text", "<think>")]
+    assert tags.flush() == [Text("<th")]
+    assert tags.feed("<think>") == [Text("<think>")]

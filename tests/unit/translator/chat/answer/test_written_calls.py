@@ -1,4 +1,4 @@
-"""Calls that a model has written into its text, in every dialect and in whatever pieces they come."""
+"""Calls that a model has written into its text, in every format and in whatever pieces they come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.answer.call_formats import DIALECTS, schemas_of
+from translator.chat.answer.call_formats import CALL_FORMATS, WrittenCall, schemas_of
+from translator.chat.answer.pieces import Text
 from translator.chat.answer.written_calls import WrittenCalls
 
 LOOK = {
@@ -209,10 +210,12 @@ TEXTS = (
 
 def read(text: str, pieces: list[str]) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
     written = WrittenCalls(SCHEMAS)
-    said = "".join(written.feed(piece) for piece in pieces) + written.flush()
+    parts = [part for piece in pieces for part in written.feed(piece)] + written.flush()
     assert "".join(pieces) == text
-    assert written.flush() == ""
-    return said, [(call.name, call.arguments) for call in written.calls]
+    assert written.flush() == []
+    assert Text("") not in parts
+    said = "".join(part.text for part in parts if isinstance(part, Text))
+    return said, [(part.name, part.arguments) for part in parts if isinstance(part, WrittenCall)]
 
 
 @pytest.mark.failure_mode(49)
@@ -238,17 +241,28 @@ def test_what_is_no_call_is_text_to_the_letter(text: str) -> None:
 def test_nothing_is_held_back_longer_than_it_must_be() -> None:
     written = WrittenCalls(SCHEMAS)
     assert [written.feed(piece) for piece in ("Yes <", "b> <tool", "_call> is", " <function=lo", "ud> <")] == [
-        "Yes ",
-        "<b> ",
-        "<tool_call> is",
-        " ",
-        "<function=loud> ",
+        [Text("Yes ")],
+        [Text("<b> ")],
+        [Text("<tool_call> is")],
+        [Text(" ")],
+        [Text("<function=loud> ")],
     ]
 
 
+def test_calls_and_text_come_in_the_order_in_which_they_were_written() -> None:
+    text = "One <function=look></function><function=listen></function> < <function=fly>, three <"
+    for pieces in ([text], [text[:9], text[9:]]):
+        written = WrittenCalls(SCHEMAS)
+        parts = [part for piece in pieces for part in written.feed(piece)]
+        assert (parts, written.flush()) == (
+            [Text("One "), WrittenCall("look", {}), WrittenCall("listen", {}), Text(" < <function=fly>, three ")],
+            [Text("<")],
+        )
+
+
 PIECES = [
-    *DIALECTS, *(dialect.closing for dialect in DIALECTS.values()), '{"name": "look", "arguments": {"at": "', '"}}',
-    "look>", '"look">',  "<function=listen>",
+    *CALL_FORMATS, *(call_format.closing for call_format in CALL_FORMATS.values()),
+    '{"name": "look", "arguments": {"at": "', '"}}', "look>", '"look">',  "<function=listen>",
     "<parameter=at>", "</parameter>", "</function>", "``", "`", "<", "tool_call>", " ", "\n", "a",
 ]  # fmt: skip
 

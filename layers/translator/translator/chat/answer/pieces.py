@@ -1,0 +1,38 @@
+"""The pieces of an answer, as they pass through the pipeline."""
+
+from dataclasses import dataclass
+
+from translator.chat.answer.call_formats import WrittenCall
+from translator.chat.answer.tool_calls import Fragment
+from translator.reasoning_details import Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The answer, and whatever the model has written into it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """Reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """OpenRouter's own form of the reasoning, for a model that wants it back."""
+
+    details: list[Detail]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the model says where it does not answer."""
+
+    text: str
+
+
+Piece = Text | Thinking | Details | Refusal | Fragment | WrittenCall

@@ -1,0 +1,97 @@
+"""Passes the pieces of an answer through its stages: splitter, stop scanner, calls, emitter.
+
+A piece of another kind flushes the stages before it. Once a stop sequence has matched, the scanner swallows the rest.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from translator.anthropic.events import Event
+from translator.chat.answer.call_formats import WrittenCall, schemas_of
+from translator.chat.answer.call_opener import CallOpener
+from translator.chat.answer.pieces import Details, Piece, Refusal, Text, Thinking
+from translator.chat.answer.text_splitter import TextSplitter
+from translator.chat.answer.tool_calls import Fragment
+from translator.stream.emitter import Emitter
+from translator.stream.stop_sequences import StopScanner
+from translator.tool_names import ToolNames
+from translator.traits import Traits
+
+
+class Pipeline:
+    """Turns the pieces of one answer into events."""
+
+    def __init__(
+        self,
+        emitter: Emitter,
+        *,
+        traits: Traits,
+        tool_names: ToolNames,
+        stop_sequences: Iterable[str],
+        message_id: str,
+        offered: Iterable[Mapping[str, Any]],
+    ) -> None:
+        self._splitter = TextSplitter(traits, schemas_of(offered))
+        self._scanner = StopScanner(stop_sequences)
+        self.calls = CallOpener(
+            emitter,
+            tool_names=tool_names,
+            message_id=message_id,
+            waits_for_signatures=traits.thought_signature is not None,
+        )
+        self._emitter = emitter
+        self.is_cut = False
+        """Whether a stop sequence has matched."""
+
+    def feed(self, piece: Piece) -> list[Event]:
+        """The next piece."""
+        return self._pass(self._splitter.feed(piece))
+
+    def feed_text(self, text: str) -> list[Event]:
+        """The next text. Nearly always it takes a shorter way, which does not ask whether it is cut: the caller has."""
+        return self._scan(text) if self._splitter.is_plain else self._pass(self._splitter.split(text))
+
+    def flush(self, *, has_answered: bool) -> list[Event]:
+        """Nothing more follows. A model that has answered has not only thought: a thought without an end is text."""
+        pieces = self._splitter.flush()
+        if has_answered and not self.calls.calls:
+            pieces += [*self._splitter.suppose_text(), *self._splitter.flush()]
+        return self._pass(pieces) + self._flush_text() + self.calls.open_waiting()
+
+    def _pass(self, pieces: Iterable[Piece]) -> list[Event]:
+        events: list[Event] = []
+        for piece in pieces:
+            if self.is_cut:
+                break
+            if isinstance(piece, Text):
+                events += self._scan(piece.text)
+            else:
+                events += self._flush_text() + self._send(piece)
+        return events
+
+    def _scan(self, text: str) -> list[Event]:
+        scan = self._scanner.feed(text)
+        events = self.calls.open_waiting()
+        events += self._emitter.text(scan.text)
+        if scan.matched is not None:
+            self.is_cut = True
+            self._emitter.finish("stop_sequence", stop_sequence=scan.matched)
+        return events
+
+    def _flush_text(self) -> list[Event]:
+        """What the scanner holds back can no longer become a stop sequence."""
+        held = self._scanner.flush()
+        return self._emitter.text(held) if held else []
+
+    def _send(self, piece: Thinking | Details | Refusal | Fragment | WrittenCall) -> list[Event]:
+        if isinstance(piece, Fragment):
+            return self.calls.feed(piece)
+        if isinstance(piece, WrittenCall):
+            self.calls.keep(piece)
+            return []
+        events = self.calls.open_waiting()
+        if isinstance(piece, Thinking):
+            return events + self._emitter.thinking(piece.text)
+        if isinstance(piece, Details):
+            return events + self._emitter.reasoning_details(piece.details)
+        return events + self._emitter.text(piece.text)
