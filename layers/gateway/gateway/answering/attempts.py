@@ -1,8 +1,7 @@
 """The attempts to answer one request: its candidates in order, each asked once more where its refusal is corrected.
 
-`begin` asks until one candidate has begun a content block. `rest` reads its answer to the end, `finish` lets it go.
-`commit` starts the message in between: from there on a failure is an event.
-Reserve, attempt, commit and settle are separate steps; when 200 is committed, docs/decisions/0007 says.
+`begin` asks until one candidate has begun a content block. `commit` starts the message before: from there on a failure
+is an event. Reserve, attempt, commit and settle are separate steps.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
-from translator.anthropic.events import Event, Usage
+from translator.anthropic.events import Event
 from translator.dialect import Dialect, Reader
 from translator.endings import AnsweringError, EndedReader
 from translator.quirks import CorrectableError
@@ -19,13 +18,13 @@ from translator.stream.emitter import Emitter
 from translator.traits import Traits
 
 from gateway.answering.ledger import Estimate, Ledger, Reservation
+from gateway.answering.open_answer import OpenAnswer, read_frames
 from gateway.answering.upstream_request import (
     CallerRequest,
     Upstream,
     UpstreamAnswer,
     UpstreamRequest,
     upstream_request,
-    without_key,
 )
 from gateway.routing.resolve import Candidate
 
@@ -52,18 +51,6 @@ class Attempt:
     """The fields that this candidate could not be asked to honour."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of its answer, as soon as they have come."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAnswer:
-    """An upstream's answer that has come to its first content block, or to its end."""
-
-    events: list[Event]
-    """What has not been sent by `commit`."""
-    upstream: UpstreamAnswer
-    batches: AsyncGenerator[list[str]]
-    reader: Reader
-    reservation: Reservation
 
 
 class Attempts:
@@ -104,7 +91,27 @@ class Attempts:
         """Whether nobody is left to ask after this candidate."""
 
     async def begin(self) -> OpenAnswer:
-        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
+        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault.
+
+        The input tokens are counted meanwhile; afterwards nobody needs their exact number.
+        """
+        counting = self._asked.input_tokens.count_soon()
+        try:
+            return await self._first_answer()
+        finally:
+            counting.cancel()
+            self._asked.input_tokens.forget_texts()
+
+    def seconds_left(self) -> float:
+        """What is left of the total for all attempts."""
+        return self._ends - self._monotonic()
+
+    def commit(self) -> list[Event]:
+        """Start the message before its first content; nothing where it has been started."""
+        self._is_committed = True
+        return self._take_pending() or self.emitter.start()
+
+    async def _first_answer(self) -> OpenAnswer:
         for position, candidate in enumerate(self._candidates, start=1):
             estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
             reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
@@ -121,44 +128,6 @@ class Attempts:
                 await reservation.settle(None)
                 raise
         raise ValueError("no candidates")
-
-    def seconds_left(self) -> float:
-        """What is left of the total for all attempts."""
-        return self._ends - self._monotonic()
-
-    def count_soon(self) -> asyncio.TimerHandle:
-        """Count the input tokens while an upstream is at work, unless the handle is cancelled before."""
-        return self._asked.input_tokens.count_soon()
-
-    def commit(self) -> list[Event]:
-        """Start the message before its first content; nothing where it has been started."""
-        self._is_committed = True
-        return self._take_pending() or self.emitter.start()
-
-    async def rest(self, answer: OpenAnswer) -> AsyncGenerator[list[Event]]:
-        """The events after the first ones, as they arrive; none where the answer's alarm was due. Raises `ApiError`."""
-        while not answer.reader.is_done:
-            frames = await anext(answer.batches, None)
-            if frames is None:
-                break
-            events: list[Event] = []
-            try:
-                self._read(answer.reader, frames, answer.upstream, events)
-            except ApiError:
-                yield events
-                raise
-            yield events
-        yield answer.reader.close()
-
-    async def finish(self, answer: OpenAnswer) -> Usage:
-        """Let the upstream go, read to its end or not, and settle what was used."""
-        usage = self.emitter.final_usage()
-        try:
-            await answer.batches.aclose()
-            await answer.upstream.close(drain=answer.reader.is_done and not answer.reader.is_cut)
-        finally:
-            await answer.reservation.settle(usage)
-        return usage
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
@@ -194,14 +163,22 @@ class Attempts:
             if upstream.status not in _OK:
                 raise await asking.refusal(upstream)
             reader: Reader = asking.reader(self.emitter)
-            events = await self._first_events(reader, batches, upstream)
+            events = await self._first_events(reader, batches, upstream, asking.candidate)
         except AnsweringError as error:
             events, reader = self._take_pending() + error.answer(self.emitter), EndedReader()
         except BaseException:
             await batches.aclose()
             await upstream.close()
             raise
-        return OpenAnswer(events=events, upstream=upstream, batches=batches, reader=reader, reservation=reservation)
+        return OpenAnswer(
+            events=events,
+            emitter=self.emitter,
+            candidate=asking.candidate,
+            upstream=upstream,
+            batches=batches,
+            reader=reader,
+            reservation=reservation,
+        )
 
     def _renew_emitter(self) -> None:
         self.emitter = self._new_emitter()
@@ -210,11 +187,11 @@ class Attempts:
             self.emitter.start()  # which the caller has had
 
     async def _first_events(
-        self, reader: Reader, batches: AsyncGenerator[list[str]], upstream: UpstreamAnswer
+        self, reader: Reader, batches: AsyncGenerator[list[str]], upstream: UpstreamAnswer, candidate: Candidate
     ) -> list[Event]:
         """Read until there is content. Where there never is, `close` raises what that means."""
         async for frames in batches:
-            self._read(reader, frames, upstream, self._pending)
+            read_frames(reader, frames, upstream, candidate, self._pending)
             if any(event["type"] == "content_block_start" for event in self._pending):
                 return self._take_pending()
             if self._pending and self._is_last:
@@ -227,14 +204,3 @@ class Attempts:
     def _take_pending(self) -> list[Event]:
         events, self._pending = self._pending, []
         return events
-
-    def _read(self, reader: Reader, frames: Sequence[str], upstream: UpstreamAnswer, events: list[Event]) -> None:
-        try:
-            for frame in frames:
-                events += reader.feed(frame)
-        except ApiError as error:
-            if self.attempt is not None:
-                without_key(error, self.attempt.candidate)
-            raise
-        if reader.is_ending:
-            upstream.end_soon()

@@ -11,7 +11,8 @@ COUNT_AFTER_SECONDS = 0.02
 class LazyCount:
     """Stands for the number wherever `int()` asks for it: it is counted then, unless it has been before.
 
-    `guessed_most` is more than it is likely to be, `estimate` is near it.
+    `guessed_most` is more than it is likely to be, `estimate` is near it. The texts may be large: they are let go
+    when they are counted, or when nobody needs the number any more.
     """
 
     def __init__(self, count: Callable[[], int], *, guessed_most: int, estimate: int) -> None:
@@ -24,12 +25,16 @@ class LazyCount:
         count = self._count
         if count is not None:
             self.known = count()
-            self._count = None  # and with it the texts, which would live as long as the answer's stream
+            self.forget_texts()
         return self.known
 
     async def counted(self) -> int:
         """The number, counted in a thread."""
         return await asyncio.to_thread(self.__int__) if self._count is not None else self.known
+
+    def forget_texts(self) -> None:
+        """Nobody needs the exact number any more: the estimate stands where it has not been counted."""
+        self._count = None
 
     def count_soon(self) -> asyncio.TimerHandle:
         """Count in a thread in a moment, unless the handle is cancelled before."""

@@ -6,7 +6,8 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import StopReason, Usage
 from translator.rate_limits import read_rate_limits
 
-from gateway.answering.attempts import Attempts, OpenAnswer
+from gateway.answering.attempts import Attempts
+from gateway.answering.open_answer import OpenAnswer
 from gateway.web.failures import beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.web.summary import Describe, Log, Summary

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Iterable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from streaming import StreamingResponse
@@ -10,7 +11,8 @@ from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import PING, Event, encode_events, encode_json
 from translator.stream.fold import Fold
 
-from gateway.answering.attempts import Attempts, OpenAnswer
+from gateway.answering.attempts import Attempts
+from gateway.answering.open_answer import OpenAnswer
 from gateway.answering.request_log import RequestLog
 from gateway.web.proxy_event import answer_json
 
@@ -34,7 +36,6 @@ async def whole_answer(attempts: Attempts, log: RequestLog) -> dict[str, Any]:
         if error.error_type == "timeout_error" and attempts.seconds_left() <= 0:
             raise _too_long_for_a_whole_answer() from error
         raise
-    log.succeeded(attempts.emitter.stop_reason)
     return whole_of(fold, log)
 
 
@@ -47,22 +48,19 @@ def whole_of(fold: Fold, log: RequestLog) -> dict[str, Any]:
 
 async def streamed_answer(attempts: Attempts, log: RequestLog, *, ping_seconds: float) -> StreamingResponse:
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
-    opening = asyncio.create_task(log.begin(attempts))
-    counting = attempts.count_soon()
+    opening = _Opening(attempts, asyncio.create_task(log.begin(attempts)))
     try:
-        await _news(opening, attempts.heard, ping_seconds)
-        if opening.done():
-            opening.result()
+        await opening.news(ping_seconds)
+        if opening.task.done():
+            opening.task.result()
             early: list[Event] = []
         else:
             early = attempts.commit()
             log.answers(attempts)
     except BaseException:
-        await uninterrupted(_let_go(attempts, log, opening))
+        await uninterrupted(opening.let_go(log))
         raise
-    finally:
-        counting.cancel()
-    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Body(attempts, log, opening, early, ping_seconds))
+    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Body(opening, early, log, ping_seconds))
 
 
 def stream_of(pieces: Iterable[bytes], log: RequestLog) -> StreamingResponse:
@@ -90,21 +88,38 @@ class _Known:
         self._log.end()
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The attempts, and the task that makes them until one has come to content."""
+
+    attempts: Attempts
+    task: "asyncio.Task[OpenAnswer]"
+
+    async def news(self, seconds: float) -> None:
+        """Wait until an upstream is heard, the attempts are over, or the seconds have passed."""
+        heard = self.attempts.heard
+        self.task.add_done_callback(lambda _: heard.set())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await heard.wait()
+
+    async def let_go(self, log: RequestLog) -> None:
+        """End the attempts, and what they have come to."""
+        if not self.task.done():
+            self.task.cancel()
+            await asyncio.wait({self.task})
+        if not self.task.cancelled() and self.task.exception() is None:
+            log.used(await self.task.result().finish())
+
+
 class _Body:
     """The body of a stream. An object and no generator, since it must let go of the upstream also when never read."""
 
-    def __init__(
-        self,
-        attempts: Attempts,
-        log: RequestLog,
-        opening: "asyncio.Task[OpenAnswer]",
-        early: list[Event],
-        ping_seconds: float,
-    ) -> None:
-        self._attempts = attempts
-        self._log = log
-        self._opening = opening
+    def __init__(self, opening: _Opening, early: list[Event], log: RequestLog, ping_seconds: float) -> None:
+        self._state: _Opening | OpenAnswer = opening
+        """An open answer holds nothing of the request, which may be large, for as long as the stream lasts."""
         self._early = early
+        self._log = log
         self._ping_seconds = ping_seconds
         self._pieces = self._read()
 
@@ -122,27 +137,27 @@ class _Body:
         if self._early:
             yield encode_events(self._early)
         try:
-            while not self._opening.done():
-                await asyncio.wait({self._opening}, timeout=self._ping_seconds)
-                if not self._opening.done():
+            while isinstance(self._state, _Opening):
+                await asyncio.wait({self._state.task}, timeout=self._ping_seconds)
+                if self._state.task.done():
+                    self._state = self._state.task.result()
+                else:
                     yield _PING
-            answer = self._opening.result()
-            if answer.events:
-                yield encode_events(answer.events)
-            async with aclosing(self._rest(answer)) as rest:
+            async with aclosing(self._rest(self._state)) as rest:
                 async for piece in rest:
                     yield piece
-            self._log.succeeded(self._attempts.emitter.stop_reason)
         except ApiError as error:
             yield self._break_off(error)
         except Exception as error:  # noqa: BLE001 -- the last resort: a stream that has begun ends lawfully
             yield self._break_off(self._log.unexpected(error))
 
     async def _rest(self, answer: OpenAnswer) -> AsyncGenerator[bytes]:
-        """What follows, with a ping wherever the caller would hear nothing for too long."""
+        """The answer, with a ping wherever the caller would hear nothing for too long."""
+        if answer.events:
+            yield encode_events(answer.events)
         now, alarm = asyncio.get_running_loop().time, answer.upstream.alarm
         alarm.due = now() + self._ping_seconds
-        async with aclosing(self._attempts.rest(answer)) as batches:
+        async with aclosing(answer.rest()) as batches:
             async for events in batches:
                 if events:
                     yield encode_events(events)
@@ -151,17 +166,23 @@ class _Body:
                 else:
                     continue
                 alarm.due = now() + self._ping_seconds
+        self._log.succeeded(answer.emitter.stop_reason)
 
     async def _end(self) -> None:
         try:
             await self._pieces.aclose()
-            await _let_go(self._attempts, self._log, self._opening)
+            match self._state:
+                case _Opening() as opening:
+                    await opening.let_go(self._log)
+                case answer:
+                    self._log.used(await answer.finish())
         finally:
             self._log.end()
 
     def _break_off(self, error: ApiError) -> bytes:
         self._log.broke_off(error)
-        return encode_events(self._attempts.emitter.fail(error, request_id=self._log.summary.request_id))
+        emitter = self._state.attempts.emitter if isinstance(self._state, _Opening) else self._state.emitter
+        return encode_events(emitter.fail(error, request_id=self._log.summary.request_id))
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
@@ -172,25 +193,18 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.shield(task)
 
 
-async def _news(opening: "asyncio.Task[OpenAnswer]", heard: asyncio.Event, seconds: float) -> None:
-    """Wait until an upstream is heard, the attempts are over, or the seconds have passed."""
-    opening.add_done_callback(lambda _: heard.set())
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await heard.wait()
-
-
 async def _folded(attempts: Attempts, log: RequestLog) -> Fold:
     answer = await log.begin(attempts)
     fold = Fold()
     try:
         fold.feed(answer.events)
-        async with aclosing(attempts.rest(answer)) as batches:
+        async with aclosing(answer.rest()) as batches:
             async for events in batches:
                 fold.feed(events)
+        log.succeeded(answer.emitter.stop_reason)
     finally:
         log.waited()
-        log.used(await uninterrupted(attempts.finish(answer)))
+        log.used(await uninterrupted(answer.finish()))
     return fold
 
 
@@ -201,11 +215,3 @@ def _too_long_for_a_whole_answer() -> ApiError:
         fault=Fault.UPSTREAM,
         retry=False,  # it would be as long again
     )
-
-
-async def _let_go(attempts: Attempts, log: RequestLog, opening: "asyncio.Task[OpenAnswer]") -> None:
-    if not opening.done():
-        opening.cancel()
-        await asyncio.wait({opening})
-    if not opening.cancelled() and opening.exception() is None:
-        log.used(await attempts.finish(opening.result()))
