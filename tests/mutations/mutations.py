@@ -202,7 +202,7 @@ STREAMS = (
     stream("a-thought-may-be-open-already", 24, "chat/answer/think_tags",
            "_Place.OPENED if self._is_supposed else _Place.ANSWER", "_Place.ANSWER", "think-tags-closing"),
     stream("a-thought-without-an-end-is-the-answer", 24, "chat/answer/pipeline",
-           "if has_answered and not self.calls.calls:", "if False:",
+           "if has_answered and not self.call_opener.calls:", "if False:",
            "think-tags-closing-never-hidden"),
     stream("a-field-for-reasoning-leaves-text-as-it-is", 24, "chat/answer/text_splitter",
            "self.suppose_text() if isinstance(piece, Thinking | Details) else self.flush()", "self.flush()",

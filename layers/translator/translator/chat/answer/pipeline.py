@@ -33,7 +33,7 @@ class Pipeline:
     ) -> None:
         self._splitter = TextSplitter(traits, schemas_of(offered))
         self._scanner = StopScanner(stop_sequences)
-        self.calls = CallOpener(
+        self.call_opener = CallOpener(
             emitter,
             tool_names=tool_names,
             message_id=message_id,
@@ -54,9 +54,9 @@ class Pipeline:
     def flush(self, *, has_answered: bool) -> list[Event]:
         """Nothing more follows. A model that has answered has not only thought: a thought without an end is text."""
         pieces = self._splitter.flush()
-        if has_answered and not self.calls.calls:
+        if has_answered and not self.call_opener.calls:
             pieces += [*self._splitter.suppose_text(), *self._splitter.flush()]
-        return self._pass(pieces) + self._flush_text() + self.calls.open_waiting()
+        return self._pass(pieces) + self._flush_text() + self.call_opener.open_waiting()
 
     def _pass(self, pieces: Iterable[Piece]) -> list[Event]:
         events: list[Event] = []
@@ -71,7 +71,7 @@ class Pipeline:
 
     def _scan(self, text: str) -> list[Event]:
         scan = self._scanner.feed(text)
-        events = self.calls.open_waiting()
+        events = self.call_opener.open_waiting()
         events += self._emitter.text(scan.text)
         if scan.matched is not None:
             self.is_cut = True
@@ -85,11 +85,11 @@ class Pipeline:
 
     def _send(self, piece: Thinking | Details | Refusal | Fragment | WrittenCall) -> list[Event]:
         if isinstance(piece, Fragment):
-            return self.calls.feed(piece)
+            return self.call_opener.feed(piece)
         if isinstance(piece, WrittenCall):
-            self.calls.keep(piece)
+            self.call_opener.keep(piece)
             return []
-        events = self.calls.open_waiting()
+        events = self.call_opener.open_waiting()
         if isinstance(piece, Thinking):
             return events + self._emitter.thinking(piece.text)
         if isinstance(piece, Details):

@@ -103,9 +103,9 @@ class ChatReader:
         has_answered = FINISH_REASONS.get(self._finish_reason or "") == "end_turn"
         events = self._pipeline.flush(has_answered=has_answered)
         if self.is_cut:
-            events += self._pipeline.calls.open_written()
+            events += self._pipeline.call_opener.open_written()
         elif self._finish_reason is not None:
-            events += self._tell_asides() + self._pipeline.calls.open_written()
+            events += self._tell_asides() + self._pipeline.call_opener.open_written()
             self._finish(self._finish_reason)
         return events + self._emitter.close()
 
@@ -145,7 +145,7 @@ class ChatReader:
         for piece in delta.pieces:
             events += self._pipeline.feed(piece)
         if delta.signature is not None:
-            self._pipeline.calls.sign(delta.signature)
+            self._pipeline.call_opener.sign(delta.signature)
         # Some servers say `stop` once more at the end of what was cut short: beside another reason it says nothing.
         if delta.finish_reason and (self._finish_reason is None or is_natural(self._finish_reason)):
             self._finish_reason = delta.finish_reason
@@ -171,7 +171,7 @@ class ChatReader:
         return usage.whole_input + usage.output_tokens >= window - WINDOW_MARGIN
 
     def _finish(self, reason: str) -> None:
-        if any(not call.name for call in self._pipeline.calls.calls):
+        if any(not call.name for call in self._pipeline.call_opener.calls):
             raise upstream_failure("the upstream sent a tool call without a name", "overloaded_error")
         stop_reason = read_stop_reason(reason)
         if stop_reason == "refusal" or self._refusals:

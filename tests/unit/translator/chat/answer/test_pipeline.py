@@ -34,7 +34,7 @@ def sent(pieces: list[Piece], traits: Traits = PLAIN) -> list[tuple[str, str]]:
     events: list[Event] = emitter.start()
     for piece in pieces:
         events += pipeline.feed(piece)
-    events += pipeline.flush(has_answered=True) + pipeline.calls.open_written()
+    events += pipeline.flush(has_answered=True) + pipeline.call_opener.open_written()
     if not pipeline.is_cut:
         emitter.finish("tool_use" if emitter.has_tool_calls else "end_turn")
     events += emitter.close()
