@@ -20,7 +20,7 @@ class Response:
 
 
 class Endpoint:
-    """Where a Runtime API answers: `host:port`, or `host:port/prefix` where one server plays it for several environments."""
+    """Where a Runtime API answers: `host:port`, or `host:port/prefix` where one server plays several."""
 
     def __init__(self, address: str) -> None:
         self.authority, slash, prefix = address.rstrip("/").partition("/")
