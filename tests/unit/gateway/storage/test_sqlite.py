@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import sqlite3
 import time
@@ -205,3 +206,50 @@ def test_to_look_for_what_has_expired_takes_no_lock(
     database.execute("BEGIN IMMEDIATE")
     with closing(SqliteStore(str(path), clock=clock)) as another:
         assert run(another.get("TRAITS#a", "META")) == learnt("a", int(clock()) + 1)
+
+
+def test_waiting_for_a_lock_of_another_process_holds_up_nobody_else(store: Store, database: sqlite3.Connection) -> None:
+    async def written() -> bool:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        done, _ = await asyncio.wait({writing}, timeout=A_TURN)
+        database.execute("COMMIT")
+        await writing
+        return not done
+
+    assert run(written())
+    assert rows(database) == [("TRAITS#a", None)]
+
+
+def test_closing_waits_for_what_is_under_way(store: Store, database: sqlite3.Connection) -> None:
+    async def closed() -> None:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(store.close))
+        done, _ = await asyncio.wait({writing, closing}, timeout=A_TURN)
+        assert not done
+        database.execute("COMMIT")
+        await asyncio.gather(writing, closing)
+
+    run(closed())
+    assert rows(database) == [("TRAITS#a", None)]
+
+
+def test_a_write_whose_request_has_ended_is_whole(store: Store, database: sqlite3.Connection) -> None:
+    async def cancelled() -> None:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        await asyncio.sleep(A_TURN)
+        writing.cancel()
+        await asyncio.wait({writing})
+        database.execute("COMMIT")
+
+    run(cancelled())
+    assert run(store.get("TRAITS#a", "META")) == learnt("a", None)
+
+
+def test_what_is_closed_is_opened_again_by_its_next_use(store: Store) -> None:
+    run(store.put(learnt("a", None), replaces=None))
+    store.close()
+    assert run(store.get("TRAITS#a", "META")) == learnt("a", None)
