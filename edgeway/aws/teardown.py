@@ -34,9 +34,8 @@ def tear_down(stack_name: str) -> Removed:
         table = find_stack(open_boto3_client("cloudformation"), stack_name).table
     except NoSuchStackError:
         table = None
-    keys = (
-        asyncio.run(_remove_records(table)) if table else 0
-    )  # first: the authorizer then refuses what API Gateway still knows
+    # First: the authorizer then refuses what API Gateway still knows.
+    keys = asyncio.run(_remove_records(table)) if table else 0
     api_gateway = open_boto3_client("apigateway")
     api_keys = api_keys_of(api_gateway, stack_name)
     for api_key in api_keys:

@@ -67,7 +67,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
     is_local = setting.startswith("sqlite:")
     with _ending_the_command(), _explaining_the_store() if is_local else explaining_aws():
         place = _on_stack(stack) if stack else _Place(setting)
-        with closing(open_store(place.store)) as opened, asyncio.Runner() as runner:
+        with asyncio.Runner() as runner, closing(open_store(place.store)) as opened:
             registry = KeyRegistry(opened, clock=time.time)
             traits = TraitTable(opened, clock=time.time)
             keyring = Keyring(registry, place.gate, traits)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translator.traits import Traits
 
+from tests.loop import run
 from tests.unit.gateway.fakes import FakeAnswer, Harness, candidate, fine
-from tests.unit.gateway.memories import Environments
+from tests.unit.gateway.memories import Environments, stored
 
 Json = dict[str, Any]
 MODEL = Traits(fields=frozenset({"temperature", "top_p", "store"}), pdf=True, efforts=("low", "high"))
@@ -100,9 +101,11 @@ def test_no_other_key_s_traits_change(data: st.DataObject) -> None:
             "param": data.draw(echo | st.sampled_from([None, "messages[0].content"])),
         }
         refused = FakeAnswer([], 400, body=json.dumps({"error": error}).encode())
-        harness = Harness([refused, fine()], ["one"], traits=MODEL, memory=environments.start())
+        memory = environments.start()
+        harness = Harness([refused, fine()], ["one"], traits=MODEL, memory=memory)
         request = merged([PLACES[place](each) for place, each in zip(places, lures, strict=True)])
         harness.ask(temperature=0.5, top_p=0.5, max_tokens=4096, **request)
-    assert environments.start().correct(candidate("one", "model", MODEL), "key_2") == MODEL
-    stored = json.dumps([dict(item.attributes) for item in environments.table.items.values()])
-    assert not any(each in stored for each in LURES if " " in each)
+        run(stored(memory))
+    assert run(environments.start().correct(candidate("one", "model", MODEL), "key_2")) == MODEL
+    kept = json.dumps([dict(item.attributes) for item in environments.table.items.values()])
+    assert not any(each in kept for each in LURES if " " in each)

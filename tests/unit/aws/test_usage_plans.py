@@ -13,6 +13,7 @@ from gateway.access.key_records import KeyRecord, StoredKey
 from edgeway.aws.stack import Stack
 from edgeway.aws.usage_plans import UsagePlans, api_keys_of
 from edgeway.keyring import Admission, KeyringError
+from tests.loop import run
 from tests.unit.aws.stacks import api_keys
 
 HASH = "0" * 64
@@ -45,7 +46,7 @@ def plans(stack: Stack) -> UsagePlans:
 
 
 def test_a_key_is_named_by_its_id_and_valued_by_its_hash_and_tagged(plans: UsagePlans) -> None:
-    plans.admit(key())
+    run(plans.admit(key()))
     (made,) = boto3.client("apigateway").get_api_keys(includeValues=True)["items"]
     assert {name: made[name] for name in ("name", "value", "enabled", "tags", "description")} == {
         "name": "key_1",
@@ -54,73 +55,73 @@ def test_a_key_is_named_by_its_id_and_valued_by_its_hash_and_tagged(plans: Usage
         "tags": {"edgeway:stack": "edge"},
         "description": "Edgeway edge: alice",
     }
-    assert plans.admission(key()) == Admission(made["id"], enabled=True, plans=("free",))
+    assert run(plans.admission(key())) == Admission(made["id"], enabled=True, plans=("free",))
 
 
 @pytest.mark.parametrize("plan", ["free", "standard", "unlimited"])
 def test_each_plan_can_be_had(plans: UsagePlans, plan: str) -> None:
-    plans.admit(key(plan))
+    run(plans.admit(key(plan)))
     assert api_keys() == {"key_1": (HASH, True, [f"edge-{plan}"])}
 
 
 def test_a_key_moves_from_plan_to_plan(plans: UsagePlans) -> None:
-    plans.admit(key("free"))
-    plans.admit(key("standard"))
+    run(plans.admit(key("free")))
+    run(plans.admit(key("standard")))
     assert api_keys() == {"key_1": (HASH, True, ["edge-standard"])}
 
 
 def test_admitted_twice_is_admitted_once(plans: UsagePlans) -> None:
-    plans.admit(key())
-    plans.admit(key())
+    run(plans.admit(key()))
+    run(plans.admit(key()))
     assert api_keys() == {"key_1": (HASH, True, ["edge-free"])}
 
 
 def test_what_is_half_done_is_completed(plans: UsagePlans) -> None:
     boto3.client("apigateway").create_api_key(name="key_1", value=HASH, enabled=False)
-    plans.admit(key())
+    run(plans.admit(key()))
     assert api_keys() == {"key_1": (HASH, True, ["edge-free"])}
 
 
 def test_a_key_whose_id_begins_alike_is_another(plans: UsagePlans) -> None:
-    plans.admit(key(key_id="key_12")._replace(key_hash="1" * 64))
-    assert plans.admission(key()) is None
-    plans.refuse(key())
-    plans.forget(key())
+    run(plans.admit(key(key_id="key_12")._replace(key_hash="1" * 64)))
+    assert run(plans.admission(key())) is None
+    run(plans.refuse(key()))
+    run(plans.forget(key()))
     assert api_keys() == {"key_12": ("1" * 64, True, ["edge-free"])}
 
 
 def test_a_refused_key_is_disabled_and_stays(plans: UsagePlans) -> None:
-    plans.admit(key())
-    plans.refuse(key())
+    run(plans.admit(key()))
+    run(plans.refuse(key()))
     assert api_keys() == {"key_1": (HASH, False, ["edge-free"])}
 
 
 def test_a_forgotten_key_is_gone(plans: UsagePlans) -> None:
-    plans.admit(key())
-    plans.forget(key())
-    plans.forget(key())
-    assert (api_keys(), plans.admission(key())) == ({}, None)
+    run(plans.admit(key()))
+    run(plans.forget(key()))
+    run(plans.forget(key()))
+    assert (api_keys(), run(plans.admission(key()))) == ({}, None)
 
 
 def test_a_key_that_cannot_be_attached_is_not_left_behind(stack: Stack) -> None:
     with pytest.raises(ClientError, match="Rate exceeded"):
-        UsagePlans(Refusing("create_usage_plan_key", times=1), stack).admit(key())
+        run(UsagePlans(Refusing("create_usage_plan_key", times=1), stack).admit(key()))
     assert api_keys() == {}
 
 
 @pytest.mark.parametrize("operation", ["create_usage_plan_key", "delete_usage_plan_key"])
 def test_a_key_that_cannot_be_moved_stays_as_it_was(plans: UsagePlans, stack: Stack, operation: str) -> None:
-    plans.admit(key("free"))
-    plans.refuse(key())
+    run(plans.admit(key("free")))
+    run(plans.refuse(key()))
     with pytest.raises(ClientError, match="Rate exceeded"):
-        UsagePlans(Refusing(operation, times=1), stack).admit(key("standard"))
+        run(UsagePlans(Refusing(operation, times=1), stack).admit(key("standard")))
     assert api_keys() == {"key_1": (HASH, False, ["edge-free"])}
 
 
 def test_what_cannot_be_undone_is_told(plans: UsagePlans, stack: Stack) -> None:
-    plans.admit(key("free"))
+    run(plans.admit(key("free")))
     with pytest.raises(ClientError) as failure:
-        UsagePlans(Refusing("create_usage_plan_key", times=2), stack).admit(key("standard"))
+        run(UsagePlans(Refusing("create_usage_plan_key", times=2), stack).admit(key("standard")))
     assert [note[:50] for note in failure.value.__notes__] == ["Not everything that was begun could be undone (An "]
 
 
@@ -128,22 +129,22 @@ def test_the_keys_of_a_stack_are_found_by_their_tag(plans: UsagePlans) -> None:
     client = boto3.client("apigateway")
     client.create_api_key(name="of-another", value="2" * 64, tags={"edgeway:stack": "other"})
     client.create_api_key(name="of-nobody", value="3" * 64)
-    plans.admit(key())
-    admission = plans.admission(key())
+    run(plans.admit(key()))
+    admission = run(plans.admission(key()))
     assert admission is not None
     assert api_keys_of(client, "edge") == [admission.id]
 
 
 def test_a_plan_that_the_stack_does_not_have_is_named_and_changes_nothing(plans: UsagePlans) -> None:
     """A key of another release, or of a template with other plans."""
-    plans.admit(key("free"))
+    run(plans.admit(key("free")))
     before = api_keys()
     with pytest.raises(KeyringError) as caught:
-        plans.admit(key("gold"))
+        run(plans.admit(key("gold")))
     assert str(caught.value) == (
         "The stack edge has no plan 'gold'. Put the key into another one: "
         "edgeway keys update key_1 --plan free|standard|unlimited"
     )
     assert api_keys() == before
-    plans.refuse(key("gold"))
+    run(plans.refuse(key("gold")))
     assert api_keys() == {"key_1": (HASH, False, ["edge-free"])}

@@ -19,6 +19,7 @@ from edgeway.aws.stack import find_stack
 from edgeway.commands import config, keys, models, providers
 from edgeway.commands.store_setting import DATABASE
 from edgeway.local.development_key import ensure_development_key
+from tests.loop import run
 from tests.unit.aws import stacks
 from tests.unit.gateway import stored_items
 from tests.unit.gateway.stored_items import SPOILT_ID
@@ -121,7 +122,7 @@ def test_the_development_key_is_found_or_made(key: str | None, data: Path) -> No
     assert ensure_development_key(setting, key) == made
     assert key in (None, made)
     with closing(open_store(setting)) as store:
-        names = [item.attributes.get("name") for item in store.scan(ItemType.KEY)]
+        names = [item.attributes.get("name") for item in run(store.scan(ItemType.KEY))]
     assert sorted(map(str, names)) == sorted(["None", "alice", *([] if key else ["development"])])
 
 

@@ -20,6 +20,7 @@ from edgeway.aws.stack import PLAN_RESOURCES
 from edgeway.commands.keys import app
 from tests.unit.aws import stacks
 from tests.unit.aws.stacks import api_keys
+from tests.unit.gateway.stores import moto
 
 ON_STACK = ("--stack", stacks.NAME)
 Run = Callable[..., Result]
@@ -320,6 +321,13 @@ def test_teardown_after_the_stack_has_been_deleted(keys: Succeed, stack: str) ->
     boto3.client("cloudformation").delete_stack(StackName=stacks.NAME)
     assert keys("teardown", *ON_STACK, "--yes") == "Removed 0 keys, 1 API Gateway keys, 0 parameters.\n"
     assert api_keys() == {}
+
+
+def test_a_table_is_reached_with_a_functions_credentials_too(keys: Succeed, tmp_path: Path) -> None:
+    """Then the calls are signed by ourselves, over connections that belong to the command's loop."""
+    with moto(tmp_path) as setting:
+        made = keys("create", "--name", "ci", "--json", "--store", setting)
+        assert [key["id"] for key in keys("list", "--json", "--store", setting)] == [made["id"]]
 
 
 @pytest.mark.parametrize("words", [("create", "--name", "ci"), ("update", "ci")])

@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+import asyncio
+from asyncio import Event
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from gateway.routing.trait_memory import QuirkMemory
+from gateway.routing.resolve import Candidate
+from gateway.routing.trait_memory import TraitMemory
+from gateway.routing.trait_table import TraitTable
 from gateway.storage.protocol import ConflictError, Item, ItemType
+from translator.quirks import CorrectableError
 
 from tests.unit.gateway.clocks import Clock
 
 
-class Inline(Executor):
-    """Does everything at once."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(function(*arguments, **named))
-        return done
-
-
 @dataclass(slots=True)
 class Table:
-    """A store in memory that counts its queries, and fails where it is told to."""
+    """A store in memory that counts its queries, and fails or waits where it is told to."""
 
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     failure: Exception | None = None
     conflicts: int = 0
+    held: Event | None = None
+    """Until it is set, nothing is answered."""
 
-    def get(self, pk: str, sk: str) -> Item | None:
-        if self.failure:
-            raise self.failure
+    async def get(self, pk: str, sk: str) -> Item | None:
+        await self._answers()
         return self.items.get((pk, sk))
 
-    def put(self, item: Item, *, replaces: int | None) -> None:
-        if self.failure:
-            raise self.failure
+    async def put(self, item: Item, *, replaces: int | None) -> None:
+        await self._answers()
         stored = self.items.get((item.pk, item.sk))
         if self.conflicts or (stored.version if stored else None) != replaces:
-            self.conflicts -= 1
+            self.conflicts = max(0, self.conflicts - 1)
             raise ConflictError(item.pk)
         self.items[item.pk, item.sk] = item
 
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+    async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         assert sk_prefix == ""
         self.reads.append(pk)
-        if self.failure:
-            raise self.failure
+        await self._answers()
         return [item for (partition, _), item in sorted(self.items.items()) if partition == pk]
 
-    def scan(self, item_type: ItemType) -> Sequence[Item]:
+    async def scan(self, item_type: ItemType) -> Sequence[Item]:
         raise AssertionError
 
-    def delete(self, pk: str, sk: str) -> None:
+    async def delete(self, pk: str, sk: str) -> None:
         raise AssertionError
 
     def close(self) -> None:
         raise AssertionError
+
+    async def _answers(self) -> None:
+        await asyncio.sleep(0)  # others come first
+        if self.held:
+            await self.held.wait()
+        if self.failure:
+            raise self.failure
 
 
 @dataclass(slots=True)
@@ -70,10 +70,21 @@ class Environments:
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
-    def start(self, background: Executor | None = None) -> QuirkMemory:
-        return QuirkMemory(
-            lambda: self.table,
-            background=background or Inline(),
+    def start(self) -> TraitMemory:
+        return TraitMemory(
+            TraitTable(self.table, clock=self.clock),
             clock=self.clock,
             log=lambda message, fields: self.lines.append((message, fields)),
         )
+
+
+async def stored(memory: TraitMemory) -> None:
+    """Wait for what it reads and writes after a request has been answered."""
+    while memory._under_way:
+        await asyncio.wait(memory._under_way)
+
+
+async def learn(memory: TraitMemory, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+    """Learn, and wait until it is stored."""
+    memory.learn(candidate, key_id, refusal)
+    await stored(memory)

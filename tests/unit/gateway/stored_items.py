@@ -16,6 +16,8 @@ from gateway.storage.attribute_values import ForeignValue, encode_all
 from gateway.storage.open import open_store
 from gateway.storage.protocol import Item, ItemType
 
+from tests.loop import run
+
 NOVEMBER = """
 CREATE TABLE IF NOT EXISTS items (
     pk TEXT NOT NULL,
@@ -104,7 +106,7 @@ def fill(setting: str) -> None:
     write(setting, OF_NOVEMBER)
     with closing(open_store(setting)) as store:
         for item in items_of_every_type():
-            store.put(item, replaces=None)
+            run(store.put(item, replaces=None))
     write(setting, FOREIGN)
 
 

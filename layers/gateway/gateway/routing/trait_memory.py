@@ -31,6 +31,8 @@ class _Remembered:
 
     traits: LearnedTraits
     read_at: float
+    reading: asyncio.Task[None] | None = None
+    """What is waited for, until somebody has lost patience."""
 
 
 class TraitMemory:
@@ -42,12 +44,17 @@ class TraitMemory:
         self._log = log
         self._models: dict[str, _Remembered] = {}
         self._under_way: set[asyncio.Task[None]] = set()
+        self._writing = asyncio.Lock()
+        """Requests that learn the same at once would be in each other's way in the store."""
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
         """The candidate's traits with what has been learnt of it, by this key or by everybody."""
         known = self._models.get(candidate.name)
         if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
-            known = await self._refreshed(candidate.name)
+            known = self._refreshing(candidate.name)
+        if known.reading is not None:
+            await asyncio.wait({known.reading}, timeout=PATIENCE_SECONDS)
+            known.reading = None
         return known.traits.quirks_for(key_id, self._clock()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
@@ -62,11 +69,11 @@ class TraitMemory:
         self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
         _ = self._start(self._write(candidate.name, key_id, traits))
 
-    async def _refreshed(self, model: str) -> _Remembered:
-        """What is known, after the store has been asked; its answer is taken now or whenever it comes."""
+    def _refreshing(self, model: str) -> _Remembered:
+        """What is known, while the store is asked; its answer is taken whenever it comes."""
         before = self._models.get(model)
         known = self._remember(model, before.traits if before else LearnedTraits())
-        await asyncio.wait({self._start(self._read(model, known))}, timeout=PATIENCE_SECONDS)
+        known.reading = self._start(self._read(model, known))
         return known
 
     def _remember(self, model: str, traits: LearnedTraits) -> _Remembered:
@@ -90,7 +97,8 @@ class TraitMemory:
 
     async def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
         try:
-            await self._table.add(model, key_id, traits)
+            async with self._writing:
+                await self._table.add(model, key_id, traits)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 

@@ -79,9 +79,8 @@ class SqliteStore:
         await self._do(self._file.delete, pk, sk)
 
     def close(self) -> None:
-        """Close the file."""
-        self._thread.submit(self._file.close)
-        self._thread.shutdown()
+        """Close the file after what is under way. The next use opens it again."""
+        self._thread.submit(self._file.close).result()
 
     async def _do(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from gateway.storage.protocol import Item, ItemType, Store
 from gateway.web.proxy_event import read_event
 from translator.anthropic.errors import ApiError
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 REQUIRED = "x-api-key header is required (or authorization: Bearer)"
@@ -33,22 +35,22 @@ class CountingStore:
         self.items: dict[tuple[str, str], Item] = {}
         self.gets = 0
 
-    def get(self, pk: str, sk: str) -> Item | None:
+    async def get(self, pk: str, sk: str) -> Item | None:
         self.gets += 1
         return self.items.get((pk, sk))
 
-    def put(self, item: Item, *, replaces: int | None) -> None:
+    async def put(self, item: Item, *, replaces: int | None) -> None:
         found = self.items.get((item.pk, item.sk))
         assert (found.version if found else None) == replaces
         self.items[item.pk, item.sk] = item
 
-    def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
+    async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         return [item for item in self.items.values() if item.pk == pk and item.sk.startswith(sk_prefix)]
 
-    def scan(self, item_type: ItemType) -> Sequence[Item]:
+    async def scan(self, item_type: ItemType) -> Sequence[Item]:
         return [item for item in self.items.values() if item.type is item_type]
 
-    def delete(self, pk: str, sk: str) -> None:
+    async def delete(self, pk: str, sk: str) -> None:
         self.items.pop((pk, sk), None)
 
     def close(self) -> None:
@@ -78,7 +80,7 @@ def authenticator(registry: KeyRegistry, clock: Clock) -> Authenticator:
 def refusal(authenticator: Authenticator, **headers: str) -> str:
     """The words of a refusal, whose form is always the same."""
     with pytest.raises(ApiError) as caught:
-        authenticator.authenticate({name.replace("_", "-"): value for name, value in headers.items()})
+        run(authenticator.authenticate({name.replace("_", "-"): value for name, value in headers.items()}))
     error = caught.value
     assert (error.status, error.error_type) == (401, "authentication_error")
     assert error.headers() == {"x-should-retry": "false"}
@@ -107,8 +109,8 @@ def refusal(authenticator: Authenticator, **headers: str) -> str:
 def test_one_valid_key_in_either_header_is_enough(
     form: dict[str, str], registry: KeyRegistry, authenticator: Authenticator
 ) -> None:
-    key, record = registry.create("alice")
-    caller = authenticator.authenticate({name: value.replace("@", key) for name, value in form.items()})
+    key, record = run(registry.create("alice"))
+    caller = run(authenticator.authenticate({name: value.replace("@", key) for name, value in form.items()}))
     assert caller == (record, hash_key(key))
 
 
@@ -151,10 +153,10 @@ def test_a_refusal_never_repeats_what_was_sent(authenticator: Authenticator) -> 
 def test_a_key_expires_to_the_second_although_it_is_remembered(
     registry: KeyRegistry, authenticator: Authenticator, clock: Clock
 ) -> None:
-    key, _ = registry.create("alice", expires=int(clock.now) + 10)
-    authenticator.authenticate({"x-api-key": key})
+    key, _ = run(registry.create("alice", expires=int(clock.now) + 10))
+    run(authenticator.authenticate({"x-api-key": key}))
     clock.now += 9.5
-    authenticator.authenticate({"x-api-key": key})
+    run(authenticator.authenticate({"x-api-key": key}))
     clock.now += 0.5
     assert refusal(authenticator, x_api_key=key) == EXPIRED
 
@@ -163,11 +165,11 @@ def test_a_key_expires_to_the_second_although_it_is_remembered(
 def test_a_revocation_takes_effect_when_the_memory_ends(
     registry: KeyRegistry, authenticator: Authenticator, clock: Clock, counting: CountingStore
 ) -> None:
-    key, record = registry.create("alice")
-    authenticator.authenticate({"x-api-key": key})
-    registry.revoke(record.id)
+    key, record = run(registry.create("alice"))
+    run(authenticator.authenticate({"x-api-key": key}))
+    run(registry.revoke(record.id))
     clock.now += CACHE_SECONDS - 1
-    assert authenticator.authenticate({"x-api-key": key}).key == record
+    assert run(authenticator.authenticate({"x-api-key": key})).key == record
     assert counting.gets == 1
     clock.now += 1
     assert refusal(authenticator, x_api_key=key) == REVOKED
@@ -176,9 +178,9 @@ def test_a_revocation_takes_effect_when_the_memory_ends(
 def test_a_clock_that_was_set_back_does_not_prolong_the_memory(
     registry: KeyRegistry, authenticator: Authenticator, clock: Clock
 ) -> None:
-    key, record = registry.create("alice")
-    authenticator.authenticate({"x-api-key": key})
-    registry.revoke(record.id)
+    key, record = run(registry.create("alice"))
+    run(authenticator.authenticate({"x-api-key": key}))
+    run(registry.revoke(record.id))
     clock.now -= 3600
     assert refusal(authenticator, x_api_key=key) == REVOKED
 
@@ -187,15 +189,15 @@ def test_a_key_that_was_unknown_works_as_soon_as_it_is_made(
     registry: KeyRegistry, authenticator: Authenticator
 ) -> None:
     assert refusal(authenticator, x_api_key="chosen-by-hand") == UNKNOWN
-    registry.register("chosen-by-hand", "alice")
-    assert authenticator.authenticate({"x-api-key": "chosen-by-hand"}).key.name == "alice"
+    run(registry.register("chosen-by-hand", "alice"))
+    assert run(authenticator.authenticate({"x-api-key": "chosen-by-hand"})).key.name == "alice"
 
 
 def test_the_memory_is_bounded(registry: KeyRegistry, authenticator: Authenticator) -> None:
     for number in range(1100):
         refusal(authenticator, x_api_key=f"unknown-{number}")
-        registry.register(f"key-number-{number}", "alice")
-        authenticator.authenticate({"x-api-key": f"key-number-{number}"})
+        run(registry.register(f"key-number-{number}", "alice"))
+        run(authenticator.authenticate({"x-api-key": f"key-number-{number}"}))
     assert 0 < len(authenticator._cache) <= 1024
 
 
@@ -211,13 +213,13 @@ FORGED: dict[str, object] = {"keyId": "key_forged", "role": "admin", "plan": "un
 @pytest.mark.parametrize("trust", ["", "false", "False", "0", "no", "1", "yes"])
 def test_a_context_is_not_trusted_unless_the_operator_says_so(trust: str, store_setting: str, store: Store) -> None:
     settings = read_settings({"EDGEWAY_STORE": store_setting, "EDGEWAY_TRUST_AUTHORIZER": trust})
-    admission = build_admission(settings, clock=Clock())
-    key, record = KeyRegistry(store, clock=Clock()).create("alice")
+    admission = build_admission(settings, os.environ, clock=Clock())
+    key, record = run(KeyRegistry(store, clock=Clock()).create("alice"))
     with pytest.raises(ApiError, match="x-api-key header is required"):
-        admission.admit(read_event(event(FORGED)))
+        run(admission.admit(read_event(event(FORGED))))
     with pytest.raises(ApiError, match="not a key of this gateway"):
-        admission.admit(read_event(event(FORGED, x_api_key="garbage")))
-    assert admission.admit(read_event(event(FORGED, x_api_key=key))) == record
+        run(admission.admit(read_event(event(FORGED, x_api_key="garbage"))))
+    assert run(admission.admit(read_event(event(FORGED, x_api_key=key)))) == record
     assert admission.authenticator is not None
     admission.authenticator._registry._store.close()
 
@@ -225,10 +227,10 @@ def test_a_context_is_not_trusted_unless_the_operator_says_so(trust: str, store_
 def test_a_trusted_context_carries_the_key_from_the_authorizer_to_the_function(
     registry: KeyRegistry, authenticator: Authenticator
 ) -> None:
-    key, record = registry.create("alice", role="admin", plan="standard", allowed_models=("gpt-5", "openai/gpt-5"))
-    context = authorizer_context(authenticator.authenticate({"x-api-key": key}))
-    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), clock=Clock())
-    admitted = admission.admit(read_event(event(dict(context))))
+    key, record = run(registry.create("alice", role="admin", plan="standard", allowed_models=("gpt-5", "openai/gpt-5")))
+    context = authorizer_context(run(authenticator.authenticate({"x-api-key": key})))
+    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), {}, clock=Clock())
+    admitted = run(admission.admit(read_event(event(dict(context)))))
     assert admitted == KeyRecord(
         id=record.id,
         name="alice",
@@ -242,8 +244,8 @@ def test_a_trusted_context_carries_the_key_from_the_authorizer_to_the_function(
 
 def test_a_caller_cannot_write_the_context(registry: KeyRegistry, authenticator: Authenticator) -> None:
     """On AWS the authorizer's context is trusted; whatever a caller can write stands elsewhere in the event."""
-    key, record = registry.create("alice", allowed_models=("gpt-5",))
-    context: dict[str, object] = {**authorizer_context(authenticator.authenticate({"x-api-key": key}))}
+    key, record = run(registry.create("alice", allowed_models=("gpt-5",)))
+    context: dict[str, object] = {**authorizer_context(run(authenticator.authenticate({"x-api-key": key})))}
     forged = {name: str(value) for name, value in FORGED.items()}
     written = {
         "headers": {**forged, "authorizer": json.dumps(FORGED), "requestContext": json.dumps({"authorizer": FORGED})},
@@ -252,8 +254,8 @@ def test_a_caller_cannot_write_the_context(registry: KeyRegistry, authenticator:
         "stageVariables": forged,
         "body": json.dumps({**FORGED, "requestContext": {"authorizer": FORGED}}),
     }
-    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), clock=Clock())
-    admitted = admission.admit(read_event({**event(context), **written}))
+    admission = build_admission(read_settings({"EDGEWAY_TRUST_AUTHORIZER": "true"}), {}, clock=Clock())
+    admitted = run(admission.admit(read_event({**event(context), **written})))
     assert (admitted.id, admitted.role, admitted.plan, admitted.allowed_models) == (
         record.id,
         "user",
@@ -261,7 +263,7 @@ def test_a_caller_cannot_write_the_context(registry: KeyRegistry, authenticator:
         ("gpt-5",),
     )
     with pytest.raises(ApiError, match="x-api-key header is required"):
-        admission.admit(read_event({**written, "requestContext": {"requestId": "1"}}))
+        run(admission.admit(read_event({**written, "requestContext": {"requestId": "1"}})))
 
 
 @pytest.mark.parametrize("context", [{}, {"keyId": ""}, {"principalId": "nobody"}, {"role": "admin"}])
@@ -281,7 +283,7 @@ def test_a_key_whose_limits_cannot_be_read_is_refused(
     spoilt: dict[str, str], counting: CountingStore, registry: KeyRegistry, authenticator: Authenticator
 ) -> None:
     """What cannot be read must not pass for no limit."""
-    key, _ = registry.create("alice", allowed_models=("gpt-5",))
+    key, _ = run(registry.create("alice", allowed_models=("gpt-5",)))
     ((place, item),) = counting.items.items()
     counting.items[place] = replace(item, attributes={**item.attributes, **spoilt})
     assert refusal(authenticator, x_api_key=key) == UNREADABLE

@@ -9,6 +9,7 @@ from gateway.routing.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
 from gateway.storage.protocol import Item, ItemType, Store
 from translator.quirks import Quirk
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 SMALL = Quirk("max_output_tokens", 4096)
@@ -33,19 +34,19 @@ def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[LearnedTrait]:
 
 
 def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
-    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
-    table.add(ONE, "b", lesson("b", SMALL))
-    table.add(TWO, "a", lesson("a", NO_TOP_P))
+    run(table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P)))
+    run(table.add(ONE, "b", lesson("b", SMALL)))
+    run(table.add(TWO, "a", lesson("a", NO_TOP_P)))
     one = LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
     two = LearnedTraits().learn(lesson("a", NO_TOP_P))
-    assert (table.of(ONE), table.of(TWO), table.of("openai/gpt")) == (one, two, LearnedTraits())
-    assert table.all() == {ONE: one, TWO: two}
+    assert (run(table.of(ONE)), run(table.of(TWO)), run(table.of("openai/gpt"))) == (one, two, LearnedTraits())
+    assert run(table.all()) == {ONE: one, TWO: two}
 
 
 def test_the_newest_word_is_kept(table: TraitTable) -> None:
-    table.add(ONE, "a", lesson("a", SMALL))
-    table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
-    assert table.of(ONE) == LearnedTraits().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+    run(table.add(ONE, "a", lesson("a", SMALL)))
+    run(table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1)))
+    assert run(table.of(ONE)) == LearnedTraits().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
 
 
 def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:
@@ -61,22 +62,22 @@ def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store
         Item("TRAITS#", "images#a", ItemType.TRAITS, honest, ttl=ENDS),
     ]
     for item in items:
-        store.put(item, replaces=None)
-    assert (table.of(ONE), table.all()) == (LearnedTraits(), {ONE: LearnedTraits()})
-    table.add(ONE, "a", lesson("a", SMALL))
-    assert table.of(ONE) == LearnedTraits().learn(lesson("a", SMALL))
+        run(store.put(item, replaces=None))
+    assert (run(table.of(ONE)), run(table.all())) == (LearnedTraits(), {ONE: LearnedTraits()})
+    run(table.add(ONE, "a", lesson("a", SMALL)))
+    assert run(table.of(ONE)) == LearnedTraits().learn(lesson("a", SMALL))
 
 
 def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
     for number in range(MOST_MODELS + 3):
-        table.add(f"openai/{number}", "a", lesson("a", SMALL))
-    table.add("openai/0", "a", lesson("a", NO_TOP_P))
-    table.add("openai/another", "b", lesson("b", SMALL))
-    assert set(table.all()) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
-    assert table.of("openai/0") == LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P))
+        run(table.add(f"openai/{number}", "a", lesson("a", SMALL)))
+    run(table.add("openai/0", "a", lesson("a", NO_TOP_P)))
+    run(table.add("openai/another", "b", lesson("b", SMALL)))
+    assert set(run(table.all())) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
+    assert run(table.of("openai/0")) == LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P))
     clock.now += KEEP_SECONDS
-    table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS))
-    index = store.get("TRAITS##a", "META")
+    run(table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS)))
+    index = run(store.get("TRAITS##a", "META"))
     assert index is not None
     assert index.attributes == {"key": "a", "models": ["openai/tomorrow"]}
 
@@ -95,18 +96,18 @@ def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock
 def test_what_is_forgotten(
     model: str | None, key_id: str | None, forgotten: int, left: dict[str, str], table: TraitTable, store: Store
 ) -> None:
-    KeyRegistry(store, clock=lambda: NOW).create("a key that stays")
-    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
-    table.add(ONE, "b", lesson("b", SMALL))
-    table.add(TWO, "a", lesson("a", NO_TOP_P))
-    assert table.forget(model=model, key_id=key_id) == forgotten
-    keys = {model: {key for _, key in traits.by_name_and_key} for model, traits in table.all().items()}
+    run(KeyRegistry(store, clock=lambda: NOW).create("a key that stays"))
+    run(table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P)))
+    run(table.add(ONE, "b", lesson("b", SMALL)))
+    run(table.add(TWO, "a", lesson("a", NO_TOP_P)))
+    assert run(table.forget(model=model, key_id=key_id)) == forgotten
+    keys = {model: {key for _, key in traits.by_name_and_key} for model, traits in run(table.all()).items()}
     assert keys == {model: set(ids) for model, ids in left.items()}
-    assert (store.get("TRAITS##a", "META") is None) == (model is None and key_id in ("a", None))
-    assert len(KeyRegistry(store, clock=lambda: NOW).all()) == 1
+    assert (run(store.get("TRAITS##a", "META")) is None) == (model is None and key_id in ("a", None))
+    assert len(run(KeyRegistry(store, clock=lambda: NOW).all())) == 1
 
 
 def test_nothing_is_left_of_a_key_that_is_forgotten(table: TraitTable, store: Store) -> None:
-    table.add(ONE, "a", lesson("a", SMALL))
-    table.forget(key_id="a")
-    assert store.scan(ItemType.TRAITS) == []
+    run(table.add(ONE, "a", lesson("a", SMALL)))
+    run(table.forget(key_id="a"))
+    assert run(store.scan(ItemType.TRAITS)) == []

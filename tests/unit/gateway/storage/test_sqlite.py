@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gateway.storage.open import open_store
 from gateway.storage.protocol import Item, ItemType, Store, StoreError
 from gateway.storage.sqlite import SWEEP_SECONDS, SWEPT_AT_ONCE, SqliteStore
 
+from tests.loop import run
 from tests.unit.gateway import stored_items
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.opening import open_at
@@ -49,7 +52,7 @@ def database(path: Path, store: Store) -> Iterator[sqlite3.Connection]:
 def store(path: Path, clock: Clock) -> Iterator[Store]:
     """A store whose file is there."""
     with closing(SqliteStore(str(path), clock=clock)) as store:
-        store.scan(ItemType.KEY)
+        run(store.scan(ItemType.KEY))
         yield store
 
 
@@ -74,7 +77,7 @@ def test_processes_that_open_it_together_bring_it_up_to_date_once(items: tuple[S
     for name, found in zip(names, seen, strict=True):
         assert {*before, name} <= set(found) <= {*before, *names}
     with closing(open_store(f"sqlite:{path}")) as store:
-        assert sorted(str(item.attributes["name"]) for item in store.scan(ItemType.KEY)) == [*before, *names]
+        assert sorted(str(item.attributes["name"]) for item in run(store.scan(ItemType.KEY))) == [*before, *names]
 
 
 def test_who_comes_while_another_brings_it_up_to_date_waits(path: Path) -> None:
@@ -96,17 +99,17 @@ def test_a_process_of_the_last_release_goes_on_with_a_file_that_is_up_to_date(
     """While `edgeway local` of November still runs, the command line may be a new one."""
     database.execute(stored_items.NOVEMBER)
     database.execute(NOVEMBER_INSERT, (1, None, '{"name": "alice"}', PARTITION, "META"))
-    assert store.scan(ItemType.KEY) == [Item(PARTITION, "META", ItemType.KEY, {"name": "alice"})]
+    assert run(store.scan(ItemType.KEY)) == [Item(PARTITION, "META", ItemType.KEY, {"name": "alice"})]
 
 
 def test_a_file_of_a_later_release_is_left_alone_and_named(path: Path, store: Store) -> None:
-    store.put(learnt("kept", None), replaces=None)
+    run(store.put(learnt("kept", None), replaces=None))
     store.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA user_version = 2")
         database.execute("ALTER TABLE items RENAME TO everything")
         with pytest.raises(StoreError) as caught:
-            store.scan(ItemType.KEY)
+            run(store.scan(ItemType.KEY))
         assert str(caught.value) == (
             f"{path}: a later release of Edgeway has written it, so only that or a later one may use it"
         )
@@ -119,7 +122,7 @@ def test_a_file_that_is_no_database_is_named(operation: str, path: Path, clock: 
     path.parent.mkdir()
     path.write_text("A text that is longer than the head of a database. " * 9)
     with closing(SqliteStore(str(path), clock=clock)) as store:
-        operations: Mapping[str, Callable[[], object]] = {
+        operations: Mapping[str, Callable[[], Coroutine[Any, Any, object]]] = {
             "get": lambda: store.get(PARTITION, "META"),
             "put": lambda: store.put(learnt("new", None), replaces=None),
             "query": lambda: store.query(PARTITION),
@@ -127,13 +130,13 @@ def test_a_file_that_is_no_database_is_named(operation: str, path: Path, clock: 
             "delete": lambda: store.delete(PARTITION, "META"),
         }
         with pytest.raises(StoreError, match=f"^{path}: file is not a database$"):
-            operations[operation]()
+            run(operations[operation]())
 
 
 @pytest.mark.parametrize("attributes", ["", "{", "[]", "null", "5", "[" * 100_000, '{"name": ' + "9" * 5000 + "}"])
 def test_attributes_that_cannot_be_read_are_none(attributes: str, store: Store, database: sqlite3.Connection) -> None:
     database.execute(NOVEMBER_INSERT, (1, None, attributes, PARTITION, "META"))
-    assert store.scan(ItemType.KEY) == [Item(PARTITION, "META", ItemType.KEY)]
+    assert run(store.scan(ItemType.KEY)) == [Item(PARTITION, "META", ItemType.KEY)]
 
 
 def test_text_that_is_no_utf8_can_be_read(store: Store, database: sqlite3.Connection) -> None:
@@ -141,7 +144,7 @@ def test_text_that_is_no_utf8_can_be_read(store: Store, database: sqlite3.Connec
         "INSERT INTO items (version, attributes, pk, sk) VALUES (1, CAST(X'7B226E616D65223A2022FF227D' AS TEXT), ?, ?)",
         (PARTITION, "META"),
     )
-    assert store.scan(ItemType.KEY) == [Item(PARTITION, "META", ItemType.KEY, {"name": "�"})]
+    assert run(store.scan(ItemType.KEY)) == [Item(PARTITION, "META", ItemType.KEY, {"name": "�"})]
 
 
 def test_what_has_expired_is_removed_at_the_opening(
@@ -149,9 +152,9 @@ def test_what_has_expired_is_removed_at_the_opening(
 ) -> None:
     now = int(clock())
     for item in (learnt("a", now), learnt("b", now - 99), learnt("c", now + 1), learnt("d", None)):
-        store.put(item, replaces=None)
+        run(store.put(item, replaces=None))
     with closing(SqliteStore(str(path), clock=clock)) as another:
-        another.get("TRAITS#a", "META")
+        run(another.get("TRAITS#a", "META"))
     assert rows(database) == [("TRAITS#c", now + 1), ("TRAITS#d", None)]
 
 
@@ -159,14 +162,14 @@ def test_what_has_expired_is_removed_by_a_write_now_and_then(
     store: Store, database: sqlite3.Connection, clock: Clock
 ) -> None:
     ends = int(clock()) + 1
-    store.put(learnt("a", ends), replaces=None)
+    run(store.put(learnt("a", ends), replaces=None))
     clock.now += SWEEP_SECONDS - 1
-    store.put(learnt("b", None), replaces=None)
+    run(store.put(learnt("b", None), replaces=None))
     assert rows(database) == [("TRAITS#a", ends), ("TRAITS#b", None)]
     clock.now += 1
-    assert store.get("TRAITS#b", "META") == learnt("b", None)
-    assert store.scan(ItemType.TRAITS) == [learnt("a", ends), learnt("b", None)]
-    store.put(learnt("b", None, version=2), replaces=1)
+    assert run(store.get("TRAITS#b", "META")) == learnt("b", None)
+    assert run(store.scan(ItemType.TRAITS)) == [learnt("a", ends), learnt("b", None)]
+    run(store.put(learnt("b", None, version=2), replaces=1))
     assert rows(database) == [("TRAITS#b", None)]
 
 
@@ -174,11 +177,11 @@ def test_a_clock_that_is_set_back_does_not_end_the_removals(
     store: Store, database: sqlite3.Connection, clock: Clock
 ) -> None:
     clock.now -= 3600
-    store.put(learnt("a", int(clock()) - 1), replaces=None)
+    run(store.put(learnt("a", int(clock()) - 1), replaces=None))
     clock.now -= 10
-    store.put(learnt("b", None), replaces=None)
+    run(store.put(learnt("b", None), replaces=None))
     clock.now += SWEEP_SECONDS
-    store.put(learnt("c", None), replaces=None)
+    run(store.put(learnt("c", None), replaces=None))
     assert rows(database) == [("TRAITS#b", None), ("TRAITS#c", None)]
 
 
@@ -189,9 +192,9 @@ def test_a_write_removes_no_more_than_it_can_wait_for_and_the_next_goes_on(
     expired = [(1, ends, "{}", f"TRAITS#{number:04}", "META") for number in range(SWEPT_AT_ONCE + 1)]
     database.executemany(NOVEMBER_INSERT, expired)
     clock.now += SWEEP_SECONDS
-    store.put(learnt("a", None), replaces=None)
+    run(store.put(learnt("a", None), replaces=None))
     assert len(rows(database)) == 2
-    store.put(learnt("b", None), replaces=None)
+    run(store.put(learnt("b", None), replaces=None))
     assert rows(database) == [("TRAITS#a", None), ("TRAITS#b", None)]
 
 
@@ -199,7 +202,54 @@ def test_to_look_for_what_has_expired_takes_no_lock(
     store: Store, database: sqlite3.Connection, path: Path, clock: Clock
 ) -> None:
     """Every function opens the store when it starts, while others write."""
-    store.put(learnt("a", int(clock()) + 1), replaces=None)
+    run(store.put(learnt("a", int(clock()) + 1), replaces=None))
     database.execute("BEGIN IMMEDIATE")
     with closing(SqliteStore(str(path), clock=clock)) as another:
-        assert another.get("TRAITS#a", "META") == learnt("a", int(clock()) + 1)
+        assert run(another.get("TRAITS#a", "META")) == learnt("a", int(clock()) + 1)
+
+
+def test_waiting_for_a_lock_of_another_process_holds_up_nobody_else(store: Store, database: sqlite3.Connection) -> None:
+    async def written() -> bool:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        done, _ = await asyncio.wait({writing}, timeout=A_TURN)
+        database.execute("COMMIT")
+        await writing
+        return not done
+
+    assert run(written())
+    assert rows(database) == [("TRAITS#a", None)]
+
+
+def test_closing_waits_for_what_is_under_way(store: Store, database: sqlite3.Connection) -> None:
+    async def closed() -> None:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(store.close))
+        done, _ = await asyncio.wait({writing, closing}, timeout=A_TURN)
+        assert not done
+        database.execute("COMMIT")
+        await asyncio.gather(writing, closing)
+
+    run(closed())
+    assert rows(database) == [("TRAITS#a", None)]
+
+
+def test_a_write_whose_request_has_ended_is_whole(store: Store, database: sqlite3.Connection) -> None:
+    async def cancelled() -> None:
+        database.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.put(learnt("a", None), replaces=None))
+        await asyncio.sleep(A_TURN)
+        writing.cancel()
+        await asyncio.wait({writing})
+        database.execute("COMMIT")
+
+    run(cancelled())
+    assert run(store.get("TRAITS#a", "META")) == learnt("a", None)
+
+
+def test_what_is_closed_is_opened_again_by_its_next_use(store: Store) -> None:
+    run(store.put(learnt("a", None), replaces=None))
+    store.close()
+    assert run(store.get("TRAITS#a", "META")) == learnt("a", None)

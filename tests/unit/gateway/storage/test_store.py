@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.storage.dynamodb import DynamoDbStore
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
+from tests.loop import run
 from tests.unit.gateway.stores import TABLE, moto, sqlite
 
 KEY = ItemType.KEY
@@ -38,8 +39,8 @@ ATTRIBUTES: Mapping[str, Any] = {
 
 
 def kept(store: Store, item: Item) -> Item | None:
-    store.put(item, replaces=None)
-    return store.get(item.pk, item.sk)
+    run(store.put(item, replaces=None))
+    return run(store.get(item.pk, item.sk))
 
 
 def test_what_is_put_is_what_is_got(store: Store) -> None:
@@ -56,43 +57,43 @@ def test_an_item_may_have_no_attributes_and_no_end(store: Store) -> None:
 
 
 def test_what_is_not_there_is_none(store: Store) -> None:
-    store.put(Item("KEY#abc", "META", KEY), replaces=None)
-    assert [store.get(pk, sk) for pk, sk in (("KEY#abc", "USAGE"), ("KEY#ab", "META"), ("META", "KEY#abc"))] == [
+    run(store.put(Item("KEY#abc", "META", KEY), replaces=None))
+    assert [run(store.get(pk, sk)) for pk, sk in (("KEY#abc", "USAGE"), ("KEY#ab", "META"), ("META", "KEY#abc"))] == [
         None
     ] * 3
 
 
 def test_a_new_item_must_be_new(store: Store) -> None:
     first = Item("KEY#abc", "META", KEY, {"name": "first"})
-    store.put(first, replaces=None)
+    run(store.put(first, replaces=None))
     with pytest.raises(ConflictError):
-        store.put(Item("KEY#abc", "META", KEY, {"name": "second"}), replaces=None)
-    assert store.get("KEY#abc", "META") == first
+        run(store.put(Item("KEY#abc", "META", KEY, {"name": "second"}), replaces=None))
+    assert run(store.get("KEY#abc", "META")) == first
 
 
 def test_a_change_names_the_version_that_it_replaces(store: Store) -> None:
-    store.put(Item("KEY#abc", "META", KEY, {"name": "first", "dropped": 1}, ttl=5), replaces=None)
+    run(store.put(Item("KEY#abc", "META", KEY, {"name": "first", "dropped": 1}, ttl=5), replaces=None))
     second = Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
-    store.put(second, replaces=1)
-    assert store.get("KEY#abc", "META") == second
+    run(store.put(second, replaces=1))
+    assert run(store.get("KEY#abc", "META")) == second
     for outdated in (1, 3):
         with pytest.raises(ConflictError):
-            store.put(Item("KEY#abc", "META", KEY, {"name": "third"}, version=outdated + 1), replaces=outdated)
-    assert store.get("KEY#abc", "META") == second
+            run(store.put(Item("KEY#abc", "META", KEY, {"name": "third"}, version=outdated + 1), replaces=outdated))
+    assert run(store.get("KEY#abc", "META")) == second
 
 
 def test_what_is_not_there_cannot_be_replaced(store: Store) -> None:
     with pytest.raises(ConflictError):
-        store.put(Item("KEY#abc", "META", KEY, version=2), replaces=1)
-    assert store.get("KEY#abc", "META") is None
+        run(store.put(Item("KEY#abc", "META", KEY, version=2), replaces=1))
+    assert run(store.get("KEY#abc", "META")) is None
 
 
 def test_a_partition_is_read_in_the_order_of_the_sort_key(store: Store) -> None:
     keys = ["USAGE#2025-01-02", "USAGE#2025-01-10", "BUDGET#day", "USAGE#2025-01-02#gpt-5", "META", "usage", "Übrig"]
     for number, sk in enumerate(keys):
-        store.put(Item("KEY#abc", sk, KEY, {"number": number}), replaces=None)
-    store.put(Item("KEY#abcd", "META", KEY), replaces=None)
-    found = store.query("KEY#abc")
+        run(store.put(Item("KEY#abc", sk, KEY, {"number": number}), replaces=None))
+    run(store.put(Item("KEY#abcd", "META", KEY), replaces=None))
+    found = run(store.query("KEY#abc"))
     assert [item.sk for item in found] == sorted(keys, key=str.encode)
     assert [item.attributes["number"] for item in found] == [keys.index(item.sk) for item in found]
 
@@ -100,24 +101,26 @@ def test_a_partition_is_read_in_the_order_of_the_sort_key(store: Store) -> None:
 def test_a_partition_is_read_by_prefix(store: Store) -> None:
     keys = ["USAGE#2025-01", "USAGE#2025-02", "USAGE", "USAG_", "usage#2025", "U%", "BUDGET"]
     for sk in keys:
-        store.put(Item("KEY#abc", sk, KEY), replaces=None)
-    found = {prefix: [item.sk for item in store.query("KEY#abc", prefix)] for prefix in ("USAGE#", "U%", "USAG_", "x")}
+        run(store.put(Item("KEY#abc", sk, KEY), replaces=None))
+    found = {
+        prefix: [item.sk for item in run(store.query("KEY#abc", prefix))] for prefix in ("USAGE#", "U%", "USAG_", "x")
+    }
     assert found == {"USAGE#": ["USAGE#2025-01", "USAGE#2025-02"], "U%": ["U%"], "USAG_": ["USAG_"], "x": []}
 
 
 def test_a_partition_may_be_larger_than_one_answer_of_dynamodb(store: Store) -> None:
     text = "x" * 300_000  # four of them are more than the megabyte that a page may have
     for number in range(5):
-        store.put(Item("KEY#abc", f"USAGE#{number}", KEY, {"text": text}), replaces=None)
-    assert [item.sk for item in store.query("KEY#abc")] == [f"USAGE#{number}" for number in range(5)]
-    assert len(store.query("KEY#abc", "USAGE#")) == 5
+        run(store.put(Item("KEY#abc", f"USAGE#{number}", KEY, {"text": text}), replaces=None))
+    assert [item.sk for item in run(store.query("KEY#abc"))] == [f"USAGE#{number}" for number in range(5)]
+    assert len(run(store.query("KEY#abc", "USAGE#"))) == 5
 
 
 def test_a_scan_finds_a_type_and_nothing_else(store: Store) -> None:
     kept = [Item(f"{each.prefix}{name}", sk, each, {"of": name}) for each in ItemType for name in "ab" for sk in "mn"]
     for item in reversed(kept):
-        store.put(item, replaces=None)
-    assert {each: store.scan(each) for each in ItemType} == {
+        run(store.put(item, replaces=None))
+    assert {each: run(store.scan(each)) for each in ItemType} == {
         each: [item for item in kept if item.type is each] for each in ItemType
     }
 
@@ -132,19 +135,19 @@ def test_nothing_else_lies_under_the_prefix_of_a_type(item_type: ItemType) -> No
 
 def test_what_is_deleted_is_gone_and_may_be_new_again(store: Store) -> None:
     item = Item("KEY#abc", "META", KEY, version=7)
-    store.put(item, replaces=None)
-    store.delete("KEY#abc", "META")
-    store.delete("KEY#abc", "META")
-    assert store.get("KEY#abc", "META") is None
+    run(store.put(item, replaces=None))
+    run(store.delete("KEY#abc", "META"))
+    run(store.delete("KEY#abc", "META"))
+    assert run(store.get("KEY#abc", "META")) is None
     assert kept(store, item) == item
 
 
 def test_another_opening_sees_what_was_written(store: Store, store_setting: str) -> None:
-    store.put(Item("KEY#abc", "META", KEY, {"name": "first"}), replaces=None)
+    run(store.put(Item("KEY#abc", "META", KEY, {"name": "first"}), replaces=None))
     other = open_store(store_setting)
     try:
-        other.put(Item("KEY#abc", "META", KEY, {"name": "second"}, version=2), replaces=1)
-        found = store.get("KEY#abc", "META")
+        run(other.put(Item("KEY#abc", "META", KEY, {"name": "second"}, version=2), replaces=1))
+        found = run(store.get("KEY#abc", "META"))
     finally:
         other.close()
     assert found == Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
@@ -152,7 +155,7 @@ def test_another_opening_sees_what_was_written(store: Store, store_setting: str)
 
 def test_closing_twice_is_closing(store_setting: str) -> None:
     store = open_store(store_setting)
-    assert store.get("KEY#abc", "META") is None
+    assert run(store.get("KEY#abc", "META")) is None
     store.close()
     store.close()
 
@@ -160,7 +163,7 @@ def test_closing_twice_is_closing(store_setting: str) -> None:
 def test_dynamodb_is_told_the_end_in_the_attribute_that_the_table_names(tmp_path: Path) -> None:
     with moto(tmp_path) as setting:
         store = open_store(setting)
-        store.put(Item("KEY#abc", "META", KEY, ttl=1_900_000_000), replaces=None)
+        run(store.put(Item("KEY#abc", "META", KEY, ttl=1_900_000_000), replaces=None))
         store.close()
         (written,) = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert len(written.pop("mark")["S"]) == 16
@@ -178,14 +181,15 @@ class Twice:
     """A client that sends every write twice, as one does whose first answer was lost."""
 
     client: AwsClient
-    between: Callable[[], None] = lambda: None
+    between: Callable[[], Awaitable[None]] | None = None
 
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         if operation == "PutItem":
             with suppress(AwsError):
-                self.client.call(operation, parameters)
-            self.between()
-        return self.client.call(operation, parameters)
+                await self.client.call(operation, parameters)
+            if self.between:
+                await self.between()
+        return await self.client.call(operation, parameters)
 
     def close(self) -> None:
         self.client.close()
@@ -195,11 +199,11 @@ def test_a_write_that_is_sent_again_does_not_conflict_with_itself(tmp_path: Path
     first, second = (Item("KEY#abc", "META", KEY, {"spent": 1}, version=version) for version in (1, 2))
     with moto(tmp_path):
         store = DynamoDbStore(TABLE, Twice(open_client(DYNAMODB, os.environ)))
-        store.put(first, replaces=None)
-        store.put(second, replaces=1)
-        assert store.get("KEY#abc", "META") == second
+        run(store.put(first, replaces=None))
+        run(store.put(second, replaces=1))
+        assert run(store.get("KEY#abc", "META")) == second
         with pytest.raises(ConflictError):
-            store.put(second, replaces=1)
+            run(store.put(second, replaces=1))
         store.close()
 
 
@@ -208,11 +212,11 @@ def test_an_equal_write_of_another_is_a_conflict(tmp_path: Path) -> None:
     first, second = (Item("KEY#abc", "META", KEY, {"spent": version}, version=version) for version in (1, 2))
     with moto(tmp_path):
         others = DynamoDbStore(TABLE, open_client(DYNAMODB, os.environ))
-        others.put(first, replaces=None)
-        others.put(second, replaces=1)
+        run(others.put(first, replaces=None))
+        run(others.put(second, replaces=1))
         store = DynamoDbStore(TABLE, Twice(open_client(DYNAMODB, os.environ)))
         with pytest.raises(ConflictError):
-            store.put(second, replaces=1)
+            run(store.put(second, replaces=1))
         others.close()
         store.close()
 
@@ -224,8 +228,8 @@ def test_a_write_that_is_replaced_before_it_is_sent_again_is_a_conflict(tmp_path
         client = Twice(open_client(DYNAMODB, os.environ), lambda: others.put(second, replaces=1))
         store = DynamoDbStore(TABLE, client)
         with pytest.raises(ConflictError):
-            store.put(first, replaces=None)
-        assert store.get("KEY#abc", "META") == second
+            run(store.put(first, replaces=None))
+        assert run(store.get("KEY#abc", "META")) == second
         others.close()
         store.close()
 
@@ -233,7 +237,7 @@ def test_a_write_that_is_replaced_before_it_is_sent_again_is_a_conflict(tmp_path
 def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     with sqlite(tmp_path) as setting:
         store = open_store(setting)
-        store.put(Item("KEY#abc", "META", KEY), replaces=None)
+        run(store.put(Item("KEY#abc", "META", KEY), replaces=None))
         files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("data/*")}
         store.close()
     assert files == dict.fromkeys(["edgeway.sqlite3", "edgeway.sqlite3-shm", "edgeway.sqlite3-wal"], 0o600)

@@ -13,6 +13,7 @@ from gateway.storage.attribute_values import ForeignValue
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Item, ItemType
 
+from tests.loop import run
 from tests.unit.gateway import stored_items
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.stored_items import FOREIGN, OF_NOVEMBER, PARTITION, SPOILT_ID, SPOILT_PARTITION, Stored
@@ -27,24 +28,24 @@ def test_keys_of_the_last_release_are_found_and_revoked_and_written_with_their_t
     stored_items.write(store_setting, OF_NOVEMBER)
     with closing(open_store(store_setting)) as store:
         registry = KeyRegistry(store, clock=Clock())
-        assert registry.all() == [RECORD]
-        assert store.scan(ItemType.KEY) == [Item(PARTITION, "META", ItemType.KEY, stored_items.RECORD, 3)]
-        assert registry.find(hash_key(stored_items.KEY)) == RECORD
-        assert registry.revoke("alice") == replace(RECORD, status="revoked")
-        assert registry.all() == [replace(RECORD, status="revoked")]
+        assert run(registry.all()) == [RECORD]
+        assert run(store.scan(ItemType.KEY)) == [Item(PARTITION, "META", ItemType.KEY, stored_items.RECORD, 3)]
+        assert run(registry.find(hash_key(stored_items.KEY))) == RECORD
+        assert run(registry.revoke("alice")) == replace(RECORD, status="revoked")
+        assert run(registry.all()) == [replace(RECORD, status="revoked")]
         revoked = {**stored_items.RECORD, "status": "revoked"}
-        assert store.get(PARTITION, "META") == Item(PARTITION, "META", ItemType.KEY, revoked, 4)
+        assert run(store.get(PARTITION, "META")) == Item(PARTITION, "META", ItemType.KEY, revoked, 4)
 
 
 def test_of_every_type_of_item_keys_alone_are_keys(store_setting: str) -> None:
     stored_items.fill(store_setting)
     with closing(open_store(store_setting, clock=Clock())) as store:
         registry = KeyRegistry(store, clock=Clock())
-        assert registry.all() == [SPOILT, RECORD]
-        assert registry.revoke("alice") == replace(RECORD, status="revoked")
-        assert registry.revoke(SPOILT_ID) == replace(SPOILT, status="revoked")
-        assert registry.all() == [replace(SPOILT, status="revoked"), replace(RECORD, status="revoked")]
-        assert {each: store.scan(each) for each in ItemType if each != "key"} == {
+        assert run(registry.all()) == [SPOILT, RECORD]
+        assert run(registry.revoke("alice")) == replace(RECORD, status="revoked")
+        assert run(registry.revoke(SPOILT_ID)) == replace(SPOILT, status="revoked")
+        assert run(registry.all()) == [replace(SPOILT, status="revoked"), replace(RECORD, status="revoked")]
+        assert {each: run(store.scan(each)) for each in ItemType if each != "key"} == {
             item.type: [item] for item in stored_items.items_of_every_type()
         }
 
@@ -56,14 +57,14 @@ def test_of_every_type_of_item_keys_alone_are_keys(store_setting: str) -> None:
 )
 def test_an_item_that_is_not_ours_is_not_found_and_not_written_over(item: Stored, store_setting: str) -> None:
     with closing(open_store(store_setting, clock=Clock(0))) as store:
-        assert store.scan(ItemType.KEY) == []
+        assert run(store.scan(ItemType.KEY)) == []
         stored_items.write(store_setting, [item])
-        assert store.get(item.pk, item.sk) is None
-        assert store.query(item.pk) == []
-        assert [store.scan(each) for each in ItemType] == [[] for each in ItemType]
+        assert run(store.get(item.pk, item.sk)) is None
+        assert run(store.query(item.pk)) == []
+        assert [run(store.scan(each)) for each in ItemType] == [[] for each in ItemType]
         for ours in (each for each in ItemType if item.pk.startswith(each.prefix)):
             with pytest.raises(ConflictError):
-                store.put(Item(item.pk, item.sk, ours), replaces=None)
+                run(store.put(Item(item.pk, item.sk, ours), replaces=None))
 
 
 def test_a_scan_goes_on_after_a_page_that_holds_nothing_of_its_type(store_setting: str) -> None:
@@ -72,22 +73,22 @@ def test_a_scan_goes_on_after_a_page_that_holds_nothing_of_its_type(store_settin
     with closing(open_store(store_setting)) as store:
         for number in range(8):
             item = Item(f"TRAITS#{number}", "META", ItemType.TRAITS, {"text": "x" * 380_000})
-            store.put(item, replaces=None)
+            run(store.put(item, replaces=None))
         for key in keys:
-            store.put(key, replaces=None)
-        assert store.scan(ItemType.KEY) == keys
+            run(store.put(key, replaces=None))
+        assert run(store.scan(ItemType.KEY)) == keys
 
 
 @pytest.mark.parametrize("version", [None, "three", [], -1, 0])
 def test_an_item_without_a_version_that_can_be_read_can_be_replaced(version: object, store_setting: str) -> None:
     stored_items.write(store_setting, [Stored(PARTITION, stored_items.RECORD, version=version)])
     with closing(open_store(store_setting)) as store:
-        assert KeyRegistry(store, clock=Clock()).revoke("alice") == replace(RECORD, status="revoked")
-        found = store.get(PARTITION, "META")
+        assert run(KeyRegistry(store, clock=Clock()).revoke("alice")) == replace(RECORD, status="revoked")
+        found = run(store.get(PARTITION, "META"))
         assert found is not None
         assert found.attributes["status"] == "revoked"
         with pytest.raises(ConflictError):
-            store.put(replace(found, version=9), replaces=found.version - 1)
+            run(store.put(replace(found, version=9), replaces=found.version - 1))
 
 
 def test_a_change_keeps_what_a_later_release_has_added(store_setting: str) -> None:
@@ -95,10 +96,10 @@ def test_a_change_keeps_what_a_later_release_has_added(store_setting: str) -> No
     stored_items.write(store_setting, [Stored(PARTITION, {**stored_items.RECORD, **added})])
     with closing(open_store(store_setting)) as store:
         registry = KeyRegistry(store, clock=Clock())
-        before = store.get(PARTITION, "META")
+        before = run(store.get(PARTITION, "META"))
         assert before is not None
-        assert registry.change(hash_key(stored_items.KEY), plan="free") == replace(RECORD, plan="free")
-        assert store.get(PARTITION, "META") == replace(
+        assert run(registry.change(hash_key(stored_items.KEY), plan="free")) == replace(RECORD, plan="free")
+        assert run(store.get(PARTITION, "META")) == replace(
             before, attributes={**before.attributes, "plan": "free"}, version=2
         )
         assert set(before.attributes) == {*stored_items.RECORD, *added}
