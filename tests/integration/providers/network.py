@@ -4,14 +4,14 @@ It lies below httpx, where the bytes leave the process, so that nothing is conta
 everything is seen: the host, whether TLS was asked for and with which name, and every byte of the request.
 """
 
+import asyncio
 import json
-import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
 
 import h11
-from gateway.upstream.connection import Network
+from gateway.upstream.connection import Connection, Network
 
 PORT, TLS_PORT = 80, 443
 
@@ -25,6 +25,13 @@ STREAM = "".join(
         "[DONE]",
     )
 ).encode()
+
+
+class _Unlimited:
+    """In place of a socket: its buffer has any size."""
+
+    def setsockopt(self, level: int, name: int, value: int) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,50 +53,44 @@ class StandIn(Network):
     def __init__(self) -> None:
         self.received: list[Received] = []
 
-    def connect(self, host: bytes, port: int, timeout: float) -> socket.socket:
-        return _Connection(self, host.decode(), port)
-
-    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: bytes) -> socket.socket:
-        assert isinstance(connection, _Connection)
-        connection.encrypt(context, host.decode())
+    async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
+        if context is not None:
+            assert context.verify_mode is ssl.CERT_REQUIRED
+            assert context.check_hostname
+        connection = Connection()
+        connection.connection_made(_Server(self, connection, host, port, is_encrypted=context is not None))
         return connection
 
 
-class _Connection(socket.socket):
-    """One connection, and the server at its other end."""
+class _Server(asyncio.Transport):
+    """The way of one connection, and the server at its other end. TLS, where it is asked for, is with `host`."""
 
-    def __init__(self, network: StandIn, host: str, port: int) -> None:
-        super().__init__()
+    def __init__(self, network: StandIn, client: Connection, host: str, port: int, *, is_encrypted: bool) -> None:
+        super().__init__({"socket": _Unlimited()})
         self._network = network
+        self._client = client
         self._host = host
         self._port = port
-        self._scheme = "http"
+        self._scheme = "https" if is_encrypted else "http"
         self._http = h11.Connection(h11.SERVER)
         self._events: list[h11.Event] = []
         self._written = b""
-        self._answer = b""
 
-    def encrypt(self, context: ssl.SSLContext, server_hostname: str) -> None:
-        assert server_hostname == self._host
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname
-        self._scheme = "https"
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         self._written += data
-        self._http.receive_data(data)
+        self._http.receive_data(bytes(data))
         while isinstance(event := self._http.next_event(), h11.Event):
             self._events.append(event)
             if isinstance(event, h11.EndOfMessage):
                 self._network.received.append(self._received())
-                self._answer += self._answered()
+                # Later, as from a network: who writes is not called back meanwhile.
+                asyncio.get_running_loop().call_soon(self._client.data_received, self._answered())
 
-    def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Never a byte that nobody has asked for."""
-        if not self._answer:
-            raise BlockingIOError
-        read, self._answer = self._answer[:bufsize], self._answer[bufsize:]
-        return read
+    def abort(self) -> None:
+        asyncio.get_running_loop().call_soon(self._client.connection_lost, None)
+
+    def pause_reading(self) -> None:
+        raise AssertionError("an answer as short as this fits into the inbox")
 
     def _received(self) -> Received:
         written, self._written = self._written, b""
