@@ -1,4 +1,6 @@
-"""A network that stands for the whole internet: it takes every connection and answers each request with a short stream.
+"""A network that stands for the whole internet: it takes every connection and answers each request.
+
+Unless it is told another answer, with a short stream.
 
 It lies below httpx, where the bytes leave the process, so that nothing is contacted and
 everything is seen: the host, whether TLS was asked for and with which name, and every byte of the request.
@@ -7,6 +9,8 @@ everything is seen: the host, whether TLS was asked for and with which name, and
 import asyncio
 import json
 import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +51,21 @@ class Received:
     """All of it, as it left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered. The pieces of the body arrive one after the other."""
+
+    body: Sequence[bytes]
+    status: int = 200
+    content_type: str = "text/event-stream"
+
+
 class StandIn(Network):
     """Takes every connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[Received], Answer] = lambda _: Answer([STREAM])) -> None:
         self.received: list[Received] = []
+        self.answer = answer
 
     async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
         if context is not None:
@@ -75,6 +89,7 @@ class _Server(asyncio.Transport):
         self._http = h11.Connection(h11.SERVER)
         self._events: list[h11.Event] = []
         self._written = b""
+        self._is_closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._written += data
@@ -82,11 +97,15 @@ class _Server(asyncio.Transport):
         while isinstance(event := self._http.next_event(), h11.Event):
             self._events.append(event)
             if isinstance(event, h11.EndOfMessage):
-                self._network.received.append(self._received())
-                # Later, as from a network: who writes is not called back meanwhile.
-                asyncio.get_running_loop().call_soon(self._client.data_received, self._answered())
+                received = self._received()
+                self._network.received.append(received)
+                self._deliver(deque(self._answered(self._network.answer(received))))
+
+    def is_closing(self) -> bool:
+        return self._is_closed
 
     def abort(self) -> None:
+        self._is_closed = True
         asyncio.get_running_loop().call_soon(self._client.connection_lost, None)
 
     def pause_reading(self) -> None:
@@ -106,8 +125,16 @@ class _Server(asyncio.Transport):
             written=written,
         )
 
-    def _answered(self) -> bytes:
-        head = h11.Response(status_code=200, headers=[("content-type", "text/event-stream")])
-        sent = [self._http.send(event) for event in (head, h11.Data(data=STREAM), h11.EndOfMessage())]
+    def _answered(self, answer: Answer) -> list[bytes]:
+        head = h11.Response(status_code=answer.status, headers=[("content-type", answer.content_type)])
+        body = [h11.Data(data=piece) for piece in answer.body]
+        sent = [self._http.send(event) or b"" for event in (head, *body, h11.EndOfMessage())]
         self._http.start_next_cycle()
-        return b"".join(filter(None, sent))
+        return sent
+
+    def _deliver(self, pieces: deque[bytes]) -> None:
+        """One after the other, as from a network: who writes is not called back meanwhile."""
+        if pieces and not self.is_closing():
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._client.data_received, pieces.popleft())
+            loop.call_soon(self._deliver, pieces)
