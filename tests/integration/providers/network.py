@@ -58,6 +58,8 @@ class Answer:
     body: Sequence[bytes]
     status: int = 200
     content_type: str = "text/event-stream"
+    seconds: float = 0.0
+    """Between two pieces."""
 
 
 class StandIn(Network):
@@ -99,7 +101,8 @@ class _Server(asyncio.Transport):
             if isinstance(event, h11.EndOfMessage):
                 received = self._received()
                 self._network.received.append(received)
-                self._deliver(deque(self._answered(self._network.answer(received))))
+                answer = self._network.answer(received)
+                self._deliver(deque(self._answered(answer)), answer.seconds)
 
     def is_closing(self) -> bool:
         return self._is_closed
@@ -132,9 +135,9 @@ class _Server(asyncio.Transport):
         self._http.start_next_cycle()
         return sent
 
-    def _deliver(self, pieces: deque[bytes]) -> None:
+    def _deliver(self, pieces: deque[bytes], seconds: float) -> None:
         """One after the other, as from a network: who writes is not called back meanwhile."""
         if pieces and not self.is_closing():
             loop = asyncio.get_running_loop()
             loop.call_soon(self._client.data_received, pieces.popleft())
-            loop.call_soon(self._deliver, pieces)
+            loop.call_later(seconds, self._deliver, pieces, seconds)
