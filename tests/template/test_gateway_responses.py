@@ -12,6 +12,7 @@ import pytest
 from gateway.storage.protocol import Item, ItemType
 from translator.anthropic.errors import STATUS, ErrorType
 
+from tests.loop import run
 from tests.template.cloud import ROOT, Template
 
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -68,7 +69,7 @@ class OneKey:
 
     facts: dict[str, Any] | None
 
-    def get(self, pk: str, sk: str) -> Item | None:
+    async def get(self, pk: str, sk: str) -> Item | None:
         known = {"id": "key_1", "name": "one", "hint": "", "created": 0, "status": "active"}
         return None if self.facts is None else Item(pk, sk, ItemType.KEY, {**known, **self.facts})
 
@@ -125,11 +126,10 @@ def test_what_the_authorizer_says_of_a_refusal_fits_into_the_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is escaped, so a message must hold neither a quote nor a backslash."""
-    monkeypatch.setattr("gateway.storage.open.open_store", lambda setting, **_: OneKey(stored))
-    authorizer = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["handler"]
-    answer = authorizer(
-        {"headers": headers, "methodArn": "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"}, None
-    )
+    monkeypatch.setattr("gateway.storage.open.open_store", lambda *_, **_options: OneKey(stored))
+    decide = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["build"]({})
+    arn = "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"
+    answer = run(decide({"headers": headers, "methodArn": arn}, None))
     context = {f"$context.authorizer.{name}": value for name, value in answer["context"].items()}
     text = responses["ACCESS_DENIED"]["responseTemplates"]["application/json"]
     assert json.loads(substituted(text, {"$context.requestId": REQUEST_ID, **context})) == {

@@ -12,6 +12,7 @@ from gateway.access.key_records import KeyRegistry
 from gateway.storage.open import open_store
 
 from tests.integration.gateway.functions import Function, running
+from tests.loop import run
 from tests.running import Upstream, running_upstream
 
 PROVIDER_KEY = "sk-planted-provider-key-0123456789"
@@ -45,7 +46,7 @@ def registry(folder: Path) -> Iterator[KeyRegistry]:
 
 @pytest.fixture(scope="module")
 def key(registry: KeyRegistry) -> str:
-    return registry.create("alice")[0]
+    return run(registry.create("alice"))[0]
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from inspect import iscoroutinefunction
 from typing import Any
+
+from streaming import run_on_one_loop
 
 
 class Context:
@@ -21,29 +24,38 @@ class Context:
         return 900_000
 
 
-def received(result: Any, pieces: int | None) -> Mapping[str, Any]:
+async def received(result: Any, pieces: int | None) -> Mapping[str, Any]:
     """The answer; of a stream so many pieces, before the caller hangs up, or all of them."""
     if isinstance(result, Mapping):
         return result
-    try:
-        body = b"".join(islice(result.body, pieces)).decode()
-    finally:
-        close = getattr(result.body, "close", None)
-        if close is not None:
-            close()
-        result.after()
-    return {"statusCode": result.status, "headers": dict(result.headers), "body": body}
+    body: list[bytes] = []
+    async with aclosing(result.body) as arriving:
+        while pieces is None or len(body) < pieces:
+            piece = await anext(arriving, None)
+            if piece is None:
+                break
+            body.append(piece)
+    return {"statusCode": result.status, "headers": dict(result.headers), "body": b"".join(body).decode()}
+
+
+def plain(handler: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Mapping[str, Any]]:
+    """An async handler as one that gives the whole answer; what it leaves behind ends before the next event."""
+
+    async def answered(event: dict[str, Any], context: Context) -> Mapping[str, Any]:
+        pieces = event.pop("pieces", None)
+        return await received(await handler(event, context), pieces)
+
+    return run_on_one_loop(answered)
 
 
 def main() -> None:
     """Serve until there are no more events."""
     from app import handler  # type: ignore[import-not-found]
 
+    call = plain(handler) if iscoroutinefunction(handler) else handler
     with os.fdopen(int(sys.argv[1]), "w") as answers:
         for line in sys.stdin:
-            event = json.loads(line)
-            pieces = event.pop("pieces", None)
-            answers.write(json.dumps(received(handler(event, Context()), pieces)) + "\n")
+            answers.write(json.dumps(call(json.loads(line), Context())) + "\n")
             answers.flush()
 
 

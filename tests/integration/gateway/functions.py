@@ -1,4 +1,4 @@
-"""The functions in processes of their own, with the environment of `edgeway local`."""
+"""The functions in processes of their own, as Lambda starts them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Function:
 
 @contextmanager
 def running(name: str, folder: Path, **environment: str) -> Iterator[Function]:
-    """The function of that name, with nothing in its environment but this."""
+    """The function of that name, with nothing of the operator in its environment but this."""
     roots = [ROOT / "functions" / name, *(ROOT / "layers" / layer for layer in LAYERS)]
     output = folder / f"{name}.txt"
     reading, writing = os.pipe()
@@ -67,7 +67,12 @@ def running(name: str, folder: Path, **environment: str) -> Iterator[Function]:
         subprocess.Popen(
             [sys.executable, CALLER, str(writing)],
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, roots)), **environment},
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(map(str, roots)),
+                "_HANDLER": "app.handler",
+                **environment,
+            },
             pass_fds=[writing],
             stdin=subprocess.PIPE,
             stdout=log,

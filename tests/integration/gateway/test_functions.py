@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.gateway.conftest import PROVIDER_KEY, Start
 from tests.laws import check, decode, text_of, tool_calls_of
+from tests.loop import run
 from tests.running import Upstream
 from tests.unit.functions.functions import read_event
 
@@ -89,6 +90,6 @@ def test_health_needs_no_key(method: str, start: Start) -> None:
 
 
 def test_a_revoked_key_is_refused_by_a_function_that_has_not_seen_it(start: Start, registry: Any) -> None:
-    key, record = registry.create("bob")
-    registry.revoke(record.id)
+    key, record = run(registry.create("bob"))
+    run(registry.revoke(record.id))
     assert start("models").call(read_event("models-list", key)).status == 401

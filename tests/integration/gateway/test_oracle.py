@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from tests.integration.gateway.conftest import Start
 from tests.laws import check, decode
+from tests.loop import run
 from tests.running import Upstream
 from tests.unit.functions.functions import read_event
 
@@ -267,7 +268,7 @@ def test_a_model(model_id: str, status: int, start: Start, key: str) -> None:
 
 
 def test_a_key_that_may_not_use_the_model(start: Start, registry: KeyRegistry) -> None:
-    limited, _ = registry.create("bob", allowed_models=("gpt-5-nano",))
+    limited, _ = run(registry.create("bob", allowed_models=("gpt-5-nano",)))
     event = {**read_event("models-retrieve", limited), "pathParameters": {"model_id": "gpt-5"}}
     refused = [start("messages").call(read_event("messages-hello", limited)), start("models").call(event)]
     assert [(answer.status, mistakes("ErrorResponse", answer.json())) for answer in refused] == [(403, []), (403, [])]

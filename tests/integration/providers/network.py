@@ -1,17 +1,21 @@
-"""A network that stands for the whole internet: it takes every connection and answers each request with a short stream.
+"""A network that stands for the whole internet: it takes every connection and answers each request.
+
+Unless it is told another answer, with a short stream.
 
 It lies below httpx, where the bytes leave the process, so that nothing is contacted and
 everything is seen: the host, whether TLS was asked for and with which name, and every byte of the request.
 """
 
+import asyncio
 import json
-import socket
 import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import h11
-from gateway.upstream.connection import Network
+from gateway.upstream.connection import Connection, Network
 
 PORT, TLS_PORT = 80, 443
 
@@ -27,6 +31,13 @@ STREAM = "".join(
 ).encode()
 
 
+class _Unlimited:
+    """In place of a socket: its buffer has any size."""
+
+    def setsockopt(self, level: int, name: int, value: int) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """One request, as it would have left the machine."""
@@ -40,56 +51,68 @@ class Received:
     """All of it, as it left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered. The pieces of the body arrive one after the other."""
+
+    body: Sequence[bytes]
+    status: int = 200
+    content_type: str = "text/event-stream"
+    seconds: float = 0.0
+    """Between two pieces."""
+
+
 class StandIn(Network):
     """Takes every connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[Received], Answer] = lambda _: Answer([STREAM])) -> None:
         self.received: list[Received] = []
+        self.answer = answer
 
-    def connect(self, host: bytes, port: int, timeout: float) -> socket.socket:
-        return _Connection(self, host.decode(), port)
-
-    def encrypt(self, connection: socket.socket, context: ssl.SSLContext, host: bytes) -> socket.socket:
-        assert isinstance(connection, _Connection)
-        connection.encrypt(context, host.decode())
+    async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
+        if context is not None:
+            assert context.verify_mode is ssl.CERT_REQUIRED
+            assert context.check_hostname
+        connection = Connection()
+        connection.connection_made(_Server(self, connection, host, port, is_encrypted=context is not None))
         return connection
 
 
-class _Connection(socket.socket):
-    """One connection, and the server at its other end."""
+class _Server(asyncio.Transport):
+    """The way of one connection, and the server at its other end. TLS, where it is asked for, is with `host`."""
 
-    def __init__(self, network: StandIn, host: str, port: int) -> None:
-        super().__init__()
+    def __init__(self, network: StandIn, client: Connection, host: str, port: int, *, is_encrypted: bool) -> None:
+        super().__init__({"socket": _Unlimited()})
         self._network = network
+        self._client = client
         self._host = host
         self._port = port
-        self._scheme = "http"
+        self._scheme = "https" if is_encrypted else "http"
         self._http = h11.Connection(h11.SERVER)
         self._events: list[h11.Event] = []
         self._written = b""
-        self._answer = b""
+        self._is_closed = False
 
-    def encrypt(self, context: ssl.SSLContext, server_hostname: str) -> None:
-        assert server_hostname == self._host
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname
-        self._scheme = "https"
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         self._written += data
-        self._http.receive_data(data)
+        self._http.receive_data(bytes(data))
         while isinstance(event := self._http.next_event(), h11.Event):
             self._events.append(event)
             if isinstance(event, h11.EndOfMessage):
-                self._network.received.append(self._received())
-                self._answer += self._answered()
+                received = self._received()
+                self._network.received.append(received)
+                answer = self._network.answer(received)
+                self._deliver(deque(self._answered(answer)), answer.seconds)
 
-    def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Never a byte that nobody has asked for."""
-        if not self._answer:
-            raise BlockingIOError
-        read, self._answer = self._answer[:bufsize], self._answer[bufsize:]
-        return read
+    def is_closing(self) -> bool:
+        return self._is_closed
+
+    def abort(self) -> None:
+        self._is_closed = True
+        asyncio.get_running_loop().call_soon(self._client.connection_lost, None)
+
+    def pause_reading(self) -> None:
+        raise AssertionError("an answer as short as this fits into the inbox")
 
     def _received(self) -> Received:
         written, self._written = self._written, b""
@@ -105,8 +128,16 @@ class _Connection(socket.socket):
             written=written,
         )
 
-    def _answered(self) -> bytes:
-        head = h11.Response(status_code=200, headers=[("content-type", "text/event-stream")])
-        sent = [self._http.send(event) for event in (head, h11.Data(data=STREAM), h11.EndOfMessage())]
+    def _answered(self, answer: Answer) -> list[bytes]:
+        head = h11.Response(status_code=answer.status, headers=[("content-type", answer.content_type)])
+        body = [h11.Data(data=piece) for piece in answer.body]
+        sent = [self._http.send(event) or b"" for event in (head, *body, h11.EndOfMessage())]
         self._http.start_next_cycle()
-        return b"".join(filter(None, sent))
+        return sent
+
+    def _deliver(self, pieces: deque[bytes], seconds: float) -> None:
+        """One after the other, as from a network: who writes is not called back meanwhile."""
+        if pieces and not self.is_closing():
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._client.data_received, pieces.popleft())
+            loop.call_later(seconds, self._deliver, pieces, seconds)

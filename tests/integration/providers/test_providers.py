@@ -8,7 +8,6 @@ import logging
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from translator.chat.dialect import ChatDialect
 from translator.traits import Traits
 
 from tests.integration.providers.network import Received, StandIn
+from tests.loop import run
 from tests.unit.gateway.fakes import FakeMemory
 
 SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
@@ -74,7 +74,10 @@ def environ() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def directory(environ: dict[str, str]) -> ModelDirectory:
-    return ModelDirectory(Configuration(catalogue=Catalogue.open()), environ=lambda: environ, clock=lambda: 0.0)
+    async def given() -> dict[str, str]:
+        return environ
+
+    return ModelDirectory(Configuration(catalogue=Catalogue.open()), environ=given, clock=lambda: 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -84,21 +87,22 @@ def network() -> StandIn:
 
 @pytest.fixture(scope="module")
 def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFunction]:
-    with closing(HttpUpstream(monotonic=time.monotonic, network=network)) as upstream:
-        yield MessagesFunction(
-            Services(
-                admission=Admission(authenticator=None),
-                route=directory.route,
-                dialects={"chat": ChatDialect()},
-                upstream=upstream,
-                ledger=UnlimitedLedger(),
-                memory=FakeMemory(),
-                log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
-                monotonic=time.monotonic,
-                clock=time.time,
-                new_id=lambda: "0123456789abcdef",
-            )
+    upstream = HttpUpstream({}, network=network)
+    yield MessagesFunction(
+        Services(
+            admission=Admission(authenticator=None),
+            route=directory.route,
+            dialects={"chat": ChatDialect()},
+            upstream=upstream,
+            ledger=UnlimitedLedger(),
+            memory=FakeMemory(),
+            log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
+            monotonic=time.monotonic,
+            clock=time.time,
+            new_id=lambda: "0123456789abcdef",
         )
+    )
+    run(upstream.close())
 
 
 def model_of(provider: Provider) -> str:
@@ -187,12 +191,12 @@ def test_a_request(
 ) -> None:
     network.received.clear()
     name = f"{provider.id}/{model_of(provider)}"
-    answer = function.handle(event(name), seconds_left=SECONDS)
+    answer = run(function.handle(event(name), seconds_left=SECONDS))
 
     assert isinstance(answer, dict)
     assert answer["statusCode"] == 200, answer["body"]
     assert json.loads(answer["body"])["content"] == [{"type": "text", "text": "hello", "citations": None}]
-    candidate = directory.route(name, KEY)[0]
+    candidate = run(directory.route(name, KEY))[0]
     assert answer["headers"]["x-edgeway-model"] == candidate.name == name
 
     [received] = network.received

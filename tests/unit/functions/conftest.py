@@ -10,6 +10,8 @@ import pytest
 from gateway.access.key_records import KeyRegistry
 from gateway.storage.open import open_store
 
+from tests.loop import run
+
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyRegistry]:
@@ -24,4 +26,4 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyReg
 
 @pytest.fixture
 def key(registry: KeyRegistry) -> str:
-    return registry.create("alice")[0]
+    return run(registry.create("alice"))[0]

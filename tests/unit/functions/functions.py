@@ -1,4 +1,4 @@
-"""The functions as Lambda builds them: an app module, imported anew under an environment."""
+"""The functions: an app module, imported anew, and the events that it is asked with."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 ROOT = Path(__file__).parents[3]
 
 Handler = Callable[[dict[str, Any], object], Any]
+"""As a test calls it: a function of an app module that has been awaited."""
 
 
 def load(name: str) -> ModuleType:
-    """The module of a function, as the environment is now."""
+    """The module of a function."""
     path = ROOT / "functions" / name / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions.{name}.loaded", path)
     assert spec is not None

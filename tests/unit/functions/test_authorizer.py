@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRegistry
 from gateway.access.keys import hash_key
 
+from tests.loop import run
 from tests.unit.functions.functions import Handler, load, read_event
 
 ARN = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/Prod/POST/v1/messages"
@@ -18,10 +19,9 @@ EVENTS = ["authorizer-bearer", "authorizer-x-api-key"]
 
 
 @pytest.fixture
-def handler(registry: KeyRegistry) -> Iterator[Handler]:
-    module = load("authorizer")
-    yield module.handler
-    module.authenticator._registry._store.close()
+def handler(registry: KeyRegistry) -> Handler:
+    decide = load("authorizer").build(os.environ)
+    return lambda event, context: run(decide(event, context))
 
 
 def policy(effect: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def policy(effect: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_a_valid_key_is_let_in_and_counted_under_its_hash(name: str, handler: Handler, registry: KeyRegistry) -> None:
-    key, record = registry.create("alice", plan="standard", role="admin", allowed_models=("gpt-5", "openai/gpt-5"))
+    key, record = run(registry.create("alice", plan="standard", role="admin", allowed_models=("gpt-5", "openai/gpt-5")))
     assert handler(read_event(name, key), None) == {
         "principalId": record.id,
         "policyDocument": policy("Allow"),
@@ -76,11 +76,11 @@ def test_a_refusal_carries_its_error_in_words_that_a_template_can_paste(
 def key_that_is(kind: str, registry: KeyRegistry) -> str:
     match kind:
         case "revoked":
-            key, record = registry.create("alice")
-            registry.revoke(record.id)
+            key, record = run(registry.create("alice"))
+            run(registry.revoke(record.id))
             return key
         case "expired":
-            return registry.create("alice", expires=int(time.time()) - 1)[0]
+            return run(registry.create("alice", expires=int(time.time()) - 1))[0]
         case "unknown":
             return "planted\\\"}',$context.authorizer"
         case "mistyped":
@@ -90,7 +90,7 @@ def key_that_is(kind: str, registry: KeyRegistry) -> str:
 
 
 def test_api_gateway_takes_text_numbers_and_booleans_only(handler: Handler, registry: KeyRegistry) -> None:
-    key, _ = registry.create('a "quoted" \\ name\n', owner="alice", expires=2**40, allowed_models=('a"b',))
+    key, _ = run(registry.create('a "quoted" \\ name\n', owner="alice", expires=2**40, allowed_models=('a"b',)))
     answer = handler(read_event("authorizer-bearer", key), None)
     assert [value for value in answer["context"].values() if not isinstance(value, str | int | float | bool)] == []
     assert json.loads(json.dumps(answer)) == answer

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from gateway.answering.metrics import UNITS
 from gateway.routing.model_traits import SPOKEN
 
+from tests.loop import run
 from tests.unit.functions.functions import load
 
 
@@ -19,20 +21,24 @@ class Context:
         return 900_000
 
 
-def lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **env: str) -> list[dict[str, Any]]:
+def lines(folder: Path, capsys: pytest.CaptureFixture[str], **variables: str) -> list[dict[str, Any]]:
     """What is logged of two requests that are refused, in an environment that has just begun."""
-    for name, value in {"EDGEWAY_TRUST_AUTHORIZER": "true", "POWERTOOLS_SERVICE_NAME": "edgeway", **env}.items():
-        monkeypatch.setenv(name, value)
-    messages = load("messages")
+    environment = {
+        "EDGEWAY_STORE": f"sqlite:{folder}/edgeway.sqlite3",
+        "EDGEWAY_TRUST_AUTHORIZER": "true",
+        "POWERTOOLS_SERVICE_NAME": "edgeway",
+        **variables,
+    }
+    handler = load("messages").build(environment)
     context = {"requestId": "1", "authorizer": {"keyId": "key_1"}}
     event = {"httpMethod": "POST", "path": "/v1/messages", "body": '{"secret": 1}', "requestContext": context}
     for _ in range(2):
-        assert messages.handler(event, Context())["statusCode"] == 400
+        assert run(handler(event, Context()))["statusCode"] == 400
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_the_line_is_what_cloudwatch_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = lines(monkeypatch, capsys, EDGEWAY_METRICS="edgeway-test")
+def test_the_line_is_what_cloudwatch_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = lines(tmp_path, capsys, EDGEWAY_METRICS="edgeway-test")
     assert (first["message"], first["service"], first["error_fault"]) == ("request", "edgeway-test", "caller")
     assert (first["cold_starts"], second["cold_starts"]) == (1, 0)
     directives = first["_aws"]["CloudWatchMetrics"]
@@ -48,15 +54,11 @@ def test_the_line_is_what_cloudwatch_reads(monkeypatch: pytest.MonkeyPatch, caps
     assert isinstance(first["_aws"]["Timestamp"], int)
 
 
-def test_nothing_is_measured_where_nobody_has_asked(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("EDGEWAY_METRICS", raising=False)
-    for line in lines(monkeypatch, capsys):
+def test_nothing_is_measured_where_nobody_has_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in lines(tmp_path, capsys):
         assert (line["message"], line["service"]) == ("request", "edgeway")
         assert not line.keys() & {"_aws", "requests", "cold_starts", "known_model"}
 
 
-def test_what_is_listed_can_be_asked_in_a_dialect_that_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGEWAY_TRUST_AUTHORIZER", "true")
+def test_what_is_listed_can_be_asked_in_a_dialect_that_is_spoken() -> None:
     assert frozenset(load("messages").DIALECTS) == SPOKEN

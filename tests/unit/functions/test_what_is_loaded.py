@@ -17,24 +17,27 @@ from gateway.access.key_records import KeyRegistry
 from gateway.storage.open import open_store
 from moto import mock_aws
 
-from tests.unit.functions.functions import ROOT, read_event
+from tests.loop import run
+from tests.unit.functions.functions import ROOT, load, read_event
 from tests.unit.gateway.stores import TABLE, create_table, served_by_moto
 
 LAYERS = ("runtime", "translator", "gateway")
 """Besides the one with the libraries, which this environment has anyway."""
 KEYS_BELOW = "/edgeway/providers/"
 WHAT_IS_LOADED = """
-import json, sys
+import asyncio, json, sys
 import app
 class Context:
     def get_remaining_time_in_millis(self):
         return 60_000
 answer = app.handler(json.load(sys.stdin), Context())
+if asyncio.iscoroutine(answer):
+    answer = asyncio.run(answer)
 print(json.dumps([answer, sorted(set(sys.argv[1:]) & set(sys.modules))]))
 """
 NOT_ON_AWS = ("boto3", "botocore.session", "botocore.client", "aws_xray_sdk", "sqlite3")
 """Powertools asks whether botocore is there, and loads no more of it than its name."""
-HEAVY = (*NOT_ON_AWS, "httpx", "httpcore", "pydantic", "aws_lambda_powertools", "asyncio", "http.client", "email")
+HEAVY = (*NOT_ON_AWS, "httpx", "httpcore", "pydantic", "aws_lambda_powertools", "http.client", "email")
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def key() -> Iterator[str]:
         create_table()
         boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
         store = open_store(f"dynamodb:{TABLE}")
-        yield KeyRegistry(store, clock=time.time).create("alice")[0]
+        yield run(KeyRegistry(store, clock=time.time).create("alice"))[0]
         store.close()
 
 
@@ -55,6 +58,7 @@ def first_answer(
     roots: list[Path] = [ROOT / "functions" / function, *(ROOT / "layers" / layer for layer in LAYERS)]
     own = {
         "PYTHONPATH": os.pathsep.join(map(str, roots)),
+        "_HANDLER": "app.handler",
         "EDGEWAY_STORE": f"dynamodb:{TABLE}",
         "EDGEWAY_PROVIDER_KEYS": KEYS_BELOW,
         **variables,
@@ -89,3 +93,17 @@ def test_messages(key: str) -> None:
     event["body"] = json.dumps({**json.loads(event["body"]), "model": "openai/gpt-5", "stream": False})
     answer, loaded = first_answer("messages", event, NOT_ON_AWS, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
     assert (json.loads(answer["body"])["error"]["type"], loaded) == ("overloaded_error", [])
+
+
+@pytest.mark.parametrize(("variables", "read"), [({"_HANDLER": "app.handler"}, ["claude_2"]), ({}, [])])
+def test_a_vocabulary_is_read_before_it_is_needed_on_lambda_alone(
+    variables: Mapping[str, str], read: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the init phase has a whole processor; elsewhere it would be held by every process that counts nothing."""
+    loaded: list[str] = []
+    monkeypatch.delenv("_HANDLER", raising=False)
+    for name, value in {"EDGEWAY_STORE": f"sqlite:{tmp_path}/edgeway.sqlite3", **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("gateway.tokens.vocabulary.load", loaded.extend)
+    function = load("count_tokens")
+    assert (loaded, hasattr(function, "handler")) == (read, bool(variables))

@@ -13,6 +13,7 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Memory
 from gateway.answering.ledger import Estimate
+from gateway.answering.upstream_request import Upstream
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from gateway.routing.resolve import Candidate
@@ -239,6 +240,8 @@ class Harness:
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     log: Log | None = None
     """In place of `lines`."""
+    client: Upstream | None = None
+    """In place of `answers`."""
     now: float = NOW
     seconds_left: float = 900.0
     upstream: FakeUpstream = field(init=False)
@@ -252,7 +255,7 @@ class Harness:
                 admission=Admission(authenticator=None),
                 route=self._route,
                 dialects={"chat": self.dialect},
-                upstream=self.upstream,
+                upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 memory=self.memory,
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),

@@ -65,7 +65,7 @@ def test_a_function_sees_what_lambda_would_set() -> None:
 )
 def test_the_region_is_the_operators(operator: dict[str, str], region: str | None) -> None:
     """Under either name: what the command line finds in one Region, the functions must not miss in another."""
-    told = Settings(operator=operator).environment(function(), "127.0.0.1:1/id")
+    told = Settings(operator=operator).environment(function())
     assert (told.get("AWS_REGION"), told.get("AWS_DEFAULT_REGION")) == (region, region)
 
 

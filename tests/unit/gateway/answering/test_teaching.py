@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from translator.traits import Traits
 
+from tests.loop import run
 from tests.unit.gateway.fakes import FakeAnswer, Harness, Outcome, again, candidate, fine
 from tests.unit.gateway.memories import Environments
 
@@ -40,7 +41,7 @@ class Gateways:
 
     def traits(self, key_id: str) -> Traits:
         """What an environment that starts thinks of the model for a key."""
-        return self.environments.start().correct(candidate("one", "model", PICTURES), key_id)
+        return run(self.environments.start().correct(candidate("one", "model", PICTURES), key_id))
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_one_key_that_is_refused_three_times_teaches_itself(gateways: Gateways) 
         for _ in range(3)
     ]
     for harness in harnesses:
-        harness.memory.correct(candidate("one", "model", PICTURES), "key_1")
+        run(harness.memory.correct(candidate("one", "model", PICTURES), "key_1"))
     for harness in harnesses:
         harness.ask(temperature=0.5)
     assert [len(harness.upstream.calls) for harness in harnesses] == [2, 2, 2]

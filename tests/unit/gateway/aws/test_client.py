@@ -15,6 +15,7 @@ from gateway.aws.signed_client import SignedClient
 from gateway.aws.types import DYNAMODB, AwsError
 from moto import mock_aws
 
+from tests.loop import run
 from tests.unit.gateway.stores import served_by_moto
 
 LAMBDA = {
@@ -93,7 +94,7 @@ def test_both_fail_alike() -> None:
     with mock_aws(), served_by_moto("dynamodb"):
         for opened in (open_client(DYNAMODB, os.environ), open_client(DYNAMODB, {})):
             with pytest.raises(AwsError) as failed:
-                opened.call("GetItem", asked)
+                run(opened.call("GetItem", asked))
             opened.close()
             found.append((str(failed.value), failed.value.operation, failed.value.code, failed.value.status))
     message = "GetItem: ResourceNotFoundException: Requested resource not found"

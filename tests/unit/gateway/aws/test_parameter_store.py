@@ -11,6 +11,7 @@ from gateway.aws.parameter_store import ParameterStore
 from gateway.aws.types import AwsError
 from gateway.settings import SECRETS_MAX_AGE
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 PAGES: list[dict[str, Any]] = [
@@ -27,7 +28,7 @@ class Pages:
         self.pages = list(pages)
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         self.calls.append((operation, dict(parameters)))
         page = self.pages.pop(0)
         if isinstance(page, AwsError):
@@ -42,7 +43,7 @@ def opened(pages: Pages, clock: Clock, path: str = "/edgeway/providers/") -> Par
 @pytest.mark.parametrize("path", ["/edgeway/providers/", "/edgeway/providers"])
 def test_all_pages_are_read(path: str) -> None:
     pages = Pages(*PAGES)
-    assert opened(pages, Clock(), path).values() == {"A_API_KEY": "a", "B_API_KEY": "b"}
+    assert run(opened(pages, Clock(), path).values()) == {"A_API_KEY": "a", "B_API_KEY": "b"}
     asked = {"Path": path, "WithDecryption": True}
     assert pages.calls == [
         ("GetParametersByPath", asked),
@@ -54,16 +55,16 @@ def test_all_pages_are_read(path: str) -> None:
 def test_they_are_remembered_until_they_are_old() -> None:
     clock, pages = Clock(), Pages({"Parameters": []}, PAGES[2])
     store = opened(pages, clock)
-    assert (store.values(), store.values(), len(pages.calls)) == ({}, {}, 1)
+    assert (run(store.values()), run(store.values()), len(pages.calls)) == ({}, {}, 1)
     clock.now += SECRETS_MAX_AGE - 0.1
-    assert store.values() == {}
+    assert run(store.values()) == {}
     clock.now += 0.1
-    assert store.values() == {"B_API_KEY": "b"}
+    assert run(store.values()) == {"B_API_KEY": "b"}
 
 
 def test_a_failure_is_not_remembered() -> None:
     pages = Pages(AwsError("GetParametersByPath", "ThrottlingException", "", status=400), PAGES[2])
     store = opened(pages, Clock())
     with pytest.raises(AwsError):
-        store.values()
-    assert store.values() == {"B_API_KEY": "b"}
+        run(store.values())
+    assert run(store.values()) == {"B_API_KEY": "b"}

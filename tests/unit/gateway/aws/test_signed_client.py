@@ -17,6 +17,7 @@ from gateway.aws.signature import Credentials
 from gateway.aws.signed_client import ATTEMPTS, KEEP_SECONDS, SignedClient
 from gateway.aws.types import DYNAMODB, SYSTEMS_MANAGER, AwsError, Service
 
+from tests.loop import run
 from tests.unit.gateway.certificates import self_signed
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.raw_server import Peer, Script, Server, answering, serving, whole
@@ -46,9 +47,13 @@ def client(
 ) -> Iterator[tuple[SignedClient, Server, list[float]]]:
     """A client of a scripted server, and how long it has paused."""
     pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
     with serving(script, tls=tls) as server:
         endpoint = AwsEndpoint(server.url)
-        opened = SignedClient(service, endpoint, CREDENTIALS, region="eu-central-1", clock=clock, pause=pauses.append)
+        opened = SignedClient(service, endpoint, CREDENTIALS, region="eu-central-1", clock=clock, pause=pause)
         try:
             yield opened, server, pauses
         finally:
@@ -68,7 +73,7 @@ def in_turn(*answers: bytes) -> Script:
 
 def failure(client: SignedClient) -> tuple[str, str, int]:
     with pytest.raises(AwsError) as failed:
-        client.call("GetItem", {})
+        run(client.call("GetItem", {}))
     return failed.value.code, failed.value.message, failed.value.status
 
 
@@ -81,7 +86,7 @@ def failure(client: SignedClient) -> tuple[str, str, int]:
 )
 def test_what_is_sent(service: Service, operation: str, target: str, content_type: str) -> None:
     with client(answering(WELL), service=service) as (opened, server, _):
-        assert opened.call(operation, {"Name": "naïve"}) == {"Item": {}}
+        assert run(opened.call(operation, {"Name": "naïve"})) == {"Item": {}}
     head, _, body = server.requests[0].decode().partition("\r\n\r\n")
     line, *headers = head.split("\r\n")
     told = {name.lower(): value for name, _, value in (header.partition(": ") for header in headers)}
@@ -114,7 +119,7 @@ def test_what_is_sent(service: Service, operation: str, target: str, content_typ
 )
 def test_what_may_pass_is_tried_again_after_a_pause(passing: bytes) -> None:
     with client(in_turn(passing, passing, WELL)) as (opened, server, pauses):
-        assert opened.call("GetItem", {}) == {"Item": {}}
+        assert run(opened.call("GetItem", {})) == {"Item": {}}
     assert (len(server.requests), server.connections) == (3, 1)
     assert [0 <= pause <= limit for pause, limit in zip(pauses, (0.1, 0.2), strict=True)] == [True, True]
 
@@ -150,10 +155,10 @@ def test_what_is_no_answer_of_the_service_is_an_error(answer: bytes, expected: t
 def test_a_connection_is_kept() -> None:
     with client(answering(WELL)) as (opened, server, _):
         for _ in range(3):
-            opened.call("GetItem", {})
+            run(opened.call("GetItem", {}))
         assert server.connections == 1
         opened.close()
-        opened.call("GetItem", {})
+        run(opened.call("GetItem", {}))
     assert server.connections == 2
 
 
@@ -163,7 +168,7 @@ def test_a_connection_that_was_idle_for_long_is_not_tried() -> None:
         made = []
         for idle in (0, KEEP_SECONDS, KEEP_SECONDS + 0.1, KEEP_SECONDS):
             clock.now += idle
-            opened.call("GetItem", {})
+            run(opened.call("GetItem", {}))
             made.append(server.connections)
     assert made == [1, 1, 2, 2]
 
@@ -188,7 +193,7 @@ def read_and_end(peer: Peer) -> None:
 def test_a_connection_that_has_died_meanwhile_is_opened_again(end: Callable[[Peer], None]) -> None:
     with client(once_each(end)) as (opened, server, pauses):
         for _ in range(3):
-            assert opened.call("GetItem", {}) == {"Item": {}}
+            assert run(opened.call("GetItem", {})) == {"Item": {}}
     assert (server.connections, pauses) == (3, [])
 
 
@@ -206,7 +211,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
         peer.send(WELL if peer.number > 1 else WELL[:-1])
 
     with client(script) as (opened, server, pauses):
-        assert opened.call("GetItem", {}) == {"Item": {}}
+        assert run(opened.call("GetItem", {})) == {"Item": {}}
     assert (server.connections, len(pauses)) == (2, 1)
 
 
@@ -236,7 +241,7 @@ def test_a_certificate_that_the_machine_trusts(tmp_path: Path, monkeypatch: pyte
     try:
         with client(answering(WELL), tls=certificate.context) as (opened, server, _):
             for _ in range(3):
-                assert opened.call("GetItem", {}) == {"Item": {}}
+                assert run(opened.call("GetItem", {})) == {"Item": {}}
         assert (len(server.requests), server.connections) == (3, 1)
     finally:
         aws_endpoint._trusted.cache_clear()
@@ -262,7 +267,7 @@ x-amz-security-token:token-planted
 def test_no_error_repeats_the_request(caplog: pytest.LogCaptureFixture) -> None:
     answer = refusal("InvalidSignatureException", message=COMPLAINT)
     with client(answering(answer)) as (opened, _, _), pytest.raises(AwsError) as failed:
-        opened.call("GetItem", {"Key": "key-planted"})
+        run(opened.call("GetItem", {"Key": "key-planted"}))
     assert str(failed.value) == f"GetItem: InvalidSignatureException: {COMPLAINT.partition(chr(10))[0]}"
     shown: list[Any] = [failed.value, failed.value.__cause__, opened, CREDENTIALS, caplog.text, vars(failed.value)]
     assert [each for each in shown if "planted" in f"{each} {each!r}".replace("AKIDPLANTED", "")] == []

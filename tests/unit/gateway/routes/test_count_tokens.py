@@ -10,6 +10,7 @@ from gateway.access.admission import Admission
 from gateway.routes.count_tokens import count_tokens
 from gateway.web.proxy_event import answering, read_event
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 pytestmark = pytest.mark.failure_mode(28)
@@ -24,11 +25,13 @@ def count(**request: Any) -> tuple[int, dict[str, Any]]:
 def send(body: str, authorizer: dict[str, str] | None = None, **event: object) -> tuple[int, dict[str, Any]]:
     context = {"requestId": "1-2", "authorizer": {"keyId": "key_1"} if authorizer is None else authorizer}
     lines: list[object] = []
-    answer = answering(
-        read_event({"body": body, "requestContext": context, **event}),
-        lambda http: count_tokens(http, Admission(authenticator=None)),
-        monotonic=Clock(),
-        log=lambda *line: lines.append(line),
+    answer = run(
+        answering(
+            read_event({"body": body, "requestContext": context, **event}),
+            lambda http: count_tokens(http, Admission(authenticator=None)),
+            monotonic=Clock(),
+            log=lambda *line: lines.append(line),
+        )
     )
     assert lines == []
     assert (answer["headers"]["request-id"], answer["headers"]["server-timing"]) == ("req_12", "edgeway;dur=0.0")

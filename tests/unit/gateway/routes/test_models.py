@@ -15,6 +15,7 @@ from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
 from gateway.web.proxy_event import answering, read_event
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 pytestmark = pytest.mark.failure_mode(41)
@@ -47,7 +48,7 @@ def ask(
         "requestContext": {"requestId": "1-2", "authorizer": {"keyId": "key_1", "allowedModels": allowed}},
     }
     lines: list[object] = []
-    answer = answering(read_event(event), function.handle, monotonic=Clock(), log=lambda *line: lines.append(line))
+    answer = run(answering(read_event(event), function.handle, monotonic=Clock(), log=lambda *line: lines.append(line)))
     assert lines == []
     assert (answer["headers"]["request-id"], answer["headers"]["server-timing"]) == ("req_12", "edgeway;dur=0.0")
     assert "planted" not in str(answer)
@@ -260,7 +261,7 @@ def test_every_id_that_is_listed_is_one_that_can_be_asked_for(others: Mapping[st
     assert len(page["data"]) > 400
     for model in page["data"]:
         provider = model["id"].removeprefix("anthropic/").partition("/")[0]
-        best = directory.route(model["id"], anyone)[0]
+        best = run(directory.route(model["id"], anyone))[0]
         expected = model["id"] if best.provider.id == "anthropic" else f"{provider}/{best.model}"
         assert (best.name, best.facts is None) == (expected, False)
 

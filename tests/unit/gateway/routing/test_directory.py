@@ -19,6 +19,7 @@ from gateway.settings import EDGEWAY_TOML, read_settings
 from moto import mock_aws
 from translator.anthropic.errors import ApiError
 
+from tests.loop import run
 from tests.unit.gateway.stores import served_by_moto
 
 ANYBODY = KeyRecord(id="key_1", name="", hint="", created=0)
@@ -50,12 +51,12 @@ def directory(environ: dict[str, str], clock: Clock) -> ModelDirectory:
 
 
 def answering(directory: ModelDirectory, model: str, key: KeyRecord = ANYBODY) -> list[str]:
-    return [each.name for each in directory.route(model, key)]
+    return [each.name for each in run(directory.route(model, key))]
 
 
 def refusal(directory: ModelDirectory, model: str, key: KeyRecord = ANYBODY) -> tuple[str, str, bool | None]:
     with pytest.raises(ApiError) as refused:
-        directory.route(model, key)
+        run(directory.route(model, key))
     return refused.value.error_type, refused.value.message, refused.value.retry
 
 
@@ -131,7 +132,7 @@ def test_on_aws_a_refusal_names_the_parameter_by_its_whole_path(clock: Clock, on
 def test_that_parameter_is_the_one_that_helps(clock: Clock, on_aws: dict[str, str]) -> None:
     ssm = boto3.client("ssm")
     ssm.put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
-    [candidate] = directory(on_aws, clock).route("openai/gpt-5", ANYBODY)
+    [candidate] = run(directory(on_aws, clock).route("openai/gpt-5", ANYBODY))
     assert candidate.provider.authorization() == {"authorization": "Bearer sk-1"}
 
 
@@ -145,10 +146,10 @@ def test_what_the_environment_says_goes_over_what_is_stored(clock: Clock, on_aws
     for name in ("OPENAI_API_KEY", "GROQ_API_KEY"):
         ssm.put_parameter(Name=f"{KEYS_BELOW}{name}", Value="stored", Type="SecureString")
     environ = {**on_aws, "GROQ_API_KEY": "own"}
-    found = provider_environment(read_settings(environ), environ, clock=clock)()
+    found = run(provider_environment(read_settings(environ), environ, clock=clock)())
     assert (found["OPENAI_API_KEY"], found["GROQ_API_KEY"]) == ("stored", "own")
 
 
 def test_without_a_parameter_store_the_environment_is_all_there_is(clock: Clock) -> None:
     environ = {"OPENAI_API_KEY": "own"}
-    assert provider_environment(read_settings(environ), environ, clock=clock)() is environ
+    assert run(provider_environment(read_settings(environ), environ, clock=clock)()) is environ

@@ -13,6 +13,7 @@ from gateway.routing.directory import ModelDirectory, open_directory
 from gateway.routing.served_models import ServedModel, Serving, ServingsFile, write_servings
 from gateway.settings import read_settings
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 ANYONE = KeyRecord(id="key_1", name="alice", hint="", created=0)
@@ -33,7 +34,7 @@ def directory(path: Path, **environ: str) -> ModelDirectory:
 
 
 def askable(of: ModelDirectory) -> list[ModelFacts]:
-    configured = of.configured()
+    configured = run(of.configured())
     return askable_models(of.catalogue, configured)
 
 
@@ -72,10 +73,10 @@ def test_a_request_for_it_knows_its_window(tmp_path: Path, name: str) -> None:
     path = tmp_path / "served.json"
     models = directory(path)
     write_servings(path, {"openai": serving(model("Qwen/Qwen3-8B", 32_768))})
-    (candidate, *_) = models.route(name, ANYONE)
+    (candidate, *_) = run(models.route(name, ANYONE))
     assert (candidate.name, candidate.traits.context_window) == ("openai/Qwen/Qwen3-8B", 32_768)
     write_servings(path, {"openai": serving(model("Qwen/Qwen3-8B", 16_384))})
-    assert models.route(name, ANYONE)[0].traits.context_window == 16_384
+    assert run(models.route(name, ANYONE))[0].traits.context_window == 16_384
 
 
 def test_a_server_that_gives_a_model_less_room_is_believed(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from gateway.settings import read_settings
 from gateway.tokens.vocabulary import DATA, PIECE, SEARCHED, count_in, load, read_tokens
 from gateway.tokens.vocabulary_table import CUTS
 from hypothesis import given
@@ -116,30 +115,6 @@ def test_gemma_takes_a_character_that_it_does_not_know_apart() -> None:
 def test_nul_goes_together_with_nothing_in_gemma() -> None:
     """It stands for the bytes of what is taken apart."""
     assert [token for token in read_tokens("gemma_3") if b"\0" in token] == [b"\0"]
-
-
-def read_ahead_with(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> set[Vocabulary]:
-    from gateway.tokens.preload import read_ahead
-
-    read: set[Vocabulary] = set()
-    monkeypatch.setattr("gateway.tokens.preload.load", read.update)
-    read_ahead(read_settings(environ), environ)
-    return read
-
-
-@pytest.mark.parametrize(
-    ("environ", "read"),
-    [
-        ({}, {"claude_2"}),
-        ({"OPENAI_API_KEY": "k"}, {"claude_2", "o200k_base"}),
-        ({"DEEPSEEK_API_KEY": "k"}, {"claude_2", "deepseek_v3"}),
-        ({"OPENROUTER_API_KEY": "k"}, set(VOCABULARIES)),
-    ],
-)
-def test_what_workers_share_is_what_the_configured_models_need(
-    environ: dict[str, str], read: set[Vocabulary], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert read_ahead_with(environ, monkeypatch) == read
 
 
 def test_it_can_be_read_before_it_is_needed() -> None:

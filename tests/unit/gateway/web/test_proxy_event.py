@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from gateway.web.failures import log_line
 from gateway.web.proxy_event import HttpRequest, answer_json, answering, read_event
 from translator.anthropic.errors import ApiError
 
+from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.fakes import candidate
 
@@ -82,14 +84,14 @@ def test_an_answer_is_ascii_whatever_it_says() -> None:
     }
 
 
-def failing(error: Exception) -> tuple[Mapping[str, Any], list[tuple[str, dict[str, object]]]]:
+def failing(error: BaseException) -> tuple[Mapping[str, Any], list[tuple[str, dict[str, object]]]]:
     lines: list[tuple[str, dict[str, object]]] = []
 
-    def answer(http: HttpRequest) -> Mapping[str, Any]:
+    async def answer(http: HttpRequest) -> Mapping[str, Any]:
         raise error
 
     http = read_event({"requestContext": {"requestId": "1-2"}})
-    return answering(http, answer, monotonic=Clock(), log=lambda *line: lines.append(line)), lines
+    return run(answering(http, answer, monotonic=Clock(), log=lambda *line: lines.append(line))), lines
 
 
 @pytest.mark.failure_mode(15)
@@ -123,7 +125,12 @@ def test_what_nobody_expected_is_told_to_nobody() -> None:
 
 def test_the_process_may_be_told_to_end() -> None:
     with pytest.raises(SystemExit):
-        answering(read_event({}), lambda _: (_ for _ in ()).throw(SystemExit(0)), monotonic=Clock(), log=log_line)
+        failing(SystemExit(0))
+
+
+def test_a_request_may_be_cancelled() -> None:
+    with pytest.raises(asyncio.CancelledError):
+        failing(asyncio.CancelledError())
 
 
 def test_a_log_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
