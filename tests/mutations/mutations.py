@@ -697,7 +697,7 @@ GATEWAYS = (
     Mutation("a-command-closes-before-its-loop-ends", None, "edgeway/commands/target.py",
              "with asyncio.Runner() as runner, closing(open_store(place.store)) as opened:",
              "with closing(open_store(place.store)) as opened, asyncio.Runner() as runner:",
-             ("tests/unit/commands/test_keys.py::test_a_table_is_reached_with_a_functions_credentials_too",)),
+             ("tests/unit/commands/test_keys.py::test_the_store_is_closed_while_the_loop_lives_to_which_its_connections_belong",)),
     gateway("expired-items-are-removed-at-the-opening", None, "storage/sqlite", "self._sweep(self._connection)", "pass",
             "storage/test_sqlite.py::test_what_has_expired_is_removed_at_the_opening"),
     gateway("expired-items-are-removed-by-a-write", None, "storage/sqlite", "self._sweep(database)", "pass",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ import boto3
 import pytest
 from botocore.exceptions import NoRegionError
 from gateway.access.keys import hash_key
+from gateway.storage.sqlite import SqliteStore
 from typer.testing import Result
 
 from edgeway.aws.failures import explain
 from edgeway.aws.stack import PLAN_RESOURCES
+from edgeway.commands import target
 from edgeway.commands.keys import app
 from tests.unit.aws import stacks
 from tests.unit.aws.stacks import api_keys
-from tests.unit.gateway.stores import moto
 
 ON_STACK = ("--stack", stacks.NAME)
 Run = Callable[..., Result]
@@ -323,11 +325,20 @@ def test_teardown_after_the_stack_has_been_deleted(keys: Succeed, stack: str) ->
     assert api_keys() == {}
 
 
-def test_a_table_is_reached_with_a_functions_credentials_too(keys: Succeed, tmp_path: Path) -> None:
-    """Then the calls are signed by ourselves, over connections that belong to the command's loop."""
-    with moto(tmp_path) as setting:
-        made = keys("create", "--name", "ci", "--json", "--store", setting)
-        assert [key["id"] for key in keys("list", "--json", "--store", setting)] == [made["id"]]
+def test_the_store_is_closed_while_the_loop_lives_to_which_its_connections_belong(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+
+    class Watched(SqliteStore):
+        def close(self) -> None:
+            closed.append(loop.is_closed())
+            super().close()
+
+    monkeypatch.setattr(target, "open_store", lambda setting: Watched(f"{data}/edgeway.db", clock=time.time))
+    with target.open_target(None, None, data) as opened:
+        loop = opened.runner.get_loop()
+    assert closed == [False]
 
 
 @pytest.mark.parametrize("words", [("create", "--name", "ci"), ("update", "ci")])

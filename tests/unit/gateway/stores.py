@@ -38,8 +38,7 @@ def sqlite(folder: Path) -> Iterator[str]:
 def moto(_folder: Path) -> Iterator[str]:
     """DynamoDB as moto plays it, in a thread of this process."""
     with pytest.MonkeyPatch.context() as patch, mock_aws(), served_by_moto("dynamodb"):
-        # moto looks at a condition and writes afterwards, which DynamoDB does in one step.
-        patch.setattr(DynamoHandler, "put_item", _one_at_a_time(DynamoHandler.put_item))
+        write_in_one_step(patch)
         create_table()
         yield f"dynamodb:{TABLE}"
 
@@ -52,8 +51,14 @@ def boto3s(_folder: Path) -> Iterator[str]:
             patch.delenv(name, raising=False)
         for name, value in AWS_ENVIRONMENT.items():
             patch.setenv(name, value)
+        write_in_one_step(patch)
         create_table()
         yield f"dynamodb:{TABLE}"
+
+
+def write_in_one_step(patch: pytest.MonkeyPatch) -> None:
+    """As DynamoDB does: moto looks at a condition and writes afterwards."""
+    patch.setattr(DynamoHandler, "put_item", _one_at_a_time(DynamoHandler.put_item))
 
 
 @contextmanager

@@ -228,16 +228,16 @@ def test_requests_that_come_together_read_once_and_all_know(
 
 
 def test_what_is_learnt_by_requests_at_once_is_all_stored(environments: Environments) -> None:
-    keys = [f"key_{number}" for number in range(6)]
+    keys = [f"key_{number}" for number in range(3)]
 
     async def at_once() -> None:
         memory = environments.start()
-        for key_id in (*keys, *keys):
+        for key_id in keys * 6:
             memory.learn(ONE, key_id, taught(SMALL, NO_TOP_P))
         await stored(memory)
 
     run(at_once())
-    assert [message for message, _ in environments.lines] == ["learnt"] * 12
+    assert [message for message, _ in environments.lines] == ["learnt"] * 18
     assert [name for partition, name in sorted(environments.table.items) if partition == PARTITION] == [
         *(f"max_output_tokens#{key_id}" for key_id in keys),
         *(f"refused_fields.top_p#{key_id}" for key_id in keys),
