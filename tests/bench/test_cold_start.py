@@ -25,6 +25,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision
+from tests.loop import run
 from tests.managed_runtime import find_python313
 from tests.running import ROOT, running_upstream
 from tests.unit.gateway.certificates import self_signed
@@ -129,7 +130,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
             create_table()
             boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
             store = open_store(environment["EDGEWAY_STORE"])
-            key, _ = KeyRegistry(store, clock=time.time).create("bench")
+            key, _ = run(KeyRegistry(store, clock=time.time).create("bench"))
             store.close()
             yield Surroundings({**environment, "OPENAI_BASE_URL": f"{upstream.url}/v1"}, key)
         finally:
@@ -184,10 +185,10 @@ CLIENTS = {
         call=f'client.get_item(TableName="{TABLE}", Key={{"pk": {{"S": "a"}}, "sk": {{"S": "b"}}}})',
     ),
     "our own": FIRST_CALL.format(
-        imports="""import gateway.aws.signed_client, gateway.storage.dynamodb
+        imports="""import asyncio, gateway.aws.signed_client, gateway.storage.dynamodb
 from gateway.storage.open import open_store""",
         creation=f'open_store("dynamodb:{TABLE}")',
-        call='client.get("a", "b")',
+        call='asyncio.run(client.get("a", "b"))',
     ),
 }
 

@@ -1,6 +1,6 @@
-"""What the messages function needs of its memory: the most that its workers have held, after requests of rising size.
+"""What the messages function needs of its memory: the most that a process has held, after requests of rising size.
 
-A worker of the local server runs the runtime and the function that are deployed. No size is asserted but
+A process of the local server runs the function that is deployed. No size is asserted but
 against what the template gives the function.
 """
 
@@ -31,7 +31,7 @@ def test_the_largest_request_leaves_half_of_the_default_memory(capsys: pytest.Ca
         peak, timing = peak_after(size)
         figures.append(f"{size / 1e6:g} MB of prompt: {peak} MB, {timing}")
     with capsys.disabled():
-        print("\nthe most that a worker held", *figures, sep="\n")  # noqa: T201
+        print("\nthe most that a process held", *figures, sep="\n")  # noqa: T201
     assert peak <= default_memory() / 2
 
 
@@ -39,8 +39,9 @@ def peak_after(size: int) -> tuple[int, str]:
     """Megabytes, of a gateway that has just been started, and how long its own part took."""
     with running_upstream() as upstream, running_gateway(upstream) as gateway:
         timing = ask(gateway, WIDE + WORDS * (size // len(WORDS)))
-        workers = psutil.Process(gateway.pid).children(recursive=True)
-        held = [PEAK.findall(Path(f"/proc/{worker.pid}/status").read_text()) for worker in workers]
+        server = psutil.Process(gateway.pid)
+        processes = [server, *server.children(recursive=True)]
+        held = [PEAK.findall(Path(f"/proc/{process.pid}/status").read_text()) for process in processes]
         return max(int(kilobytes) for (kilobytes,) in held) // 1024, timing
 
 

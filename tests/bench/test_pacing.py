@@ -51,7 +51,7 @@ def gateway() -> Iterator[Gateway]:
 def test_each_chunk_arrives_before_the_next_is_written(
     callers: int, gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    uvloop.run(streams(gateway, callers))  # starts the workers, which the measured run then finds warm
+    uvloop.run(streams(gateway, callers))  # which the measured run then finds warm
     measured = uvloop.run(streams(gateway, callers))
     for stream in measured:
         events = decode(stream.body)
@@ -102,8 +102,8 @@ async def stream(gateway: Gateway) -> Stream:
 
 
 def memory(gateway: Gateway) -> str:
-    """Memory of the gateway and its workers, each shared page counted once (PSS)."""
+    """Memory of the gateway and its processes, each shared page counted once (PSS)."""
     server = psutil.Process(gateway.pid)
     workers = [process.memory_full_info().pss for process in server.children(recursive=True)]
     own = server.memory_full_info().pss
-    return f"server {own / 2**20:.0f} MB, {len(workers)} worker processes {sum(workers) / 2**20:.0f} MB (PSS)"
+    return f"server {own / 2**20:.0f} MB, {len(workers)} more processes {sum(workers) / 2**20:.0f} MB (PSS)"

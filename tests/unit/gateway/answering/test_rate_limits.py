@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import Event
 from collections.abc import Mapping
-from threading import Event
 
 import pytest
 

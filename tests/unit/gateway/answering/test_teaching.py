@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from streaming.event_loop import LeftTasks
 from translator.traits import Traits
 
 from tests.loop import run
 from tests.unit.gateway.fakes import FakeAnswer, Harness, Outcome, again, candidate, fine
 from tests.unit.gateway.memories import Environments
 
+SECONDS = 60.0
 SENTENCE = "this model does not support images"
 PICTURES = Traits(pdf=True, fields=frozenset({"temperature", "top_p", "store"}))
 PNG = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
@@ -37,6 +39,7 @@ class Gateways:
         memory = self.environments.start()
         harness = Harness([again(each) for each in answers], ["one"], traits=PICTURES, memory=memory)
         harness.ask(key_id=key_id, **changes)
+        run(LeftTasks().finish(SECONDS))  # as the runtime does: what has been learnt is written after the answer
         return harness
 
     def traits(self, key_id: str) -> Traits:
@@ -155,6 +158,7 @@ def test_one_key_that_is_refused_three_times_teaches_itself(gateways: Gateways) 
         run(harness.memory.correct(candidate("one", "model", PICTURES), "key_1"))
     for harness in harnesses:
         harness.ask(temperature=0.5)
+    run(LeftTasks().finish(SECONDS))
     assert [len(harness.upstream.calls) for harness in harnesses] == [2, 2, 2]
     assert (gateways.traits("key_1"), gateways.traits("key_2")) == (without("temperature"), PICTURES)
 
