@@ -42,6 +42,12 @@ class CallerWords:
 
     def __init__(self, request: object) -> None:
         self._request = request
+        self.are_known = True
+
+    def forget(self) -> None:
+        """Let the request go, which may be large: from now on nobody can tell what is the caller's."""
+        self._request = None
+        self.are_known = False
 
     def taken_out_of(self, said: str) -> Heard:
         """What is left of an upstream's words, line for line."""

@@ -49,6 +49,9 @@ class Reader(Protocol):
     def is_cut(self) -> bool:
         """Whether the upstream would go on, and must be stopped."""
 
+    def forget_request(self) -> None:
+        """Content has begun: let go of what was asked, which may be large, for as long as the answer goes on."""
+
     def feed(self, frame: str) -> list[Event]:
         """Read one frame. Raises `ApiError` where it is an error or no part of the dialect."""
 

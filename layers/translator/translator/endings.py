@@ -30,6 +30,9 @@ class EndedReader:
     is_ending = True
     is_cut = False
 
+    def forget_request(self) -> None:
+        """Nothing is held."""
+
     def feed(self, frame: str) -> list[Event]:  # noqa: ARG002 -- nothing is read
         """Nothing."""
         return []

@@ -170,6 +170,7 @@ class Attempts:
             await batches.aclose()
             await upstream.close()
             raise
+        reader.forget_request()
         return OpenAnswer(
             events=events,
             emitter=self.emitter,

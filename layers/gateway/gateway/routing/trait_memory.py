@@ -38,8 +38,10 @@ class _Remembered:
 class TraitMemory:
     """Remembers learned traits. `clock` gives seconds since the epoch."""
 
-    def __init__(self, table: TraitTable, *, clock: Callable[[], float], log: Log) -> None:
-        self._table = table
+    def __init__(self, open_table: Callable[[], TraitTable], *, clock: Callable[[], float], log: Log) -> None:
+        self._open_table = open_table
+        self._opened: TraitTable | None = None
+        self._opening = asyncio.Lock()
         self._clock = clock
         self._log = log
         self._models: dict[str, _Remembered] = {}
@@ -91,16 +93,23 @@ class TraitMemory:
 
     async def _read(self, model: str, known: _Remembered) -> None:
         try:
-            known.traits = await self._table.of(model)
+            known.traits = await (await self._table()).of(model)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 
     async def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
         try:
             async with self._writing:
-                await self._table.add(model, key_id, traits)
+                await (await self._table()).add(model, key_id, traits)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
+
+    async def _table(self) -> TraitTable:
+        """Opened in a thread by whoever needs it first: that takes longer than most requests."""
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await asyncio.to_thread(self._open_table)
+        return self._opened
 
     def _failed(self, error: Exception) -> None:
         self._log("quirks not stored", {"error": type(error).__name__})
@@ -108,4 +117,8 @@ class TraitMemory:
 
 def open_memory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> TraitMemory:
     """The memory of a function that starts."""
-    return TraitMemory(TraitTable(open_store(settings.store, environ, clock=clock), clock=clock), clock=clock, log=log)
+
+    def open_table() -> TraitTable:
+        return TraitTable(open_store(settings.store, environ, clock=clock), clock=clock)
+
+    return TraitMemory(open_table, clock=clock, log=log)

@@ -81,6 +81,10 @@ class ChatReader:
         """Whether a stop sequence has matched, of which the upstream knows nothing."""
         return self._pipeline.is_cut
 
+    def forget_request(self) -> None:
+        """Content has begun: an error that comes now corrects nothing, and needs no comparison with what was asked."""
+        self._circumstances.caller_words.forget()
+
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
         if self.is_done:

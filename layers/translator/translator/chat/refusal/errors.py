@@ -139,7 +139,9 @@ def _answered(reported: ErrorReport) -> AnsweringError | None:
 def _is_about_our_account(reported: ErrorReport, caller_words: CallerWords) -> bool:
     """In the upstream's own words: it alarms the operator."""
     said = f"{reported.code}\n{reported.message}"
-    return _speaks_of_our_account(said) and _speaks_of_our_account(caller_words.taken_out_of(said).without_doubt)
+    if not caller_words.are_known or not _speaks_of_our_account(said):
+        return False
+    return _speaks_of_our_account(caller_words.taken_out_of(said).without_doubt)
 
 
 def _speaks_of_our_account(said: str) -> bool:
