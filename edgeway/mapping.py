@@ -238,7 +238,7 @@ def _habits() -> Iterator[Sequence[str]]:
             whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
             for known in rule.more:
                 having.setdefault((f"takes {known}", "yes"), []).append(whose)
-            for trait, change in rule.changes.items():
+            for trait, change in rule.traits.items():
                 having.setdefault((trait, _value(change)), []).append(whose)
     for (trait, value), names in sorted(having.items()):
         yield f"`{trait}`", value, ", ".join(dict.fromkeys(names))

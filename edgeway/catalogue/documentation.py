@@ -147,7 +147,7 @@ def _rules() -> Iterator[Sequence[str]]:
 
 
 def _rule_row(providers: str, rule: Rule) -> Sequence[str]:
-    special = [_told(name, value) for name, value in rule.changes.items()]
+    special = [_told(name, value) for name, value in rule.traits.items()]
     if rule.more:
         special.append("also takes " + ", ".join(f"`{name}`" for name in sorted(rule.more)))
     if rule.without:

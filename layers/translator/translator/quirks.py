@@ -7,40 +7,17 @@ what is not understood is left out.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.traits import EFFORTS, OptionalField, Traits
+from translator.traits import EFFORTS, LEARNABLE, OptionalField, Traits
 
-QuirkTrait = Literal[
-    "refused_fields",
-    "max_tokens_field",
-    "min_output_tokens",
-    "max_output_tokens",
-    "efforts",
-    "thinking_toggle",
-    "reasoning_with_tools",
-    "reasoning_echo",
-    "thought_signature",
-    "thinking",
-    "cache_marker",
-    "instructions_role",
-    "mid_system",
-    "images",
-    "pdf",
-    "prefill",
-    "tool_choice",
-    "structured_output",
-    "schemas",
-    "max_tool_description",
-    "tool_call_id",
-    "empty_assistant_content",
-]
-"""The traits that a refusal can correct, and `refused_fields`, which `Traits.fields` must do without."""
+REFUSED_FIELDS = "refused_fields"
+"""What `Traits.fields` must do without: learnt as if it were a trait, field by field."""
 
 QuirkValue = str | int | bool | tuple[str, ...] | None
 
-_SETS: Mapping[str, tuple[str, ...]] = {"refused_fields": get_args(OptionalField), "efforts": EFFORTS}
+_SETS: Mapping[str, tuple[str, ...]] = {REFUSED_FIELDS: get_args(OptionalField), "efforts": EFFORTS}
 _NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description")
 MOST = 10**8
 """More tokens or characters than this are no limit of any model."""
@@ -50,7 +27,7 @@ MOST = 10**8
 class Quirk:
     """One trait as the upstream has said that it is."""
 
-    trait: QuirkTrait
+    trait: str
     value: QuirkValue
 
     def __post_init__(self) -> None:
@@ -61,13 +38,13 @@ class Quirk:
     @property
     def parts(self) -> dict[str, "Quirk"]:
         """What is learnt one by one, under a name for each: every refused field, every other trait as a whole."""
-        if self.trait == "refused_fields" and isinstance(self.value, tuple):
+        if self.trait == REFUSED_FIELDS and isinstance(self.value, tuple):
             return {f"{self.trait}.{each}": Quirk(self.trait, (each,)) for each in self.value}
         return {self.trait: self}
 
     def correct(self, traits: Traits) -> Traits:
         """The traits with this one as it must be."""
-        if self.trait == "refused_fields":
+        if self.trait == REFUSED_FIELDS:
             refused = self.value if isinstance(self.value, tuple) else ()
             return replace(traits, fields=traits.fields - set(refused))
         changes: dict[str, Any] = {self.trait: self.value}
@@ -78,7 +55,7 @@ class Quirk:
 class Quirks:
     """All that is learnt of one model."""
 
-    by_trait: Mapping[QuirkTrait, QuirkValue] = field(default_factory=dict)
+    by_trait: Mapping[str, QuirkValue] = field(default_factory=dict)
 
     def correct(self, traits: Traits) -> Traits:
         """The traits as they must be."""
@@ -91,7 +68,7 @@ class Quirks:
         known = dict(self.by_trait)
         for quirk in quirks:
             value, before = quirk.value, known.get(quirk.trait)
-            if quirk.trait == "refused_fields" and isinstance(value, tuple) and isinstance(before, tuple):
+            if quirk.trait == REFUSED_FIELDS and isinstance(value, tuple) and isinstance(before, tuple):
                 value = tuple(sorted({*before, *value}))
             known[quirk.trait] = value
         return Quirks(known)
@@ -103,12 +80,12 @@ class Quirks:
         }
 
 
-def _is_understood(trait: QuirkTrait, value: object) -> bool:
+def _is_understood(trait: str, value: object) -> bool:
     if trait in _SETS:
         return isinstance(value, tuple) and all(each in _SETS[trait] for each in value)
     if trait in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
-    return value in _CHOICES[trait]
+    return value in _CHOICES.get(trait, ())
 
 
 def _literals(annotation: object) -> tuple[object, ...]:
@@ -121,7 +98,7 @@ def _literals(annotation: object) -> tuple[object, ...]:
     return tuple(value for part in parts for value in _literals(part)) or (annotation,)
 
 
-_CHOICES = {each.name: _literals(each.type) for each in fields(Traits)}
+_CHOICES = {each.name: _literals(each.type) for each in fields(Traits) if each.name in LEARNABLE}
 """What each of the other traits can be, as its type says."""
 
 

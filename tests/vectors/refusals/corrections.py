@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from translator.quirks import Quirk, QuirkTrait, QuirkValue
+from translator.quirks import Quirk, QuirkValue
 from translator.traits import EFFORTS, OptionalField, Traits
 
 from tests.vectors.refusals import body, openai
@@ -28,7 +28,7 @@ def case(
     identity: str,
     why: str,
     answer: bytes,
-    *quirks: tuple[QuirkTrait, QuirkValue],
+    *quirks: tuple[str, QuirkValue],
     status: int = 400,
     **traits: Any,
 ) -> CorrectionCase:
@@ -42,7 +42,7 @@ def case(
     )
 
 
-def without(*names: str) -> tuple[QuirkTrait, QuirkValue]:
+def without(*names: str) -> tuple[str, QuirkValue]:
     return ("refused_fields", names)
 
 

@@ -5,9 +5,9 @@ A lesson is its key's own. It is everybody's when enough keys have met it, or wh
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from translator.quirks import Quirk, Quirks, QuirkTrait
+from translator.quirks import Quirk, Quirks
 
 KEYS_FOR_EVERYBODY = 3
 """A lesson that so many keys have met is no caller's invention."""
@@ -90,12 +90,11 @@ def learned(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool
 def read_learned_trait(attributes: Mapping[str, Any], ends: int | None) -> LearnedTrait | None:
     """What `LearnedTrait.attributes` has written; None for what this release does not know, or what does not end."""
     trait, key_id = attributes.get("trait"), attributes.get("key")
-    known: QuirkTrait | None = next((each for each in get_args(QuirkTrait) if each == trait), None)
-    if known is None or not isinstance(key_id, str) or ends is None:
+    if not isinstance(trait, str) or not isinstance(key_id, str) or ends is None:
         return None
     value = attributes.get("value")
     try:
-        parts = Quirk(known, tuple(value) if isinstance(value, list) else value).parts
+        parts = Quirk(trait, tuple(value) if isinstance(value, list) else value).parts
     except ValueError:
         return None
     if len(parts) != 1:

@@ -3,36 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple
 
-from translator.traits import Effort, OptionalField, ThinkingToggle, ThinkTagging, Traits
+from translator.traits import Effort, OptionalField, SomeTraits, Traits, some_traits
 
 from gateway.routing.catalogue import ModelFacts, stem
 from gateway.routing.provider_table import Dialect
 from gateway.routing.providers import Provider
 
 
-class TraitChanges(TypedDict, total=False):
-    """The fields of `Traits` that depend on the model."""
-
-    min_output_tokens: int
-    efforts: tuple[Effort, ...]
-    thinking_toggle: ThinkingToggle
-    reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
-    think_tags: ThinkTagging
-    written_calls: bool
-    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"]
-    reasoning_with_tools: Literal["any", "default", "none"]
-    thought_signature: Literal["google", "vertex"]
-    structured_output: Literal["json_schema", "json_object", "none"]
-    schemas: Literal["json_schema", "google"]
-
-
 class Rule(NamedTuple):
     """What differs for the models whose stems begin with `pattern`, a regular expression."""
 
     pattern: str
-    changes: TraitChanges
+    traits: SomeTraits
     without: frozenset[OptionalField] = frozenset()
     """The optional fields that they refuse."""
     more: frozenset[OptionalField] = frozenset()
@@ -43,44 +27,46 @@ _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
 _SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
 
 _ANYWHERE = (
-    Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
-    Rule(r"gemini-", {"schemas": "google"}),
+    Rule(r"gpt-oss|gpt-[5-9]|o\d", some_traits(efforts=_LOW_TO_HIGH)),
+    Rule(r"gemini-", some_traits(schemas="google")),
     # Where no parser of the server's takes their reasoning out of the text.
-    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": "both"}),
+    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", some_traits(think_tags="both")),
 )
 _GPT = (
-    Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
-    Rule(r"o\d", {}, without=frozenset({"parallel_tool_calls"})),
-    Rule(r"gpt-5(-mini|-nano)?$", {"efforts": ("minimal", "low", "medium", "high")}),
-    Rule(r"gpt-5-pro", {"efforts": ("high",)}),
-    Rule(r"gpt-5-1", {"efforts": ("none", "low", "medium", "high")}),
-    Rule(r"gpt-5-[2-5]", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
-    Rule(r"gpt-5-[45]", {"reasoning_with_tools": "default"}),
+    Rule(r"gpt-[5-9]|o\d", some_traits(min_output_tokens=16), without=_SAMPLING),
+    Rule(r"o\d", some_traits(), without=frozenset({"parallel_tool_calls"})),
+    Rule(r"gpt-5(-mini|-nano)?$", some_traits(efforts=("minimal", "low", "medium", "high"))),
+    Rule(r"gpt-5-pro", some_traits(efforts=("high",))),
+    Rule(r"gpt-5-1", some_traits(efforts=("none", "low", "medium", "high"))),
+    Rule(r"gpt-5-[2-5]", some_traits(efforts=("none", "low", "medium", "high", "xhigh"))),
+    Rule(r"gpt-5-[45]", some_traits(reasoning_with_tools="default")),
     Rule(
         r"gpt-5-[6-9]|gpt-[6-9]",
-        {"efforts": ("none", "low", "medium", "high", "xhigh", "max"), "reasoning_with_tools": "none"},
+        some_traits(efforts=("none", "low", "medium", "high", "xhigh", "max"), reasoning_with_tools="none"),
     ),
-    Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
-    Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
+    Rule(r"gpt-6-astra|gpt-6-1-sol", some_traits(efforts=("low", "medium", "high", "xhigh", "max"))),
+    Rule(r"gpt-[5-9].*-chat", some_traits(efforts=())),
 )
-_OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", {"cache_marker": "prompt_cache_breakpoint"}))
+_OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", some_traits(cache_marker="prompt_cache_breakpoint")))
 """Azure's documentation does not speak of breakpoints."""
-_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
-_KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", {"thinking_toggle": "thinking"}),)
+_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", some_traits(thinking_toggle="thinking")),)
+_KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", some_traits(thinking_toggle="thinking")),)
 """2.7 always thinks, and refuses to be told not to."""
 
-_MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
+_MINIMAX = (Rule(r"minimax-m2", some_traits(reasoning_echo="think_tags")),)
 """What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
 
-_QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
+_QWEN = (
+    Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", some_traits(thinking_toggle="enable_thinking")),
+)
 
-_OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", {"think_tags": "closing"}),)
+_OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", some_traits(think_tags="closing")),)
 """These always think, and their chat templates open the thought: where the server has no parser for it, only its end
 is in the text, and where it has one, the thought comes in its field first.
 https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
 """
 
-_WRITES = (Rule(r"qwen|qwq|hermes", {"written_calls": True}),)
+_WRITES = (Rule(r"qwen|qwq|hermes", some_traits(written_calls=True)),)
 """On servers whose parser the operator must choose, and which miss a call now and then:
 https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
 """
@@ -88,7 +74,7 @@ https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/
 _TEMPLATE = (
     Rule(
         r"qwen3(?!.*(thinking|instruct|coder))|glm-(4-[5-9]|[5-9])|deepseek-v(3-[1-9]|[4-9])|kimi-k2-[56]",
-        {"thinking_toggle": "chat_template_kwargs"},
+        some_traits(thinking_toggle="chat_template_kwargs"),
     ),
 )
 """https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""
@@ -100,56 +86,59 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "openai": _OPENAI,
     "azure": _GPT,
     "azure-cognitive-services": _GPT,
-    "google-vertex": (Rule(_GEMINI_3, {"thought_signature": "vertex"}),),
+    "google-vertex": (Rule(_GEMINI_3, some_traits(thought_signature="vertex")),),
     # Only Flash can stop thinking; `minimal` is refused, and `medium` by the Pro models of generation 3.
     "google": (
-        Rule(r"gemini-", {"efforts": ("none", "low", "medium", "high")}),
-        Rule(r"gemini-2-5-pro", {"efforts": _LOW_TO_HIGH}),
-        Rule(r"gemini-[3-9].*-pro", {"efforts": ("low", "high")}),
-        Rule(_GEMINI_3, {"thought_signature": "google"}),
+        Rule(r"gemini-", some_traits(efforts=("none", "low", "medium", "high"))),
+        Rule(r"gemini-2-5-pro", some_traits(efforts=_LOW_TO_HIGH)),
+        Rule(r"gemini-[3-9].*-pro", some_traits(efforts=("low", "high"))),
+        Rule(_GEMINI_3, some_traits(thought_signature="google")),
     ),
-    "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", {"efforts": ("none", "high")}),),
-    "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": "thinking"}),),
-    "cohere": (Rule(r"command-a-(plus|reasoning)|north-", {"efforts": ("none", "high")}),),
+    "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", some_traits(efforts=("none", "high"))),),
+    "deepseek": (Rule(r"deepseek-v[4-9]", some_traits(efforts=("low", "high", "max"), thinking_toggle="thinking")),),
+    "cohere": (Rule(r"command-a-(plus|reasoning)|north-", some_traits(efforts=("none", "high"))),),
     # It fits what is asked to the model, except that some models cannot stop thinking.
     "openrouter": (
         Rule(
             r"",
-            {
-                "efforts": ("minimal", "low", "medium", "high", "xhigh"),
-                "thinking_toggle": "reasoning",
-                "reasoning_echo": "reasoning_details",
-            },
+            some_traits(
+                efforts=("minimal", "low", "medium", "high", "xhigh"),
+                thinking_toggle="reasoning",
+                reasoning_echo="reasoning_details",
+            ),
         ),
         # https://openrouter.ai/docs/features/prompt-caching
-        Rule(r"claude|gemini-", {"cache_marker": "cache_control"}),
+        Rule(r"claude|gemini-", some_traits(cache_marker="cache_control")),
     ),
     # https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway.
     "groq": (
-        Rule(r"gpt-oss", {"structured_output": "json_schema"}),
-        Rule(r"qwen3", {"thinking_toggle": "reasoning_effort"}, more=frozenset({"reasoning_format"})),
+        Rule(r"gpt-oss", some_traits(structured_output="json_schema")),
+        Rule(r"qwen3", some_traits(thinking_toggle="reasoning_effort"), more=frozenset({"reasoning_format"})),
     ),
     # https://docs.together.ai/docs/inference/chat/reasoning and docs/deepseek-v4-quickstart
     "togetherai": (
-        Rule(r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2", {"thinking_toggle": "reasoning_enabled"}),
-        Rule(r"deepseek-v4", {"efforts": ("high", "max")}),
+        Rule(
+            r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2",
+            some_traits(thinking_toggle="reasoning_enabled"),
+        ),
+        Rule(r"deepseek-v4", some_traits(efforts=("high", "max"))),
     ),
     # Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning
     "xai": (
-        Rule(r"grok-3-mini", {"efforts": ("low", "high")}),
-        Rule(r"grok-4-3", {"efforts": ("none", "low", "medium", "high")}),
-        Rule(r"grok-4-5", {"efforts": _LOW_TO_HIGH}),
-        Rule(r"grok-4-6", {"efforts": ("low", "medium", "high", "xhigh")}),
+        Rule(r"grok-3-mini", some_traits(efforts=("low", "high"))),
+        Rule(r"grok-4-3", some_traits(efforts=("none", "low", "medium", "high"))),
+        Rule(r"grok-4-5", some_traits(efforts=_LOW_TO_HIGH)),
+        Rule(r"grok-4-6", some_traits(efforts=("low", "medium", "high", "xhigh"))),
     ),
     # https://docs.fireworks.ai/guides/reasoning
     "fireworks-ai": (
-        Rule(r"deepseek-v4-pro", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
-        Rule(r"glm-5", {"efforts": ("none", "high", "max")}),
-        Rule(r"kimi-k2", {"efforts": _LOW_TO_HIGH}),
+        Rule(r"deepseek-v4-pro", some_traits(efforts=("none", "low", "medium", "high", "xhigh"))),
+        Rule(r"glm-5", some_traits(efforts=("none", "high", "max"))),
+        Rule(r"kimi-k2", some_traits(efforts=_LOW_TO_HIGH)),
     ),
     # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
     "ollama": (
-        Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),
+        Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),
         *_WRITES,
     ),
     "vllm": (*_OPENED, *_WRITES, *_TEMPLATE),
@@ -189,7 +178,7 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     traits = provider.traits
     for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
         if re.match(rule.pattern, stem(model_id)):
-            traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.changes)
+            traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.traits)
     settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
     traits = replace(traits, **settled)
     return traits if facts is None else _with_facts(traits, facts)
