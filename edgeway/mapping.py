@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, get_args
 from gateway.answering.caller import caller_of
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
-from gateway.routing.model_traits import RULES
 from gateway.routing.providers import all_providers, configured_providers
 from gateway.routing.resolve import resolve
 from translator.anthropic.blocks import OpaqueBlock
@@ -233,9 +232,9 @@ def _habits() -> Iterator[Sequence[str]]:
     for provider in all_providers().values():
         for name, value in _special(provider.traits):
             having.setdefault((name, value), []).append(f"`{provider.id}`")
-    for name, rules in RULES.items():
-        for rule in rules:
-            whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
+    for provider in all_providers().values():
+        for rule in provider.rules:
+            whose = f"`{provider.id}` (`{rule.pattern}`)" if rule.pattern else f"`{provider.id}`"
             for known in rule.more:
                 having.setdefault((f"takes {known}", "yes"), []).append(whose)
             for trait, change in rule.traits.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
-from gateway.routing.model_traits import RULES, Rule
+from gateway.routing.model_rules import Rule
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import resolve
 from translator.traits import Traits
@@ -139,11 +139,12 @@ def _own_habits(traits: Traits) -> Iterator[str]:
 
 def _rules() -> Iterator[Sequence[str]]:
     """The rules, once for all the providers that share them."""
-    for name, rules in RULES.items():
-        sharing = [other for other, theirs in RULES.items() if theirs == rules]
-        if name == sharing[0]:
-            providers = ", ".join(f"`{other}`" for other in sharing)
-            yield from (_rule_row(providers, rule) for rule in rules)
+    providers = all_providers().values()
+    for provider in providers:
+        sharing = [other.id for other in providers if other.rules == provider.rules]
+        if provider.id == sharing[0]:
+            names = ", ".join(f"`{name}`" for name in sharing)
+            yield from (_rule_row(names, rule) for rule in provider.rules)
 
 
 def _rule_row(providers: str, rule: Rule) -> Sequence[str]:
@@ -152,6 +153,8 @@ def _rule_row(providers: str, rule: Rule) -> Sequence[str]:
         special.append("also takes " + ", ".join(f"`{name}`" for name in sorted(rule.more)))
     if rule.without:
         special.append("not " + ", ".join(f"`{name}`" for name in sorted(rule.without)))
+    if rule.dialects:
+        special.append("only " + ", ".join(f"`{name}`" for name in rule.dialects))
     return providers, f"`{rule.pattern}`" if rule.pattern else "anything", "; ".join(special)
 
 

@@ -537,6 +537,8 @@ GATEWAYS = (
     gateway("another-host-is-a-server-of-ones-own", 41, "routing/providers",
             "return _owner(self.base_url) != _owner(built_in.base_url)", "return False",
             "routes/test_model_order.py::test_of_a_server_of_ones_own_the_catalogue_says_nothing"),
+    gateway("the-later-rule-names-the-dialects", None, "routing/model_traits", "return ruled[-1]", "return ruled[0]",
+            "routing/test_model_traits.py::test_the_last_rule_that_names_dialects_counts"),
     gateway("what-nobody-speaks-is-not-listed", 41, "routes/model_order",
             "return is_there and not SPOKEN", "return is_there or not SPOKEN",
             "routes/test_model_order.py::test_what_is_only_served_in_a_dialect_that_is_not_spoken_is_not_listed"),

@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal, Self, cast
 
-from gateway.routing.provider_table import Dialect
+from gateway.routing.model_rules import Dialect
 
 DATA = Path(__file__).parents[1] / "data" / "catalogue.tsv"
 
