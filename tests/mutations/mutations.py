@@ -418,7 +418,7 @@ REFUSALS = (
 )  # fmt: skip
 
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
-LEARNED = "tests/unit/gateway/routing/test_learned_traits.py"
+LEARNED = "tests/unit/gateway/routing/test_trait_records.py"
 LESSONS = f"{TRANSLATOR}/chat/refusal/lessons.py"
 TRAITS = (
     Mutation("what-is-repeated-corrects-nothing", None, LESSONS,
@@ -463,19 +463,19 @@ TRAITS = (
     gateway("the-same-refusal-proves-nothing", None, "answering/attempts", "if not another.repeats(refusal):",
             "if another.message != refusal.message:",
             "answering/test_teaching.py::test_the_same_refusal_in_other_words_proves_nothing"),
-    gateway("two-keys-teach-nobody-else", None, "routing/learned_traits",
+    gateway("two-keys-teach-nobody-else", None, "routing/trait_records",
             "KEYS_FOR_EVERYBODY = 3", "KEYS_FOR_EVERYBODY = 2",
-            "routing/test_learned_traits.py::test_three_keys_each_counted_once_teach_everybody"),
-    gateway("a-key-counts-once", None, "routing/learned_traits", "(each.name, each.key_id): each",
+            "routing/test_trait_records.py::test_three_keys_each_counted_once_teach_everybody"),
+    gateway("a-key-counts-once", None, "routing/trait_records", "(each.name, each.key_id): each",
             "(each.name, f'{each.key_id}{len(self.by_name_and_key)}'): each",
-            "routing/test_learned_traits.py::test_three_keys_each_counted_once_teach_everybody"),
-    gateway("a-lesson-is-its-key-s", None, "routing/learned_traits", "if key_id in lesson.key_ids", "if lesson",
-            "routing/test_learned_traits.py::test_a_key_keeps_what_it_has_met_to_itself"),
-    gateway("a-lesson-ends", 35, "routing/learned_traits", "if each.ends > now:", "if True:",
-            "routing/test_learned_traits.py::test_what_has_ended_counts_no_more"),
-    gateway("a-key-s-own-word-counts-first", None, "routing/learned_traits", "Quirks().learn(shared).learn(own)",
+            "routing/test_trait_records.py::test_three_keys_each_counted_once_teach_everybody"),
+    gateway("a-lesson-is-its-key-s", None, "routing/trait_records", "if key_id in lesson.key_ids", "if lesson",
+            "routing/test_trait_records.py::test_a_key_keeps_what_it_has_met_to_itself"),
+    gateway("a-lesson-ends", 35, "routing/trait_records", "if each.ends > now:", "if True:",
+            "routing/test_trait_records.py::test_what_has_ended_counts_no_more"),
+    gateway("a-key-s-own-word-counts-first", None, "routing/trait_records", "Quirks().learn(shared).learn(own)",
             "Quirks().learn(own).learn(shared)",
-            "routing/test_learned_traits.py::test_a_key_s_own_word_counts_before_everybody_s"),
+            "routing/test_trait_records.py::test_a_key_s_own_word_counts_before_everybody_s"),
     gateway("a-key-teaches-only-so-many-models", None, "routing/trait_table", "len(models) < MOST_MODELS", "True",
             "routing/test_trait_table.py::test_a_key_teaches_only_so_many_models_a_day"),
     Mutation("a-revoked-key-leaves-nothing-behind", None, "edgeway/keyring.py",

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.routing.learned_traits import learned
+from gateway.routing.trait_records import records_of
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.storage.open import open_store
 from translator.quirks import Quirk
@@ -43,9 +43,9 @@ def table(place: tuple[str, str]) -> Iterator[TraitTable]:
     with closing(open_store(setting)) as store:
         table = TraitTable(store, clock=time.time)
         for key_id in ("key_a", "key_b", "key_c"):
-            table.add("openai/gpt-5", key_id, learned([NO_IMAGES], key_id, ends=ENDS, is_certain=False))
-        table.add("openai/gpt-5", "key_a", learned([NO_FIELDS], "key_a", ends=ENDS + 1, is_certain=False))
-        table.add("openrouter/a/b#c", "key_a", learned([NO_IMAGES], "key_a", ends=ENDS, is_certain=True))
+            table.add("openai/gpt-5", key_id, records_of([NO_IMAGES], key_id, ends=ENDS, is_certain=False))
+        table.add("openai/gpt-5", "key_a", records_of([NO_FIELDS], "key_a", ends=ENDS + 1, is_certain=False))
+        table.add("openrouter/a/b#c", "key_a", records_of([NO_IMAGES], "key_a", ends=ENDS, is_certain=True))
         yield table
 
 
@@ -128,9 +128,9 @@ def test_a_revoked_key_leaves_nothing_behind(
     command_line: list[str], run: Run, command: Run, place: tuple[str, str], table: TraitTable
 ) -> None:
     made = json.loads(command(keys_command.app, "create", "--name", "ci", "--json", *place).stdout)
-    table.add("openai/o3", made["id"], learned([NO_IMAGES], made["id"], ends=ENDS, is_certain=True))
+    table.add("openai/o3", made["id"], records_of([NO_IMAGES], made["id"], ends=ENDS, is_certain=True))
     assert f"{made['id']} (ci)" not in run("list").stdout  # it is shared
-    table.add("openai/o3", made["id"], learned([NO_FIELDS], made["id"], ends=ENDS, is_certain=False))
+    table.add("openai/o3", made["id"], records_of([NO_FIELDS], made["id"], ends=ENDS, is_certain=False))
     assert f"{made['id']} (ci)" in run("list").stdout
     before = len(listed(run))
     assert command(keys_command.app, *command_line, *place).exit_code == 0
@@ -140,5 +140,5 @@ def test_a_revoked_key_leaves_nothing_behind(
 
 def test_a_key_goes_by_its_name_too(run: Run, command: Run, place: tuple[str, str], table: TraitTable) -> None:
     made = json.loads(command(keys_command.app, "create", "--name", "ci", "--json", *place).stdout)
-    table.add("openai/o3", made["id"], learned([NO_IMAGES], made["id"], ends=ENDS, is_certain=True))
+    table.add("openai/o3", made["id"], records_of([NO_IMAGES], made["id"], ends=ENDS, is_certain=True))
     assert run("forget", "--key", "ci").stdout == "Forgot 1 learned trait.\n"

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.routing.trait_memory import QuirkMemory
+from gateway.routing.trait_memory import TraitMemory
 from gateway.storage.protocol import ConflictError, Item, ItemType
 
 from tests.unit.gateway.clocks import Clock
@@ -70,8 +70,8 @@ class Environments:
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
-    def start(self, background: Executor | None = None) -> QuirkMemory:
-        return QuirkMemory(
+    def start(self, background: Executor | None = None) -> TraitMemory:
+        return TraitMemory(
             lambda: self.table,
             background=background or Inline(),
             clock=self.clock,

@@ -14,8 +14,8 @@ from functools import partial
 from translator.quirks import CorrectableError, Quirks
 from translator.traits import Traits
 
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, learned
 from gateway.routing.resolve import Candidate
+from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.settings import Settings
 from gateway.storage.open import open_store
@@ -32,11 +32,11 @@ _CACHE_SIZE = 1024
 class _Remembered:
     """What is learnt of one model, as this environment knows it."""
 
-    traits: LearnedTraits
+    traits: TraitRecords
     read_at: float
 
 
-class QuirkMemory:
+class TraitMemory:
     """Remembers learned traits. `clock` gives seconds since the epoch.
 
     `background` has one thread, which alone opens and uses the store: opening it takes longer than most requests.
@@ -57,30 +57,30 @@ class QuirkMemory:
         known = self._models.get(candidate.name)
         if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
             known = self._refreshed(candidate.name)
-        return known.traits.quirks_for(key_id, self._clock()).correct(candidate.traits)
+        return known.traits.traits_for(key_id, self._clock()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         """Remember what the refusal has taught this key, where that lasts, from now on."""
         if not refusal.lasts:
             return
         ends = int(self._clock()) + KEEP_SECONDS
-        traits = learned(refusal.quirks, key_id, ends=ends, is_certain=refusal.is_certain)
+        traits = records_of(refusal.quirks, key_id, ends=ends, is_certain=refusal.is_certain)
         known = self._models.get(candidate.name)
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
-        self._remember(candidate.name, (known.traits if known else LearnedTraits()).learn(traits))
+        self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
         self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
         self._background.submit(self._write, candidate.name, key_id, traits)
 
     def _refreshed(self, model: str) -> _Remembered:
         """What is known, after the store has been asked; its answer is taken now or whenever it comes."""
         before = self._models.get(model)
-        known = self._remember(model, before.traits if before else LearnedTraits())
+        known = self._remember(model, before.traits if before else TraitRecords())
         reading = self._background.submit(self._read, model, known)
         with suppress(NotYetError):
             reading.result(PATIENCE_SECONDS)
         return known
 
-    def _remember(self, model: str, traits: LearnedTraits) -> _Remembered:
+    def _remember(self, model: str, traits: TraitRecords) -> _Remembered:
         if len(self._models) >= _CACHE_SIZE:
             self._models.clear()
         self._models[model] = _Remembered(traits, self._clock())
@@ -92,7 +92,7 @@ class QuirkMemory:
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 
-    def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    def _write(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         try:
             self._table().add(model, key_id, traits)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
@@ -110,7 +110,7 @@ class QuirkMemory:
         self._log("quirks not stored", {"error": type(error).__name__})
 
 
-def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> QuirkMemory:
+def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> TraitMemory:
     """The memory of a function that starts: nothing is opened yet, so that the process may fork."""
     background = ThreadPoolExecutor(max_workers=1)
-    return QuirkMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)
+    return TraitMemory(partial(open_store, settings.store, clock=clock), background=background, clock=clock, log=log)

@@ -6,7 +6,7 @@ A caller may name any model of a provider, so that a key can teach only so many 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, read_learned_trait
+from gateway.routing.trait_records import TraitRecord, TraitRecords, read_trait_record
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
 KEEP_SECONDS = 24 * 3600
@@ -23,18 +23,18 @@ class TraitTable:
         self._store = store
         self._clock = clock
 
-    def of(self, model: str) -> LearnedTraits:
+    def of(self, model: str) -> TraitRecords:
         """What is learnt of a model, in one round trip."""
         return self._read(self._store.query(_partition(model)))
 
-    def all(self) -> Mapping[str, LearnedTraits]:
+    def all(self) -> Mapping[str, TraitRecords]:
         """What is learnt, by model: for operators."""
         by_model: dict[str, list[Item]] = {}
         for item in self._store.scan(ItemType.TRAITS):
             by_model.setdefault(_model(item), []).append(item)
         return {model: self._read(items) for model, items in by_model.items() if model}
 
-    def add(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    def add(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         """Keep what the key has learnt of the model. Raises `ConflictError` where others are quicker twice."""
         try:
             self._add(model, key_id, traits)
@@ -50,7 +50,7 @@ class TraitTable:
                 forgotten += _model(item) != ""
         return forgotten
 
-    def _add(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    def _add(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         if self._has_room(model, key_id):
             for each in traits:
                 self._put(_partition(model), _sort_key(each), each.attributes(), ends=each.ends)
@@ -74,11 +74,11 @@ class TraitTable:
         item = Item(partition, sort_key, ItemType.TRAITS, attributes, (version or 0) + 1, ends)
         self._store.put(item, replaces=version)
 
-    def _read(self, items: Iterable[Item]) -> LearnedTraits:
+    def _read(self, items: Iterable[Item]) -> TraitRecords:
         """The items that are what they say."""
         latest = self._clock() + 2 * KEEP_SECONDS  # no two clocks differ by a day
-        read = ((item, read_learned_trait(item.attributes, item.ttl)) for item in items)
-        return LearnedTraits().learn(
+        read = ((item, read_trait_record(item.attributes, item.ttl)) for item in items)
+        return TraitRecords().learn(
             trait for item, trait in read if trait and item.sk == _sort_key(trait) and trait.ends <= latest
         )
 
@@ -94,5 +94,5 @@ def _model(item: Item) -> str:
     return f"{provider}/{name}" if provider else ""
 
 
-def _sort_key(trait: LearnedTrait) -> str:
+def _sort_key(trait: TraitRecord) -> str:
     return f"{trait.name}#{trait.key_id}"

@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from gateway.routing.trait_memory import READ_SECONDS, QuirkMemory, open_memory
+from gateway.routing.trait_memory import READ_SECONDS, TraitMemory, open_memory
 from gateway.routing.trait_table import KEEP_SECONDS
 from gateway.settings import read_settings
 from gateway.storage.open import open_store
@@ -225,7 +225,7 @@ def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
         first.correct(ONE, KEY)
         first.learn(ONE, KEY, taught(NO_TOP_P, Quirk("efforts", ("low", "high")), Quirk("reasoning_echo", None)))
         first._background.shutdown(wait=True)
-        second = QuirkMemory(
+        second = TraitMemory(
             lambda: open_store(setting, clock=clock), background=Inline(), clock=clock, log=lambda message, fields: None
         )
         assert second.correct(ONE, KEY) == Traits(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gateway.access.key_records import KeyRegistry
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, learned
+from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.routing.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
 from gateway.storage.protocol import Item, ItemType, Store
 from translator.quirks import Quirk
@@ -28,24 +28,24 @@ def table(store: Store, clock: Clock) -> TraitTable:
     return TraitTable(store, clock=clock)
 
 
-def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[LearnedTrait]:
-    return learned(quirks, key_id, ends=ends, is_certain=False)
+def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[TraitRecord]:
+    return records_of(quirks, key_id, ends=ends, is_certain=False)
 
 
 def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
     table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
     table.add(ONE, "b", lesson("b", SMALL))
     table.add(TWO, "a", lesson("a", NO_TOP_P))
-    one = LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
-    two = LearnedTraits().learn(lesson("a", NO_TOP_P))
-    assert (table.of(ONE), table.of(TWO), table.of("openai/gpt")) == (one, two, LearnedTraits())
+    one = TraitRecords().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
+    two = TraitRecords().learn(lesson("a", NO_TOP_P))
+    assert (table.of(ONE), table.of(TWO), table.of("openai/gpt")) == (one, two, TraitRecords())
     assert table.all() == {ONE: one, TWO: two}
 
 
 def test_the_newest_word_is_kept(table: TraitTable) -> None:
     table.add(ONE, "a", lesson("a", SMALL))
     table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
-    assert table.of(ONE) == LearnedTraits().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+    assert table.of(ONE) == TraitRecords().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
 
 
 def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:
@@ -62,9 +62,9 @@ def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store
     ]
     for item in items:
         store.put(item, replaces=None)
-    assert (table.of(ONE), table.all()) == (LearnedTraits(), {ONE: LearnedTraits()})
+    assert (table.of(ONE), table.all()) == (TraitRecords(), {ONE: TraitRecords()})
     table.add(ONE, "a", lesson("a", SMALL))
-    assert table.of(ONE) == LearnedTraits().learn(lesson("a", SMALL))
+    assert table.of(ONE) == TraitRecords().learn(lesson("a", SMALL))
 
 
 def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
@@ -73,7 +73,7 @@ def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock
     table.add("openai/0", "a", lesson("a", NO_TOP_P))
     table.add("openai/another", "b", lesson("b", SMALL))
     assert set(table.all()) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
-    assert table.of("openai/0") == LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P))
+    assert table.of("openai/0") == TraitRecords().learn(lesson("a", SMALL, NO_TOP_P))
     clock.now += KEEP_SECONDS
     table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS))
     index = store.get("TRAITS##a", "META")

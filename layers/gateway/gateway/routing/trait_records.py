@@ -14,7 +14,7 @@ KEYS_FOR_EVERYBODY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedTrait:
+class TraitRecord:
     """One trait, or one refused field, as one key has met it. `ends` is in seconds since the epoch."""
 
     name: str
@@ -43,18 +43,18 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedTraits:
+class TraitRecords:
     """All that is learnt of one model, by the name of the lesson and the key."""
 
-    by_name_and_key: Mapping[tuple[str, str], LearnedTrait] = field(default_factory=dict)
+    by_name_and_key: Mapping[tuple[str, str], TraitRecord] = field(default_factory=dict)
 
-    def learn(self, traits: Iterable[LearnedTrait]) -> "LearnedTraits":
+    def learn(self, traits: Iterable[TraitRecord]) -> "TraitRecords":
         """These too. A key keeps the newest word on each trait."""
-        return LearnedTraits({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
+        return TraitRecords({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
 
     def lessons(self, now: float) -> list[Lesson]:
         """What is not forgotten yet, what was met last at the end."""
-        met: dict[tuple[str, Quirk], list[LearnedTrait]] = {}
+        met: dict[tuple[str, Quirk], list[TraitRecord]] = {}
         for each in self.by_name_and_key.values():
             if each.ends > now:
                 met.setdefault((each.name, each.quirk), []).append(each)
@@ -70,7 +70,7 @@ class LearnedTraits:
         ]
         return sorted(lessons, key=lambda lesson: (lesson.ends, lesson.name))
 
-    def quirks_for(self, key_id: str, now: float) -> Quirks:
+    def traits_for(self, key_id: str, now: float) -> Quirks:
         """What holds for the key: what is shared, and over it what the key has met itself."""
         if not self.by_name_and_key:
             return Quirks()
@@ -80,15 +80,13 @@ class LearnedTraits:
         return Quirks().learn(shared).learn(own)
 
 
-def learned(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool) -> list[LearnedTrait]:
+def records_of(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool) -> list[TraitRecord]:
     """What a key learns by these quirks."""
-    return [
-        LearnedTrait(name, part, key_id, ends, is_certain) for quirk in quirks for name, part in quirk.parts.items()
-    ]
+    return [TraitRecord(name, part, key_id, ends, is_certain) for quirk in quirks for name, part in quirk.parts.items()]
 
 
-def read_learned_trait(attributes: Mapping[str, Any], ends: int | None) -> LearnedTrait | None:
-    """What `LearnedTrait.attributes` has written; None for what this release does not know, or what does not end."""
+def read_trait_record(attributes: Mapping[str, Any], ends: int | None) -> TraitRecord | None:
+    """What `TraitRecord.attributes` has written; None for what this release does not know, or what does not end."""
     trait, key_id = attributes.get("trait"), attributes.get("key")
     if not isinstance(trait, str) or not isinstance(key_id, str) or ends is None:
         return None
@@ -100,4 +98,4 @@ def read_learned_trait(attributes: Mapping[str, Any], ends: int | None) -> Learn
     if len(parts) != 1:
         return None
     ((name, quirk),) = parts.items()
-    return LearnedTrait(name, quirk, key_id, ends, attributes.get("certain") is True)
+    return TraitRecord(name, quirk, key_id, ends, attributes.get("certain") is True)
