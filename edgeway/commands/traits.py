@@ -32,7 +32,7 @@ class _Row(NamedTuple):
     @property
     def value(self) -> Any:
         """As in edgeway.toml."""
-        return self.lesson.quirk.value
+        return self.lesson.trait.value
 
     def facts(self) -> dict[str, Any]:
         """For programs."""
@@ -40,7 +40,7 @@ class _Row(NamedTuple):
         return {
             "provider": provider,
             "model": model,
-            "trait": self.lesson.quirk.trait,
+            "trait": self.lesson.trait.name,
             "value": self.value,
             "shared": self.lesson.is_shared,
             "keys": self.lesson.key_ids,
@@ -99,7 +99,7 @@ def _print(rows: list[_Row], names: Mapping[str, str]) -> None:
         keys = ", ".join(f"{key_id} ({names[key_id]})" if key_id in names else key_id for key_id in lesson.key_ids)
         table.add_row(
             row.model,
-            lesson.quirk.trait,
+            lesson.trait.name,
             ", ".join(row.value) if isinstance(row.value, tuple) else json.dumps(row.value),
             "everybody" if lesson.is_shared else keys,
             str(len(lesson.key_ids)),

@@ -58,5 +58,5 @@ def test_a_prompt_that_leaves_room_is_answered(start: Start, key: str, upstream:
 def test_what_is_learnt_is_logged_without_what_was_said(start: Start, key: str) -> None:
     ask(start("messages"), key, "picky-safety_identifier")
     lines = [json.loads(line) for line in start("messages").printed().splitlines() if line.startswith("{")]
-    (learnt,) = [line for line in lines if line.get("quirks") == {"refused_fields": ["safety_identifier"]}]
+    (learnt,) = [line for line in lines if line.get("traits") == {"refused_fields": ["safety_identifier"]}]
     assert (learnt["message"], learnt["model"]) == ("learnt", "openai/gpt-5")

@@ -14,7 +14,7 @@ import pytest
 from gateway.routing.trait_records import records_of
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.storage.open import open_store
-from translator.quirks import Quirk
+from translator.learned_traits import LearnedTrait
 from typer.testing import Result
 
 from edgeway.aws.stack import find_stack
@@ -22,8 +22,8 @@ from edgeway.commands import keys as keys_command
 from edgeway.commands.traits import app
 
 Run = Callable[..., Result]
-NO_FIELDS = Quirk("refused_fields", ("temperature", "top_p"))
-NO_IMAGES = Quirk("images", False)
+NO_FIELDS = LearnedTrait("refused_fields", ("temperature", "top_p"))
+NO_IMAGES = LearnedTrait("images", False)
 ENDS = int(time.time()) + KEEP_SECONDS
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from translator.quirks import CorrectableError, Quirks
+from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.traits import Traits
 
 from gateway.routing.resolve import Candidate
@@ -64,11 +64,11 @@ class TraitMemory:
         if not refusal.lasts:
             return
         ends = int(self._clock()) + KEEP_SECONDS
-        traits = records_of(refusal.quirks, key_id, ends=ends, is_certain=refusal.is_certain)
+        traits = records_of(refusal.learned, key_id, ends=ends, is_certain=refusal.is_certain)
         known = self._models.get(candidate.name)
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
         self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
-        self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
+        self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
         self._background.submit(self._write, candidate.name, key_id, traits)
 
     def _refreshed(self, model: str) -> _Remembered:
@@ -107,7 +107,7 @@ class TraitMemory:
         return self._opened
 
     def _failed(self, error: Exception) -> None:
-        self._log("quirks not stored", {"error": type(error).__name__})
+        self._log("traits not stored", {"error": type(error).__name__})
 
 
 def open_memory(settings: Settings, *, clock: Callable[[], float], log: Log) -> TraitMemory:

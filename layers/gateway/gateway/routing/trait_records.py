@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from translator.quirks import Quirk, Quirks
+from translator.learned_traits import LearnedTrait, LearnedTraits
 
 KEYS_FOR_EVERYBODY = 3
 """A lesson that so many keys have met is no caller's invention."""
@@ -18,15 +18,15 @@ class TraitRecord:
     """One trait, or one refused field, as one key has met it. `ends` is in seconds since the epoch."""
 
     name: str
-    quirk: Quirk
+    trait: LearnedTrait
     key_id: str
     ends: int
     is_certain: bool = False
 
     def attributes(self) -> dict[str, Any]:
         """For a store: names of our own lists, numbers, and the key."""
-        written = Quirks().learn([self.quirk]).attributes()
-        return {"trait": self.quirk.trait, "value": written[self.quirk.trait], "key": self.key_id,
+        written = LearnedTraits().learn([self.trait]).attributes()
+        return {"trait": self.trait.name, "value": written[self.trait.name], "key": self.key_id,
                 "certain": self.is_certain}  # fmt: skip
 
 
@@ -35,7 +35,7 @@ class Lesson:
     """One lesson, with everybody whom it was taught."""
 
     name: str
-    quirk: Quirk
+    trait: LearnedTrait
     key_ids: tuple[str, ...]
     is_shared: bool
     ends: int
@@ -54,48 +54,50 @@ class TraitRecords:
 
     def lessons(self, now: float) -> list[Lesson]:
         """What is not forgotten yet, what was met last at the end."""
-        met: dict[tuple[str, Quirk], list[TraitRecord]] = {}
+        met: dict[tuple[str, LearnedTrait], list[TraitRecord]] = {}
         for each in self.by_name_and_key.values():
             if each.ends > now:
-                met.setdefault((each.name, each.quirk), []).append(each)
+                met.setdefault((each.name, each.trait), []).append(each)
         lessons = [
             Lesson(
                 name,
-                quirk,
+                trait,
                 tuple(sorted(each.key_id for each in traits)),
                 len(traits) >= KEYS_FOR_EVERYBODY or any(each.is_certain for each in traits),
                 max(each.ends for each in traits),
             )
-            for (name, quirk), traits in met.items()
+            for (name, trait), traits in met.items()
         ]
         return sorted(lessons, key=lambda lesson: (lesson.ends, lesson.name))
 
-    def traits_for(self, key_id: str, now: float) -> Quirks:
+    def traits_for(self, key_id: str, now: float) -> LearnedTraits:
         """What holds for the key: what is shared, and over it what the key has met itself."""
         if not self.by_name_and_key:
-            return Quirks()
+            return LearnedTraits()
         lessons = self.lessons(now)
-        shared = [lesson.quirk for lesson in lessons if lesson.is_shared]
-        own = [lesson.quirk for lesson in lessons if key_id in lesson.key_ids]
-        return Quirks().learn(shared).learn(own)
+        shared = [lesson.trait for lesson in lessons if lesson.is_shared]
+        own = [lesson.trait for lesson in lessons if key_id in lesson.key_ids]
+        return LearnedTraits().learn(shared).learn(own)
 
 
-def records_of(quirks: Iterable[Quirk], key_id: str, *, ends: int, is_certain: bool) -> list[TraitRecord]:
-    """What a key learns by these quirks."""
-    return [TraitRecord(name, part, key_id, ends, is_certain) for quirk in quirks for name, part in quirk.parts.items()]
+def records_of(learned: Iterable[LearnedTrait], key_id: str, *, ends: int, is_certain: bool) -> list[TraitRecord]:
+    """What is kept of what a key learns."""
+    return [
+        TraitRecord(name, part, key_id, ends, is_certain) for trait in learned for name, part in trait.parts.items()
+    ]
 
 
 def read_trait_record(attributes: Mapping[str, Any], ends: int | None) -> TraitRecord | None:
     """What `TraitRecord.attributes` has written; None for what this release does not know, or what does not end."""
-    trait, key_id = attributes.get("trait"), attributes.get("key")
-    if not isinstance(trait, str) or not isinstance(key_id, str) or ends is None:
+    trait_name, key_id = attributes.get("trait"), attributes.get("key")
+    if not isinstance(trait_name, str) or not isinstance(key_id, str) or ends is None:
         return None
     value = attributes.get("value")
     try:
-        parts = Quirk(trait, tuple(value) if isinstance(value, list) else value).parts
+        parts = LearnedTrait(trait_name, tuple(value) if isinstance(value, list) else value).parts
     except ValueError:
         return None
     if len(parts) != 1:
         return None
-    ((name, quirk),) = parts.items()
-    return TraitRecord(name, quirk, key_id, ends, attributes.get("certain") is True)
+    ((name, trait),) = parts.items()
+    return TraitRecord(name, trait, key_id, ends, attributes.get("certain") is True)

@@ -14,7 +14,7 @@ from gateway.settings import read_settings
 from gateway.storage.open import open_store
 from gateway.storage.protocol import Item, ItemType
 from translator.anthropic.errors import invalid_request
-from translator.quirks import CorrectableError, Quirk
+from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.traits import Traits
 
 from tests.unit.gateway.clocks import Clock
@@ -23,15 +23,15 @@ from tests.unit.gateway.memories import Environments, Inline
 from tests.unit.gateway.stores import KINDS, STORES
 
 ONE = candidate("one", "some/model")
-NO_TOP_P = Quirk("refused_fields", ("top_p",))
-NO_TEMPERATURE = Quirk("refused_fields", ("temperature",))
-SMALL = Quirk("max_output_tokens", 4096)
+NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
+NO_TEMPERATURE = LearnedTrait("refused_fields", ("temperature",))
+SMALL = LearnedTrait("max_output_tokens", 4096)
 PARTITION = "TRAITS#one#some/model"
 KEY = "key_1"
 
 
-def taught(*quirks: Quirk, lasts: bool = True, is_certain: bool = False) -> CorrectableError:
-    return CorrectableError(invalid_request("refused"), quirks, lasts=lasts, is_certain=is_certain)
+def taught(*learned: LearnedTrait, lasts: bool = True, is_certain: bool = False) -> CorrectableError:
+    return CorrectableError(invalid_request("refused"), learned, lasts=lasts, is_certain=is_certain)
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def test_what_is_learnt_is_known_at_once_and_only_of_that_model(environments: En
     assert memory.correct(candidate("one", "other"), KEY) == Traits()
     assert memory.correct(candidate("two", "some/model"), KEY) == Traits()
     assert environments.lines == [
-        ("learnt", {"model": "one/some/model", "quirks": {"refused_fields": ["top_p"]}}),
+        ("learnt", {"model": "one/some/model", "traits": {"refused_fields": ["top_p"]}}),
         (
             "learnt",
-            {"model": "one/some/model", "quirks": {"max_output_tokens": 4096, "refused_fields": ["temperature"]}},
+            {"model": "one/some/model", "traits": {"max_output_tokens": 4096, "refused_fields": ["temperature"]}},
         ),
     ]
 
@@ -166,14 +166,14 @@ def test_without_the_store_it_is_known_here_all_the_same(environments: Environme
     memory.learn(ONE, KEY, taught(SMALL))
     environments.clock.now += 60
     assert memory.correct(ONE, KEY) == Traits(max_output_tokens=4096)
-    troubles = [fields for message, fields in environments.lines if message == "quirks not stored"]
+    troubles = [fields for message, fields in environments.lines if message == "traits not stored"]
     assert troubles == [{"error": type(failure).__name__}] * 3
 
 
 def test_a_writer_that_always_comes_too_late_gives_up(environments: Environments) -> None:
     environments.table.conflicts = 2
     environments.start().learn(ONE, KEY, taught(SMALL))
-    assert environments.lines[-1] == ("quirks not stored", {"error": "ConflictError"})
+    assert environments.lines[-1] == ("traits not stored", {"error": "ConflictError"})
 
 
 @pytest.fixture
@@ -223,7 +223,9 @@ def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
         settings = read_settings({"EDGEWAY_STORE": setting})
         first = open_memory(settings, clock=clock, log=lambda message, fields: None)
         first.correct(ONE, KEY)
-        first.learn(ONE, KEY, taught(NO_TOP_P, Quirk("efforts", ("low", "high")), Quirk("reasoning_echo", None)))
+        first.learn(
+            ONE, KEY, taught(NO_TOP_P, LearnedTrait("efforts", ("low", "high")), LearnedTrait("reasoning_echo", None))
+        )
         first._background.shutdown(wait=True)
         second = TraitMemory(
             lambda: open_store(setting, clock=clock), background=Inline(), clock=clock, log=lambda message, fields: None

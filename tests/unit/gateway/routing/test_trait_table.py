@@ -7,12 +7,12 @@ from gateway.access.key_records import KeyRegistry
 from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.routing.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
 from gateway.storage.protocol import Item, ItemType, Store
-from translator.quirks import Quirk
+from translator.learned_traits import LearnedTrait
 
 from tests.unit.gateway.clocks import Clock
 
-SMALL = Quirk("max_output_tokens", 4096)
-NO_TOP_P = Quirk("refused_fields", ("top_p",))
+SMALL = LearnedTrait("max_output_tokens", 4096)
+NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
 ONE, TWO = "openai/gpt-5", "openrouter/some/model#free"
 NOW = 1000.0
 ENDS = 1000 + KEEP_SECONDS
@@ -28,8 +28,8 @@ def table(store: Store, clock: Clock) -> TraitTable:
     return TraitTable(store, clock=clock)
 
 
-def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[TraitRecord]:
-    return records_of(quirks, key_id, ends=ends, is_certain=False)
+def lesson(key_id: str, *learned: LearnedTrait, ends: int = ENDS) -> list[TraitRecord]:
+    return records_of(learned, key_id, ends=ends, is_certain=False)
 
 
 def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
@@ -44,8 +44,8 @@ def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> N
 
 def test_the_newest_word_is_kept(table: TraitTable) -> None:
     table.add(ONE, "a", lesson("a", SMALL))
-    table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
-    assert table.of(ONE) == TraitRecords().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+    table.add(ONE, "a", lesson("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
+    assert table.of(ONE) == TraitRecords().learn(lesson("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
 
 
 def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:

@@ -24,7 +24,7 @@ from translator.chat.refusal.lessons import Circumstances, corrected
 from translator.chat.refusal.overflow import Overflow
 from translator.endings import AnsweringError
 from translator.http_dates import read_http_date
-from translator.quirks import MOST, CorrectableError, Quirk
+from translator.learned_traits import MOST, CorrectableError, LearnedTrait
 from translator.rate_limits import read_duration, read_number
 from translator.traits import Traits
 
@@ -160,8 +160,8 @@ def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, trait
         room = limit - prompt
         if not LEAST_ROOM <= room < min(completion, MOST):
             return refusal
-        quirk = Quirk("max_output_tokens", room)
-        return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))
+        trait = LearnedTrait("max_output_tokens", room)
+        return CorrectableError(refusal, (trait,), lasts=False, lost=("max_tokens",))
     said = f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({_clean(message)})"
     return ApiError("invalid_request_error", said, retry=False)
 
