@@ -111,7 +111,7 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
         pytest.param("Cannot use custom grammar constraints with tools.", id="llama.cpp"),
     ],
 )
-def test_a_schema_that_is_refused_beside_tools_is_no_lesson_either(said: str) -> None:
+def test_a_schema_that_is_refused_beside_tools_teaches_nothing_either(said: str) -> None:
     error = read_error(400, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError)
     assert (error.learned, error.lasts) == ((LearnedTrait("structured_output", "none"),), False)

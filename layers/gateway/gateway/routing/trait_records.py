@@ -1,6 +1,6 @@
 """What the refusals of one model have taught, and to which keys: a pure value, apart from where it is kept.
 
-A lesson is its key's own. It is everybody's when enough keys have met it, or when it is certain (docs/decisions/0026).
+A learned trait is its key's own. It is everybody's when enough keys have met it, or when it is certain: decision 26.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from translator.learned_traits import LearnedTrait, LearnedTraits
 
 KEYS_FOR_EVERYBODY = 3
-"""A lesson that so many keys have met is no caller's invention."""
+"""What so many keys have met is no caller's invention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class TraitRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """One lesson, with everybody whom it was taught."""
+class KnownTrait:
+    """What is known of one trait: which keys have met it, and whether everybody is to obey it."""
 
     name: str
     trait: LearnedTrait
@@ -44,7 +44,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class TraitRecords:
-    """All that is learnt of one model, by the name of the lesson and the key."""
+    """All that is learnt of one model, by the name of the trait and the key."""
 
     by_name_and_key: Mapping[tuple[str, str], TraitRecord] = field(default_factory=dict)
 
@@ -52,14 +52,14 @@ class TraitRecords:
         """These too. A key keeps the newest word on each trait."""
         return TraitRecords({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
 
-    def lessons(self, now: float) -> list[Lesson]:
+    def known(self, now: float) -> list[KnownTrait]:
         """What is not forgotten yet, what was met last at the end."""
         met: dict[tuple[str, LearnedTrait], list[TraitRecord]] = {}
         for each in self.by_name_and_key.values():
             if each.ends > now:
                 met.setdefault((each.name, each.trait), []).append(each)
-        lessons = [
-            Lesson(
+        known = [
+            KnownTrait(
                 name,
                 trait,
                 tuple(sorted(each.key_id for each in traits)),
@@ -68,15 +68,15 @@ class TraitRecords:
             )
             for (name, trait), traits in met.items()
         ]
-        return sorted(lessons, key=lambda lesson: (lesson.ends, lesson.name))
+        return sorted(known, key=lambda each: (each.ends, each.name))
 
     def traits_for(self, key_id: str, now: float) -> LearnedTraits:
         """What holds for the key: what is shared, and over it what the key has met itself."""
         if not self.by_name_and_key:
             return LearnedTraits()
-        lessons = self.lessons(now)
-        shared = [lesson.trait for lesson in lessons if lesson.is_shared]
-        own = [lesson.trait for lesson in lessons if key_id in lesson.key_ids]
+        known = self.known(now)
+        shared = [each.trait for each in known if each.is_shared]
+        own = [each.trait for each in known if key_id in each.key_ids]
         return LearnedTraits().learn(shared).learn(own)
 
 

@@ -1,4 +1,4 @@
-"""Learned traits in the store: an item for each model, lesson and key, and one for each key with the models it taught.
+"""Learned traits in the store: an item for each model, trait and key, and one for each key with the models it taught.
 
 A caller may name any model of a provider, so that a key can teach only so many of them.
 """
@@ -89,7 +89,7 @@ def _partition(model: str) -> str:
 
 
 def _model(item: Item) -> str:
-    """Whose lesson it is; empty for what a key has taught."""
+    """Whose trait it is; empty for what a key has taught."""
     provider, _, name = item.pk.removeprefix(ItemType.TRAITS.prefix).partition("#")
     return f"{provider}/{name}" if provider else ""
 

@@ -97,7 +97,7 @@ def test_a_clock_that_is_set_back_keeps_nothing_for_long(environments: Environme
 def test_what_is_stored(environments: Environments) -> None:
     environments.start().learn(ONE, KEY, taught(NO_TOP_P, SMALL))
     environments.start().learn(ONE, KEY, taught(SMALL, is_certain=True))
-    lessons = {
+    known = {
         "refused_fields.top_p#key_1": ({"trait": "refused_fields", "value": ["top_p"], "certain": False}, 1),
         "max_output_tokens#key_1": ({"trait": "max_output_tokens", "value": 4096, "certain": True}, 2),
     }
@@ -108,7 +108,7 @@ def test_what_is_stored(environments: Environments) -> None:
         ),
         **{
             (PARTITION, name): Item(PARTITION, name, ItemType.TRAITS, {**attributes, "key": KEY}, version, ends)
-            for name, (attributes, version) in lessons.items()
+            for name, (attributes, version) in known.items()
         },
     }
 

@@ -1,11 +1,11 @@
-"""Whom a lesson is for, and what of a store is taken for one."""
+"""Whom a learned trait is for, and what of a store is taken for one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from gateway.routing.trait_records import Lesson, TraitRecord, TraitRecords, read_trait_record, records_of
+from gateway.routing.trait_records import KnownTrait, TraitRecord, TraitRecords, read_trait_record, records_of
 from translator.learned_traits import LearnedTrait, LearnedTraits
 
 NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
@@ -14,10 +14,10 @@ SMALL = LearnedTrait("max_output_tokens", 4096)
 SMALLER = LearnedTrait("max_output_tokens", 2048)
 
 
-def by(*lessons: tuple[str, LearnedTrait], ends: int = 100, is_certain: bool = False) -> TraitRecords:
+def by(*known: tuple[str, LearnedTrait], ends: int = 100, is_certain: bool = False) -> TraitRecords:
     """What these keys have met, one after the other."""
     traits = TraitRecords()
-    for key_id, trait in lessons:
+    for key_id, trait in known:
         traits = traits.learn(records_of([trait], key_id, ends=ends, is_certain=is_certain))
     return traits
 
@@ -43,7 +43,7 @@ def test_three_keys_that_have_met_different_things_teach_nobody() -> None:
     assert traits.traits_for("stranger", 0) == LearnedTraits()
 
 
-def test_each_refused_field_is_a_lesson_of_its_own() -> None:
+def test_each_refused_field_is_learnt_by_itself() -> None:
     both = LearnedTrait("refused_fields", ("temperature", "top_p"))
     traits = by(("a", both), ("b", NO_TOP_P), ("c", NO_TOP_P))
     assert traits.traits_for("stranger", 0) == LearnedTraits({"refused_fields": ("top_p",)})
@@ -55,7 +55,7 @@ def test_a_key_s_own_word_counts_before_everybody_s() -> None:
     assert traits.traits_for("d", 0) == LearnedTraits({"max_output_tokens": 2048})
 
 
-def test_of_two_lessons_for_everybody_the_newer_counts() -> None:
+def test_of_two_values_for_everybody_the_newer_counts() -> None:
     old = by(*((key_id, SMALL) for key_id in "abc"), ends=100)
     new = by(*((key_id, SMALLER) for key_id in "def"), ends=101)
     for traits in (old.learn(new.by_name_and_key.values()), new.learn(old.by_name_and_key.values())):
@@ -72,9 +72,9 @@ def test_what_has_ended_counts_no_more() -> None:
 
 def test_what_is_listed() -> None:
     traits = by(("b", SMALL), ("a", SMALL)).learn(records_of([NO_TOP_P], "a", ends=70, is_certain=True))
-    assert traits.lessons(0) == [
-        Lesson("refused_fields.top_p", NO_TOP_P, ("a",), is_shared=True, ends=70),
-        Lesson("max_output_tokens", SMALL, ("a", "b"), is_shared=False, ends=100),
+    assert traits.known(0) == [
+        KnownTrait("refused_fields.top_p", NO_TOP_P, ("a",), is_shared=True, ends=70),
+        KnownTrait("max_output_tokens", SMALL, ("a", "b"), is_shared=False, ends=100),
     ]
 
 
@@ -105,7 +105,7 @@ def test_what_is_written_is_read_again(trait: LearnedTrait, is_certain: bool) ->
     ],
     ids=str,
 )
-def test_what_is_no_lesson_of_ours_is_not_read(hostile: dict[str, Any]) -> None:
+def test_what_is_no_trait_of_ours_is_not_read(hostile: dict[str, Any]) -> None:
     written = {"trait": "images", "value": False, "key": "a", "certain": False}
     assert read_trait_record(written, 100) == TraitRecord("images", LearnedTrait("images", False), "a", 100)
     assert read_trait_record({**written, **hostile}, 100) is None

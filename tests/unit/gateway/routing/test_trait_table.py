@@ -28,24 +28,24 @@ def table(store: Store, clock: Clock) -> TraitTable:
     return TraitTable(store, clock=clock)
 
 
-def lesson(key_id: str, *learned: LearnedTrait, ends: int = ENDS) -> list[TraitRecord]:
+def records(key_id: str, *learned: LearnedTrait, ends: int = ENDS) -> list[TraitRecord]:
     return records_of(learned, key_id, ends=ends, is_certain=False)
 
 
 def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
-    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
-    table.add(ONE, "b", lesson("b", SMALL))
-    table.add(TWO, "a", lesson("a", NO_TOP_P))
-    one = TraitRecords().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
-    two = TraitRecords().learn(lesson("a", NO_TOP_P))
+    table.add(ONE, "a", records("a", SMALL, NO_TOP_P))
+    table.add(ONE, "b", records("b", SMALL))
+    table.add(TWO, "a", records("a", NO_TOP_P))
+    one = TraitRecords().learn(records("a", SMALL, NO_TOP_P)).learn(records("b", SMALL))
+    two = TraitRecords().learn(records("a", NO_TOP_P))
     assert (table.of(ONE), table.of(TWO), table.of("openai/gpt")) == (one, two, TraitRecords())
     assert table.all() == {ONE: one, TWO: two}
 
 
 def test_the_newest_word_is_kept(table: TraitTable) -> None:
-    table.add(ONE, "a", lesson("a", SMALL))
-    table.add(ONE, "a", lesson("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
-    assert table.of(ONE) == TraitRecords().learn(lesson("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
+    table.add(ONE, "a", records("a", SMALL))
+    table.add(ONE, "a", records("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
+    assert table.of(ONE) == TraitRecords().learn(records("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1))
 
 
 def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:
@@ -63,19 +63,19 @@ def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store
     for item in items:
         store.put(item, replaces=None)
     assert (table.of(ONE), table.all()) == (TraitRecords(), {ONE: TraitRecords()})
-    table.add(ONE, "a", lesson("a", SMALL))
-    assert table.of(ONE) == TraitRecords().learn(lesson("a", SMALL))
+    table.add(ONE, "a", records("a", SMALL))
+    assert table.of(ONE) == TraitRecords().learn(records("a", SMALL))
 
 
 def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
     for number in range(MOST_MODELS + 3):
-        table.add(f"openai/{number}", "a", lesson("a", SMALL))
-    table.add("openai/0", "a", lesson("a", NO_TOP_P))
-    table.add("openai/another", "b", lesson("b", SMALL))
+        table.add(f"openai/{number}", "a", records("a", SMALL))
+    table.add("openai/0", "a", records("a", NO_TOP_P))
+    table.add("openai/another", "b", records("b", SMALL))
     assert set(table.all()) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
-    assert table.of("openai/0") == TraitRecords().learn(lesson("a", SMALL, NO_TOP_P))
+    assert table.of("openai/0") == TraitRecords().learn(records("a", SMALL, NO_TOP_P))
     clock.now += KEEP_SECONDS
-    table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS))
+    table.add("openai/tomorrow", "a", records("a", SMALL, ends=ENDS + KEEP_SECONDS))
     index = store.get("TRAITS##a", "META")
     assert index is not None
     assert index.attributes == {"key": "a", "models": ["openai/tomorrow"]}
@@ -96,9 +96,9 @@ def test_what_is_forgotten(
     model: str | None, key_id: str | None, forgotten: int, left: dict[str, str], table: TraitTable, store: Store
 ) -> None:
     KeyRegistry(store, clock=lambda: NOW).create("a key that stays")
-    table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P))
-    table.add(ONE, "b", lesson("b", SMALL))
-    table.add(TWO, "a", lesson("a", NO_TOP_P))
+    table.add(ONE, "a", records("a", SMALL, NO_TOP_P))
+    table.add(ONE, "b", records("b", SMALL))
+    table.add(TWO, "a", records("a", NO_TOP_P))
     assert table.forget(model=model, key_id=key_id) == forgotten
     keys = {model: {key for _, key in traits.by_name_and_key} for model, traits in table.all().items()}
     assert keys == {model: set(ids) for model, ids in left.items()}
@@ -107,6 +107,6 @@ def test_what_is_forgotten(
 
 
 def test_nothing_is_left_of_a_key_that_is_forgotten(table: TraitTable, store: Store) -> None:
-    table.add(ONE, "a", lesson("a", SMALL))
+    table.add(ONE, "a", records("a", SMALL))
     table.forget(key_id="a")
     assert store.scan(ItemType.TRAITS) == []

@@ -19,7 +19,7 @@ from translator.chat.answer.think_tags import Piece
 from translator.chat.answer.tool_calls import Call, CallTracker, Fragment
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
 from translator.chat.refusal.errors import read_stream_error
-from translator.chat.refusal.lessons import Circumstances
+from translator.chat.refusal.evidence import Circumstances
 from translator.reasoning_details import Detail
 from translator.stream.emitter import Emitter
 from translator.stream.stop_sequences import StopScanner

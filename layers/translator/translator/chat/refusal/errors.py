@@ -20,7 +20,7 @@ from translator.anthropic.errors import (
 from translator.caller_words import CallerWords
 from translator.chat.refusal.corrections import HEALABLE, Refusal
 from translator.chat.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
-from translator.chat.refusal.lessons import Circumstances, corrected
+from translator.chat.refusal.evidence import Circumstances, corrected
 from translator.chat.refusal.overflow import Overflow
 from translator.endings import AnsweringError
 from translator.http_dates import read_http_date
