@@ -10,7 +10,7 @@ from typing import NamedTuple, SupportsInt, get_args
 from translator.learned_traits import MOST, LearnedTrait, TraitValue
 from translator.traits import EFFORTS, OptionalField, Traits
 
-HEALABLE = frozenset({400, 404, 422})
+CORRECTABLE = frozenset({400, 404, 422})
 """Statuses that can mean an unsupported parameter; 404 is OpenRouter's, where no endpoint takes images."""
 
 MOST_MINIMUM = 4096

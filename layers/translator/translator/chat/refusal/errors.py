@@ -18,7 +18,7 @@ from translator.anthropic.errors import (
     upstream_failure,
 )
 from translator.caller_words import CallerWords
-from translator.chat.refusal.corrections import HEALABLE, Refusal
+from translator.chat.refusal.corrections import CORRECTABLE, Refusal
 from translator.chat.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
 from translator.chat.refusal.evidence import Circumstances, corrected
 from translator.chat.refusal.overflow import Overflow
@@ -124,7 +124,7 @@ def _error(
         return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
     fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
     error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
-    if status not in HEALABLE:
+    if status not in CORRECTABLE:
         return error
     return corrected(error, Refusal(reported.message, reported.parameter), reported.code, circumstances)
 
