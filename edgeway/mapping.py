@@ -83,7 +83,7 @@ def documentation() -> str:
             *section("Errors", ("status", "type", "the upstream's status"), _errors()),
             *section("Usage", ("the upstream counts", *_COUNTERS), _usage()),
             *section("Service tiers", ("asked for", "at the upstream", "told as"), _tiers()),
-            *section("Habits of providers", ("habit", "value", "providers"), _habits()),
+            *section("Traits of providers", ("trait", "value", "providers"), _traits()),
         ]
     )
 
@@ -226,7 +226,7 @@ def _tiers() -> Iterator[Sequence[str]]:
         yield f"`{tier}`", f"`{tier}`", f"`{told}`"
 
 
-def _habits() -> Iterator[Sequence[str]]:
+def _traits() -> Iterator[Sequence[str]]:
     """Where traits differ from those of a server that nothing is known of: by provider, and by the rules for models."""
     having: dict[tuple[str, str], list[str]] = {}
     for provider in all_providers().values():

@@ -41,7 +41,7 @@ _NEVER_REFUSED = {"never_refused": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """The habits of one upstream model. The defaults fit an OpenAI-compatible server that nothing is known of."""
+    """What one upstream model can take. The defaults fit an OpenAI-compatible server that nothing is known of."""
 
     fields: frozenset[OptionalField] = field(default=COMMON_FIELDS, metadata=_NEVER_REFUSED)
     """The optional fields it knows; the others are left out and named as dropped. Fields are refused one by one."""

@@ -1,4 +1,4 @@
-"""The traits of a model at a provider: the provider's habits, the rules written here, and what the catalogue says."""
+"""The traits of a model at a provider: the provider's traits, the rules written here, and what the catalogue says."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
 
 
 def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) -> Traits:
-    """What the upstream model can take; without `facts` the provider's habits and the rules decide."""
+    """What the upstream model can take; without `facts` the provider's traits and the rules decide."""
     traits = provider.traits
     for rule in _rules(provider, model_id):
         traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.traits)
