@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, get_args
 from gateway.answering.caller import caller_of
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
-from gateway.routing.model_traits import RULES
 from gateway.routing.providers import all_providers, configured_providers
 from gateway.routing.resolve import resolve
 from translator.anthropic.blocks import OpaqueBlock
@@ -84,7 +83,7 @@ def documentation() -> str:
             *section("Errors", ("status", "type", "the upstream's status"), _errors()),
             *section("Usage", ("the upstream counts", *_COUNTERS), _usage()),
             *section("Service tiers", ("asked for", "at the upstream", "told as"), _tiers()),
-            *section("Habits of providers", ("habit", "value", "providers"), _habits()),
+            *section("Traits of providers", ("trait", "value", "providers"), _traits()),
         ]
     )
 
@@ -227,18 +226,18 @@ def _tiers() -> Iterator[Sequence[str]]:
         yield f"`{tier}`", f"`{tier}`", f"`{told}`"
 
 
-def _habits() -> Iterator[Sequence[str]]:
+def _traits() -> Iterator[Sequence[str]]:
     """Where traits differ from those of a server that nothing is known of: by provider, and by the rules for models."""
     having: dict[tuple[str, str], list[str]] = {}
     for provider in all_providers().values():
         for name, value in _special(provider.traits):
             having.setdefault((name, value), []).append(f"`{provider.id}`")
-    for name, rules in RULES.items():
-        for rule in rules:
-            whose = f"`{name}` (`{rule.pattern}`)" if rule.pattern else f"`{name}`"
+    for provider in all_providers().values():
+        for rule in provider.rules:
+            whose = f"`{provider.id}` (`{rule.pattern}`)" if rule.pattern else f"`{provider.id}`"
             for known in rule.more:
                 having.setdefault((f"takes {known}", "yes"), []).append(whose)
-            for trait, change in rule.changes.items():
+            for trait, change in rule.traits.items():
                 having.setdefault((trait, _value(change)), []).append(whose)
     for (trait, value), names in sorted(having.items()):
         yield f"`{trait}`", value, ", ".join(dict.fromkeys(names))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
-from gateway.routing.model_traits import RULES, Rule
+from gateway.routing.model_rules import Rule
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import resolve
 from translator.traits import Traits
@@ -48,7 +48,7 @@ who is configured here.
 
 {asked} providers can be asked in chat completions. `tests/integration/providers` sends one request to each, up to where
 the bytes leave the process, and checks its URL, its headers (its own key and nobody else's), and its body (the fields
-that the provider takes and no other). The providers themselves were not asked: their habits are from their
+that the provider takes and no other). The providers themselves were not asked: their traits are from their
 documentation and from public reports.
 
 The names under *what is special* are those of [edgeway.toml](configuration.md), which explains and changes them."""
@@ -104,7 +104,7 @@ def _answers(catalogue: Catalogue) -> Iterator[Sequence[str]]:
 
 def _row(provider: Provider, counts: Counter[str]) -> Sequence[str]:
     dialects = "chat" if provider.dialect == "chat" else f"{provider.dialect}, chat"
-    special = "; ".join((*_own_address(provider), *_own_habits(provider.traits)))
+    special = "; ".join((*_own_address(provider), *_own_traits(provider.traits)))
     variable = provider.base_url_variables[0] if provider.local else provider.key_variables[0]
     return _named(provider), f"`{variable}`", dialects, str(counts[provider.id] or ""), special
 
@@ -125,7 +125,7 @@ def _own_address(provider: Provider) -> Iterator[str]:
         yield f"other address in `{provider.owned_base_url}`"
 
 
-def _own_habits(traits: Traits) -> Iterator[str]:
+def _own_traits(traits: Traits) -> Iterator[str]:
     """Where the traits are not those of a server that nothing is known of."""
     if more := sorted(traits.fields - _DEFAULTS.fields):
         yield "also takes " + ", ".join(f"`{name}`" for name in more)
@@ -139,19 +139,22 @@ def _own_habits(traits: Traits) -> Iterator[str]:
 
 def _rules() -> Iterator[Sequence[str]]:
     """The rules, once for all the providers that share them."""
-    for name, rules in RULES.items():
-        sharing = [other for other, theirs in RULES.items() if theirs == rules]
-        if name == sharing[0]:
-            providers = ", ".join(f"`{other}`" for other in sharing)
-            yield from (_rule_row(providers, rule) for rule in rules)
+    providers = all_providers().values()
+    for provider in providers:
+        sharing = [other.id for other in providers if other.rules == provider.rules]
+        if provider.id == sharing[0]:
+            names = ", ".join(f"`{name}`" for name in sharing)
+            yield from (_rule_row(names, rule) for rule in provider.rules)
 
 
 def _rule_row(providers: str, rule: Rule) -> Sequence[str]:
-    special = [_told(name, value) for name, value in rule.changes.items()]
+    special = [_told(name, value) for name, value in rule.traits.items()]
     if rule.more:
         special.append("also takes " + ", ".join(f"`{name}`" for name in sorted(rule.more)))
     if rule.without:
         special.append("not " + ", ".join(f"`{name}`" for name in sorted(rule.without)))
+    if rule.dialects:
+        special.append("only " + ", ".join(f"`{name}`" for name in rule.dialects))
     return providers, f"`{rule.pattern}`" if rule.pattern else "anything", "; ".join(special)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from gateway.routing.learned_traits import Lesson
+from gateway.routing.trait_records import KnownTrait
 from rich.table import Table
 
 from edgeway.commands.store_setting import DataOption, StoreOption
@@ -27,12 +27,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 class _Row(NamedTuple):
     model: str
-    lesson: Lesson
+    known: KnownTrait
 
     @property
     def value(self) -> Any:
         """As in edgeway.toml."""
-        return self.lesson.quirk.value
+        return self.known.trait.value
 
     def facts(self) -> dict[str, Any]:
         """For programs."""
@@ -40,11 +40,11 @@ class _Row(NamedTuple):
         return {
             "provider": provider,
             "model": model,
-            "trait": self.lesson.quirk.trait,
+            "trait": self.known.trait.name,
             "value": self.value,
-            "shared": self.lesson.is_shared,
-            "keys": self.lesson.key_ids,
-            "ends": self.lesson.ends,
+            "shared": self.known.is_shared,
+            "keys": self.known.key_ids,
+            "ends": self.known.ends,
         }
 
 
@@ -88,21 +88,21 @@ def _id_of(key: str | None, target: Target) -> str | None:
 
 def _rows(target: Target) -> Iterator[_Row]:
     for model, traits in sorted(target.run(target.traits.all()).items()):
-        for lesson in sorted(traits.lessons(time.time()), key=lambda lesson: (lesson.name, lesson.key_ids)):
-            yield _Row(model, lesson)
+        for known in sorted(traits.known(time.time()), key=lambda each: (each.name, each.key_ids)):
+            yield _Row(model, known)
 
 
 def _print(rows: list[_Row], names: Mapping[str, str]) -> None:
     table = Table("model", "trait", "value", "for", "keys", "ends")
     for row in rows:
-        lesson = row.lesson
-        keys = ", ".join(f"{key_id} ({names[key_id]})" if key_id in names else key_id for key_id in lesson.key_ids)
+        known = row.known
+        keys = ", ".join(f"{key_id} ({names[key_id]})" if key_id in names else key_id for key_id in known.key_ids)
         table.add_row(
             row.model,
-            lesson.quirk.trait,
+            known.trait.name,
             ", ".join(row.value) if isinstance(row.value, tuple) else json.dumps(row.value),
-            "everybody" if lesson.is_shared else keys,
-            str(len(lesson.key_ids)),
-            datetime.fromtimestamp(lesson.ends, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            "everybody" if known.is_shared else keys,
+            str(len(known.key_ids)),
+            datetime.fromtimestamp(known.ends, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         )
     print_table(table)

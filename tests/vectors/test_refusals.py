@@ -5,7 +5,7 @@ from translator.anthropic.errors import ApiError
 from translator.caller_words import NO_WORDS
 from translator.chat.refusal.errors import read_error
 from translator.endings import AnsweringError
-from translator.quirks import CorrectableError, Quirk
+from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.traits import Traits
 
 from tests.laws import check
@@ -33,15 +33,15 @@ def test_the_whole_error(case: RefusalCase) -> None:
     check([error.body(None)])
 
 
-def quirks_of(error: ApiError) -> tuple[Quirk, ...]:
-    return error.quirks if isinstance(error, CorrectableError) else ()
+def traits_of(error: ApiError) -> tuple[LearnedTrait, ...]:
+    return error.learned if isinstance(error, CorrectableError) else ()
 
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
     error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
-    assert quirks_of(error) == case.quirks
-    of_the_caller = case.quirks == (Quirk("thinking", "off"),)
+    assert traits_of(error) == case.learned
+    of_the_caller = case.learned == (LearnedTrait("thinking", "off"),)
     assert not isinstance(error, CorrectableError) or error.lasts is not of_the_caller
 
 
@@ -60,7 +60,7 @@ def test_what_is_corrected_is_not_refused_in_the_same_words_again(case: Correcti
         again = read_error(
             case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=error.correct(case.traits)
         )
-        assert set(quirks_of(again)).isdisjoint(case.quirks)
+        assert set(traits_of(again)).isdisjoint(case.learned)
 
 
 @pytest.mark.parametrize(("room", "is_correctable"), [(255, False), (256, True), (31_999, True), (32_000, False)])
@@ -70,7 +70,8 @@ def test_a_prompt_that_leaves_room_is_asked_for_a_shorter_answer(room: int, is_c
     error = read_error(400, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError) == is_correctable
     if isinstance(error, CorrectableError):
-        assert (error.quirks, error.lasts, error.lost) == ((Quirk("max_output_tokens", room),), False, ("max_tokens",))
+        trait = LearnedTrait("max_output_tokens", room)
+        assert (error.learned, error.lasts, error.lost) == ((trait,), False, ("max_tokens",))
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ def test_a_limit_per_minute_that_the_answer_alone_exceeds(status: int, limit: in
     error = read_error(status, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError) == is_correctable
     if isinstance(error, CorrectableError):
-        quirk = Quirk("max_output_tokens", limit - ESTIMATE)
-        assert (error.quirks, error.lasts, error.lost) == ((quirk,), False, ("max_tokens",))
+        trait = LearnedTrait("max_output_tokens", limit - ESTIMATE)
+        assert (error.learned, error.lasts, error.lost) == ((trait,), False, ("max_tokens",))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
         400, {}, openai(message, param=parameter), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits()
     )
     assert isinstance(error, CorrectableError)
-    assert (error.quirks, error.lasts) == ((Quirk("structured_output", "json_object"),), lasts)
+    assert (error.learned, error.lasts) == ((LearnedTrait("structured_output", "json_object"),), lasts)
 
 
 @pytest.mark.failure_mode(47)
@@ -110,10 +111,10 @@ def test_a_schema_that_is_refused_says_nothing_of_the_next_one(message: str, par
         pytest.param("Cannot use custom grammar constraints with tools.", id="llama.cpp"),
     ],
 )
-def test_a_schema_that_is_refused_beside_tools_is_no_lesson_either(said: str) -> None:
+def test_a_schema_that_is_refused_beside_tools_teaches_nothing_either(said: str) -> None:
     error = read_error(400, {}, openai(said), caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=Traits())
     assert isinstance(error, CorrectableError)
-    assert (error.quirks, error.lasts) == ((Quirk("structured_output", "none"),), False)
+    assert (error.learned, error.lasts) == ((LearnedTrait("structured_output", "none"),), False)
 
 
 def test_a_lower_limit_is_a_loss() -> None:
@@ -146,7 +147,7 @@ def test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model(said: str, win
         400, {}, openai(said), caller_words=NO_WORDS, input_tokens=tokens, traits=Traits(context_window=window)
     )
     assert isinstance(error, CorrectableError)
-    assert [quirk.trait for quirk in error.quirks] == ["max_output_tokens"]
+    assert [trait.name for trait in error.learned] == ["max_output_tokens"]
     assert (error.lasts, error.lost) == (lasts, ("max_tokens",))
 
 

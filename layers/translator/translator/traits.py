@@ -1,7 +1,8 @@
 """What one upstream model can take, as data: the only thing that a dialect knows about who answers."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, ParamSpec
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 EFFORTS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -34,18 +35,21 @@ prompt."""
 
 COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
 
+_NEVER_REFUSED = {"never_refused": True}
+"""Of a trait: no refusal speaks of it, so that nothing is learnt of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """The habits of one upstream model. The defaults fit an OpenAI-compatible server that nothing is known of."""
+    """What one upstream model can take. The defaults fit an OpenAI-compatible server that nothing is known of."""
 
-    fields: frozenset[OptionalField] = COMMON_FIELDS
-    """The optional fields it knows; the others are left out and named as dropped."""
+    fields: frozenset[OptionalField] = field(default=COMMON_FIELDS, metadata=_NEVER_REFUSED)
+    """The optional fields it knows; the others are left out and named as dropped. Fields are refused one by one."""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     min_output_tokens: int = 1
     """Smaller requests are raised to this (GPT-5 refuses fewer than 16)."""
     max_output_tokens: int | None = None
-    context_window: int | None = None
+    context_window: int | None = field(default=None, metadata=_NEVER_REFUSED)
     efforts: tuple[Effort, ...] = ()
     """The `reasoning_effort` values it takes, from least to most; empty: the field is not sent."""
     thinking_toggle: ThinkingToggle | None = None
@@ -54,9 +58,9 @@ class Traits:
     """With tools present: any effort, none sent at all, or only `none` (OpenAI's newer models on this endpoint)."""
     reasoning_echo: Literal["reasoning_content", "reasoning", "reasoning_details", "think_tags"] | None = None
     """The field in which it wants its own reasoning back on assistant turns, or the text itself, between the tags."""
-    think_tags: ThinkTagging | None = None
+    think_tags: ThinkTagging | None = field(default=None, metadata=_NEVER_REFUSED)
     """Its reasoning stands at the beginning of the text."""
-    written_calls: bool = False
+    written_calls: bool = field(default=False, metadata=_NEVER_REFUSED)
     """It writes calls into its text now and then, in a format of `chat/answer/call_formats.py`."""
     thought_signature: Literal["google", "vertex"] | None = None
     """It signs its tool calls below this name in `extra_content`, and wants the signatures back (Gemini 3)."""
@@ -86,3 +90,23 @@ class Traits:
     """Mistral wants exactly nine letters and digits."""
     empty_assistant_content: Literal["null", "string"] = "null"
     """What stands for no text beside tool calls."""
+
+
+LEARNABLE = frozenset(each.name for each in fields(Traits) if not each.metadata)
+"""The names of the traits that a refusal can correct."""
+
+SomeTraits = Mapping[str, Any]
+"""A part of the traits, by name."""
+
+_Arguments = ParamSpec("_Arguments")
+
+
+def _as_given(_make: Callable[_Arguments, Traits]) -> Callable[_Arguments, SomeTraits]:
+    def given(*_: _Arguments.args, **traits: _Arguments.kwargs) -> SomeTraits:
+        return traits
+
+    return given
+
+
+some_traits = _as_given(Traits)
+"""The traits that are given, and no others. The type checker knows the arguments of `Traits`."""

@@ -11,10 +11,10 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.routing.learned_traits import learned
+from gateway.routing.trait_records import records_of
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.storage.open import open_store
-from translator.quirks import Quirk
+from translator.learned_traits import LearnedTrait
 from typer.testing import Result
 
 from edgeway.aws.stack import find_stack
@@ -23,8 +23,8 @@ from edgeway.commands.traits import app
 from tests import loop
 
 Run = Callable[..., Result]
-NO_FIELDS = Quirk("refused_fields", ("temperature", "top_p"))
-NO_IMAGES = Quirk("images", False)
+NO_FIELDS = LearnedTrait("refused_fields", ("temperature", "top_p"))
+NO_IMAGES = LearnedTrait("images", False)
 ENDS = int(time.time()) + KEEP_SECONDS
 
 
@@ -44,9 +44,9 @@ def table(place: tuple[str, str]) -> Iterator[TraitTable]:
     with closing(open_store(setting)) as store:
         table = TraitTable(store, clock=time.time)
         for key_id in ("key_a", "key_b", "key_c"):
-            loop.run(table.add("openai/gpt-5", key_id, learned([NO_IMAGES], key_id, ends=ENDS, is_certain=False)))
-        loop.run(table.add("openai/gpt-5", "key_a", learned([NO_FIELDS], "key_a", ends=ENDS + 1, is_certain=False)))
-        loop.run(table.add("openrouter/a/b#c", "key_a", learned([NO_IMAGES], "key_a", ends=ENDS, is_certain=True)))
+            loop.run(table.add("openai/gpt-5", key_id, records_of([NO_IMAGES], key_id, ends=ENDS, is_certain=False)))
+        loop.run(table.add("openai/gpt-5", "key_a", records_of([NO_FIELDS], "key_a", ends=ENDS + 1, is_certain=False)))
+        loop.run(table.add("openrouter/a/b#c", "key_a", records_of([NO_IMAGES], "key_a", ends=ENDS, is_certain=True)))
         yield table
 
 
@@ -129,9 +129,9 @@ def test_a_revoked_key_leaves_nothing_behind(
     command_line: list[str], run: Run, command: Run, place: tuple[str, str], table: TraitTable
 ) -> None:
     made = json.loads(command(keys_command.app, "create", "--name", "ci", "--json", *place).stdout)
-    loop.run(table.add("openai/o3", made["id"], learned([NO_IMAGES], made["id"], ends=ENDS, is_certain=True)))
+    loop.run(table.add("openai/o3", made["id"], records_of([NO_IMAGES], made["id"], ends=ENDS, is_certain=True)))
     assert f"{made['id']} (ci)" not in run("list").stdout  # it is shared
-    loop.run(table.add("openai/o3", made["id"], learned([NO_FIELDS], made["id"], ends=ENDS, is_certain=False)))
+    loop.run(table.add("openai/o3", made["id"], records_of([NO_FIELDS], made["id"], ends=ENDS, is_certain=False)))
     assert f"{made['id']} (ci)" in run("list").stdout
     before = len(listed(run))
     assert command(keys_command.app, *command_line, *place).exit_code == 0
@@ -141,5 +141,5 @@ def test_a_revoked_key_leaves_nothing_behind(
 
 def test_a_key_goes_by_its_name_too(run: Run, command: Run, place: tuple[str, str], table: TraitTable) -> None:
     made = json.loads(command(keys_command.app, "create", "--name", "ci", "--json", *place).stdout)
-    loop.run(table.add("openai/o3", made["id"], learned([NO_IMAGES], made["id"], ends=ENDS, is_certain=True)))
+    loop.run(table.add("openai/o3", made["id"], records_of([NO_IMAGES], made["id"], ends=ENDS, is_certain=True)))
     assert run("forget", "--key", "ci").stdout == "Forgot 1 learned trait.\n"

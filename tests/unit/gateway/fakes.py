@@ -23,7 +23,7 @@ from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
-from translator.quirks import CorrectableError, Quirks
+from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -186,14 +186,14 @@ class FakeLedger:
 class FakeMemory:
     """Remembers, by candidate, as long as the test lasts."""
 
-    learnt: dict[str, Quirks] = field(default_factory=dict)
+    learnt: dict[str, LearnedTraits] = field(default_factory=dict)
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
-        return self.learnt.get(candidate.name, Quirks()).correct(candidate.traits)
+        return self.learnt.get(candidate.name, LearnedTraits()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         if refusal.lasts:
-            self.learnt[candidate.name] = self.learnt.get(candidate.name, Quirks()).learn(refusal.quirks)
+            self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
 
 
 def candidate(name: str, model: str, traits: Traits = PLAIN) -> Candidate:

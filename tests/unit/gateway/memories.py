@@ -11,7 +11,7 @@ from gateway.routing.resolve import Candidate
 from gateway.routing.trait_memory import TraitMemory
 from gateway.routing.trait_table import TraitTable
 from gateway.storage.protocol import ConflictError, Item, ItemType
-from translator.quirks import CorrectableError
+from translator.learned_traits import CorrectableError
 
 from tests.unit.gateway.clocks import Clock
 
@@ -72,7 +72,7 @@ class Environments:
 
     def start(self) -> TraitMemory:
         return TraitMemory(
-            TraitTable(self.table, clock=self.clock),
+            lambda: TraitTable(self.table, clock=self.clock),
             clock=self.clock,
             log=lambda message, fields: self.lines.append((message, fields)),
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from translator.quirks import Quirk, QuirkTrait, QuirkValue
+from translator.learned_traits import LearnedTrait, TraitValue
 from translator.traits import EFFORTS, OptionalField, Traits
 
 from tests.vectors.refusals import body, openai
@@ -20,7 +20,7 @@ class CorrectionCase:
     why: str
     status: int
     body: bytes
-    quirks: tuple[Quirk, ...]
+    learned: tuple[LearnedTrait, ...]
     traits: Traits = field(default=EVERYTHING)
 
 
@@ -28,7 +28,7 @@ def case(
     identity: str,
     why: str,
     answer: bytes,
-    *quirks: tuple[QuirkTrait, QuirkValue],
+    *learned: tuple[str, TraitValue],
     status: int = 400,
     **traits: Any,
 ) -> CorrectionCase:
@@ -37,12 +37,12 @@ def case(
         why=why,
         status=status,
         body=answer,
-        quirks=tuple(Quirk(trait, value) for trait, value in quirks),
+        learned=tuple(LearnedTrait(trait, value) for trait, value in learned),
         traits=replace(EVERYTHING, **traits),
     )
 
 
-def without(*names: str) -> tuple[QuirkTrait, QuirkValue]:
+def without(*names: str) -> tuple[str, TraitValue]:
     return ("refused_fields", names)
 
 

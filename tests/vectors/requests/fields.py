@@ -94,7 +94,7 @@ CASES = [
         1,
         8,
         "floor-above-ceiling",
-        "failure mode 19: the ceiling is a fact, the floor a habit",
+        "failure mode 19: the ceiling is a fact, the floor a trait",
         min_output_tokens=16,
         max_output_tokens=8,
     ),

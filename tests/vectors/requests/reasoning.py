@@ -1,4 +1,4 @@
-"""Thinking in every form, against every habit of upstreams (wire.md 4.2; failure modes 2, 4, 25)."""
+"""Thinking in every form, against every trait of upstreams (wire.md 4.2; failure modes 2, 4, 25)."""
 
 from dataclasses import replace
 from typing import Any

@@ -13,7 +13,7 @@ from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Event
 from translator.dialect import Dialect, Reader
 from translator.endings import AnsweringError, EndedReader
-from translator.quirks import CorrectableError
+from translator.learned_traits import CorrectableError
 from translator.stream.emitter import Emitter
 from translator.traits import Traits
 

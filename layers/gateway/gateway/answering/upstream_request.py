@@ -8,7 +8,7 @@ from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
-from translator.quirks import CorrectableError
+from translator.learned_traits import CorrectableError
 from translator.stream.emitter import Emitter
 from translator.tokens.context_window import fit_into_window, is_roomy
 from translator.traits import Traits

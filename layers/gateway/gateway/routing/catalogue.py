@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal, Self, cast
 
-from gateway.routing.provider_table import Dialect
+from gateway.routing.model_rules import Dialect
 
 DATA = Path(__file__).parents[1] / "data" / "catalogue.tsv"
 
@@ -50,7 +50,7 @@ CAPABILITIES: dict[str, Capability] = {
     "w": "open_weights",
 }
 """The letters of the capabilities column."""
-ALL_THAT_HABITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
+ALL_THAT_TRAITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
 """What a model is thought able to do that nobody has written down anywhere."""
 
 _DATE = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)$")
@@ -109,7 +109,7 @@ def unknown_model(provider: str, model_id: str) -> ModelFacts:
         max_input_tokens=None,
         max_output_tokens=None,
         prices=(),
-        capabilities=ALL_THAT_HABITS_ALLOW,
+        capabilities=ALL_THAT_TRAITS_ALLOW,
         reasoning_field=None,
         status=None,
         dialect=None,

@@ -1,178 +1,15 @@
-"""The traits of a model at a provider: the provider's habits, the rules written here, and what the catalogue says."""
+"""The traits of a model at a provider: the provider's traits, the rules written here, and what the catalogue says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal
 
-from translator.traits import Effort, OptionalField, ThinkingToggle, ThinkTagging, Traits
+from translator.traits import Traits
 
 from gateway.routing.catalogue import ModelFacts, stem
-from gateway.routing.provider_table import Dialect
+from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
-
-
-class TraitChanges(TypedDict, total=False):
-    """The fields of `Traits` that depend on the model."""
-
-    min_output_tokens: int
-    efforts: tuple[Effort, ...]
-    thinking_toggle: ThinkingToggle
-    reasoning_echo: Literal["reasoning_content", "reasoning_details", "think_tags"]
-    think_tags: ThinkTagging
-    written_calls: bool
-    cache_marker: Literal["cache_control", "prompt_cache_breakpoint"]
-    reasoning_with_tools: Literal["any", "default", "none"]
-    thought_signature: Literal["google", "vertex"]
-    structured_output: Literal["json_schema", "json_object", "none"]
-    schemas: Literal["json_schema", "google"]
-
-
-class Rule(NamedTuple):
-    """What differs for the models whose stems begin with `pattern`, a regular expression."""
-
-    pattern: str
-    changes: TraitChanges
-    without: frozenset[OptionalField] = frozenset()
-    """The optional fields that they refuse."""
-    more: frozenset[OptionalField] = frozenset()
-    """The optional fields that only they know."""
-
-
-_LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
-_SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
-
-_ANYWHERE = (
-    Rule(r"gpt-oss|gpt-[5-9]|o\d", {"efforts": _LOW_TO_HIGH}),
-    Rule(r"gemini-", {"schemas": "google"}),
-    # Where no parser of the server's takes their reasoning out of the text.
-    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", {"think_tags": "both"}),
-)
-_GPT = (
-    Rule(r"gpt-[5-9]|o\d", {"min_output_tokens": 16}, without=_SAMPLING),
-    Rule(r"o\d", {}, without=frozenset({"parallel_tool_calls"})),
-    Rule(r"gpt-5(-mini|-nano)?$", {"efforts": ("minimal", "low", "medium", "high")}),
-    Rule(r"gpt-5-pro", {"efforts": ("high",)}),
-    Rule(r"gpt-5-1", {"efforts": ("none", "low", "medium", "high")}),
-    Rule(r"gpt-5-[2-5]", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
-    Rule(r"gpt-5-[45]", {"reasoning_with_tools": "default"}),
-    Rule(
-        r"gpt-5-[6-9]|gpt-[6-9]",
-        {"efforts": ("none", "low", "medium", "high", "xhigh", "max"), "reasoning_with_tools": "none"},
-    ),
-    Rule(r"gpt-6-astra|gpt-6-1-sol", {"efforts": ("low", "medium", "high", "xhigh", "max")}),
-    Rule(r"gpt-[5-9].*-chat", {"efforts": ()}),
-)
-_OPENAI = (*_GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", {"cache_marker": "prompt_cache_breakpoint"}))
-"""Azure's documentation does not speak of breakpoints."""
-_GLM = (Rule(r"glm-(4-[5-9]|[5-9])", {"thinking_toggle": "thinking"}),)
-_KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", {"thinking_toggle": "thinking"}),)
-"""2.7 always thinks, and refuses to be told not to."""
-
-_MINIMAX = (Rule(r"minimax-m2", {"reasoning_echo": "think_tags"}),)
-"""What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
-
-_QWEN = (Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", {"thinking_toggle": "enable_thinking"}),)
-
-_OPENED = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", {"think_tags": "closing"}),)
-"""These always think, and their chat templates open the thought: where the server has no parser for it, only its end
-is in the text, and where it has one, the thought comes in its field first.
-https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
-"""
-
-_WRITES = (Rule(r"qwen|qwq|hermes", {"written_calls": True}),)
-"""On servers whose parser the operator must choose, and which miss a call now and then:
-https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
-"""
-
-_TEMPLATE = (
-    Rule(
-        r"qwen3(?!.*(thinking|instruct|coder))|glm-(4-[5-9]|[5-9])|deepseek-v(3-[1-9]|[4-9])|kimi-k2-[56]",
-        {"thinking_toggle": "chat_template_kwargs"},
-    ),
-)
-"""https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""
-
-_GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
-"""A call of these without the signature that came with it is refused. The names without a number are the newest."""
-
-RULES: Mapping[str, tuple[Rule, ...]] = {
-    "openai": _OPENAI,
-    "azure": _GPT,
-    "azure-cognitive-services": _GPT,
-    "google-vertex": (Rule(_GEMINI_3, {"thought_signature": "vertex"}),),
-    # Only Flash can stop thinking; `minimal` is refused, and `medium` by the Pro models of generation 3.
-    "google": (
-        Rule(r"gemini-", {"efforts": ("none", "low", "medium", "high")}),
-        Rule(r"gemini-2-5-pro", {"efforts": _LOW_TO_HIGH}),
-        Rule(r"gemini-[3-9].*-pro", {"efforts": ("low", "high")}),
-        Rule(_GEMINI_3, {"thought_signature": "google"}),
-    ),
-    "mistral": (Rule(r"mistral-(small|medium)(-2603|-2604)?$", {"efforts": ("none", "high")}),),
-    "deepseek": (Rule(r"deepseek-v[4-9]", {"efforts": ("low", "high", "max"), "thinking_toggle": "thinking"}),),
-    "cohere": (Rule(r"command-a-(plus|reasoning)|north-", {"efforts": ("none", "high")}),),
-    # It fits what is asked to the model, except that some models cannot stop thinking.
-    "openrouter": (
-        Rule(
-            r"",
-            {
-                "efforts": ("minimal", "low", "medium", "high", "xhigh"),
-                "thinking_toggle": "reasoning",
-                "reasoning_echo": "reasoning_details",
-            },
-        ),
-        # https://openrouter.ai/docs/features/prompt-caching
-        Rule(r"claude|gemini-", {"cache_marker": "cache_control"}),
-    ),
-    # https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway.
-    "groq": (
-        Rule(r"gpt-oss", {"structured_output": "json_schema"}),
-        Rule(r"qwen3", {"thinking_toggle": "reasoning_effort"}, more=frozenset({"reasoning_format"})),
-    ),
-    # https://docs.together.ai/docs/inference/chat/reasoning and docs/deepseek-v4-quickstart
-    "togetherai": (
-        Rule(r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2", {"thinking_toggle": "reasoning_enabled"}),
-        Rule(r"deepseek-v4", {"efforts": ("high", "max")}),
-    ),
-    # Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning
-    "xai": (
-        Rule(r"grok-3-mini", {"efforts": ("low", "high")}),
-        Rule(r"grok-4-3", {"efforts": ("none", "low", "medium", "high")}),
-        Rule(r"grok-4-5", {"efforts": _LOW_TO_HIGH}),
-        Rule(r"grok-4-6", {"efforts": ("low", "medium", "high", "xhigh")}),
-    ),
-    # https://docs.fireworks.ai/guides/reasoning
-    "fireworks-ai": (
-        Rule(r"deepseek-v4-pro", {"efforts": ("none", "low", "medium", "high", "xhigh")}),
-        Rule(r"glm-5", {"efforts": ("none", "high", "max")}),
-        Rule(r"kimi-k2", {"efforts": _LOW_TO_HIGH}),
-    ),
-    # Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility
-    "ollama": (
-        Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", {"efforts": ("none", "low", "medium", "high")}),
-        *_WRITES,
-    ),
-    "vllm": (*_OPENED, *_WRITES, *_TEMPLATE),
-    "sglang": (*_OPENED, *_WRITES, *_TEMPLATE),
-    "llamacpp": (*_WRITES, *_TEMPLATE),
-    "lmstudio": _WRITES,
-    "minimax": _MINIMAX,
-    "minimax-cn": _MINIMAX,
-    "minimax-coding-plan": _MINIMAX,
-    "minimax-cn-coding-plan": _MINIMAX,
-    "moonshotai": _KIMI,
-    "moonshotai-cn": _KIMI,
-    "alibaba": _QWEN,
-    "alibaba-cn": _QWEN,
-    "zai": _GLM,
-    "zai-coding-plan": _GLM,
-    "zhipuai": _GLM,
-    "zhipuai-coding-plan": _GLM,
-}
-"""By provider; later rules win."""
-
-RESPONSES_ONLY = r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research"
-"""OpenAI's models that have no chat completions."""
 
 SPOKEN: frozenset[Dialect] = frozenset({"chat"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
@@ -185,11 +22,10 @@ _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
 
 
 def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) -> Traits:
-    """What the upstream model can take; without `facts` the provider's habits and the rules decide."""
+    """What the upstream model can take; without `facts` the provider's traits and the rules decide."""
     traits = provider.traits
-    for rule in (*_ANYWHERE, *RULES.get(provider.id, ())):
-        if re.match(rule.pattern, stem(model_id)):
-            traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.changes)
+    for rule in _rules(provider, model_id):
+        traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.traits)
     settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
     traits = replace(traits, **settled)
     return traits if facts is None else _with_facts(traits, facts)
@@ -197,10 +33,16 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
 
 def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
     """The dialects in which the model can be asked, the one that suits it best first."""
-    if RULES.get(provider.id) in (_GPT, _OPENAI) and re.match(RESPONSES_ONLY, stem(model_id)):
-        return ("responses",)
+    ruled = [rule.dialects for rule in _rules(provider, model_id) if rule.dialects]
+    if ruled:
+        return ruled[-1]
     best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
     return (best,) if best == "chat" else (best, "chat")
+
+
+def _rules(provider: Provider, model_id: str) -> Iterable[Rule]:
+    """Those that speak of the model."""
+    return (rule for rule in (*ANYWHERE, *provider.rules) if re.match(rule.pattern, stem(model_id)))
 
 
 def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
@@ -208,7 +50,7 @@ def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:
     reasons = "reasoning" in facts.capabilities
     return replace(
         traits,
-        fields=traits.fields if sampled else traits.fields - _SAMPLING,
+        fields=traits.fields if sampled else traits.fields - SAMPLING,
         max_output_tokens=facts.max_output_tokens,
         context_window=facts.context_window,
         efforts=traits.efforts if reasons else (),

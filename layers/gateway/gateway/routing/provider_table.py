@@ -9,7 +9,9 @@ from typing import Literal, TypedDict
 
 from translator.traits import COMMON_FIELDS, Traits
 
-Dialect = Literal["chat", "responses", "anthropic"]
+from gateway.routing import model_rules as rules
+from gateway.routing.model_rules import Dialect, Rule
+
 Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
 Tier = Literal["opus", "sonnet", "haiku"]
 
@@ -28,6 +30,7 @@ class ProviderFacts(TypedDict, total=False):
     paths: tuple[str, ...]
     tiers: Mapping[Tier, str]
     traits: Traits
+    rules: tuple[Rule, ...]
 
 
 OPENAI = Traits(
@@ -83,6 +86,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
         "tiers": _GPT_TIERS,
         "traits": OPENAI,
+        "rules": rules.OPENAI,
     },
     "google": {
         "base_url": "https://generativelanguage.googleapis.com/v1beta/openai",
@@ -91,6 +95,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "makes": ("gemini", "gemma"),
         "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
         "traits": GOOGLE,
+        "rules": rules.GOOGLE,
     },
     "mistral": {
         "base_url": "https://api.mistral.ai/v1",
@@ -98,17 +103,20 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
         "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
         "traits": MISTRAL,
+        "rules": rules.MISTRAL,
     },
     "xai": {
         "base_url": "https://api.x.ai/v1",
         "names": ("x-ai", "grok"),
         "makes": ("grok",),
         "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
+        "rules": rules.XAI,
     },
     "deepseek": {
         "makes": ("deepseek",),
         "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
         "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "rules": rules.DEEPSEEK,
     },
     "cohere": {
         "base_url": "https://api.cohere.ai/compatibility/v1",
@@ -120,46 +128,57 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
             "haiku": "command-r7b-12-2024",
         },
         "traits": COHERE,
+        "rules": rules.COHERE,
     },
     "moonshotai": {
         "names": ("moonshot",),
         "makes": _KIMI,
         "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
         "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "rules": rules.KIMI,
     },
-    "moonshotai-cn": {"makes": _KIMI, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "moonshotai-cn": {"makes": _KIMI, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.KIMI},
     "zai": {
         "names": ("z-ai", "z.ai"),
         "makes": _GLM,
         "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
         "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "rules": rules.GLM,
     },
-    "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
-    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
-    "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS},
+    "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
     "alibaba": {
         "names": ("qwen", "dashscope"),
         "makes": ("qwen", "qwq", "qvq"),
         "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
         "traits": QWEN,
+        "rules": rules.QWEN,
     },
-    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN},
+    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN, "rules": rules.QWEN},
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
         "makes": ("minimax",),
         "tiers": {"opus": "MiniMax-M3", "sonnet": "MiniMax-M3", "haiku": "MiniMax-M2.5-highspeed"},
+        "rules": rules.MINIMAX,
     },
-    "minimax-cn": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
-    "minimax-coding-plan": {"base_url": "https://api.minimax.io/v1", "makes": ("minimax",)},
-    "minimax-cn-coding-plan": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",)},
+    "minimax-cn": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",), "rules": rules.MINIMAX},
+    "minimax-coding-plan": {"base_url": "https://api.minimax.io/v1", "makes": ("minimax",), "rules": rules.MINIMAX},
+    "minimax-cn-coding-plan": {
+        "base_url": "https://api.minimaxi.com/v1",
+        "makes": ("minimax",),
+        "rules": rules.MINIMAX,
+    },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
     "openrouter": {
         "traits": OPENROUTER,
+        "rules": rules.OPENROUTER,
     },
     "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
         "traits": GROQ,
+        "rules": rules.GROQ,
     },
     "cerebras": {
         "base_url": "https://api.cerebras.ai/v1",
@@ -169,11 +188,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "base_url": "https://api.together.xyz/v1",
         "names": ("together", "together-ai", "together.ai"),
         "traits": WITH_TOP_K,
+        "rules": rules.TOGETHER,
     },
     "fireworks-ai": {
         "names": ("fireworks",),
         "paths": ("accounts/fireworks/",),
         "traits": WITH_TOP_K,
+        "rules": rules.FIREWORKS,
     },
     "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": WITH_TOP_K},
     "novita-ai": {"names": ("novita",), "traits": WITH_TOP_K},
@@ -184,12 +205,14 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": AZURE,
+        "rules": rules.GPT,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": AZURE,
+        "rules": rules.GPT,
     },
     "amazon-bedrock": {
         # Only the bearer token: what signs with AWS keys is another dialect's matter.
@@ -197,6 +220,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
         "names": ("bedrock", "aws-bedrock"),
     },
+    "google-vertex": {"rules": rules.GOOGLE_VERTEX},
     "llama": {"makes": ("llama",)},
     "meta": {"makes": ("muse",)},
     "xiaomi": {"makes": ("mimo",)},
@@ -216,14 +240,15 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     # Without chat completions: one answers OpenAI's Responses only, the other a client package of its own.
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
-    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1"},
-    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
-    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM},
-    "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER},
+    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
+    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO, "rules": rules.WRITTEN_CALLS},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
+    "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},
     "llamacpp": {
         "name": "llama.cpp",
         "base_url": "http://127.0.0.1:8080/v1",
         "names": ("llama.cpp", "llama-cpp"),
         "traits": OPEN_SERVER,
+        "rules": rules.LLAMACPP,
     },
 }

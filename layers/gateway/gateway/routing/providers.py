@@ -12,7 +12,8 @@ from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
 from gateway.aws.region import region_in
-from gateway.routing.provider_table import PROVIDERS, Authentication, Dialect, Tier
+from gateway.routing.model_rules import Dialect, Rule
+from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
 
@@ -64,7 +65,9 @@ class Provider:
     tiers: Mapping[Tier, str] | None = None
     """Its models for the claude ids that clients ask for by themselves."""
     traits: Traits = _UNREMARKABLE
-    """The habits of a model of which nothing more is known."""
+    """Those of a model of which nothing more is known."""
+    rules: tuple[Rule, ...] = ()
+    """In what its models differ."""
     settled_traits: frozenset[str] = frozenset()
     """The names of those that the operator has written, which no rule for a model changes."""
     is_there: bool = False

@@ -13,8 +13,9 @@ from translator.traits import Traits
 
 from gateway.routing.catalogue import Catalogue, ModelFacts, Prices, stem
 from gateway.routing.configuration import Configuration
+from gateway.routing.model_rules import Dialect
 from gateway.routing.model_traits import model_dialects, model_traits
-from gateway.routing.provider_table import Dialect, Tier
+from gateway.routing.provider_table import Tier
 from gateway.routing.providers import ConfiguredProvider, Provider
 
 _LONG_CONTEXT = re.compile(r"\[1m\]$", re.IGNORECASE)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from translator.quirks import CorrectableError, Quirks
+from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.traits import Traits
 
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, learned
 from gateway.routing.resolve import Candidate
+from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.settings import Settings
 from gateway.storage.open import open_store
@@ -29,7 +29,7 @@ _CACHE_SIZE = 1024
 class _Remembered:
     """What is learnt of one model, as this environment knows it."""
 
-    traits: LearnedTraits
+    traits: TraitRecords
     read_at: float
     reading: asyncio.Task[None] | None = None
     """What is waited for, until somebody has lost patience."""
@@ -57,28 +57,28 @@ class TraitMemory:
         if known.reading is not None:
             await asyncio.wait({known.reading}, timeout=PATIENCE_SECONDS)
             known.reading = None
-        return known.traits.quirks_for(key_id, self._clock()).correct(candidate.traits)
+        return known.traits.traits_for(key_id, self._clock()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         """Remember what the refusal has taught this key, where that lasts, from now on."""
         if not refusal.lasts:
             return
         ends = int(self._clock()) + KEEP_SECONDS
-        traits = learned(refusal.quirks, key_id, ends=ends, is_certain=refusal.is_certain)
+        traits = records_of(refusal.learned, key_id, ends=ends, is_certain=refusal.is_certain)
         known = self._models.get(candidate.name)
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
-        self._remember(candidate.name, (known.traits if known else LearnedTraits()).learn(traits))
-        self._log("learnt", {"model": candidate.name, "quirks": Quirks().learn(refusal.quirks).attributes()})
+        self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
+        self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
         _ = self._start(self._write(candidate.name, key_id, traits))
 
     def _refreshing(self, model: str) -> _Remembered:
         """What is known, while the store is asked; its answer is taken whenever it comes."""
         before = self._models.get(model)
-        known = self._remember(model, before.traits if before else LearnedTraits())
+        known = self._remember(model, before.traits if before else TraitRecords())
         known.reading = self._start(self._read(model, known))
         return known
 
-    def _remember(self, model: str, traits: LearnedTraits) -> _Remembered:
+    def _remember(self, model: str, traits: TraitRecords) -> _Remembered:
         if len(self._models) >= _CACHE_SIZE:
             self._models.clear()
         self._models[model] = _Remembered(traits, self._clock())
@@ -97,7 +97,7 @@ class TraitMemory:
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
 
-    async def _write(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    async def _write(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         try:
             async with self._writing:
                 await (await self._table()).add(model, key_id, traits)
@@ -112,7 +112,7 @@ class TraitMemory:
         return self._opened
 
     def _failed(self, error: Exception) -> None:
-        self._log("quirks not stored", {"error": type(error).__name__})
+        self._log("traits not stored", {"error": type(error).__name__})
 
 
 def open_memory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> TraitMemory:

@@ -1,4 +1,4 @@
-"""Learned traits in the store: an item for each model, lesson and key, and one for each key with the models it taught.
+"""Learned traits in the store: an item for each model, trait and key, and one for each key with the models it taught.
 
 A caller may name any model of a provider, so that a key can teach only so many of them.
 """
@@ -6,7 +6,7 @@ A caller may name any model of a provider, so that a key can teach only so many 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, read_learned_trait
+from gateway.routing.trait_records import TraitRecord, TraitRecords, read_trait_record
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
 KEEP_SECONDS = 24 * 3600
@@ -23,18 +23,18 @@ class TraitTable:
         self._store = store
         self._clock = clock
 
-    async def of(self, model: str) -> LearnedTraits:
+    async def of(self, model: str) -> TraitRecords:
         """What is learnt of a model, in one round trip."""
         return self._read(await self._store.query(_partition(model)))
 
-    async def all(self) -> Mapping[str, LearnedTraits]:
+    async def all(self) -> Mapping[str, TraitRecords]:
         """What is learnt, by model: for operators."""
         by_model: dict[str, list[Item]] = {}
         for item in await self._store.scan(ItemType.TRAITS):
             by_model.setdefault(_model(item), []).append(item)
         return {model: self._read(items) for model, items in by_model.items() if model}
 
-    async def add(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    async def add(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         """Keep what the key has learnt of the model. Raises `ConflictError` where others are quicker twice."""
         try:
             await self._add(model, key_id, traits)
@@ -50,7 +50,7 @@ class TraitTable:
                 forgotten += _model(item) != ""
         return forgotten
 
-    async def _add(self, model: str, key_id: str, traits: Sequence[LearnedTrait]) -> None:
+    async def _add(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
         if await self._has_room(model, key_id):
             for each in traits:
                 await self._put(_partition(model), _sort_key(each), each.attributes(), ends=each.ends)
@@ -74,11 +74,11 @@ class TraitTable:
         item = Item(partition, sort_key, ItemType.TRAITS, attributes, (version or 0) + 1, ends)
         await self._store.put(item, replaces=version)
 
-    def _read(self, items: Iterable[Item]) -> LearnedTraits:
+    def _read(self, items: Iterable[Item]) -> TraitRecords:
         """The items that are what they say."""
         latest = self._clock() + 2 * KEEP_SECONDS  # no two clocks differ by a day
-        read = ((item, read_learned_trait(item.attributes, item.ttl)) for item in items)
-        return LearnedTraits().learn(
+        read = ((item, read_trait_record(item.attributes, item.ttl)) for item in items)
+        return TraitRecords().learn(
             trait for item, trait in read if trait and item.sk == _sort_key(trait) and trait.ends <= latest
         )
 
@@ -89,10 +89,10 @@ def _partition(model: str) -> str:
 
 
 def _model(item: Item) -> str:
-    """Whose lesson it is; empty for what a key has taught."""
+    """Whose trait it is; empty for what a key has taught."""
     provider, _, name = item.pk.removeprefix(ItemType.TRAITS.prefix).partition("#")
     return f"{provider}/{name}" if provider else ""
 
 
-def _sort_key(trait: LearnedTrait) -> str:
+def _sort_key(trait: TraitRecord) -> str:
     return f"{trait.name}#{trait.key_id}"

@@ -113,13 +113,13 @@ def test_the_same_words_of_the_upstream_s_own_correct_the_request(gateways: Gate
         "'temperature' is a parameter. is not supported with that model",
     ],
 )
-def test_a_prompt_about_apis_does_not_stop_healing(prompt: str, gateways: Gateways) -> None:
+def test_a_prompt_about_apis_does_not_stop_correction(prompt: str, gateways: Gateways) -> None:
     harness = gateways.ask(no("temperature"), fine(), temperature=0.5, system=prompt)
     assert len(harness.upstream.calls) == 2
     assert gateways.traits("key_1") == without("temperature")
 
 
-def test_a_prompt_that_quotes_the_very_refusal_is_healed_each_time_and_teaches_nothing(gateways: Gateways) -> None:
+def test_a_prompt_that_quotes_the_very_refusal_is_corrected_each_time_and_teaches_nothing(gateways: Gateways) -> None:
     said = "temperature is not supported by this model"
     for _ in range(2):
         harness = gateways.ask(refusal(said), fine(), temperature=0.5, system=f"Why is it that {said}?")

@@ -5,9 +5,10 @@ from typing import get_args
 
 import pytest
 from gateway.routing.catalogue import Catalogue
-from gateway.routing.model_traits import RULES, model_dialects, model_traits
-from gateway.routing.providers import all_providers
-from translator.traits import EFFORTS, OptionalField, Traits
+from gateway.routing.model_rules import Rule
+from gateway.routing.model_traits import model_dialects, model_traits
+from gateway.routing.providers import Provider, all_providers
+from translator.traits import EFFORTS, OptionalField, Traits, some_traits
 
 COMMON = {"temperature", "top_p", "stream_options"}
 TOP_K = COMMON | {"top_k"}
@@ -228,5 +229,12 @@ def test_dialects(catalogue: Catalogue, name: str, dialects: str) -> None:
     assert " ".join(found) == dialects
 
 
-def test_rules_are_for_providers_that_exist() -> None:
-    assert [provider for provider in RULES if provider not in all_providers()] == []
+def test_the_last_rule_that_names_dialects_counts() -> None:
+    rules = (
+        Rule("", some_traits(), dialects=("responses",)),
+        Rule("claude", some_traits(), dialects=("anthropic", "chat")),
+        Rule("claude-opus", some_traits(images=False)),
+    )
+    acme = Provider(id="acme", name="Acme", rules=rules)
+    assert model_dialects(acme, "claude-opus-5", None) == ("anthropic", "chat")
+    assert model_dialects(acme, "gpt-5", None) == ("responses",)

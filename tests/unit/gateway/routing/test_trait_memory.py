@@ -13,7 +13,7 @@ from gateway.routing.trait_table import KEEP_SECONDS
 from gateway.settings import read_settings
 from gateway.storage.protocol import Item, ItemType
 from translator.anthropic.errors import invalid_request
-from translator.quirks import CorrectableError, Quirk
+from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.traits import Traits
 
 from tests.loop import run
@@ -23,17 +23,17 @@ from tests.unit.gateway.memories import Environments, learn, stored
 from tests.unit.gateway.stores import KINDS, STORES
 
 ONE = candidate("one", "some/model")
-NO_TOP_P = Quirk("refused_fields", ("top_p",))
-NO_TEMPERATURE = Quirk("refused_fields", ("temperature",))
-SMALL = Quirk("max_output_tokens", 4096)
+NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
+NO_TEMPERATURE = LearnedTrait("refused_fields", ("temperature",))
+SMALL = LearnedTrait("max_output_tokens", 4096)
 PARTITION = "TRAITS#one#some/model"
 KEY = "key_1"
 LONG = 30.0
 """Seconds that are never over in a test that succeeds."""
 
 
-def taught(*quirks: Quirk, lasts: bool = True, is_certain: bool = False) -> CorrectableError:
-    return CorrectableError(invalid_request("refused"), quirks, lasts=lasts, is_certain=is_certain)
+def taught(*learned: LearnedTrait, lasts: bool = True, is_certain: bool = False) -> CorrectableError:
+    return CorrectableError(invalid_request("refused"), learned, lasts=lasts, is_certain=is_certain)
 
 
 @pytest.fixture
@@ -55,10 +55,10 @@ def test_what_is_learnt_is_known_at_once_and_only_of_that_model(environments: En
     assert run(memory.correct(candidate("one", "other"), KEY)) == Traits()
     assert run(memory.correct(candidate("two", "some/model"), KEY)) == Traits()
     assert environments.lines == [
-        ("learnt", {"model": "one/some/model", "quirks": {"refused_fields": ["top_p"]}}),
+        ("learnt", {"model": "one/some/model", "traits": {"refused_fields": ["top_p"]}}),
         (
             "learnt",
-            {"model": "one/some/model", "quirks": {"max_output_tokens": 4096, "refused_fields": ["temperature"]}},
+            {"model": "one/some/model", "traits": {"max_output_tokens": 4096, "refused_fields": ["temperature"]}},
         ),
     ]
 
@@ -99,7 +99,7 @@ def test_a_clock_that_is_set_back_keeps_nothing_for_long(environments: Environme
 def test_what_is_stored(environments: Environments) -> None:
     run(learn(environments.start(), ONE, KEY, taught(NO_TOP_P, SMALL)))
     run(learn(environments.start(), ONE, KEY, taught(SMALL, is_certain=True)))
-    lessons = {
+    known = {
         "refused_fields.top_p#key_1": ({"trait": "refused_fields", "value": ["top_p"], "certain": False}, 1),
         "max_output_tokens#key_1": ({"trait": "max_output_tokens", "value": 4096, "certain": True}, 2),
     }
@@ -110,7 +110,7 @@ def test_what_is_stored(environments: Environments) -> None:
         ),
         **{
             (PARTITION, name): Item(PARTITION, name, ItemType.TRAITS, {**attributes, "key": KEY}, version, ends)
-            for name, (attributes, version) in lessons.items()
+            for name, (attributes, version) in known.items()
         },
     }
 
@@ -171,14 +171,14 @@ def test_without_the_store_it_is_known_here_all_the_same(environments: Environme
     run(learn(memory, ONE, KEY, taught(SMALL)))
     environments.clock.now += 60
     assert run(memory.correct(ONE, KEY)) == Traits(max_output_tokens=4096)
-    troubles = [fields for message, fields in environments.lines if message == "quirks not stored"]
+    troubles = [fields for message, fields in environments.lines if message == "traits not stored"]
     assert troubles == [{"error": type(failure).__name__}] * 3
 
 
 def test_a_writer_that_always_comes_too_late_gives_up(environments: Environments) -> None:
     environments.table.conflicts = 2
     run(learn(environments.start(), ONE, KEY, taught(SMALL)))
-    assert environments.lines[-1] == ("quirks not stored", {"error": "ConflictError"})
+    assert environments.lines[-1] == ("traits not stored", {"error": "ConflictError"})
 
 
 def test_a_slow_store_is_not_waited_for_and_its_word_counts_when_it_comes(environments: Environments) -> None:
@@ -294,7 +294,7 @@ def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
             open_memory(settings, os.environ, clock=clock, log=lambda message, fields: None) for _ in range(2)
         )
         run(first.correct(ONE, KEY))
-        lessons = (NO_TOP_P, Quirk("efforts", ("low", "high")), Quirk("reasoning_echo", None))
+        lessons = (NO_TOP_P, LearnedTrait("efforts", ("low", "high")), LearnedTrait("reasoning_echo", None))
         run(learn(first, ONE, KEY, taught(*lessons)))
         run(second.correct(ONE, KEY))  # it may come too late
         run(stored(second))
@@ -302,4 +302,4 @@ def test_the_real_stores_keep_it(kind: str, tmp_path: Any) -> None:
             fields=frozenset({"temperature", "stream_options"}), efforts=("low", "high")
         )
         for memory in (first, second):
-            memory._table._store.close()
+            run(memory._table())._store.close()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 from gateway.access.key_records import KeyRegistry
-from gateway.routing.learned_traits import LearnedTrait, LearnedTraits, learned
+from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.routing.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
 from gateway.storage.protocol import Item, ItemType, Store
-from translator.quirks import Quirk
+from translator.learned_traits import LearnedTrait
 
 from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
-SMALL = Quirk("max_output_tokens", 4096)
-NO_TOP_P = Quirk("refused_fields", ("top_p",))
+SMALL = LearnedTrait("max_output_tokens", 4096)
+NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
 ONE, TWO = "openai/gpt-5", "openrouter/some/model#free"
 NOW = 1000.0
 ENDS = 1000 + KEEP_SECONDS
@@ -29,24 +29,26 @@ def table(store: Store, clock: Clock) -> TraitTable:
     return TraitTable(store, clock=clock)
 
 
-def lesson(key_id: str, *quirks: Quirk, ends: int = ENDS) -> list[LearnedTrait]:
-    return learned(quirks, key_id, ends=ends, is_certain=False)
+def records(key_id: str, *learned: LearnedTrait, ends: int = ENDS) -> list[TraitRecord]:
+    return records_of(learned, key_id, ends=ends, is_certain=False)
 
 
 def test_what_a_model_has_taught_is_found_under_it_alone(table: TraitTable) -> None:
-    run(table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P)))
-    run(table.add(ONE, "b", lesson("b", SMALL)))
-    run(table.add(TWO, "a", lesson("a", NO_TOP_P)))
-    one = LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P)).learn(lesson("b", SMALL))
-    two = LearnedTraits().learn(lesson("a", NO_TOP_P))
-    assert (run(table.of(ONE)), run(table.of(TWO)), run(table.of("openai/gpt"))) == (one, two, LearnedTraits())
+    run(table.add(ONE, "a", records("a", SMALL, NO_TOP_P)))
+    run(table.add(ONE, "b", records("b", SMALL)))
+    run(table.add(TWO, "a", records("a", NO_TOP_P)))
+    one = TraitRecords().learn(records("a", SMALL, NO_TOP_P)).learn(records("b", SMALL))
+    two = TraitRecords().learn(records("a", NO_TOP_P))
+    assert (run(table.of(ONE)), run(table.of(TWO)), run(table.of("openai/gpt"))) == (one, two, TraitRecords())
     assert run(table.all()) == {ONE: one, TWO: two}
 
 
 def test_the_newest_word_is_kept(table: TraitTable) -> None:
-    run(table.add(ONE, "a", lesson("a", SMALL)))
-    run(table.add(ONE, "a", lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1)))
-    assert run(table.of(ONE)) == LearnedTraits().learn(lesson("a", Quirk("max_output_tokens", 2048), ends=ENDS + 1))
+    run(table.add(ONE, "a", records("a", SMALL)))
+    run(table.add(ONE, "a", records("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1)))
+    assert run(table.of(ONE)) == TraitRecords().learn(
+        records("a", LearnedTrait("max_output_tokens", 2048), ends=ENDS + 1)
+    )
 
 
 def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store) -> None:
@@ -63,20 +65,20 @@ def test_what_is_hostile_in_the_store_is_ignored(table: TraitTable, store: Store
     ]
     for item in items:
         run(store.put(item, replaces=None))
-    assert (run(table.of(ONE)), run(table.all())) == (LearnedTraits(), {ONE: LearnedTraits()})
-    run(table.add(ONE, "a", lesson("a", SMALL)))
-    assert run(table.of(ONE)) == LearnedTraits().learn(lesson("a", SMALL))
+    assert (run(table.of(ONE)), run(table.all())) == (TraitRecords(), {ONE: TraitRecords()})
+    run(table.add(ONE, "a", records("a", SMALL)))
+    assert run(table.of(ONE)) == TraitRecords().learn(records("a", SMALL))
 
 
 def test_a_key_teaches_only_so_many_models_a_day(table: TraitTable, clock: Clock, store: Store) -> None:
     for number in range(MOST_MODELS + 3):
-        run(table.add(f"openai/{number}", "a", lesson("a", SMALL)))
-    run(table.add("openai/0", "a", lesson("a", NO_TOP_P)))
-    run(table.add("openai/another", "b", lesson("b", SMALL)))
+        run(table.add(f"openai/{number}", "a", records("a", SMALL)))
+    run(table.add("openai/0", "a", records("a", NO_TOP_P)))
+    run(table.add("openai/another", "b", records("b", SMALL)))
     assert set(run(table.all())) == {*(f"openai/{number}" for number in range(MOST_MODELS)), "openai/another"}
-    assert run(table.of("openai/0")) == LearnedTraits().learn(lesson("a", SMALL, NO_TOP_P))
+    assert run(table.of("openai/0")) == TraitRecords().learn(records("a", SMALL, NO_TOP_P))
     clock.now += KEEP_SECONDS
-    run(table.add("openai/tomorrow", "a", lesson("a", SMALL, ends=ENDS + KEEP_SECONDS)))
+    run(table.add("openai/tomorrow", "a", records("a", SMALL, ends=ENDS + KEEP_SECONDS)))
     index = run(store.get("TRAITS##a", "META"))
     assert index is not None
     assert index.attributes == {"key": "a", "models": ["openai/tomorrow"]}
@@ -97,9 +99,9 @@ def test_what_is_forgotten(
     model: str | None, key_id: str | None, forgotten: int, left: dict[str, str], table: TraitTable, store: Store
 ) -> None:
     run(KeyRegistry(store, clock=lambda: NOW).create("a key that stays"))
-    run(table.add(ONE, "a", lesson("a", SMALL, NO_TOP_P)))
-    run(table.add(ONE, "b", lesson("b", SMALL)))
-    run(table.add(TWO, "a", lesson("a", NO_TOP_P)))
+    run(table.add(ONE, "a", records("a", SMALL, NO_TOP_P)))
+    run(table.add(ONE, "b", records("b", SMALL)))
+    run(table.add(TWO, "a", records("a", NO_TOP_P)))
     assert run(table.forget(model=model, key_id=key_id)) == forgotten
     keys = {model: {key for _, key in traits.by_name_and_key} for model, traits in run(table.all()).items()}
     assert keys == {model: set(ids) for model, ids in left.items()}
@@ -108,6 +110,6 @@ def test_what_is_forgotten(
 
 
 def test_nothing_is_left_of_a_key_that_is_forgotten(table: TraitTable, store: Store) -> None:
-    run(table.add(ONE, "a", lesson("a", SMALL)))
+    run(table.add(ONE, "a", records("a", SMALL)))
     run(table.forget(key_id="a"))
     assert run(store.scan(ItemType.TRAITS)) == []

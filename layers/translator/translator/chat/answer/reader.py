@@ -17,7 +17,7 @@ from translator.chat.answer.pieces import Refusal
 from translator.chat.answer.pipeline import Pipeline
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
 from translator.chat.refusal.errors import read_stream_error
-from translator.chat.refusal.lessons import Circumstances
+from translator.chat.refusal.evidence import Circumstances
 from translator.stream.emitter import Emitter
 from translator.tool_names import ToolNames
 from translator.traits import Traits

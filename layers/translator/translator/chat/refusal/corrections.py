@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, SupportsInt, get_args
 
-from translator.quirks import MOST, Quirk
+from translator.learned_traits import MOST, LearnedTrait, TraitValue
 from translator.traits import EFFORTS, OptionalField, Traits
 
-HEALABLE = frozenset({400, 404, 422})
+CORRECTABLE = frozenset({400, 404, 422})
 """Statuses that can mean an unsupported parameter; 404 is OpenRouter's, where no endpoint takes images."""
 
 MOST_MINIMUM = 4096
@@ -36,7 +36,7 @@ class Refusal(NamedTuple):
     """Its path as the upstream writes it; empty where it names none."""
 
 
-def find_quirks(refusal: Refusal, traits: Traits) -> tuple[Quirk, ...]:
+def find_traits(refusal: Refusal, traits: Traits) -> tuple[LearnedTrait, ...]:
     """The corrections that the refusal asks for and that change something; none where it is about something else."""
     words = f"{refusal.parameter}\n{refusal.message}"
     for pattern, answer in _WORDINGS:
@@ -46,8 +46,8 @@ def find_quirks(refusal: Refusal, traits: Traits) -> tuple[Quirk, ...]:
     return tuple(_that_matter(_of_named_parameters(refusal, traits), traits))
 
 
-def _that_matter(quirks: Iterable[Quirk | None], traits: Traits) -> Iterable[Quirk]:
-    return (quirk for quirk in quirks if quirk is not None and quirk.correct(traits) != traits)
+def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iterable[LearnedTrait]:
+    return (trait for trait in learned if trait is not None and trait.correct(traits) != traits)
 
 
 class _Said(NamedTuple):
@@ -62,41 +62,41 @@ class _Said(NamedTuple):
         return self.match.string
 
 
-Answer = Callable[[_Said], Quirk | None]
+Answer = Callable[[_Said], LearnedTrait | None]
 
 
-def _reasoning_with_tools(said: _Said) -> Quirk:
+def _reasoning_with_tools(said: _Said) -> LearnedTrait:
     """The newer wording asks for `none`; where it does not, an effort must not be named at all."""
     takes_none = "none" in said.traits.efforts or re.search(r"to\W+none\b", said.words)
-    return Quirk("reasoning_with_tools", "none" if takes_none else "default")
+    return LearnedTrait("reasoning_with_tools", "none" if takes_none else "default")
 
 
-def _limit_field(said: _Said) -> Quirk:
-    return Quirk("max_tokens_field", said.match["other"].lower())
+def _limit_field(said: _Said) -> LearnedTrait:
+    return LearnedTrait("max_tokens_field", said.match["other"].lower())
 
 
-def _ceiling(said: _Said) -> Quirk | None:
+def _ceiling(said: _Said) -> LearnedTrait | None:
     number = next(int(text) for text in said.match.groups() if text)
     most = number - 1 if "exclusive" in said.match[0] else number
     least = max(LEAST_MAXIMUM, said.traits.min_output_tokens)
-    return Quirk("max_output_tokens", most) if least <= most <= MOST else None
+    return LearnedTrait("max_output_tokens", most) if least <= most <= MOST else None
 
 
-def is_left_over(quirk: Quirk, message: str, *, input_tokens: SupportsInt, window: int | None) -> bool:
+def is_left_over(trait: LearnedTrait, message: str, *, input_tokens: SupportsInt, window: int | None) -> bool:
     """Whether a limit of the answer may be the room that this one prompt leaves, and so says nothing of the model."""
-    if quirk.trait != "max_output_tokens" or not isinstance(quirk.value, int):
+    if trait.name != "max_output_tokens" or not isinstance(trait.value, int):
         return False
-    if quirk.value < LEAST_KEPT_MAXIMUM or _OF_THIS_PROMPT.search(message):
+    if trait.value < LEAST_KEPT_MAXIMUM or _OF_THIS_PROMPT.search(message):
         return True
-    return window is not None and quirk.value + int(input_tokens) >= window * WINDOW_SHARE
+    return window is not None and trait.value + int(input_tokens) >= window * WINDOW_SHARE
 
 
-def _floor(said: _Said) -> Quirk | None:
+def _floor(said: _Said) -> LearnedTrait | None:
     least = int(said.match["least"])
-    return Quirk("min_output_tokens", least) if 0 < least <= MOST_MINIMUM else None
+    return LearnedTrait("min_output_tokens", least) if 0 < least <= MOST_MINIMUM else None
 
 
-def _effort(said: _Said) -> Quirk | None:
+def _effort(said: _Said) -> LearnedTrait | None:
     """The efforts that it lists, else all but the one that it refuses, else none at all."""
     listing = _LISTED.search(said.words)
     if listing is None and not _REFUSED.search(said.words):
@@ -104,36 +104,38 @@ def _effort(said: _Said) -> Quirk | None:
     listed = set(_WORD.findall(said.words, listing.end())) if listing else set()
     refused = set(_QUOTED_EFFORT.findall(said.words))
     taken = [effort for effort in said.traits.efforts if refused and effort not in refused]
-    return Quirk("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
+    return LearnedTrait("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
 
 
-def _description(said: _Said) -> Quirk | None:
+def _description(said: _Said) -> LearnedTrait | None:
     most = int(said.match["most"])
-    return Quirk("max_tool_description", most) if LEAST_MAXIMUM <= most <= MOST else None
+    return LearnedTrait("max_tool_description", most) if LEAST_MAXIMUM <= most <= MOST else None
 
 
-def _toggle_or_effort(said: _Said) -> Quirk:
+def _toggle_or_effort(said: _Said) -> LearnedTrait:
     """It has a switch of its own, beside which no effort may stand."""
-    return Quirk("thinking_toggle", "thinking") if said.traits.thinking_toggle is None else Quirk("efforts", ())
+    has_toggle = said.traits.thinking_toggle is not None
+    return LearnedTrait("efforts", ()) if has_toggle else LearnedTrait("thinking_toggle", "thinking")
 
 
-def _echo(said: _Said) -> Quirk:
+def _echo(said: _Said) -> LearnedTrait:
     """Its reasoning is wanted back. Where the caller has lost it, it cannot go on thinking about that."""
     is_known = said.traits.reasoning_echo == "reasoning_content"
-    return Quirk("thinking", "off") if is_known else Quirk("reasoning_echo", "reasoning_content")
+    return LearnedTrait("thinking", "off") if is_known else LearnedTrait("reasoning_echo", "reasoning_content")
 
 
-def _instructions_role(said: _Said) -> Quirk:
-    return Quirk("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
+def _instructions_role(said: _Said) -> LearnedTrait:
+    return LearnedTrait("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
 
 
-def _one_value(said: _Said) -> Quirk:
+def _one_value(said: _Said) -> LearnedTrait:
     """Left out, it has the value that is wanted."""
-    return Quirk("refused_fields", (said.match["field"].lower(),))
+    return LearnedTrait("refused_fields", (said.match["field"].lower(),))
 
 
-def _always(quirk: Quirk) -> Answer:
-    return lambda _said: quirk
+def _always(name: str, value: TraitValue) -> Answer:
+    trait = LearnedTrait(name, value)
+    return lambda _said: trait
 
 
 _LISTED = re.compile(
@@ -181,50 +183,44 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         # the chat templates of open models, and Mistral
         (
             r"system message must be|only (?:one|a single) system message|unexpected role ['\"`]?system",
-            _always(Quirk("mid_system", "user")),
+            _always("mid_system", "user"),
         ),
         # DeepSeek, Kimi
         (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
         # Kimi
-        (r"invalid thinking: only type=enabled is allowed", _always(Quirk("thinking_toggle", None))),
+        (r"invalid thinking: only type=enabled is allowed", _always("thinking_toggle", None)),
         (r"invalid (?P<field>temperature|top_p): only .{1,16} is allowed", _one_value),
         # Groq, llama.cpp
         (
             r"json mode cannot be combined with tool|cannot use custom grammar constraints with tools",
-            _always(Quirk("structured_output", "none")),
+            _always("structured_output", "none"),
         ),
-        (r"does not support thinking", _always(Quirk("efforts", ()))),  # Ollama
+        (r"does not support thinking", _always("efforts", ())),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
             _echo,
         ),
-        (r"missing (?:a )?['\"`]?thought_signature", _always(Quirk("thought_signature", "google"))),
+        (r"missing (?:a )?['\"`]?thought_signature", _always("thought_signature", "google")),
         # LM Studio
-        (r"tool_choice type: ['\"`]?object", _always(Quirk("tool_choice", "unnamed"))),
-        (
-            r"response_format\.type['\"`]? must be ['\"`]?json_schema",
-            _always(Quirk("structured_output", "json_schema")),
-        ),
-        (r"or assistant with prefix true", _always(Quirk("prefill", "prefix"))),  # Mistral
-        (_OTHER_SCHEMAS, _always(Quirk("schemas", "google"))),
+        (r"tool_choice type: ['\"`]?object", _always("tool_choice", "unnamed")),
+        (r"response_format\.type['\"`]? must be ['\"`]?json_schema", _always("structured_output", "json_schema")),
+        (r"or assistant with prefix true", _always("prefill", "prefix")),  # Mistral
+        (_OTHER_SCHEMAS, _always("schemas", "google")),
         (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
-        (r"tool call id .{0,120}length of 9", _always(Quirk("tool_call_id", "alphanumeric_9"))),
+        (r"tool call id .{0,120}length of 9", _always("tool_call_id", "alphanumeric_9")),
         (
             r"content.{0,60}(?:got null|NoneType|(?:not be|cannot be|must not be) null)",
-            _always(Quirk("empty_assistant_content", "string")),
+            _always("empty_assistant_content", "string"),
         ),
-        (_NO_IMAGES, _always(Quirk("images", False))),  # noqa: FBT003 -- the trait's own value
-        (_NO_FILES, _always(Quirk("pdf", False))),  # noqa: FBT003 -- the trait's own value
+        (_NO_IMAGES, _always("images", False)),  # noqa: FBT003 -- the trait's own value
+        (_NO_FILES, _always("pdf", False)),  # noqa: FBT003 -- the trait's own value
         (_AT_MOST, _ceiling),
         (
             rf"{_TOKENS}.*?(?:greater than or equal to|at least|>=|≥) {_VALUE}",
             _floor,
         ),
         (r"reasoning[_.]?effort|\.effort\b|unsupported value: '(?:none|minimal|low|medium|high|xhigh|max)'", _effort),
-        (
-            r"temperature['\"`]? and ['\"`]?top_p['\"`]? cannot both",
-            _always(Quirk("refused_fields", ("top_p",))),
-        ),
+        (r"temperature['\"`]? and ['\"`]?top_p['\"`]? cannot both", _always("refused_fields", ("top_p",))),
     )
 )
 """Wordings that say more than the name of a parameter, the first that fits."""
@@ -237,25 +233,27 @@ _REFUSED = re.compile(
 )
 
 
-def _less_structure(said: _Said) -> Quirk:
-    return Quirk("structured_output", "json_object" if said.traits.structured_output == "json_schema" else "none")
+def _less_structure(said: _Said) -> LearnedTrait:
+    return LearnedTrait(
+        "structured_output", "json_object" if said.traits.structured_output == "json_schema" else "none"
+    )
 
 
-def _less_choice(said: _Said) -> Quirk:
+def _less_choice(said: _Said) -> LearnedTrait:
     """`auto` is what every upstream does anyway; a forced tool is refused by models that think."""
     refuses_auto = re.search(r"['\"`]auto['\"`]", said.words) is not None
-    return Quirk("tool_choice", "required_or_none" if refuses_auto else "unforced")
+    return LearnedTrait("tool_choice", "required_or_none" if refuses_auto else "unforced")
 
 
-def _less_reasoning(said: _Said) -> Quirk:
+def _less_reasoning(said: _Said) -> LearnedTrait:
     """Of those fields of that name that are sent: the switch, or the reasoning of earlier turns."""
     is_switch = said.traits.thinking_toggle in ("reasoning", "reasoning_enabled")
-    return Quirk("thinking_toggle" if is_switch else "reasoning_echo", None)
+    return LearnedTrait("thinking_toggle" if is_switch else "reasoning_echo", None)
 
 
-def _other_limit(said: _Said) -> Quirk:
+def _other_limit(said: _Said) -> LearnedTrait:
     is_old = said.traits.max_tokens_field == "max_tokens"
-    return Quirk("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
+    return LearnedTrait("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
 
 
 _PARAMETERS: Mapping[str, Answer] = {
@@ -263,18 +261,18 @@ _PARAMETERS: Mapping[str, Answer] = {
     "response_format": _less_structure,
     "max_tokens": _other_limit,
     "max_completion_tokens": _other_limit,
-    "thinking": _always(Quirk("thinking_toggle", None)),
-    "enable_thinking": _always(Quirk("thinking_toggle", None)),
-    "chat_template_kwargs": _always(Quirk("thinking_toggle", None)),
-    "thinking_budget": _always(Quirk("thinking_toggle", None)),
-    "reasoning_content": _always(Quirk("reasoning_echo", None)),
+    "thinking": _always("thinking_toggle", None),
+    "enable_thinking": _always("thinking_toggle", None),
+    "chat_template_kwargs": _always("thinking_toggle", None),
+    "thinking_budget": _always("thinking_toggle", None),
+    "reasoning_content": _always("reasoning_echo", None),
     "reasoning": _less_reasoning,
-    "prefix": _always(Quirk("prefill", "plain")),
-    "continue_final_message": _always(Quirk("prefill", "plain")),
-    "add_generation_prompt": _always(Quirk("prefill", "plain")),
-    "cache_control": _always(Quirk("cache_marker", None)),
-    "prompt_cache_breakpoint": _always(Quirk("cache_marker", None)),
-    "extra_content": _always(Quirk("thought_signature", None)),
+    "prefix": _always("prefill", "plain"),
+    "continue_final_message": _always("prefill", "plain"),
+    "add_generation_prompt": _always("prefill", "plain"),
+    "cache_control": _always("cache_marker", None),
+    "prompt_cache_breakpoint": _always("cache_marker", None),
+    "extra_content": _always("thought_signature", None),
 }
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
@@ -289,12 +287,12 @@ def is_parameter(name: str) -> bool:
     return name in _NAMES
 
 
-def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[Quirk | None]:
+def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[LearnedTrait | None]:
     """For a refusal of parameters by name; the path that the upstream gives counts before its words."""
     refused = _REFUSED.search(refusal.message)
     if refused is None:
         return []
     names = _IN_PATHS.findall(refusal.parameter) if refusal.parameter else _IN_WORDS.findall(refusal.message)
-    quirks = [_PARAMETERS[name](_Said(refused, traits)) for name in dict.fromkeys(names) if name in _PARAMETERS]
+    learned = [_PARAMETERS[name](_Said(refused, traits)) for name in dict.fromkeys(names) if name in _PARAMETERS]
     optional = tuple(sorted(traits.fields.intersection(names)))
-    return [*quirks, *([Quirk("refused_fields", optional)] if optional else [])]
+    return [*learned, *([LearnedTrait("refused_fields", optional)] if optional else [])]

@@ -18,13 +18,13 @@ from translator.anthropic.errors import (
     upstream_failure,
 )
 from translator.caller_words import CallerWords
-from translator.chat.refusal.corrections import HEALABLE, Refusal
+from translator.chat.refusal.corrections import CORRECTABLE, Refusal
 from translator.chat.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
-from translator.chat.refusal.lessons import Circumstances, corrected
+from translator.chat.refusal.evidence import Circumstances, corrected
 from translator.chat.refusal.overflow import Overflow
 from translator.endings import AnsweringError
 from translator.http_dates import read_http_date
-from translator.quirks import MOST, CorrectableError, Quirk
+from translator.learned_traits import MOST, CorrectableError, LearnedTrait
 from translator.rate_limits import read_duration, read_number
 from translator.traits import Traits
 
@@ -124,7 +124,7 @@ def _error(
         return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
     fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
     error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
-    if status not in HEALABLE:
+    if status not in CORRECTABLE:
         return error
     return corrected(error, Refusal(reported.message, reported.parameter), reported.code, circumstances)
 
@@ -162,8 +162,8 @@ def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, trait
         room = limit - prompt
         if not LEAST_ROOM <= room < min(completion, MOST):
             return refusal
-        quirk = Quirk("max_output_tokens", room)
-        return CorrectableError(refusal, (quirk,), lasts=False, lost=("max_tokens",))
+        trait = LearnedTrait("max_output_tokens", room)
+        return CorrectableError(refusal, (trait,), lasts=False, lost=("max_tokens",))
     said = f"prompt is too long: {prompt} tokens > {limit or prompt - 1} maximum ({_clean(message)})"
     return ApiError("invalid_request_error", said, retry=False)
 

@@ -5,8 +5,8 @@ from typing import NamedTuple, SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.caller_words import CallerWords
-from translator.chat.refusal.corrections import Refusal, find_quirks, is_left_over, is_parameter
-from translator.quirks import CorrectableError, Quirk
+from translator.chat.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
+from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.traits import Traits
 
 PARAMETER_CODES = frozenset({"unsupported_parameter", "unknown_parameter"})
@@ -32,16 +32,16 @@ def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circu
     """The error, as one that can be corrected where the upstream itself says how. `code` holds its code and type."""
     caller_words, input_tokens, traits = circumstances
     # The caller's words are looked for only where somebody's words say something.
-    if not find_quirks(refusal, traits):
+    if not find_traits(refusal, traits):
         return error
-    quirks, is_beyond_doubt = _in_its_own_words(refusal, traits, caller_words)
-    if not quirks:
+    learned, is_beyond_doubt = _in_its_own_words(refusal, traits, caller_words)
+    if not learned:
         return error
-    touched = {quirk.trait for quirk in quirks}
+    touched = {trait.name for trait in learned}
     is_one_schema = _ONE_SCHEMA.search(f"{code} {refusal.message}") is not None
     is_left = any(
-        is_left_over(quirk, refusal.message, input_tokens=input_tokens, window=traits.context_window)
-        for quirk in quirks
+        is_left_over(trait, refusal.message, input_tokens=input_tokens, window=traits.context_window)
+        for trait in learned
     )
     # What one caller has lost of its history, asked for in its schema, or left room for says nothing of the model.
     is_of_one_caller = (
@@ -49,21 +49,23 @@ def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circu
     )
     return CorrectableError(
         error,
-        quirks,
+        learned,
         lasts=is_beyond_doubt and not is_of_one_caller,
-        is_certain=_is_certain(quirks, refusal, code, traits, caller_words),
+        is_certain=_is_certain(learned, refusal, code, traits, caller_words),
         lost=("max_tokens",) if "max_output_tokens" in touched else (),
     )
 
 
-def _in_its_own_words(refusal: Refusal, traits: Traits, caller_words: CallerWords) -> tuple[tuple[Quirk, ...], bool]:
+def _in_its_own_words(
+    refusal: Refusal, traits: Traits, caller_words: CallerWords
+) -> tuple[tuple[LearnedTrait, ...], bool]:
     """The corrections that stand in the upstream's own words, and whether none of these may be the caller's."""
     heard = caller_words.taken_out_of(f"{refusal.parameter}\n{refusal.message}")
     if not _LETTER.search(_within(heard.without_echoes, refusal).message):
         # Nobody repeats a text without a word about it: the caller has quoted this very refusal.
-        return find_quirks(refusal, traits), False
-    quirks = find_quirks(_within(heard.without_echoes, refusal), traits)
-    return quirks, quirks == find_quirks(_within(heard.without_doubt, refusal), traits)
+        return find_traits(refusal, traits), False
+    learned = find_traits(_within(heard.without_echoes, refusal), traits)
+    return learned, learned == find_traits(_within(heard.without_doubt, refusal), traits)
 
 
 def _within(heard: str, refusal: Refusal) -> Refusal:
@@ -73,7 +75,7 @@ def _within(heard: str, refusal: Refusal) -> Refusal:
 
 
 def _is_certain(
-    quirks: tuple[Quirk, ...], refusal: Refusal, code: str, traits: Traits, caller_words: CallerWords
+    learned: tuple[LearnedTrait, ...], refusal: Refusal, code: str, traits: Traits, caller_words: CallerWords
 ) -> bool:
     """Whether code and parameter alone say the same, and the caller has written neither."""
     codes = PARAMETER_CODES.intersection(code.split())
@@ -81,4 +83,4 @@ def _is_certain(
         return False
     if any(caller_words.include(word) for word in (*codes, refusal.parameter)):
         return False
-    return quirks == find_quirks(Refusal("unsupported parameter", refusal.parameter), traits)
+    return learned == find_traits(Refusal("unsupported parameter", refusal.parameter), traits)

@@ -46,7 +46,7 @@ def test_a_field_is_refused_once_for_all_environments(
 
 @pytest.mark.failure_mode(19)
 def test_a_prompt_that_leaves_room_is_answered(start: Start, key: str, upstream: Upstream) -> None:
-    assert_answered(ask(start("messages"), key, "prompt-leaves-room#healing", max_tokens=32_000))
+    assert_answered(ask(start("messages"), key, "prompt-leaves-room#correction", max_tokens=32_000))
     limits = [
         request["body"].get("max_completion_tokens", request["body"].get("max_tokens"))
         for request in upstream.requests()
@@ -58,5 +58,5 @@ def test_a_prompt_that_leaves_room_is_answered(start: Start, key: str, upstream:
 def test_what_is_learnt_is_logged_without_what_was_said(start: Start, key: str) -> None:
     ask(start("messages"), key, "picky-safety_identifier")
     lines = [json.loads(line) for line in start("messages").printed().splitlines() if line.startswith("{")]
-    (learnt,) = [line for line in lines if line.get("quirks") == {"refused_fields": ["safety_identifier"]}]
+    (learnt,) = [line for line in lines if line.get("traits") == {"refused_fields": ["safety_identifier"]}]
     assert (learnt["message"], learnt["model"]) == ("learnt", "openai/gpt-5")

@@ -1,114 +1,91 @@
 """What is learnt of an upstream model when it refuses a request: its traits as they must be.
 
-Quirks are kept between requests, in a form that any store can hold, and read again by other releases than wrote them:
-what is not understood is left out.
+It is kept between requests, in a form that any store can hold, and read again by other releases than wrote it: what is
+not understood is left out.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.traits import EFFORTS, OptionalField, Traits
+from translator.traits import EFFORTS, LEARNABLE, OptionalField, Traits
 
-QuirkTrait = Literal[
-    "refused_fields",
-    "max_tokens_field",
-    "min_output_tokens",
-    "max_output_tokens",
-    "efforts",
-    "thinking_toggle",
-    "reasoning_with_tools",
-    "reasoning_echo",
-    "thought_signature",
-    "thinking",
-    "cache_marker",
-    "instructions_role",
-    "mid_system",
-    "images",
-    "pdf",
-    "prefill",
-    "tool_choice",
-    "structured_output",
-    "schemas",
-    "max_tool_description",
-    "tool_call_id",
-    "empty_assistant_content",
-]
-"""The traits that a refusal can correct, and `refused_fields`, which `Traits.fields` must do without."""
+REFUSED_FIELDS = "refused_fields"
+"""What `Traits.fields` must do without: learnt as if it were a trait, field by field."""
 
-QuirkValue = str | int | bool | tuple[str, ...] | None
+TraitValue = str | int | bool | tuple[str, ...] | None
 
-_SETS: Mapping[str, tuple[str, ...]] = {"refused_fields": get_args(OptionalField), "efforts": EFFORTS}
+_SETS: Mapping[str, tuple[str, ...]] = {REFUSED_FIELDS: get_args(OptionalField), "efforts": EFFORTS}
 _NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description")
 MOST = 10**8
 """More tokens or characters than this are no limit of any model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quirk:
+class LearnedTrait:
     """One trait as the upstream has said that it is."""
 
-    trait: QuirkTrait
-    value: QuirkValue
+    name: str
+    value: TraitValue
 
     def __post_init__(self) -> None:
         """Only what stands in our own lists, and numbers within reason: nobody's text is ever learnt."""
-        if not _is_understood(self.trait, self.value):
-            raise ValueError(f"no value of the trait {self.trait}")
+        if not _is_understood(self.name, self.value):
+            raise ValueError(f"no value of the trait {self.name}")
 
     @property
-    def parts(self) -> dict[str, "Quirk"]:
+    def parts(self) -> dict[str, "LearnedTrait"]:
         """What is learnt one by one, under a name for each: every refused field, every other trait as a whole."""
-        if self.trait == "refused_fields" and isinstance(self.value, tuple):
-            return {f"{self.trait}.{each}": Quirk(self.trait, (each,)) for each in self.value}
-        return {self.trait: self}
+        if self.name == REFUSED_FIELDS and isinstance(self.value, tuple):
+            return {f"{self.name}.{each}": LearnedTrait(self.name, (each,)) for each in self.value}
+        return {self.name: self}
 
     def correct(self, traits: Traits) -> Traits:
         """The traits with this one as it must be."""
-        if self.trait == "refused_fields":
+        if self.name == REFUSED_FIELDS:
             refused = self.value if isinstance(self.value, tuple) else ()
             return replace(traits, fields=traits.fields - set(refused))
-        changes: dict[str, Any] = {self.trait: self.value}
+        changes: dict[str, Any] = {self.name: self.value}
         return replace(traits, **changes)
 
 
 @dataclass(frozen=True, slots=True)
-class Quirks:
+class LearnedTraits:
     """All that is learnt of one model."""
 
-    by_trait: Mapping[QuirkTrait, QuirkValue] = field(default_factory=dict)
+    by_name: Mapping[str, TraitValue] = field(default_factory=dict)
 
     def correct(self, traits: Traits) -> Traits:
         """The traits as they must be."""
-        for trait, value in self.by_trait.items():
-            traits = Quirk(trait, value).correct(traits)
+        for name, value in self.by_name.items():
+            traits = LearnedTrait(name, value).correct(traits)
         return traits
 
-    def learn(self, quirks: Iterable[Quirk]) -> "Quirks":
+    def learn(self, learned: Iterable[LearnedTrait]) -> "LearnedTraits":
         """These too. The newest word on a trait counts, and what was refused once stays refused."""
-        known = dict(self.by_trait)
-        for quirk in quirks:
-            value, before = quirk.value, known.get(quirk.trait)
-            if quirk.trait == "refused_fields" and isinstance(value, tuple) and isinstance(before, tuple):
+        known = dict(self.by_name)
+        for trait in learned:
+            value, before = trait.value, known.get(trait.name)
+            if trait.name == REFUSED_FIELDS and isinstance(value, tuple) and isinstance(before, tuple):
                 value = tuple(sorted({*before, *value}))
-            known[quirk.trait] = value
-        return Quirks(known)
+            known[trait.name] = value
+        return LearnedTraits(known)
 
     def attributes(self) -> dict[str, Any]:
         """Text, numbers, booleans and lists of text, for a store."""
         return {
-            trait: list(value) if isinstance(value, tuple) else value for trait, value in sorted(self.by_trait.items())
+            name: list(value) if isinstance(value, tuple) else value for name, value in sorted(self.by_name.items())
         }
 
 
-def _is_understood(trait: QuirkTrait, value: object) -> bool:
-    if trait in _SETS:
-        return isinstance(value, tuple) and all(each in _SETS[trait] for each in value)
-    if trait in _NUMBERS:
+def _is_understood(name: str, value: object) -> bool:
+    if name in _SETS:
+        return isinstance(value, tuple) and all(each in _SETS[name] for each in value)
+    if name in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
-    return value in _CHOICES[trait]
+    return value in _CHOICES.get(name, ())
 
 
 def _literals(annotation: object) -> tuple[object, ...]:
@@ -121,14 +98,14 @@ def _literals(annotation: object) -> tuple[object, ...]:
     return tuple(value for part in parts for value in _literals(part)) or (annotation,)
 
 
-_CHOICES = {each.name: _literals(each.type) for each in fields(Traits)}
+_CHOICES = {each.name: _literals(each.type) for each in fields(Traits) if each.name in LEARNABLE}
 """What each of the other traits can be, as its type says."""
 
 
 class CorrectableError(ApiError):
     """A refusal that says what the model cannot take: asked again with the traits corrected, it will answer.
 
-    `lasts` tells whether the quirks are the model's, or of this one request (a limit that its prompt has left over).
+    `lasts` tells whether the traits are the model's, or of this one request (a limit that its prompt has left over).
     `is_certain` tells that no words were needed: the upstream's code names a parameter that the model does not know.
     `lost` names what of the caller's is lost that the encoder cannot know of.
     """
@@ -136,7 +113,7 @@ class CorrectableError(ApiError):
     def __init__(
         self,
         refusal: ApiError,
-        quirks: tuple[Quirk, ...],
+        learned: tuple[LearnedTrait, ...],
         *,
         lasts: bool = True,
         is_certain: bool = False,
@@ -149,16 +126,16 @@ class CorrectableError(ApiError):
             retry=refusal.retry,
             retry_after=refusal.retry_after,
         )
-        self.quirks = quirks
+        self.learned = learned
         self.lasts = lasts
         self.is_certain = is_certain
         self.lost = lost
 
     def correct(self, traits: Traits) -> Traits:
         """The traits as they must be for the request to be answered."""
-        return Quirks().learn(self.quirks).correct(traits)
+        return LearnedTraits().learn(self.learned).correct(traits)
 
     def repeats(self, another: "CorrectableError") -> bool:
         """Whether both are about the same. Their words prove nothing: ids, times and the caller's own words differ."""
-        named = {name for quirk in self.quirks for name in quirk.parts}
-        return any(name in named for quirk in another.quirks for name in quirk.parts)
+        named = {name for trait in self.learned for name in trait.parts}
+        return any(name in named for trait in another.learned for name in trait.parts)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Usage
-from translator.quirks import Quirks
+from translator.learned_traits import LearnedTraits
 
 from tests.laws import text_of
 from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeMemory, Harness, Outcome, fine, receive, said
@@ -53,7 +53,7 @@ def test_the_next_request_is_right_at_once() -> None:
     answer = harness.ask(temperature=0.5)
     assert bodies(harness)[1] == bodies(harness)[2]
     assert (answer.headers["x-edgeway-attempts"], answer.headers["x-edgeway-dropped"]) == ("1", "temperature")
-    assert harness.memory == FakeMemory({"one/model": Quirks({"refused_fields": ("temperature",)})})
+    assert harness.memory == FakeMemory({"one/model": LearnedTraits({"refused_fields": ("temperature",)})})
 
 
 @pytest.mark.parametrize("stream", [False, True])

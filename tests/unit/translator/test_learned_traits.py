@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from translator.caller_words import NO_WORDS
 from translator.chat.refusal.errors import read_error
-from translator.quirks import CorrectableError, Quirk, Quirks, QuirkTrait
-from translator.traits import Traits
+from translator.learned_traits import REFUSED_FIELDS, CorrectableError, LearnedTrait, LearnedTraits
+from translator.traits import LEARNABLE, Traits
 
-LEARNT: dict[QuirkTrait, Any] = {
+LEARNT: dict[str, Any] = {
     "refused_fields": ("temperature", "top_p"),
     "max_tokens_field": "max_completion_tokens",
     "min_output_tokens": 16,
@@ -40,12 +40,12 @@ LEARNT: dict[QuirkTrait, Any] = {
 
 
 def test_every_trait_that_can_be_learnt_is_tried() -> None:
-    assert set(LEARNT) == set(get_args(QuirkTrait))
+    assert set(LEARNT) == LEARNABLE | {REFUSED_FIELDS}
 
 
 @pytest.mark.failure_mode(35)
 @pytest.mark.parametrize("trait", LEARNT)
-def test_a_quirk_corrects_its_trait_and_no_other(trait: QuirkTrait) -> None:
+def test_a_learned_trait_corrects_its_trait_and_no_other(trait: str) -> None:
     before = Traits(mid_system="keep", pdf=True, thinking_toggle="thinking")
     changes: dict[str, Any] = {trait: LEARNT[trait]}
     expected = (
@@ -53,19 +53,19 @@ def test_a_quirk_corrects_its_trait_and_no_other(trait: QuirkTrait) -> None:
         if trait == "refused_fields"
         else replace(before, **changes)
     )
-    assert Quirk(trait, LEARNT[trait]).correct(before) == expected
+    assert LearnedTrait(trait, LEARNT[trait]).correct(before) == expected
     assert expected != before
 
 
 def test_the_newest_word_counts_and_refusals_add_up() -> None:
-    first = Quirks().learn([Quirk("max_output_tokens", 8192), Quirk("refused_fields", ("top_p",))])
-    both = first.learn([Quirk("max_output_tokens", 4096), Quirk("refused_fields", ("temperature",))])
-    assert both == Quirks({"max_output_tokens": 4096, "refused_fields": ("temperature", "top_p")})
-    assert first == Quirks({"max_output_tokens": 8192, "refused_fields": ("top_p",)})
+    first = LearnedTraits().learn([LearnedTrait("max_output_tokens", 8192), LearnedTrait("refused_fields", ("top_p",))])
+    both = first.learn([LearnedTrait("max_output_tokens", 4096), LearnedTrait("refused_fields", ("temperature",))])
+    assert both == LearnedTraits({"max_output_tokens": 4096, "refused_fields": ("temperature", "top_p")})
+    assert first == LearnedTraits({"max_output_tokens": 8192, "refused_fields": ("top_p",)})
 
 
 def test_what_a_store_and_the_log_get() -> None:
-    written = Quirks(LEARNT).attributes()
+    written = LearnedTraits(LEARNT).attributes()
     assert written == {name: list(value) if isinstance(value, tuple) else value for name, value in LEARNT.items()}
     assert list(written) == sorted(written)
 
@@ -84,20 +84,25 @@ def test_what_a_store_and_the_log_get() -> None:
         ("min_output_tokens", "16"),
         ("images", "this model does not support images"),
         ("reasoning_echo", ("reasoning_content",)),
+        ("fields", ("temperature",)),
+        ("context_window", 4096),
+        ("think_tags", "both"),
+        ("written_calls", True),
+        ("a_trait_of_a_later_release", True),
     ],
 )
-def test_nobody_s_text_becomes_a_quirk(trait: QuirkTrait, value: Any) -> None:
+def test_nobody_s_text_is_learnt(trait: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"^no value of the trait {trait}$"):
-        Quirk(trait, value)
+        LearnedTrait(trait, value)
 
 
 def test_what_is_learnt_one_by_one() -> None:
-    both = Quirk("refused_fields", ("temperature", "top_p"))
+    both = LearnedTrait("refused_fields", ("temperature", "top_p"))
     assert both.parts == {
-        "refused_fields.temperature": Quirk("refused_fields", ("temperature",)),
-        "refused_fields.top_p": Quirk("refused_fields", ("top_p",)),
+        "refused_fields.temperature": LearnedTrait("refused_fields", ("temperature",)),
+        "refused_fields.top_p": LearnedTrait("refused_fields", ("top_p",)),
     }
-    efforts = Quirk("efforts", ("low", "high"))
+    efforts = LearnedTrait("efforts", ("low", "high"))
     assert efforts.parts == {"efforts": efforts}
 
 

@@ -1,0 +1,159 @@
+"""The rules for models, written by hand: what differs between the models of one provider, or of one maker.
+
+The table of providers says which of them hold where. Of two rules for the same trait the later one wins.
+"""
+
+from typing import Literal, NamedTuple
+
+from translator.traits import Effort, OptionalField, SomeTraits, some_traits
+
+Dialect = Literal["chat", "responses", "anthropic"]
+
+
+class Rule(NamedTuple):
+    """What differs for the models whose stems begin with `pattern`, a regular expression."""
+
+    pattern: str
+    traits: SomeTraits
+    without: frozenset[OptionalField] = frozenset()
+    """The optional fields that they refuse."""
+    more: frozenset[OptionalField] = frozenset()
+    """The optional fields that only they know."""
+    dialects: tuple[Dialect, ...] = ()
+    """The only dialects that they have, where these are not the provider's."""
+
+
+_LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
+
+SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
+
+ANYWHERE = (
+    Rule(r"gpt-oss|gpt-[5-9]|o\d", some_traits(efforts=_LOW_TO_HIGH)),
+    Rule(r"gemini-", some_traits(schemas="google")),
+    # Where no parser of the server's takes their reasoning out of the text.
+    Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", some_traits(think_tags="both")),
+)
+
+GPT = (
+    Rule(r"gpt-[5-9]|o\d", some_traits(min_output_tokens=16), without=SAMPLING),
+    Rule(r"o\d", some_traits(), without=frozenset({"parallel_tool_calls"})),
+    Rule(r"gpt-5(-mini|-nano)?$", some_traits(efforts=("minimal", "low", "medium", "high"))),
+    Rule(r"gpt-5-pro", some_traits(efforts=("high",))),
+    Rule(r"gpt-5-1", some_traits(efforts=("none", "low", "medium", "high"))),
+    Rule(r"gpt-5-[2-5]", some_traits(efforts=("none", "low", "medium", "high", "xhigh"))),
+    Rule(r"gpt-5-[45]", some_traits(reasoning_with_tools="default")),
+    Rule(
+        r"gpt-5-[6-9]|gpt-[6-9]",
+        some_traits(efforts=("none", "low", "medium", "high", "xhigh", "max"), reasoning_with_tools="none"),
+    ),
+    Rule(r"gpt-6-astra|gpt-6-1-sol", some_traits(efforts=("low", "medium", "high", "xhigh", "max"))),
+    Rule(r"gpt-[5-9].*-chat", some_traits(efforts=())),
+    Rule(r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research", some_traits(), dialects=("responses",)),
+)
+
+OPENAI = (*GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", some_traits(cache_marker="prompt_cache_breakpoint")))
+"""Azure's documentation does not speak of breakpoints."""
+
+GLM = (Rule(r"glm-(4-[5-9]|[5-9])", some_traits(thinking_toggle="thinking")),)
+
+KIMI = (Rule(r"kimi-k(2-[5689]|[3-9])", some_traits(thinking_toggle="thinking")),)
+"""2.7 always thinks, and refuses to be told not to."""
+
+MINIMAX = (Rule(r"minimax-m2", some_traits(reasoning_echo="think_tags")),)
+"""What it has thought is to stand in the history as it came: https://huggingface.co/MiniMaxAI/MiniMax-M2."""
+
+QWEN = (
+    Rule(r"qwen(3|-plus|-flash|-turbo)(?!.*(thinking|instruct|coder))", some_traits(thinking_toggle="enable_thinking")),
+)
+
+OPENED_THOUGHTS = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", some_traits(think_tags="closing")),)
+"""These always think, and their chat templates open the thought: where the server has no parser for it, only its end
+is in the text, and where it has one, the thought comes in its field first.
+https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
+"""
+
+WRITTEN_CALLS = (Rule(r"qwen|qwq|hermes", some_traits(written_calls=True)),)
+"""On servers whose parser the operator must choose, and which miss a call now and then:
+https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
+"""
+
+CHAT_TEMPLATES = (
+    Rule(
+        r"qwen3(?!.*(thinking|instruct|coder))|glm-(4-[5-9]|[5-9])|deepseek-v(3-[1-9]|[4-9])|kimi-k2-[56]",
+        some_traits(thinking_toggle="chat_template_kwargs"),
+    ),
+)
+"""https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""
+
+_GEMINI_3 = r"gemini-([3-9]|\d\d|flash|pro)"
+"""A call of these without the signature that came with it is refused. The names without a number are the newest."""
+
+GOOGLE_VERTEX = (Rule(_GEMINI_3, some_traits(thought_signature="vertex")),)
+
+GOOGLE = (
+    Rule(r"gemini-", some_traits(efforts=("none", "low", "medium", "high"))),
+    Rule(r"gemini-2-5-pro", some_traits(efforts=_LOW_TO_HIGH)),
+    Rule(r"gemini-[3-9].*-pro", some_traits(efforts=("low", "high"))),
+    Rule(_GEMINI_3, some_traits(thought_signature="google")),
+)
+"""Only Flash can stop thinking; `minimal` is refused, and `medium` by the Pro models of generation 3."""
+
+MISTRAL = (Rule(r"mistral-(small|medium)(-2603|-2604)?$", some_traits(efforts=("none", "high"))),)
+
+DEEPSEEK = (Rule(r"deepseek-v[4-9]", some_traits(efforts=("low", "high", "max"), thinking_toggle="thinking")),)
+
+COHERE = (Rule(r"command-a-(plus|reasoning)|north-", some_traits(efforts=("none", "high"))),)
+
+OPENROUTER = (
+    Rule(
+        r"",
+        some_traits(
+            efforts=("minimal", "low", "medium", "high", "xhigh"),
+            thinking_toggle="reasoning",
+            reasoning_echo="reasoning_details",
+        ),
+    ),
+    # https://openrouter.ai/docs/features/prompt-caching
+    Rule(r"claude|gemini-", some_traits(cache_marker="cache_control")),
+)
+"""It fits what is asked to the model, except that some models cannot stop thinking."""
+
+GROQ = (
+    Rule(r"gpt-oss", some_traits(structured_output="json_schema")),
+    Rule(r"qwen3", some_traits(thinking_toggle="reasoning_effort"), more=frozenset({"reasoning_format"})),
+)
+"""https://console.groq.com/docs/reasoning: gpt-oss refuses the format, and has its reasoning in a field anyway."""
+
+TOGETHER = (
+    Rule(
+        r"deepseek-v(3-1|4)|glm-5|kimi-k2-[56]|qwen3-[56]|cogito-v2",
+        some_traits(thinking_toggle="reasoning_enabled"),
+    ),
+    Rule(r"deepseek-v4", some_traits(efforts=("high", "max"))),
+)
+"""https://docs.together.ai/docs/inference/chat/reasoning and docs/deepseek-v4-quickstart"""
+
+XAI = (
+    Rule(r"grok-3-mini", some_traits(efforts=("low", "high"))),
+    Rule(r"grok-4-3", some_traits(efforts=("none", "low", "medium", "high"))),
+    Rule(r"grok-4-5", some_traits(efforts=_LOW_TO_HIGH)),
+    Rule(r"grok-4-6", some_traits(efforts=("low", "medium", "high", "xhigh"))),
+)
+"""Only 4.3 can stop thinking. https://docs.x.ai/developers/model-capabilities/text/reasoning"""
+
+FIREWORKS = (
+    Rule(r"deepseek-v4-pro", some_traits(efforts=("none", "low", "medium", "high", "xhigh"))),
+    Rule(r"glm-5", some_traits(efforts=("none", "high", "max"))),
+    Rule(r"kimi-k2", some_traits(efforts=_LOW_TO_HIGH)),
+)
+"""https://docs.fireworks.ai/guides/reasoning"""
+
+OLLAMA = (
+    Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),
+    *WRITTEN_CALLS,
+)
+"""Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility"""
+
+VLLM = (*OPENED_THOUGHTS, *WRITTEN_CALLS, *CHAT_TEMPLATES)
+
+LLAMACPP = (*WRITTEN_CALLS, *CHAT_TEMPLATES)
