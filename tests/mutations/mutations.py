@@ -432,7 +432,7 @@ TRAITS = (
              (f"{TEACHING}::test_a_prompt_about_apis_does_not_stop_healing",
               "tests/unit/translator/test_caller_words.py::test_a_prompt_about_apis_leaves_a_refusal_readable")),
     Mutation("only-names-of-ours-are-learnt", None, f"{TRANSLATOR}/quirks.py",
-             "if not is_understood(self.trait, self.value):", "if False:",
+             "if not _is_understood(self.trait, self.value):", "if False:",
              (f"{LEARNED}::test_what_is_no_lesson_of_ours_is_not_read",)),
     gateway("the-same-refusal-proves-nothing", None, "exchange", "if not another.repeats(refusal):",
             "if another.message != refusal.message:",
