@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast('asyncio.Transport', transport)
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -202,14 +202,20 @@ class Load:
     seconds: float
 
 
-async def load(target: Target, message: bytes, *, callers: int, requests: int, seconds: float = 30.0) -> Load:
-    """Ask so often, by so many callers at once; nothing is asked any more after so many seconds."""
+async def load(
+    target: Target, message: bytes, *, callers: int, requests: int, seconds: float = 30.0, arrival: float = 0.0
+) -> Load:
+    """Ask so often, by so many callers at once; nothing is asked any more after so many seconds.
+
+    The callers come one after another during the seconds of their arrival.
+    """
     begun = time.monotonic()
     left = iter(range(requests))
     answers: list[Answer] = []
     failures: Counter[str] = Counter()
 
-    async def call() -> None:
+    async def call(number: int) -> None:
+        await asyncio.sleep(number * arrival / callers)
         connection: Connection | None = None
         for _ in left:
             if time.monotonic() - begun > seconds:
@@ -228,5 +234,5 @@ async def load(target: Target, message: bytes, *, callers: int, requests: int, s
         if connection is not None:
             connection.close()
 
-    await asyncio.gather(*(call() for _ in range(callers)))
+    await asyncio.gather(*(call(number) for number in range(callers)))
     return Load(answers, failures, time.monotonic() - begun)
