@@ -95,8 +95,7 @@ async def hang_ups(target: Target, upstream: FastUpstream, way: str, count: int)
         connection = await Connection.open(target)
         connection.send(target.message(question(Play(600, pause=50, tag=tag), stream=True)))
         while not connection.answer.deltas:
-            connection.changed.clear()
-            await asyncio.wait_for(connection.changed.wait(), 30)
+            await connection.change()
         left[tag] = time.monotonic_ns()
         connection.close()
     closed: dict[str, int] = {}

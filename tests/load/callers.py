@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 import httptools
@@ -83,7 +86,7 @@ class Answer:
     @property
     def is_well(self) -> bool:
         """Whether it is a whole answer of status 200, or a stream of that status that has ended as it should."""
-        return self.status == 200 and self.is_complete
+        return self.status == HTTPStatus.OK and self.is_complete
 
 
 class Connection(asyncio.Protocol):
@@ -105,11 +108,19 @@ class Connection(asyncio.Protocol):
         self.end: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def open(cls, target: Target, *, keeps_bodies: bool = False) -> Connection:
-        """Connect. Raises OSError."""
+    async def open(cls, target: Target, *, keeps_bodies: bool = False, receive_buffer: int | None = None) -> Connection:
+        """Connect; the kernel keeps as many bytes as told for a caller who does not read. Raises OSError."""
         loop = asyncio.get_running_loop()
-        made = lambda: cls(target.wire, keeps_bodies=keeps_bodies)  # noqa: E731
-        return (await loop.create_connection(made, target.host, target.port))[1]
+        connection = cls(target.wire, keeps_bodies=keeps_bodies)
+        with ExitStack() as stack:
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            if receive_buffer is not None:
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            await loop.sock_connect(caller, (target.host, target.port))
+            await loop.create_connection(lambda: connection, sock=caller)
+            stack.pop_all()
+        return connection
 
     @property
     def is_open(self) -> bool:
@@ -132,6 +143,12 @@ class Connection(asyncio.Protocol):
         """Hang up."""
         if self._transport is not None:
             self._transport.abort()
+
+    async def change(self) -> None:
+        """Wait until something more has arrived, or the answer has ended. Raises TimeoutError."""
+        self.changed.clear()
+        async with asyncio.timeout(REQUEST_LIMIT):
+            await self.changed.wait()
 
     def pause(self) -> None:
         """Read nothing for now."""
