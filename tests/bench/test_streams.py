@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -17,13 +19,14 @@ from tests.bench.figures import Figure, quantile
 from tests.bench.test_whole_path import Scenario, later_transits
 from tests.load.callers import MESSAGES, Connection, Load, Target, load, question
 from tests.load.play import Play
-from tests.load.processes import FastUpstream, memory
+from tests.load.processes import FastUpstream, memory, tree
 from tests.running import Gateway, running_gateway, running_server
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 COUNTS, FEW_COUNTS = (50, 200, 1000), (50, 200)
 PACE = Play(100, pause=100)
+ON_ONE_CORE, FEW_ON_ONE_CORE = (250, 500, 1000, 1500, 2000, 3000), (50, 200)
 MOST_AT_REST = 80
 """Megabytes of one process and its supervisor; this and what follows is what the engine has to reach."""
 MOST_MILLISECONDS = 50
@@ -72,6 +75,52 @@ async def watched(target: Target, message: bytes, count: int, arrival: float, pi
         peak = max(peak, await asyncio.to_thread(memory, pid))
         await asyncio.wait([running], timeout=0.5)
     return await running, peak
+
+
+def test_how_many_streams_one_core_holds(upstream: FastUpstream, quick: bool, report: Report) -> None:
+    """The server has a core of its own, callers and upstream the others. It holds as many as have each chunk arrive,
+    but for one in a hundred, before the upstream writes the next.
+    """
+    own, *others = sorted(os.sched_getaffinity(0))
+    if not others:
+        pytest.skip("the callers need a core of their own")
+    holds = 0
+    with running_server(upstream, "--processes", "1") as gateway, pinned([os.getpid(), upstream.pid], others):
+        for process in tree(gateway.pid):
+            process.cpu_affinity([own])
+        target = Target.at(gateway.url, MESSAGES, x_api_key=gateway.key)
+        run_alone(target)
+        for count in FEW_ON_ONE_CORE if quick else ON_ONE_CORE:
+            used = processor_seconds(gateway.pid)
+            got, peak = uvloop.run(watched(target, target.message(SMALL.body), count, SMALL.arrival, gateway.pid))
+            assert not got.failures
+            late, busy = quantile(later_transits(got), 0.99), (processor_seconds(gateway.pid) - used) / got.seconds
+            report(Figure(f"{count:,} streams on one core ({busy:.0%} of it, {peak:.0f} MB): transit p99", "ms", late))
+            holds = count if late < PACE.pause else holds
+    report(Figure(f"a chunk every {PACE.pause} ms: what one core holds", "streams", holds))
+
+
+def run_alone(target: Target) -> None:
+    """What is read when it is first needed is read: a stream that lasts has its tokens counted."""
+    uvloop.run(load(target, target.message(question(Play(10, pause=100), stream=True)), callers=1, requests=4))
+
+
+@contextmanager
+def pinned(pids: Sequence[int], cores: Sequence[int]) -> Iterator[None]:
+    """These processes run on these cores for as long as the block lasts."""
+    before = {pid: os.sched_getaffinity(pid) for pid in pids}
+    try:
+        for pid in pids:
+            os.sched_setaffinity(pid, cores)
+        yield
+    finally:
+        for pid, had in before.items():
+            os.sched_setaffinity(pid, had)
+
+
+def processor_seconds(pid: int) -> float:
+    """Of a process and all that it has started."""
+    return sum(times.user + times.system for times in (process.cpu_times() for process in tree(pid)))
 
 
 @pytest.mark.parametrize("way", ["local", "server"])

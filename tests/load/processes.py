@@ -34,6 +34,7 @@ class FastUpstream:
     """The fast upstream that runs."""
 
     url: str
+    pid: int
 
     def state(self) -> State:
         """What has become of its streams."""
@@ -55,7 +56,7 @@ def running_fast_upstream() -> Iterator[FastUpstream]:
     command = [sys.executable, "-m", "tests.load.upstream"]
     with started(command, ROOT, os.environ, subprocess.PIPE) as process:
         assert process.stdout is not None
-        yield FastUpstream(f"http://127.0.0.1:{int(process.stdout.readline())}")
+        yield FastUpstream(f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid)
 
 
 def tree(pid: int) -> list[psutil.Process]:

@@ -39,9 +39,9 @@ async def soak(gateway: Gateway, upstream: FastUpstream, tasks: Path, streams: i
     """What has gone wrong."""
     server = Server(gateway.pid, int(upstream.url.rpartition(":")[2]), tasks)
     target = Target.at(gateway.url, MESSAGES, x_api_key=gateway.key)
-    for _ in range(4):  # what is read when it is first needed, is read
-        await load(target, target.message(question(Play(), stream=True)), callers=4, requests=8)
-        await asyncio.sleep(0.5)
+    # What is read when it is first needed is read, and what is kept is there.
+    await load(target, target.message(question(Play(10, pause=100), stream=True)), callers=8, requests=32)
+    await asyncio.sleep(1)
     before = await asyncio.to_thread(server.rest)
     begun = time.monotonic()
     tally, samples = Tally(), list[Sample]()
