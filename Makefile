@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,8 +80,18 @@ $(CACHE)/dynamodb-local/.ready: tests/unit/gateway/dynamodb_local/package.json
 clean:  ## remove what the targets have made, the virtual environments included
 	rm -rf $(VENV) .venv-sam .aws-sam $(CACHE) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-bench: setup  ## the benchmarks: figures, and ratios within one run
-	@$(BIN)/python -m pytest -q tests/bench -m bench
+bench: setup  ## the benchmark: figures, and ratios within one run (BENCH_FLAGS="--quick --figures FILE")
+	@$(BIN)/python -m pytest -q tests/bench -m bench $(BENCH_FLAGS)
+
+STREAMS := 1000
+SECONDS := 300
+soak-short: STREAMS := 200
+soak-short: SECONDS := 60
+
+soak: setup  ## many streams at once for minutes, some callers hang up, a process is killed (STREAMS=1000 SECONDS=300)
+	@$(BIN)/python -m tests.soak --streams $(STREAMS) --seconds $(SECONDS)
+
+soak-short: soak  ## the same for a minute, with 200 streams
 
 PIN = uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version
 

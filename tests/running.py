@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).parent.parent
 EDGEWAY = Path(sys.executable).with_name("edgeway")
@@ -26,6 +26,15 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 END_OF_SCREEN = "Other clients ("
 """What stands above has the caller's key, for people to copy."""
 REQUEST_LINE = re.compile(r"^(\d{3})  ", re.MULTILINE)
+
+
+class HasAddress(Protocol):
+    """An upstream, for whoever only has to find it."""
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ def running_upstream() -> Iterator[Upstream]:
 
 
 @contextmanager
-def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
+def running_gateway(upstream: HasAddress, **env: str) -> Iterator[Gateway]:
     """`edgeway local` on a free port, the upstream in OpenAI's place, nothing of our own environment or .env.
 
     When it has ended, what it has written is searched for what it must not write.
@@ -115,7 +124,7 @@ def running_gateway(upstream: Upstream, **env: str) -> Iterator[Gateway]:
 
 
 @contextmanager
-def running_server(upstream: Upstream, *options: str, **env: str) -> Iterator[Gateway]:
+def running_server(upstream: HasAddress, *options: str, **env: str) -> Iterator[Gateway]:
     """`edgeway serve` on a free port of this machine, with a store of its own and a key made by `edgeway keys`."""
     upstream_key = f"upstream-{secrets.token_hex(16)}"
     with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
@@ -129,7 +138,7 @@ def running_server(upstream: Upstream, *options: str, **env: str) -> Iterator[Ga
         no_leaks(gateway, gateway.log())
 
 
-def provided(upstream: Upstream, upstream_key: str, folder: Path) -> dict[str, str]:
+def provided(upstream: HasAddress, upstream_key: str, folder: Path) -> dict[str, str]:
     """The environment of a gateway: the upstream in OpenAI's place, and nothing of our own."""
     return {
         "PATH": os.environ["PATH"],

@@ -39,8 +39,10 @@ class Start(NamedTuple):
     """To the request for the first invocation: imports, and what the function is made of."""
     answered: float
     """To the first byte of the first answer."""
+    processor_ready: float
+    """What the process had used when it was ready."""
     processor: float
-    """What the process had used by then."""
+    """What it had used at the first byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ class Deployed:
         with ScriptedApi() as api, self._process(function, api.address, environment) as (started, process):
             connection = api.accept()
             connection.invoke(event)
-            ready = time.perf_counter()
+            ready, used_ready = time.perf_counter(), processor_ms(process.pid)
             answer = api.accept() if "STREAMING_MODE" in environment else connection
             first = answer.read(1)
             answered = time.perf_counter()
-            used = psutil.Process(process.pid).cpu_times()
+            used = processor_ms(process.pid)
             _see_that_it_is_well(first, answer)
-        return Start((ready - started) * 1000, (answered - started) * 1000, (used.user + used.system) * 1000)
+        return Start((ready - started) * 1000, (answered - started) * 1000, used_ready, used)
 
     def imports(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Counter[str]:
         """Milliseconds of imports by top-level package, from the start to the first answer (python -X importtime)."""
@@ -109,6 +111,12 @@ class Deployed:
                 yield started, process
             finally:
                 process.kill()
+
+
+def processor_ms(pid: int) -> float:
+    """Milliseconds of the processor that a process has used."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system) * 1000
 
 
 def _see_that_it_is_well(first: bytes, answer: Connection) -> None:

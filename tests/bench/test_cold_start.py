@@ -7,9 +7,10 @@ compare are those of one run.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,9 @@ from gateway.storage.open import open_store
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from tests.bench.conftest import Report
 from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision
-from tests.loop import run
+from tests.bench.figures import Figure
 from tests.managed_runtime import find_python313
 from tests.running import ROOT, running_upstream
 from tests.unit.gateway.certificates import self_signed
@@ -50,6 +52,11 @@ class Case:
     body: str | None = None
 
 
+MEASURES: Mapping[str, Callable[[Start], float]] = {
+    "processor time to ready": lambda start: start.processor_ready,
+    "to ready": lambda start: start.ready,
+    "to the first byte": lambda start: start.answered,
+}
 HELLO = '{"model": "openai/gpt-5", "max_tokens": 50, "stream": true, "messages": [{"role": "user", "content": "hi"}]}'
 CASES = [
     Case("authorizer", "authorizer", "authorizer-x-api-key"),
@@ -129,46 +136,46 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
                 patch.setenv(name, value)
             create_table()
             boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
-            store = open_store(environment["EDGEWAY_STORE"])
-            key, _ = run(KeyRegistry(store, clock=time.time).create("bench"))
-            store.close()
+            key = asyncio.run(made_key(environment["EDGEWAY_STORE"]))
             yield Surroundings({**environment, "OPENAI_BASE_URL": f"{upstream.url}/v1"}, key)
         finally:
             server.shutdown()
     server.server_close()
 
 
+async def made_key(setting: str) -> str:
+    store = open_store(setting)
+    key, _ = await KeyRegistry(store, clock=time.time).create("bench")
+    store.close()
+    return key
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_cold_start(
-    case: Case, trees: Mapping[str, Deployed], surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+    case: Case,
+    trees: Mapping[str, Deployed],
+    surroundings: Surroundings,
+    quick: bool,
+    report: Report,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     event, environment = surroundings.event(case), {**surroundings.environment, **case.environment}
     taken: dict[str, list[Start]] = {name: [] for name in trees}
-    for _ in range(ROUNDS):
+    for _ in range(2 if quick else ROUNDS):
         for name, tree in trees.items():
             taken[name].append(tree.start(case.function, event, environment))
     for name, tree in trees.items():
         imported = tree.imports(case.function, event, environment)
         packages = ", ".join(f"{package} {ms}" for package, ms in imported.most_common(8) if ms)
         with capsys.disabled():
-            print(f"\n{case.name}, {name}: {figures(taken[name])}; imports {imported.total()} ms: {packages}")  # noqa: T201
-    if "before" in trees:
-        ratio = median(start.answered for start in taken["now"]) / median(start.answered for start in taken["before"])
-        with capsys.disabled():
-            print(f"{case.name}: {ratio:.2f} of before")  # noqa: T201
-
-
-def figures(starts: Sequence[Start]) -> str:
-    answered = [start.answered for start in starts]
-    ready, processor = median(start.ready for start in starts), median(start.processor for start in starts)
-    return (
-        f"{median(answered):.0f} ms (least {min(answered):.0f}), of which {ready:.0f} ms to be ready; "
-        f"processor {processor:.0f} ms"
-    )
+            print(f"\n{case.name}, {name}: imports {imported.total()} ms: {packages}", end="")  # noqa: T201
+    for what, of in MEASURES.items():
+        before = median(map(of, taken["before"])) if "before" in taken else None
+        report(Figure(f"cold start of {case.name}: {what}", "ms", median(map(of, taken["now"])), before))
 
 
 FIRST_CALL = """
-import time
+import asyncio, time
 marks = [time.perf_counter()]
 {imports}
 marks.append(time.perf_counter())
@@ -185,7 +192,7 @@ CLIENTS = {
         call=f'client.get_item(TableName="{TABLE}", Key={{"pk": {{"S": "a"}}, "sk": {{"S": "b"}}}})',
     ),
     "our own": FIRST_CALL.format(
-        imports="""import asyncio, gateway.aws.signed_client, gateway.storage.dynamodb
+        imports="""import gateway.aws.signed_client, gateway.storage.dynamodb
 from gateway.storage.open import open_store""",
         creation=f'open_store("dynamodb:{TABLE}")',
         call='asyncio.run(client.get("a", "b"))',
@@ -194,19 +201,13 @@ from gateway.storage.open import open_store""",
 
 
 def test_a_first_call_of_dynamodb(
-    trees: Mapping[str, Deployed], surroundings: Surroundings, capsys: pytest.CaptureFixture[str]
+    trees: Mapping[str, Deployed], surroundings: Surroundings, quick: bool, report: Report
 ) -> None:
     taken: dict[str, list[list[float]]] = {name: [] for name in CLIENTS}
-    for _ in range(ROUNDS):
+    for _ in range(3 if quick else ROUNDS):
         for name, program in CLIENTS.items():
             printed = trees["now"].run(program, surroundings.environment)
             taken[name].append([float(part) for part in printed.split()])
-    whole = {name: median(map(sum, parts)) for name, parts in taken.items()}
-    for name, parts in taken.items():
-        imported, created, called = (median(part) for part in zip(*parts, strict=True))
-        with capsys.disabled():
-            print(  # noqa: T201
-                f"\n{name}: {whole[name]:.0f} ms, of which {imported:.0f} to import it, {created:.0f} to make it, "
-                f"{called:.0f} for the call"
-            )
-    assert whole["our own"] < whole["boto3's client"] / 2
+    ours, boto3s = (median(map(sum, taken[name])) for name in ("our own", "boto3's client"))
+    report(Figure("a first call of DynamoDB, beside boto3's client", "ms", ours, boto3s))
+    assert ours < boto3s / 2

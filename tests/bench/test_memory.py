@@ -1,7 +1,7 @@
 """What the messages function needs of its memory: the most that a process has held, after requests of rising size.
 
-A process of the local server runs the function that is deployed. No size is asserted but
-against what the template gives the function.
+A process of the local server holds all functions that are deployed, messages among them. No size is asserted but
+against what the template gives that function.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import psutil
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.bench.conftest import Report
+from tests.bench.figures import Figure
 from tests.running import ROOT, Gateway, running_gateway, running_upstream
 
 SIZES = (0, 1_000_000, 5_000_000)
@@ -25,13 +27,11 @@ PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 @pytest.mark.bench
-def test_the_largest_request_leaves_half_of_the_default_memory(capsys: pytest.CaptureFixture[str]) -> None:
-    figures, peak = [], 0
+def test_the_largest_request_leaves_half_of_the_default_memory(report: Report) -> None:
+    peak = 0
     for size in SIZES:
         peak, timing = peak_after(size)
-        figures.append(f"{size / 1e6:g} MB of prompt: {peak} MB, {timing}")
-    with capsys.disabled():
-        print("\nthe most that a process held", *figures, sep="\n")  # noqa: T201
+        report(Figure(f"the most that a process held, {size / 1e6:g} MB of prompt ({timing})", "MB", peak))
     assert peak <= default_memory() / 2
 
 
@@ -39,9 +39,8 @@ def peak_after(size: int) -> tuple[int, str]:
     """Megabytes, of a gateway that has just been started, and how long its own part took."""
     with running_upstream() as upstream, running_gateway(upstream) as gateway:
         timing = ask(gateway, WIDE + WORDS * (size // len(WORDS)))
-        server = psutil.Process(gateway.pid)
-        processes = [server, *server.children(recursive=True)]
-        held = [PEAK.findall(Path(f"/proc/{process.pid}/status").read_text()) for process in processes]
+        serving = psutil.Process(gateway.pid).children(recursive=True)
+        held = [PEAK.findall(Path(f"/proc/{process.pid}/status").read_text()) for process in serving]
         return max(int(kilobytes) for (kilobytes,) in held) // 1024, timing
 
 

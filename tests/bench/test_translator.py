@@ -6,7 +6,6 @@ Both are measured in turns within one run, and the figure is their ratio; no tim
 import gc
 import json
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from statistics import median
 from time import process_time_ns
 from typing import Any
@@ -23,29 +22,15 @@ from translator.tokens.counting import counting
 from translator.tokens.estimate import estimate_input_tokens
 from translator.traits import Traits
 
+from tests.bench.conftest import Report
+from tests.bench.conversation import conversation
+from tests.bench.figures import Figure
 from tests.laws import check, decode, text_of, tool_calls_of
 
-RECORDED = Path(__file__).parents[1] / "vectors/claude_code/parallel-results.json"
 ROUNDS = 60
 CHUNKS = 2_000
-REQUEST_BYTES = 100_000
 CALLER = Caller(is_claude_code=True, session="s", user="u")
 DIALECT = ChatDialect()
-
-
-def conversation() -> bytes:
-    """A turn of Claude Code's after some work: what it has recorded, told over and over until it is long enough."""
-    body = json.loads(RECORDED.read_text(encoding="utf-8"))
-    opening, turns = body["messages"][:2], body["messages"][2:]
-    body["messages"] = opening
-    number = 0
-    while len(json.dumps(body)) < REQUEST_BYTES:
-        number += 1
-        named = json.loads(json.dumps(turns).replace("toolu_", f"toolu_{number}_"))
-        for result in named[-1]["content"]:
-            result["content"] = "def area(radius):\n    return 3.14159 * radius**2  # as it was\n" * 20
-        body["messages"] += named
-    return json.dumps(body).encode()
 
 
 def answer() -> list[bytes]:
@@ -95,23 +80,17 @@ def measured(work: Callable[[], object], floor: Callable[[], object]) -> tuple[f
     return median(taken for taken, _ in pairs), median(least for _, least in pairs)
 
 
-def report(capsys: pytest.CaptureFixture[str], what: str, taken: float, least: float) -> None:
-    figures = f"{taken:,.0f} µs, reading and writing the JSON alone {least:,.0f} µs: {taken / least:.2f} times"
-    with capsys.disabled():
-        print(f"\n{what}: {figures}")  # noqa: T201 -- the figures are what a benchmark is for
-
-
 @pytest.mark.bench
-def test_a_long_request_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_request_is_encoded(report: Report) -> None:
     raw = conversation()
     roles = [message["role"] for message in encode(raw).body["messages"]]
     assert roles.count("tool") == 2 * roles.count("assistant")
     taken, least = measured(lambda: encode(raw), lambda: json.dumps(json.loads(raw)))
-    report(capsys, f"encoding a request of {len(raw):,} bytes", taken, least)
+    report(Figure("the translator alone: a request of 100 KB is encoded", "µs", taken, least))
 
 
 @pytest.mark.bench
-def test_a_long_answer_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_answer_is_read(report: Report) -> None:
     raw, received = conversation(), answer()
     request, encoded = parse_messages_request(json.loads(raw)), encode(raw)
     events = decode(read(received, request, encoded))
@@ -121,4 +100,4 @@ def test_a_long_answer_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     taken, least = measured(
         lambda: read(received, request, encoded), lambda: [json.dumps(json.loads(event[6:])) for event in received]
     )
-    report(capsys, f"reading {len(received):,} chunks, each sent at once", taken, least)
+    report(Figure(f"the translator alone: {len(received):,} chunks are read, each sent at once", "µs", taken, least))

@@ -185,6 +185,11 @@ STREAMS = (
         ("tests/unit/translator/tokens/test_counting.py::test_a_familys_own_vocabulary_is_exact[deepseek-v3]",),
     ),
     Mutation(
+        "a-vocabulary-is-read-once", 28, f"{GATEWAY}/tokens/vocabulary.py",
+        "    with _READING:\n        return _read(vocabulary)", "    return _read(vocabulary)",
+        ("tests/unit/gateway/tokens/test_vocabulary.py::test_threads_that_count_at_once_read_a_vocabulary_once",),
+    ),
+    Mutation(
         "what-gemma-does-not-know-is-taken-apart", 28, f"{GATEWAY}/tokens/vocabulary_table.py",
         "byte_fallback=True", "byte_fallback=False",
         ("tests/unit/gateway/tokens/test_vocabulary.py::test_gemma_takes_a_character_that_it_does_not_know_apart",),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
+from itertools import islice
 from select import select
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+import uvloop
 
-from tests.laws import Event, check, decode
+from edgeway.local import descriptors
+from tests.laws import Event, check, decode, text_of
+from tests.load.callers import MESSAGES, Answer, Connection, Target, question
+from tests.load.play import Play
+from tests.load.processes import FastUpstream, running_fast_upstream
 from tests.running import Gateway, Upstream, running_server
 
 LIMIT = 30.0  # seconds; nothing here takes so long
@@ -216,3 +224,36 @@ def test_a_whole_answer_ends_before_the_load_balancer_gives_up(upstream: Upstrea
         assert eventually(lambda: upstream.streams()[-1]["ended"] == "peer closed")
         longer = lawful(post(gateway, asked("pace-100x20")).content)
         assert longer[-1]["type"] == "message_stop"
+
+
+def test_500_callers_of_100_streams_wait_or_are_refused_and_all_others_are_answered() -> None:
+    """Nothing is answered before everybody has come; `--max-waiting` is 256 unless told otherwise."""
+    descriptors.raise_limit()
+    with running_fast_upstream() as fast, running_server(fast, "--max-streams", "100") as gateway:
+        target = Target.at(gateway.url, MESSAGES, x_api_key=gateway.key)
+        answers = uvloop.run(crowd(target, fast, callers=500, refused=144))
+        assert Counter(answer.status for answer in answers) == {200: 356, 529: 144}
+        for answer in answers:
+            body = b"".join(answer.body)
+            if answer.status == 529:
+                assert json.loads(body)["error"]["type"] == "overloaded_error"
+            else:
+                assert text_of(lawful(body)) == "The quick brown fox "
+        assert post(gateway, question(Play(4), stream=False)).status_code == 200
+
+
+async def crowd(target: Target, fast: FastUpstream, *, callers: int, refused: int) -> list[Answer]:
+    """Callers who come together; those who are held are answered as soon as so many others were refused."""
+    message = target.message(question(Play(4, is_held=True), stream=True))
+    connections = [await Connection.open(target, keeps_bodies=True) for _ in range(callers)]
+    for connection in connections:
+        connection.send(message)
+    ends = [connection.end for connection in connections]
+    for end in islice(asyncio.as_completed(ends), refused):
+        await end
+    while not all(end.done() for end in ends):
+        await asyncio.to_thread(fast.release)
+        await asyncio.sleep(0.01)
+    for connection in connections:
+        connection.close()
+    return [connection.answer for connection in connections]

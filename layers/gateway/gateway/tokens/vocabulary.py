@@ -9,6 +9,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from struct import calcsize, unpack_from
+from threading import Lock
 from unicodedata import normalize
 from zlib import decompress
 
@@ -25,6 +26,8 @@ REMEMBERED = 10_000
 """Texts whose counts are kept: a client sends its tools and the whole conversation again with every turn."""
 _COUNTED: dict[tuple[Vocabulary, int, int], int] = {}
 """By length and hash, so that no text is kept."""
+_READING = Lock()
+"""Threads that need a vocabulary at the same time wait for the one that reads it: it has a hundred megabytes."""
 _PLACE = re.compile(r"\S(?= [A-Za-z])")
 _TO_NORMALIZE = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]{1,200}")
 """At a time, since a run of marks takes its length squared; nothing composes with an ASCII character after it."""
@@ -80,8 +83,13 @@ class _Tokenizer:
         return text
 
 
-@cache
 def _tokenizer(vocabulary: Vocabulary) -> _Tokenizer:
+    with _READING:
+        return _read(vocabulary)
+
+
+@cache
+def _read(vocabulary: Vocabulary) -> _Tokenizer:
     return _Tokenizer(vocabulary)
 
 

@@ -2,9 +2,12 @@
 
 import re
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
-from typing import get_args
+from time import sleep
+from typing import cast, get_args
 
 import pytest
 from gateway.tokens.vocabulary import DATA, PIECE, SEARCHED, count_in, load, read_tokens
@@ -53,6 +56,26 @@ def test_what_is_packed_is_read_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_tokens("qwen_3") == tokens
     with pytest.raises(ValueError, match="a token comes twice"):
         packed([b"a", b"a"])
+
+
+def test_threads_that_count_at_once_read_a_vocabulary_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reading takes a tenth of a second or two, and a hundred megabytes."""
+    read: list[Vocabulary] = []
+
+    class Tokenizer:
+        def __init__(self, vocabulary: Vocabulary) -> None:
+            read.append(vocabulary)
+            sleep(0.05)
+
+        def count(self, text: str) -> int:
+            return len(text)
+
+    monkeypatch.setattr("gateway.tokens.vocabulary._Tokenizer", Tokenizer)
+    unread = cast("Vocabulary", "one that nobody has read")
+    texts = ["a" * length for length in range(8)]
+    with ThreadPoolExecutor(len(texts)) as threads:
+        assert list(threads.map(count_in, repeat(unread), texts)) == list(range(8))
+    assert read == [unread]
 
 
 @every_vocabulary
