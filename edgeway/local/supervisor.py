@@ -163,7 +163,10 @@ def exit_reason(status: int) -> str:
 
 @asynccontextmanager
 async def supervised(plan: Plan, listener: socket.socket, say: Callable[[str], None]) -> AsyncIterator[Supervisor]:
-    """Run the processes of a plan for as long as the block lasts; meanwhile the operator's own servers are asked."""
+    """Run the processes of a plan on a socket of its own for as long as the block lasts.
+
+    Meanwhile the operator's own servers are asked what they serve.
+    """
     settings = plan.settings
     environ = {**settings.operator, **settings.region_variables}
     with asking_servers(read_settings(environ), environ) as variables:
@@ -173,4 +176,5 @@ async def supervised(plan: Plan, listener: socket.socket, say: Callable[[str], N
             await supervisor.start()
             yield supervisor
         finally:
+            listener.close()  # else who comes now would wait for an answer that nobody gives
             await supervisor.stop()
