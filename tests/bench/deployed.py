@@ -28,6 +28,7 @@ LAYERS = {
     "gateway": "GatewayLayer",
     "vendor": "VendorLayer",
 }
+PLAIN = str(Path(__file__).with_name("plain_runtime.py"))
 IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
 OK = re.compile(rb'"statusCode": ?200|"Effect": ?"Allow"')
 
@@ -94,17 +95,20 @@ class Deployed:
         self, function: str, address: str, environment: Mapping[str, str]
     ) -> Iterator[tuple[float, subprocess.Popen[bytes]]]:
         layers = [str(self.folder / name / "python") for name in LAYERS]
+        root, managed = str(self.folder / "functions" / function), str(self.managed)
+        is_streaming = "STREAMING_MODE" in environment
         told = {
             "PATH": os.environ["PATH"],
-            "LAMBDA_TASK_ROOT": str(self.folder / "functions" / function),
-            "LAMBDA_RUNTIME_DIR": str(self.managed),
-            "PYTHONPATH": os.pathsep.join(layers),
+            "LAMBDA_TASK_ROOT": root,
+            "LAMBDA_RUNTIME_DIR": managed,
+            "PYTHONPATH": os.pathsep.join(layers if is_streaming else [root, *layers, managed]),
             "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's task root is read-only
             "AWS_LAMBDA_RUNTIME_API": address,
             "_HANDLER": "app.handler",
             **environment,
         }
-        command = [str(self.folder / "runtime" / "streaming-bootstrap"), self.python, "/var/runtime/bootstrap.py"]
+        wrapper = str(self.folder / "runtime" / "streaming-bootstrap")
+        command = [wrapper, self.python, "/var/runtime/bootstrap.py"] if is_streaming else [self.python, "-P", PLAIN]
         started = time.perf_counter()
         with subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             try:
