@@ -91,16 +91,9 @@ class Attempts:
         """Whether nobody is left to ask after this candidate."""
 
     async def begin(self) -> OpenAnswer:
-        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault.
-
-        The input tokens are counted meanwhile; afterwards nobody needs their exact number.
-        """
-        counting = self._asked.input_tokens.count_soon()
-        try:
+        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
+        with self._asked.input_tokens.counting():
             return await self._first_answer()
-        finally:
-            counting.cancel()
-            self._asked.input_tokens.forget_texts()
 
     def seconds_left(self) -> float:
         """What is left of the total for all attempts."""

@@ -1,11 +1,13 @@
 """The tokens of a prompt, counted where somebody needs the number, or beside the upstream's work."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 COUNT_AFTER_SECONDS = 0.02
 """Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer."""
+LEAST_COUNTED = 2_000
+"""Tokens. Of a shorter prompt the estimate is near enough, and a vocabulary takes 75 MB of each process."""
 
 
 class LazyCount:
@@ -25,21 +27,29 @@ class LazyCount:
         count = self._count
         if count is not None:
             self.known = count()
-            self.forget_texts()
+            self._forget_texts()
         return self.known
 
     async def counted(self) -> int:
         """The number, counted in a thread."""
         return await asyncio.to_thread(self.__int__) if self._count is not None else self.known
 
-    def forget_texts(self) -> None:
-        """Nobody needs the exact number any more: the estimate stands where it has not been counted."""
-        self._count = None
-
-    def count_soon(self) -> asyncio.TimerHandle:
-        """Count in a thread in a moment, unless the handle is cancelled before."""
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count a long prompt in a thread, if the block takes its time; after it nobody needs the exact number."""
         loop = asyncio.get_running_loop()
-        return loop.call_later(COUNT_AFTER_SECONDS, loop.run_in_executor, None, self._try_to_count)
+        soon = None
+        if self.known >= LEAST_COUNTED:
+            soon = loop.call_later(COUNT_AFTER_SECONDS, loop.run_in_executor, None, self._try_to_count)
+        try:
+            yield
+        finally:
+            if soon is not None:
+                soon.cancel()
+            self._forget_texts()
+
+    def _forget_texts(self) -> None:
+        self._count = None
 
     def _try_to_count(self) -> None:
         """What goes wrong is raised for whoever needs the number."""
