@@ -168,6 +168,12 @@ async def changing(tmp_path: Path, project: Path) -> AsyncIterator[Command]:
         yield command
 
 
+async def anew(command: Command, path: str) -> httpx.Response:
+    """GET ``path`` over a connection of its own: a process that is replaced closes those that it kept."""
+    async with httpx.AsyncClient(base_url=command.client.base_url, trust_env=False) as client:
+        return await client.get(path)
+
+
 async def test_a_change_is_served_while_older_requests_finish(changing: Command, project: Path, gate: Gate) -> None:
     answer, chunks, before = await serving_process(changing, gate)
     source = project / "functions" / "stream" / "app.py"
@@ -184,14 +190,13 @@ async def test_no_request_is_refused_while_processes_are_replaced(changing: Comm
     (before,) = await changing.processes(1)
     (project / "edgeway.toml").write_text("# another\n")
     while lives(before.pid):
-        async with httpx.AsyncClient(base_url=changing.client.base_url, trust_env=False) as client:  # a new connection
-            assert (await client.get("/")).status_code == 200
+        assert (await anew(changing, "/")).status_code == 200
 
 
 async def test_a_function_that_could_not_be_imported_recovers(changing: Command, project: Path) -> None:
-    assert (await changing.client.get("/unusable")).status_code == 500
+    assert (await anew(changing, "/unusable")).status_code == 500
     (project / "functions" / "unusable" / "app.py").write_text('def handler(event, context): return {"body": "fine"}')
-    while (await changing.client.get("/unusable")).status_code != 200:
+    while (await anew(changing, "/unusable")).status_code != 200:
         pass
 
 
@@ -200,8 +205,8 @@ async def test_the_template_may_change_too(changing: Command, project: Path) -> 
     good = template.read_text()
     template.write_text("Resources: [")
     await changing.line("template: ")
-    assert (await changing.client.get("/echo/x")).status_code == 200
+    assert (await anew(changing, "/echo/x")).status_code == 200
     template.write_text(good.replace("/echo/", "/reflect/"))
-    while (await changing.client.get("/reflect/x")).status_code != 200:
+    while (await anew(changing, "/reflect/x")).status_code != 200:
         pass
-    assert (await changing.client.get("/echo/x")).status_code == 404
+    assert (await anew(changing, "/echo/x")).status_code == 404
