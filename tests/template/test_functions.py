@@ -22,7 +22,7 @@ LAYERS = {
 LAYERS_OF = {
     "AuthorizerFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],  # runs before each request: no library
     "MessagesFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
-    "CountTokensFunction": ["TranslatorLayer", "GatewayLayer", "VendorLayer"],
+    "CountTokensFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
     "HealthFunction": [],
 }

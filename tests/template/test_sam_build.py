@@ -85,8 +85,8 @@ def resolved(value: str | dict[str, str], template: Template) -> str:
 def environment_of(function: dict[str, Any], template: Template) -> dict[str, str]:
     variables = dict(template["Globals"]["Function"]["Environment"]["Variables"])
     variables |= function.get("Environment", {}).get("Variables", {})
-    region = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "eu-central-1")
-    return region | {name: resolved(value, template) for name, value in variables.items()}
+    of_lambda = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "eu-central-1") | {"_HANDLER": "app.handler"}
+    return of_lambda | {name: resolved(value, template) for name, value in variables.items()}
 
 
 def imported(build: Path, built: Template, managed: Path, python313: str, name: str) -> tuple[str, str, int]:
