@@ -136,7 +136,7 @@ def main() -> int:
     except (UnmadeError, OSError) as error:
         sys.stderr.write(
             f"{environment.folder} could not be made:\n{error}\n\n"
-            "No network? Packages come from pypi.org; for a proxy or a mirror set HTTPS_PROXY or PIP_INDEX_URL.\n"
+            "No network? Packages come from PyPI; for a proxy or a mirror set HTTPS_PROXY or PIP_INDEX_URL.\n"
             f"Everything that was said is in {environment.log}. Then run the same command again.\n"
         )
         return 1

@@ -147,7 +147,7 @@ def test_without_a_network_it_says_what_to_do(checkout: Path, tmp_path: Path) ->
         "ERROR: Could not find a version that satisfies the requirement pinned==1.0 (from versions: none)\n"
         "ERROR: No matching distribution found for pinned==1.0\n"
         "\n"
-        "No network? Packages come from pypi.org; for a proxy or a mirror set HTTPS_PROXY or PIP_INDEX_URL.\n"
+        "No network? Packages come from PyPI; for a proxy or a mirror set HTTPS_PROXY or PIP_INDEX_URL.\n"
         f"Everything that was said is in {checkout}/.cache/venv.log. Then run the same command again.\n"
     )
     assert f"Looking in indexes: {NOBODY}" in (checkout / ".cache" / "venv.log").read_text()
