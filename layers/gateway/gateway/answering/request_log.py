@@ -1,4 +1,4 @@
-"""Watching one request: its timings, its headers, and the one line that is logged when it has ended."""
+"""Watching one request: its timings, the headers of its answer, and the one line that is logged when it has ended."""
 
 from collections.abc import Callable, Mapping
 

@@ -115,7 +115,10 @@ def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str
 async def answering(
     http: HttpRequest, answer: Answer, *, monotonic: Callable[[], float], log: Log
 ) -> Mapping[str, Any]:
-    """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds."""
+    """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds.
+
+    Of every route but POST /v1/messages, whose answers may be streams: there `RequestLog.headers` says the same.
+    """
     arrived = monotonic()
     answered = await _answered(http, answer, log)
     timing = {"server-timing": server_timing(edgeway=(monotonic() - arrived) * 1000)}

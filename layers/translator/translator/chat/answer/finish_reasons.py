@@ -1,4 +1,4 @@
-"""Why the model stopped: the `finish_reason` of chat completions, in the words of many servers."""
+"""The words of many servers for why the model stopped (`finish_reason`), in the Messages API's words."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Reads the stream of chat completions: its chunks become calls on the emitter.
+"""Reads the stream of chat completions: its chunks become calls on the emitter, and its end becomes one too.
 
 A whole completion is one chunk whose message stands for the delta. Within a chunk reasoning comes before text and text
 before tool calls. Source: https://platform.openai.com/docs/api-reference/chat-streaming.
