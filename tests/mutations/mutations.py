@@ -614,7 +614,7 @@ GATEWAYS = (
              ("tests/unit/gateway/answering/test_lazy_count.py::test_what_is_counted_beside_the_upstreams_work",)),
     Mutation("a-log-line-has-the-fields-of-its-request", 50, "functions/messages/app.py",
              "logger.info(message, extra=fields)", "logger.append_keys(**fields)\n        logger.info(message)",
-             ("tests/integration/gateway/test_isolation.py::test_neither_hears_of_the_other",)),
+             ("tests/integration/gateway/test_isolation.py::test_an_unexpected_errors_line_tells_of_no_other_request",)),
     gateway("an-answer-is-a-stream-only-on-demand", 39, "routes/messages",
             "if request.stream:\n            return await streamed",
             "if request.stream is not False:\n            return await streamed",

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -91,17 +92,24 @@ def answered(received: Received) -> Answer:
         case ["broken"]:
             error = b"data: %b\n\n" % json.dumps({"error": {"message": f"broken for {name}"}}).encode()
             return Answer([said, error])
+        case ["unexpected"]:
+            raise ZeroDivisionError
         case _:
             return Answer([frame({"role": "assistant"}), said, said, frame({}, "stop"), b"data: [DONE]\n\n"])
 
 
-@dataclass(slots=True)
+@dataclass
 class Deployment:
     """One function, its network, and what it logs."""
 
-    handler: Handler
+    environment: Mapping[str, str]
     network: StandIn
     capsys: pytest.CaptureFixture[str]
+
+    @cached_property
+    def handler(self) -> Handler:
+        """Built in the test's own phase: its log is kept for the output of that time, which no earlier phase has."""
+        return load("messages").build(self.environment)  # type: ignore[no-any-return]
 
     async def ask(self, caller: Caller, kind: str) -> tuple[int, dict[str, str], str]:
         """What the caller gets; one who hangs up hears the first piece."""
@@ -150,7 +158,7 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         "OPENAI_API_KEY": "sk-1",
         "POWERTOOLS_SERVICE_NAME": f"isolation-{next(SERVICES)}",
     }
-    return Deployment(load("messages").build(environment), network, capsys)
+    return Deployment(environment, network, capsys)
 
 
 def without_volatile(heard: tuple[int, dict[str, str], str], kind: str) -> tuple[int, str, str]:
@@ -174,22 +182,35 @@ def test_neither_hears_of_the_other(
     for caller, its_kind in ((one, kind), (other, kind_of_other)):
         run(deployment.ask(caller, its_kind))  # the first one reads what all have in common
         deployment.sent(), deployment.logged()
-        heard = run(deployment.ask(caller, its_kind))
-        alone.append(
-            (without_volatile(heard, its_kind), deployment.logged(), [each.written for each in deployment.sent()])
-        )
+        heard = without_volatile(run(deployment.ask(caller, its_kind)), its_kind)
+        lines = deployment.logged()
+        assert [line["message"] for line in lines] == ["request"]
+        alone.append((heard, lines, [each.written for each in deployment.sent()]))
     at, steps = 0, 1
     while at < steps:
         *both, steps = run(hold(deployment.ask(one, kind), deployment.ask(other, kind_of_other), at))
         lines, sent = deployment.logged(), deployment.sent()
         kinds = (kind, kind_of_other)
-        for caller, stranger, its_kind, heard, expected in zip(
+        for caller, stranger, its_kind, told, expected in zip(
             callers, reversed(callers), kinds, both, alone, strict=True
         ):
             own = [line for line in lines if caller.name in line["request_id"]]
             asked = [each.written for each in sent if caller.name in str(each.body)]
-            assert (without_volatile(heard, its_kind), own, asked) == expected, f"held at step {at} of {steps}"
-            assert stranger.traces([heard, own, asked]) == []
+            assert (without_volatile(told, its_kind), own, asked) == expected, f"held at step {at} of {steps}"
+            assert stranger.traces([told, own, asked]) == []
         assert len(lines) == sum(len(expected[1]) for expected in alone)
         at += 1
     assert steps >= ONE[kind]
+
+
+def test_an_unexpected_errors_line_tells_of_no_other_request(
+    deployment: Deployment, callers: tuple[Caller, Caller]
+) -> None:
+    """Every request's own line has the same fields, each written anew. This one has few of them."""
+    one, other = callers
+    run(deployment.ask(one, "refused"))
+    deployment.logged()
+    status, *_ = run(deployment.ask(other, "unexpected"))
+    line, _ = deployment.logged()
+    assert (status, line["message"], line["error"]) == (500, "unexpected error", "ZeroDivisionError")
+    assert one.traces(line) == []
