@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ SWEEP_SECONDS = 60.0
 SWEPT_AT_ONCE = 500
 """A write waits for no more removals than these: milliseconds."""
 _WAIT_SECONDS = 10.0
+_PAUSE_SECONDS = 0.05
 
 
 class SqliteStore:
@@ -173,12 +175,26 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.text_factory = lambda written: written.decode("utf-8", "replace")
     connection.execute("PRAGMA synchronous = NORMAL")
     if _version(connection) < _VERSION:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             _bring_up_to_date(connection)
     if _version(connection) > _VERSION:
         raise StoreError(f"{path}: a later release of Edgeway has written it, so only that or a later one may use it")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side. For this one lock SQLite itself does not wait."""
+    for _ in range(int(_WAIT_SECONDS / _PAUSE_SECONDS)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            return
+        time.sleep(_PAUSE_SECONDS)
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:

@@ -93,6 +93,17 @@ def test_who_comes_while_another_brings_it_up_to_date_waits(path: Path) -> None:
         assert sorted(opening.result()) == ["alice", "bob"]
 
 
+def test_who_comes_while_another_writes_a_file_that_is_not_written_ahead_waits(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as another, ThreadPoolExecutor(1) as thread:
+        another.execute("BEGIN IMMEDIATE")
+        opening = thread.submit(open_at, f"sqlite:{path}", 0, "bob")
+        with pytest.raises(NotYetError):
+            opening.result(A_TURN)
+        another.execute("COMMIT")
+        assert opening.result() == ["bob"]
+
+
 def test_a_process_of_the_last_release_goes_on_with_a_file_that_is_up_to_date(
     store: Store, database: sqlite3.Connection
 ) -> None:
