@@ -28,6 +28,8 @@ from gateway.answering.upstream_request import (
 )
 from gateway.routing.resolve import Candidate
 
+LEAST_SECONDS = 0.05
+"""Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
 
 
@@ -95,6 +97,10 @@ class Attempts:
         with self._asked.input_tokens.counting():
             return await self._first_answer()
 
+    def is_out_of_time(self) -> bool:
+        """Whether what is left of the total is not worth another attempt."""
+        return self.seconds_left() < LEAST_SECONDS
+
     def seconds_left(self) -> float:
         """What is left of the total for all attempts."""
         return self._ends - self._monotonic()
@@ -114,7 +120,7 @@ class Attempts:
             except ApiError as error:
                 await reservation.settle(None)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
-                is_over = self._is_last or self.seconds_left() <= 0
+                is_over = self._is_last or self.is_out_of_time()
                 if is_over or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
@@ -132,7 +138,7 @@ class Attempts:
             return await self._try(asking, reservation)
         except CorrectableError as first:
             refusal, corrected = first, asking.corrected(first)
-            if corrected.encoded.body == asking.encoded.body or self.seconds_left() <= 0:
+            if corrected.encoded.body == asking.encoded.body or self.is_out_of_time():
                 raise
         self._renew_emitter()
         try:

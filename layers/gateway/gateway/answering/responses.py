@@ -1,6 +1,7 @@
 """The two forms of an answer, made of the same events: whole, or as a stream."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ async def whole_answer(attempts: Attempts, log: RequestLog) -> dict[str, Any]:
     try:
         fold = await _folded(attempts, log)
     except ApiError as error:
-        if error.error_type == "timeout_error" and attempts.seconds_left() <= 0:
+        if error.error_type == "timeout_error" and attempts.is_out_of_time():
             raise _too_long_for_a_whole_answer() from error
         raise
     return whole_of(fold, log)
@@ -155,7 +156,7 @@ class _Body:
         """The answer, with a ping wherever the caller would hear nothing for too long."""
         if answer.events:
             yield encode_events(answer.events)
-        now, alarm = asyncio.get_running_loop().time, answer.upstream.alarm
+        now, alarm = time.monotonic, answer.upstream.alarm
         alarm.due = now() + self._ping_seconds
         async with aclosing(answer.rest()) as batches:
             async for events in batches:

@@ -6,6 +6,7 @@ reading the event.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass
 from math import inf
 
@@ -49,7 +50,7 @@ class CallClock:
         self.alarm = Alarm()
         self._deadlines = deadlines
         self._loop = asyncio.get_running_loop()
-        self._latest = self._ends = self._loop.time() + deadlines.total
+        self._latest = self._ends = time.monotonic() + deadlines.total
         """The end of the total, and the end of the call where it was shortened."""
         self._flows = False
         """Whether the body has begun."""
@@ -62,7 +63,7 @@ class CallClock:
 
     def shorten(self, seconds: float) -> None:
         """The call shall end within so many seconds from now, whatever was said of that before."""
-        self._ends = min(self._latest, self._loop.time() + seconds)
+        self._ends = min(self._latest, time.monotonic() + seconds)
 
     def body_flows(self) -> None:
         """The body of the answer has begun: from now on silence counts."""
@@ -86,11 +87,11 @@ class CallClock:
     @property
     def is_alarmed(self) -> bool:
         """Whether the alarm is due."""
-        return self._loop.time() >= self.alarm.due
+        return time.monotonic() >= self.alarm.due
 
     def check(self) -> None:
         """Raises `DeadlineError` where the wait has taken too long."""
-        if self._loop.time() >= self._until - _RESOLUTION:
+        if time.monotonic() >= self._until - _RESOLUTION:
             raise self.timed_out()
 
     async def wait(self, waiter: asyncio.Future[None]) -> None:
@@ -116,7 +117,7 @@ class CallClock:
         return DeadlineError(f"the upstream did not {what} within {seconds:.3g} s")
 
     def _begin(self, what: str, seconds: float) -> float:
-        now = self._loop.time()
+        now = time.monotonic()
         left = self._ends - now
         self._waits_for = (what, seconds) if seconds <= left else ("finish", self._deadlines.total)
         if left <= 0:
@@ -128,14 +129,14 @@ class CallClock:
         if self._timer is not None:
             self._timer.cancel()
         self._timer_fires = when
-        self._timer = self._loop.call_at(when, self._fire)
+        self._timer = self._loop.call_later(when - time.monotonic(), self._fire)
 
     def _fire(self) -> None:
         self._timer, self._timer_fires = None, inf
         if self._waiter is None or self._waiter.done():
             return  # the next wait arms it again
         wakes = min(self._until, self.alarm.due)
-        if self._loop.time() < wakes - _RESOLUTION:
+        if time.monotonic() < wakes - _RESOLUTION:
             self._arm(wakes)
         else:
             self._waiter.set_result(None)
