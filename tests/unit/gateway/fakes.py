@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -98,8 +99,7 @@ class FakeAnswer:
 
     async def _silence(self) -> None:
         """Wait as a real answer does: until the alarm is due."""
-        now = asyncio.get_running_loop().time()
-        await asyncio.sleep(min(self.alarm.due - now, 600))
+        await asyncio.sleep(min(self.alarm.due - time.monotonic(), 600))
 
 
 def fine(*before: Step) -> FakeAnswer:

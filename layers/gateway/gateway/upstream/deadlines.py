@@ -16,7 +16,7 @@ CLOCK = "edgeway.clock"
 """The extension of an httpx request that holds its `CallClock`."""
 
 _RESOLUTION = 0.001
-"""Seconds. uvloop's clock has milliseconds, so that a timer may fire a little early."""
+"""Seconds. uvloop's timers count milliseconds from the turn's beginning, so that one may fire a little early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class DeadlineError(Exception):
 
 
 class Alarm:
-    """Wakes the reader of a silent answer. `due` is in the event loop's time; the reader moves it as it goes on."""
+    """Wakes the reader of a silent answer. `due` is a time of `time.monotonic`; the reader moves it on."""
 
     __slots__ = ("due",)
 
