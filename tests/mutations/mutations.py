@@ -475,7 +475,7 @@ TRAITS = (
     Mutation("what-no-refusal-speaks-of-is-not-learnt", None, f"{TRANSLATOR}/traits.py",
              "for each in fields(Traits) if not each.metadata)", "for each in fields(Traits))",
              ("tests/unit/translator/test_learned_traits.py::test_nobody_s_text_is_learnt",)),
-    gateway("the-same-refusal-proves-nothing", None, "answering/attempts", "if not another.repeats(refusal):",
+    gateway("the-same-refusal-proves-nothing", None, "answering/correction_loop", "if not another.repeats(refusal):",
             "if another.message != refusal.message:",
             "answering/test_teaching.py::test_the_same_refusal_in_other_words_proves_nothing"),
     gateway("two-keys-teach-nobody-else", None, "routing/trait_records",
