@@ -25,7 +25,8 @@ DEPLOYED = "nothing that is deployed knows the operator's command line"
 ROOMS = "the rooms of the gateway stand one above the other"
 QUICK = "access, storage, aws, routing and web import nothing slow"
 WORKED_OUT = "resolving a model and pricing an answer are pure"
-CHAT = "chat: a request knows no answer, and a refusal neither"
+HALVES = "a dialect's request knows no answer, and its answer no request"
+DIALECTS = "a dialect knows no other, and what they share knows none"
 CIRCLE = "no import goes in a circle"
 CONTRACTS = {each["name"] for each in tomllib.loads(CONFIGURATION.read_text())["tool"]["importlinter"]["contracts"]}
 
@@ -64,11 +65,12 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.routing.resolve", "from time import time", {WORKED_OUT}),
     ("gateway.routing.resolve", "import os", {WORKED_OUT}),
     ("gateway.answering.pricing", "import socket", {WORKED_OUT}),
-    ("translator.chat.request.messages", "import translator.chat.answer.reader", {CHAT}),
-    ("translator.chat.answer.reader", "import translator.chat.request.messages", {CHAT}),
-    ("translator.chat.refusal.errors", "import translator.chat.answer.reader", {CHAT}),
-    ("translator.chat.refusal.errors", "import translator.chat.request.request", {CHAT}),
-    ("translator.chat.answer.reader", "import translator.chat.refusal.errors, translator.chat.tags", set()),
+    ("translator.chat.request.messages", "import translator.chat.answer.reader", {HALVES}),
+    ("translator.chat.answer.reader", "import translator.chat.request.messages", {HALVES}),
+    ("translator.refusal.errors", "import translator.chat.answer.reader", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.chat.request.request", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.refusal.errors", {DIALECTS}),
+    ("translator.chat.answer.reader", "import translator.refusal.errors, translator.chat.tags", set()),
 ]
 TOGETHER: list[tuple[dict[str, str], set[str]]] = [
     ({"gateway.routing.resolve": "import translator.traits", "translator.traits": "import tiktoken"}, {QUICK}),
@@ -85,7 +87,7 @@ TOGETHER: list[tuple[dict[str, str], set[str]]] = [
         {CIRCLE},
     ),
     ({"gateway.kitchen": ""}, {ROOMS}),
-    ({"translator.chat.kitchen": ""}, {CHAT}),
+    ({"translator.chat.kitchen": ""}, {HALVES}),
 ]
 """What takes several modules."""
 
