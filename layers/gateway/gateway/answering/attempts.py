@@ -7,16 +7,15 @@ is an event. Reserve, attempt, commit and settle are separate steps.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import partial
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Event
 from translator.dialect import Dialect, Reader
 from translator.endings import AnsweringError, EndedReader
-from translator.learned_traits import CorrectableError
 from translator.stream.emitter import Emitter
-from translator.traits import Traits
 
+from gateway.answering.correction_loop import Memory, ask_corrected
 from gateway.answering.ledger import Estimate, Ledger, Reservation
 from gateway.answering.open_answer import OpenAnswer, read_frames
 from gateway.answering.upstream_request import (
@@ -32,16 +31,6 @@ from gateway.web.outcomes import Outcome, Tried, outcome_of
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
-
-
-class Memory(Protocol):
-    """Remembers what upstreams have taught by refusing."""
-
-    async def correct(self, candidate: Candidate, key_id: str) -> Traits:
-        """The candidate's traits with what has been learnt of it, by this key or by everybody. Never raises."""
-
-    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
-        """Remember what the refusal has taught this key, where that lasts. Never raises, waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,29 +132,13 @@ class Attempts:
         raise ValueError("no candidates")
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
-        """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
-        self._renew_emitter()
-        key_id = self._asked.key.id
-        traits = await self._memory.correct(candidate, key_id)
+        traits = await self._memory.correct(candidate, self._asked.key.id)
         asking = await upstream_request(self._asked, candidate, self._dialects, traits)
-        try:
-            return await self._try(asking, reservation)
-        except CorrectableError as first:
-            refusal, corrected = first, asking.corrected(first)
-            if corrected.encoded.body == asking.encoded.body or self.is_out_of_time():
-                raise
-        self._renew_emitter()
-        try:
-            answer = await self._try(corrected, reservation)
-        except CorrectableError as another:
-            # Another complaint: what was corrected has been taken, and the next request corrects the rest.
-            if not another.repeats(refusal):
-                self._memory.learn(candidate, key_id, refusal)
-            raise
-        self._memory.learn(candidate, key_id, refusal)
-        return answer
+        ask = partial(self._try, reservation)
+        return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
 
-    async def _try(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
+    async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
+        self._renew_emitter()
         began = self._monotonic()
         self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.encoded.dropped))
         outcome: Outcome = "answered"

@@ -25,8 +25,9 @@ from translator.web_search import is_only_web_search, unavailable
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.attempts import Attempts, Memory
+from gateway.answering.attempts import Attempts
 from gateway.answering.caller import caller_of
+from gateway.answering.correction_loop import Memory
 from gateway.answering.lazy_count import LazyCount, ToldCount
 from gateway.answering.ledger import Ledger
 from gateway.answering.request_log import RequestLog
