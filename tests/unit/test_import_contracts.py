@@ -23,7 +23,7 @@ PURE = "the translator is pure: no IO, clock, randomness or logging"
 ALONE = "the runtime stands alone"
 DEPLOYED = "nothing that is deployed knows the operator's command line"
 ROOMS = "the rooms of the gateway stand one above the other"
-QUICK = "access, storage, aws, routing and web import nothing slow"
+QUICK = "access, storage, aws, learning, routing and web import nothing slow"
 WORKED_OUT = "resolving a model and pricing an answer are pure"
 HALVES = "a dialect's request knows no answer, and its answer no request"
 DIALECTS = "a dialect knows no other, and what they share knows none"
@@ -49,7 +49,8 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.answering.pricing", "import gateway.routes.models", {ROOMS}),
     ("gateway.upstream.client", "import gateway.answering.ledger", {ROOMS}),
     ("gateway.tokens.vocabulary", "import gateway.upstream.client", {ROOMS}),
-    ("gateway.routing.providers", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.learning.trait_table", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.routing.providers", "import gateway.learning.trait_table", {ROOMS}),
     ("gateway.access.keys", "import gateway.routing.directory", {ROOMS}),
     ("gateway.storage.open", "import gateway.access.keys", {ROOMS}),
     ("gateway.aws.endpoint", "import gateway.storage.protocol", {ROOMS}),
@@ -61,6 +62,7 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.storage.sqlite", "import tiktoken", {QUICK}),
     ("gateway.aws.signed_client", "import httpx", {QUICK}),
     ("gateway.routing.directory", "def ask():\n    import httptools", {QUICK}),
+    ("gateway.learning.trait_memory", "import pydantic", {QUICK}),
     ("gateway.web.proxy_event", "import pydantic", {QUICK}),
     ("gateway.routing.resolve", "from time import time", {WORKED_OUT}),
     ("gateway.routing.resolve", "import os", {WORKED_OUT}),
