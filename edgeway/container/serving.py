@@ -15,6 +15,7 @@ from typing import Final
 from edgeway.container.log_lines import LogLines
 from edgeway.local.addresses import local_url
 from edgeway.local.bodies import Sizes
+from edgeway.local.hosts import ITS_OWN, Hosts
 from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.plan import Plan
 from edgeway.local.settings import Settings
@@ -63,6 +64,8 @@ class Service:
     idle_timeout: int
     """The load balancer's."""
     drain: float
+    hosts: Hosts = ITS_OWN
+    """The names that it answers for."""
 
     def settings(self) -> Settings:
         """What this is for the server, and for the functions."""
@@ -77,6 +80,7 @@ class Service:
                 together=self.bodies_together * MEGABYTE,
                 whose="the limit of this gateway",
             ),
+            hosts=self.hosts,
             keep_alive=self.idle_timeout + KEEP_ALIVE_MARGIN,
             streaming_timeout=self.deadline + INVOCATION_MARGIN,
             reload=False,

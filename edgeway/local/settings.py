@@ -13,6 +13,7 @@ from gateway.aws.region import REGION_VARIABLES, region_in
 from gateway.settings import read_settings
 
 from edgeway.local.bodies import LAMBDA, Sizes
+from edgeway.local.hosts import ITS_OWN, Hosts
 from edgeway.local.limits import ConnectionLimits, Limits
 from edgeway.local.template import Function, read_template
 
@@ -35,6 +36,8 @@ class Settings:
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Of each process."""
     sizes: Sizes = LAMBDA
+    hosts: Hosts = ITS_OWN
+    """The names that it answers for."""
     keep_alive: int = 75
     """Seconds after which an idle connection of a caller is closed."""
     streaming_timeout: float | None = None
