@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from translator.chat.request.google_schema import MOST_REFERENCES, google_schema
+from translator.prompt.google_schema import MOST_REFERENCES, google_schema
 
 from tests.laws.google_schemas import check_google_schema
 

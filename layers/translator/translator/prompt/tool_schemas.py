@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from operator import is_
 from typing import Any
 
-from translator.chat.request.google_schema import google_schema
+from translator.prompt.google_schema import google_schema
 from translator.traits import Traits
 
 Schema = dict[str, Any]

@@ -1,7 +1,7 @@
-"""Tools and tool choice: Anthropic's to functions of chat completions."""
+"""Tools and tool choice: Anthropic's to functions, which each dialect lists in words of its own."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from translator.anthropic.blocks import (
     ContentBlock,
@@ -23,9 +23,9 @@ from translator.anthropic.request import (
     TypedTool,
 )
 from translator.anthropic.validation import quoted_name
-from translator.chat.request.client_tools import client_tool
-from translator.chat.request.strict_schema import is_strict
-from translator.chat.request.tool_schemas import tool_parameters
+from translator.prompt.client_tools import client_tool
+from translator.prompt.strict_schema import is_strict
+from translator.prompt.tool_schemas import tool_parameters
 from translator.tool_names import shorten
 from translator.traits import Traits
 
@@ -36,34 +36,48 @@ REFUSED_TOOL_TYPES = ("computer_", "browser_")
 """Tool types whose answers only Anthropic's models can make: leaving them out would change the meaning."""
 
 
-def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[dict[str, Any]], list[str]]:
+Function = dict[str, Any]
+"""`name`, and where there are such `description`, `parameters` and `strict`."""
+
+
+class ToolWords(Protocol):
+    """How a dialect lists a function, and names the one that must be called."""
+
+    def listed(self, function: Function) -> dict[str, Any]:
+        """An entry of `tools`."""
+
+    def named(self, name: str) -> dict[str, Any]:
+        """The `tool_choice` of one function."""
+
+
+def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[Function], list[str]]:
     """The functions to offer, and the types of the tools that cannot be offered."""
-    functions: list[dict[str, Any]] = []
+    functions: list[Function] = []
     dropped: list[str] = []
     for tool in _effective_tools(request):
         if isinstance(tool, CustomTool):
             function = _custom(tool, traits)
-            functions.append({"type": "function", "function": function})
+            functions.append(function)
             if tool.strict and "strict" not in function:
                 dropped.append("tools.strict")
             continue
         standing_for_it = client_tool(tool.type)
         if standing_for_it:
-            functions.append({"type": "function", "function": _typed(tool, standing_for_it)})
+            functions.append(_typed(tool, standing_for_it))
             if tool.strict:
                 dropped.append("tools.strict")
         elif tool.type.startswith(REFUSED_TOOL_TYPES):
             raise invalid_request(f"tools: {quoted_name(tool.type)} is not supported by this gateway")
         else:
             dropped.append(f"tools.{tool.type}")
-    names = {function["function"]["name"] for function in functions}
+    names = {function["name"] for function in functions}
     if len(names) < len(functions):  # a tool without a name has the official one
         raise invalid_request("tools: Tool names must be unique.")
     return functions, dropped
 
 
 def encode_tool_choice(
-    request: MessagesRequest, functions: Sequence[dict[str, Any]], traits: Traits
+    request: MessagesRequest, functions: Sequence[Function], traits: Traits, words: ToolWords
 ) -> tuple[dict[str, Any], list[str]]:
     """The fields `tool_choice` and `parallel_tool_calls`, and what of the caller's choice is lost.
 
@@ -78,7 +92,7 @@ def encode_tool_choice(
         raise invalid_request("tool_choice.any: none of the tools can be offered")
     if not functions:
         return {}, []
-    fields, dropped = _allowed_choice(choice, functions, traits)
+    fields, dropped = _allowed_choice(choice, functions, traits, words)
     if not isinstance(choice, NoToolChoice) and choice.disable_parallel_tool_use:
         if "parallel_tool_calls" in traits.fields:
             fields["parallel_tool_calls"] = False
@@ -88,7 +102,7 @@ def encode_tool_choice(
 
 
 def _allowed_choice(
-    choice: ToolChoice, functions: Sequence[dict[str, Any]], traits: Traits
+    choice: ToolChoice, functions: Sequence[Function], traits: Traits, words: ToolWords
 ) -> tuple[dict[str, Any], list[str]]:
     match choice, traits.tool_choice:
         case AnyToolChoice() | NamedToolChoice(), "unforced":
@@ -96,15 +110,15 @@ def _allowed_choice(
         case AutoToolChoice(), "required_or_none":
             return {}, []  # where nothing is chosen, the model chooses
         case NamedToolChoice(name=name), "unnamed":
-            named = [function for function in functions if function["function"]["name"] == shorten(name)]
+            named = [words.listed(function) for function in functions if function["name"] == shorten(name)]
             return {"tools": named, "tool_choice": "required"}, []
         case NamedToolChoice(), "required_or_none":
             return {"tool_choice": "required"}, ["tool_choice.name"] if len(functions) > 1 else []
         case _:
-            return {"tool_choice": _encoded_choice(choice)}, []
+            return {"tool_choice": _encoded_choice(choice, words)}, []
 
 
-def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
+def _encoded_choice(choice: ToolChoice, words: ToolWords) -> str | dict[str, Any]:
     match choice:
         case AutoToolChoice():
             return "auto"
@@ -113,11 +127,11 @@ def _encoded_choice(choice: ToolChoice) -> str | dict[str, Any]:
         case NoToolChoice():
             return "none"
         case named:
-            return {"type": "function", "function": {"name": shorten(named.name)}}
+            return words.named(shorten(named.name))
 
 
-def _require_offered(name: str, functions: Sequence[dict[str, Any]]) -> None:
-    if shorten(name) not in {function["function"]["name"] for function in functions}:
+def _require_offered(name: str, functions: Sequence[Function]) -> None:
+    if shorten(name) not in {function["name"] for function in functions}:
         raise invalid_request(
             f"tool_choice.name: the tool '{quoted_name(name)}' is not among those that can be offered"
         )
@@ -154,13 +168,13 @@ def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
                 pass
 
 
-def _typed(tool: TypedTool, function: dict[str, Any]) -> dict[str, Any]:
+def _typed(tool: TypedTool, function: Function) -> Function:
     description = _with_examples(function["description"], tool)
     return {**function, "name": shorten(tool.name or function["name"]), "description": description}
 
 
-def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
-    function: dict[str, Any] = {"name": shorten(tool.name)}
+def _custom(tool: CustomTool, traits: Traits) -> Function:
+    function: Function = {"name": shorten(tool.name)}
     description = _with_examples(tool.description or "", tool)
     if description:
         function["description"] = description
@@ -173,19 +187,18 @@ def _custom(tool: CustomTool, traits: Traits) -> dict[str, Any]:
 
 
 def _with_examples(description: str, tool: CustomTool | TypedTool) -> str:
-    """Chat completions has no other place for them."""
+    """There is no other place for them."""
     if not tool.input_examples:
         return description
     examples = "\n".join(encode_json(example).decode("ascii") for example in tool.input_examples)
     return f"{description}\n\nExamples of input:\n{examples}".strip()
 
 
-def shorten_descriptions(functions: list[dict[str, Any]], traits: Traits) -> list[str]:
+def shorten_descriptions(functions: list[Function], traits: Traits) -> list[str]:
     """Cut the descriptions that the upstream finds too long, and return what a system prompt must say instead."""
     limit = traits.max_tool_description
     told = []
-    for tool in functions if limit is not None else ():
-        function = tool["function"]
+    for function in functions if limit is not None else ():
         description = function.get("description", "")
         if len(description) > (limit or 0):
             function["description"] = description[:limit]

@@ -1,7 +1,7 @@
-"""Content blocks as parts of chat completions' user messages, and as text."""
+"""Content blocks as the parts of what a user sends, in the words of the dialect, and as text."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from translator.anthropic.blocks import (
     CacheableBlock,
@@ -28,15 +28,26 @@ UNREADABLE = frozenset({"cache_control", "encrypted_content", "encrypted_index",
 """Fields of Anthropic's own blocks that mean nothing to another model."""
 
 
-def text_part(text: str) -> Part:
-    """A text part."""
-    return {"type": "text", "text": text}
+class PartWords(Protocol):
+    """What a dialect calls the parts of content."""
+
+    marks_tool_results: bool
+    """Whether a part of a tool's result can end what OpenAI is to cache."""
+
+    def text(self, text: str) -> Part:
+        """A text."""
+
+    def image(self, url: str) -> Part:
+        """A picture, at an address or as a data URL."""
+
+    def file(self, filename: str, data_url: str) -> Part:
+        """A PDF document."""
 
 
-def reminder(texts: Iterable[str]) -> Part:
+def reminder(texts: Iterable[str]) -> str:
     """The system's word among the user's, in the form in which Claude Code itself folds one into a user message."""
     text = "\n\n".join(texts)
-    return text_part(f"<system-reminder>\n{text}\n</system-reminder>")
+    return f"<system-reminder>\n{text}\n</system-reminder>"
 
 
 def as_content(parts: list[Part]) -> str | list[Part]:
@@ -44,16 +55,12 @@ def as_content(parts: list[Part]) -> str | list[Part]:
     return parts[0]["text"] if len(parts) == 1 and parts[0].keys() == {"type", "text"} else parts
 
 
-def with_text(content: str | list[Part], text: str) -> str | list[Part]:
-    """The content with another paragraph."""
-    return f"{content}\n\n{text}" if isinstance(content, str) else [*content, text_part(text)]
-
-
 class PartEncoder:
     """Encodes what users send; collects in `dropped` what the model cannot take."""
 
-    def __init__(self, traits: Traits) -> None:
+    def __init__(self, traits: Traits, words: PartWords) -> None:
         self._traits = traits
+        self._words = words
         self.dropped: list[str] = []
 
     def parts(self, blocks: Iterable[ToolResultContent | MidConversationSystemBlock]) -> list[Part]:
@@ -78,7 +85,7 @@ class PartEncoder:
         match self._traits.cache_marker:
             case "cache_control":
                 return {"cache_control": marker}
-            case "prompt_cache_breakpoint" if not isinstance(block, ToolResultBlock):
+            case "prompt_cache_breakpoint" if self._words.marks_tool_results or not isinstance(block, ToolResultBlock):
                 # https://developers.openai.com/api/docs/guides/prompt-caching: at least half an hour, unless told.
                 lasts = {"ttl": "12h"} if marker.get("ttl") == "1h" else {}
                 return {"prompt_cache_breakpoint": {"mode": "explicit", **lasts}}
@@ -90,37 +97,37 @@ class PartEncoder:
             self.dropped.append("citations")
         match block:
             case TextBlock():
-                return [text_part(block.text)] if block.text.strip() else []
+                return [self._words.text(block.text)] if block.text.strip() else []
             case ImageBlock():
                 return [self._image(block)]
             case DocumentBlock():
                 return self._document(block)
             case SearchResultBlock():
                 body = "\n".join(part.text for part in block.content)
-                return [text_part(f"{block.title}\nSource: {block.source}\n\n{body}")]
+                return [self._words.text(f"{block.title}\nSource: {block.source}\n\n{body}")]
             case ToolReferenceBlock():
-                return [text_part(f"Tool loaded: {block.tool_name}")]
+                return [self._words.text(f"Tool loaded: {block.tool_name}")]
             case MidConversationSystemBlock():
                 texts = [part.text for part in block.instructions if part.text.strip()]
-                return [reminder(texts)] if texts else []
+                return [self._words.text(reminder(texts))] if texts else []
             case _:
-                return [text_part(as_text(block))]
+                return [self._words.text(as_text(block))]
 
     def _image(self, block: ImageBlock) -> Part:
         if not self._traits.images:
             self.dropped.append("image")
-            return text_part("[An image stands here that this model cannot see.]")
+            return self._words.text("[An image stands here that this model cannot see.]")
         if block.transformations and block.transformations.oversized_image == "error":
             self.dropped.append("image.transformations")  # upstreams scale what is too large for them
         source = block.source
         url = source.url if isinstance(source, UrlSource) else f"data:{source.media_type};base64,{source.data}"
-        return {"type": "image_url", "image_url": {"url": url}}
+        return self._words.image(url)
 
     def _document(self, block: DocumentBlock) -> list[Part]:
-        heading = [text_part(text) for text in (block.title, block.context) if text and text.strip()]
+        heading = [self._words.text(text) for text in (block.title, block.context) if text and text.strip()]
         match block.source:
             case TextSource(data=data):
-                return heading + ([text_part(data)] if data.strip() else [])
+                return heading + ([self._words.text(data)] if data.strip() else [])
             case ContentSource(content=content):
                 return heading + self.parts(content)
             case source:
@@ -128,10 +135,9 @@ class PartEncoder:
 
     def _file(self, source: Base64Source, filename: str) -> Part:
         if source.media_type == PDF and self._traits.pdf:
-            file = {"filename": filename, "file_data": f"data:{PDF};base64,{source.data}"}
-            return {"type": "file", "file": file}
+            return self._words.file(filename, f"data:{PDF};base64,{source.data}")
         self.dropped.append("document")
-        return text_part(f"[A document ({source.media_type}) stands here that this model cannot read.]")
+        return self._words.text(f"[A document ({source.media_type}) stands here that this model cannot read.]")
 
 
 def as_text(block: OpaqueBlock) -> str:
