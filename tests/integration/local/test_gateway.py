@@ -66,7 +66,7 @@ async def test_what_has_no_route_is_not_found(local: Running, method: str, path:
 async def test_a_foreign_web_page_reaches_nothing(
     local: Running, method: str, path: str, header: dict[str, str]
 ) -> None:
-    """By a name of its own that leads here (DNS rebinding), or from its own address: refused, and not for it to read."""
+    """By a name of its own that leads here (DNS rebinding), or from its own: refused, and not for it to read."""
     answer = await local.client.request(method, path, headers=header)
     assert answer.status_code == 403
     assert answer.json()["error"]["type"] == "permission_error"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from edgeway.commands import clients, doctor, key_option, keys, local
+from edgeway.commands import clients, doctor, keys, local
 from edgeway.commands.key_option import HIDDEN_KEY, hide_key
 
 Run = Callable[..., Result]
@@ -21,7 +21,7 @@ KEY = "a-key-of-my-own"
 def called(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The programs that were begun in this one's place."""
     programs: list[list[str]] = []
-    monkeypatch.setattr(key_option.os, "execv", lambda _, words: programs.append(words))
+    monkeypatch.setattr(os, "execv", lambda _, words: programs.append(words))
     return programs
 
 

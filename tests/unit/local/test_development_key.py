@@ -21,6 +21,7 @@ FILE = "development-key"
 STARTED = """
 import sys
 from edgeway.local.development_key import ensure_development_key
+print("ready", flush=True)
 sys.stdin.readline()
 print(ensure_development_key(sys.argv[1], None))
 """
@@ -84,6 +85,9 @@ def test_two_first_starts_at_once_agree(written: str | None, tmp_path: Path) -> 
     starts = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
+    for start in starts:
+        assert start.stdout is not None
+        assert start.stdout.readline() == "ready\n"
     for start in starts:
         assert start.stdin is not None
         start.stdin.write("go\n")
