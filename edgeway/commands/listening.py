@@ -12,7 +12,7 @@ from itertools import pairwise
 import typer
 
 from edgeway.commands.key_option import HIDDEN_KEY
-from edgeway.local.addresses import bind
+from edgeway.local.web.addresses import bind
 
 STARTED_BY = "EDGEWAY_STARTED_BY"
 """The variable in which the Makefile says what a person has called."""
