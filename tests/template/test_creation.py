@@ -62,8 +62,9 @@ def before(name: str, waits_for: dict[str, set[str]]) -> set[str]:
 
 
 def test_every_value_of_every_condition_is_a_case(received: Template, all_created: dict[str, Template]) -> None:
-    assert received["Conditions"].keys() == {"ReservesConcurrency", "HasDomain", "HasFirewall", LOGS_ROLE}
-    assert len(all_created) == 2**4 + 2 + 1 + 2
+    models = {"UsesBedrock", "UsesClaudePlatform"}
+    assert received["Conditions"].keys() == {"ReservesConcurrency", "HasDomain", "HasFirewall", LOGS_ROLE} | models
+    assert len(all_created) == 2**6 + 2 + 1 + 2
     assert sorted(name for name in all_created if ":" in name) == [
         *("domain: WritesDomain", "domain: none", "firewall: none", "operations: SendsAlarms", "operations: none")
     ]
