@@ -189,6 +189,6 @@ conformance: setup  ## run what holds a failure mode, and write docs/conformance
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
-docs: setup  ## write the documentation that is generated: docs/models.md, docs/mapping.md, a table of the README
+docs: setup  ## write the documentation that is generated: docs/models.md and docs/mapping.md
 	@$(BIN)/python -m edgeway.docs.models
 	@$(BIN)/python -m edgeway.docs.mapping
