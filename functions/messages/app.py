@@ -10,9 +10,9 @@ from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
 from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
+from gateway.learning.trait_memory import open_memory
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
-from gateway.routing.trait_memory import open_memory
 from gateway.settings import read_settings
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines

@@ -23,10 +23,10 @@ PURE = "the translator is pure: no IO, clock, randomness or logging"
 ALONE = "the runtime stands alone"
 DEPLOYED = "nothing that is deployed knows the operator's command line"
 ROOMS = "the rooms of the gateway stand one above the other"
-QUICK = "access, storage, aws, routing and web import nothing slow"
+QUICK = "access, storage, aws, learning, routing and web import nothing slow"
 WORKED_OUT = "resolving a model and pricing an answer are pure"
-CHAT = "chat: a request knows no answer"
-REFUSAL = "what a refusal means does not depend on the dialect"
+HALVES = "a dialect's request knows no answer, and its answer no request"
+DIALECTS = "a dialect knows no other, and what they share knows none"
 CIRCLE = "no import goes in a circle"
 CONTRACTS = {each["name"] for each in tomllib.loads(CONFIGURATION.read_text())["tool"]["importlinter"]["contracts"]}
 
@@ -49,7 +49,8 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.answering.pricing", "import gateway.routes.models", {ROOMS}),
     ("gateway.upstream.client", "import gateway.answering.ledger", {ROOMS}),
     ("gateway.tokens.vocabulary", "import gateway.upstream.client", {ROOMS}),
-    ("gateway.routing.providers", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.learning.trait_table", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.routing.providers", "import gateway.learning.trait_table", {ROOMS}),
     ("gateway.access.keys", "import gateway.routing.directory", {ROOMS}),
     ("gateway.storage.open", "import gateway.access.keys", {ROOMS}),
     ("gateway.aws.endpoint", "import gateway.storage.protocol", {ROOMS}),
@@ -61,14 +62,16 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.storage.sqlite", "import tiktoken", {QUICK}),
     ("gateway.aws.signed_client", "import httpx", {QUICK}),
     ("gateway.routing.directory", "def ask():\n    import httptools", {QUICK}),
+    ("gateway.learning.trait_memory", "import pydantic", {QUICK}),
     ("gateway.web.proxy_event", "import pydantic", {QUICK}),
     ("gateway.routing.resolve", "from time import time", {WORKED_OUT}),
     ("gateway.routing.resolve", "import os", {WORKED_OUT}),
     ("gateway.answering.pricing", "import socket", {WORKED_OUT}),
-    ("translator.chat.request.messages", "import translator.chat.answer.reader", {CHAT}),
-    ("translator.chat.answer.reader", "import translator.chat.request.messages", {CHAT}),
-    ("translator.refusal.errors", "import translator.chat.answer.reader", {REFUSAL}),
-    ("translator.refusal.errors", "import translator.chat.request.request", {REFUSAL}),
+    ("translator.chat.request.messages", "import translator.chat.answer.reader", {HALVES}),
+    ("translator.chat.answer.reader", "import translator.chat.request.messages", {HALVES}),
+    ("translator.refusal.errors", "import translator.chat.answer.reader", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.chat.request.request", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.refusal.errors", {DIALECTS}),
     ("translator.chat.answer.reader", "import translator.refusal.errors, translator.chat.tags", set()),
 ]
 TOGETHER: list[tuple[dict[str, str], set[str]]] = [
@@ -86,7 +89,7 @@ TOGETHER: list[tuple[dict[str, str], set[str]]] = [
         {CIRCLE},
     ),
     ({"gateway.kitchen": ""}, {ROOMS}),
-    ({"translator.chat.kitchen": ""}, {CHAT}),
+    ({"translator.chat.kitchen": ""}, {HALVES}),
 ]
 """What takes several modules."""
 

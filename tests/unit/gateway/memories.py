@@ -7,9 +7,9 @@ from asyncio import Event
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gateway.learning.trait_memory import TraitMemory
+from gateway.learning.trait_table import TraitTable
 from gateway.routing.resolve import Candidate
-from gateway.routing.trait_memory import TraitMemory
-from gateway.routing.trait_table import TraitTable
 from gateway.storage.protocol import ConflictError, Item, ItemType
 from translator.learned_traits import CorrectableError
 

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from translator.anthropic.blocks import ContentBlock, OpaqueBlock
 from translator.anthropic.request import MessagesRequest
-from translator.chat.request.client_tools import CLIENT_TOOLS
-from translator.chat.request.tools import REFUSED_TOOL_TYPES
+from translator.prompt.client_tools import CLIENT_TOOLS
+from translator.prompt.tools import REFUSED_TOOL_TYPES
 
 from edgeway.mapping import BEGIN, END, FILE, README, documentation, with_summary
 from edgeway.mapping_samples import BLOCKS, FIELDS, TOOLS

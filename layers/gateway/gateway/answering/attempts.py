@@ -26,6 +26,7 @@ from gateway.answering.upstream_request import (
     upstream_request,
 )
 from gateway.routing.resolve import Candidate
+from gateway.web.outcomes import Outcome, Tried, outcome_of
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
@@ -34,7 +35,7 @@ _OK = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who was asked."""
+    """One call of an upstream."""
 
     number: int
     candidate: Candidate
@@ -42,6 +43,14 @@ class Attempt:
     """The fields that this candidate could not be asked to honour."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of its answer, as soon as they have come."""
+    outcome: Outcome = "under_way"
+    """What it came to."""
+    seconds: float = 0.0
+    """To its first content, or to its failure."""
+
+    def told(self) -> Tried:
+        """As it is logged and recorded."""
+        return Tried(model=self.candidate.name, outcome=self.outcome, took_ms=round(self.seconds * 1000))
 
 
 class Attempts:
@@ -59,8 +68,8 @@ class Attempts:
         memory: Memory,
         monotonic: Callable[[], float],
     ) -> None:
-        self.attempt: Attempt | None = None
-        """The last one."""
+        self.made: list[Attempt] = []
+        """All of them in their order, each with what it came to."""
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
@@ -85,6 +94,11 @@ class Attempts:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
         with self._asked.input_tokens.counting():
             return await self._first_answer()
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The last one."""
+        return self.made[-1] if self.made else None
 
     def is_out_of_time(self) -> bool:
         """Whether what is left of the total is not worth another attempt."""
@@ -125,11 +139,20 @@ class Attempts:
 
     async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
         self._renew_emitter()
-        number = 1 if self.attempt is None else self.attempt.number + 1
-        attempt = Attempt(number, asking.candidate, asking.encoded.dropped)
-        self.attempt = attempt
+        began = self._monotonic()
+        self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.encoded.dropped))
+        outcome: Outcome = "answered"
+        try:
+            return await self._opened(asking, reservation)
+        except BaseException as error:
+            outcome = outcome_of(error)
+            raise
+        finally:
+            self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
+
+    async def _opened(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
-        self.attempt = replace(attempt, headers=upstream.headers)
+        self.made[-1] = replace(self.made[-1], headers=upstream.headers)
         batches = upstream.batches()
         try:
             if upstream.status not in _OK:

@@ -1,0 +1,124 @@
+"""What upstreams have taught by refusing, kept for the next request: in memory, and in the store for all environments.
+
+Items are written when something is learnt and read at most every `READ_SECONDS`. The store is never waited for longer
+than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what it would have told costs one refusal.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from translator.learned_traits import CorrectableError, LearnedTraits
+from translator.traits import Traits
+
+from gateway.learning.trait_records import TraitRecord, TraitRecords, records_of
+from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
+from gateway.routing.resolve import Candidate
+from gateway.settings import Settings
+from gateway.storage.open import open_store
+from gateway.web.summary import Log
+
+READ_SECONDS = 10.0
+PATIENCE_SECONDS = 0.05
+"""A warm read takes a fifth of it; a cold one is not worth waiting for."""
+_CACHE_SIZE = 1024
+
+
+@dataclass(slots=True, eq=False)
+class _Remembered:
+    """What is learnt of one model, as this environment knows it."""
+
+    traits: TraitRecords
+    read_at: float
+    reading: asyncio.Task[None] | None = None
+    """What is waited for, until somebody has lost patience."""
+
+
+class TraitMemory:
+    """Remembers learned traits. `clock` gives seconds since the epoch."""
+
+    def __init__(self, open_table: Callable[[], TraitTable], *, clock: Callable[[], float], log: Log) -> None:
+        self._open_table = open_table
+        self._opened: TraitTable | None = None
+        self._opening = asyncio.Lock()
+        self._clock = clock
+        self._log = log
+        self._models: dict[str, _Remembered] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._writing = asyncio.Lock()
+        """Requests that learn the same at once would be in each other's way in the store."""
+
+    async def correct(self, candidate: Candidate, key_id: str) -> Traits:
+        """The candidate's traits with what has been learnt of it, by this key or by everybody."""
+        known = self._models.get(candidate.name)
+        if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
+            known = self._refreshing(candidate.name)
+        if known.reading is not None:
+            await asyncio.wait({known.reading}, timeout=PATIENCE_SECONDS)
+            known.reading = None
+        return known.traits.traits_for(key_id, self._clock()).correct(candidate.traits)
+
+    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
+        """Remember what the refusal has taught this key, where that lasts, from now on."""
+        if not refusal.lasts:
+            return
+        ends = int(self._clock()) + KEEP_SECONDS
+        traits = records_of(refusal.learned, key_id, ends=ends, is_certain=refusal.is_certain)
+        known = self._models.get(candidate.name)
+        # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
+        self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
+        self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
+        _ = self._start(self._write(candidate.name, key_id, traits))
+
+    def _refreshing(self, model: str) -> _Remembered:
+        """What is known, while the store is asked; its answer is taken whenever it comes."""
+        before = self._models.get(model)
+        known = self._remember(model, before.traits if before else TraitRecords())
+        known.reading = self._start(self._read(model, known))
+        return known
+
+    def _remember(self, model: str, traits: TraitRecords) -> _Remembered:
+        if len(self._models) >= _CACHE_SIZE:
+            self._models.clear()
+        self._models[model] = _Remembered(traits, self._clock())
+        return self._models[model]
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that goes on when the request has ended; a loop forgets tasks that nobody holds."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def _read(self, model: str, known: _Remembered) -> None:
+        try:
+            known.traits = await (await self._table()).of(model)
+        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
+            self._failed(error)
+
+    async def _write(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
+        try:
+            async with self._writing:
+                await (await self._table()).add(model, key_id, traits)
+        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
+            self._failed(error)
+
+    async def _table(self) -> TraitTable:
+        """Opened in a thread by whoever needs it first: that takes longer than most requests."""
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await asyncio.to_thread(self._open_table)
+        return self._opened
+
+    def _failed(self, error: Exception) -> None:
+        self._log("traits not stored", {"error": type(error).__name__})
+
+
+def open_memory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> TraitMemory:
+    """The memory of a function that starts."""
+
+    def open_table() -> TraitTable:
+        return TraitTable(open_store(settings.store, environ, clock=clock), clock=clock)
+
+    return TraitMemory(open_table, clock=clock, log=log)
