@@ -911,5 +911,25 @@ CLONES = (
              ("tests/unit/commands/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
 )  # fmt: skip
 
-MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *TRAITS, *GATEWAYS, *RUNTIMES, *LOCALS, *TEMPLATES, *CLONES)
+ATTACKERS = (
+    local("a-cut-development-key-is-made-anew", 50, "development_key", "if kept is None or not is_minted(kept):",
+          "if kept is None:", "unit/local/test_development_key.py::test_a_file_without_a_whole_key_is_made_anew[cut]"),
+    local("first-starts-wait-for-each-other", None, "development_key", "fcntl.flock(lock, fcntl.LOCK_EX)", "pass",
+          "unit/local/test_development_key.py::test_two_first_starts_at_once_agree"),
+    local("the-data-folder-is-its-owners", 50, "development_key", "folder.mkdir(mode=0o700, ", "folder.mkdir(",
+          "unit/local/test_development_key.py::test_folder_and_files_are_their_owners_alone"),
+    local("another-host-is-refused", None, "api_gateway/application",
+          'if refusal := self._hosts.refusal(scope["headers"]):', "if refusal := None:",
+          "integration/local/test_gateway.py::test_a_foreign_web_page_reaches_nothing"),
+    local("another-page-is-refused", None, "web/hosts", 'return scheme.lower() not in ("http", "https") or',
+          "return True or", "unit/local/web/test_hosts.py::test_whose_pages_may_ask"),
+    Mutation("a-key-leaves-the-command-line", 50, "edgeway/commands/key_option.py",
+             "hidden.append(_in_a_pipe(key))", "hidden.append(word)",
+             ("tests/unit/commands/test_key_option.py::test_a_key_is_taken_out_of_the_command_line",)),
+    Mutation("the-functions-do-not-get-the-operators-key", 50, "edgeway/commands/local.py",
+             "if name != KEY_VARIABLE", "if name",
+             ("tests/unit/commands/test_key_option.py::test_the_functions_do_not_get_the_variable",)),
+)  # fmt: skip
+
+MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *TRAITS, *GATEWAYS, *RUNTIMES, *LOCALS, *TEMPLATES, *CLONES, *ATTACKERS)
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}

@@ -10,8 +10,8 @@ from translator.anthropic.request import MessagesRequest
 from translator.prompt.client_tools import CLIENT_TOOLS
 from translator.prompt.tools import REFUSED_TOOL_TYPES
 
-from edgeway.mapping import BEGIN, END, FILE, README, documentation, with_summary
-from edgeway.mapping_samples import BLOCKS, FIELDS, TOOLS
+from edgeway.docs.mapping import BEGIN, END, FILE, README, documentation, with_summary
+from edgeway.docs.mapping_samples import BLOCKS, FIELDS, TOOLS
 
 
 def test_it_is_up_to_date() -> None:

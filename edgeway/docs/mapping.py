@@ -26,10 +26,10 @@ from translator.chat.request import request as chat_request
 from translator.refusal.errors import read_error
 from translator.traits import Traits
 
-from edgeway.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque
-from edgeway.markdown import code, section, table
+from edgeway.docs.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque
+from edgeway.docs.markdown import code, section, table
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "mapping.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- mapping: make docs -->", "<!-- end of mapping -->"
