@@ -20,8 +20,8 @@ def aws_environment(environment: Mapping[str, str], *, bedrock: bool) -> dict[st
     Raises ValueError, with what to do, where `bedrock` is wished for and cannot be had.
     """
     is_wished = bedrock or environment.get(SWITCH, "").strip().lower() == "true"
-    entries = [each for each in configuration_of(read_settings(environment)).providers.values() if each.allows_aws]
-    if not is_wished and not entries:
+    providers = configuration_of(read_settings(environment)).providers.values()
+    if not is_wished and all(each.aws_entry is None for each in providers):
         return {}
     profile = environment.get("AWS_PROFILE") or None
     region = region_in(environment) or _region_of(profile)

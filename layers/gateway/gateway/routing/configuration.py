@@ -11,6 +11,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from translator.traits import Traits
 
+from gateway.aws.signing import AwsEntry
 from gateway.routing.addresses import address_mistake
 from gateway.routing.bedrock_ids import PROFILES
 from gateway.routing.catalogue import Catalogue
@@ -141,13 +142,8 @@ def _on_aws(table: Table, base: Provider) -> Provider:
     if region is not None and _REGION.fullmatch(region) is None:
         table.mistake("region", "must be an AWS Region, as in us-east-1")
     profiles = table.choice("inference_profiles", (*PROFILES, _NO_PROFILE)) if base.ids == "runtime" else None
-    return replace(
-        base,
-        allows_aws=True,
-        region=region,
-        aws_profile=table.text("profile"),
-        inference_profiles="" if profiles == _NO_PROFILE else profiles,
-    )
+    entry = AwsEntry(region, table.text("profile"), "" if profiles == _NO_PROFILE else profiles)
+    return replace(base, aws_entry=entry)
 
 
 def _base_url(table: Table) -> str | None:
