@@ -108,7 +108,9 @@ class UpstreamRequest:
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
-        body = await answer.error_body()
+        # The key goes first: what is cut to its length could keep the key's beginning.
+        said = (await answer.error_body()).decode("utf-8", "surrogateescape")
+        body = self.candidate.provider.without_key(said).encode("utf-8", "surrogateescape")
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status,

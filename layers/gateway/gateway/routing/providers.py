@@ -1,5 +1,6 @@
 """Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -221,9 +222,14 @@ class ConfiguredProvider:
         return {self.provider.authentication: self.key.reveal()}
 
     def without_key(self, words: str) -> str:
-        """The words of the provider, in which its key may stand, whatever it looks like."""
+        """The words of the provider, in which its key may stand, whatever it looks like, also as JSON writes it."""
         key = "" if self.key is None else self.key.reveal()
-        return words.replace(key, "[removed]") if len(key) >= LEAST_SECRET else words
+        if len(key) < LEAST_SECRET:
+            return words
+        escaped = json.dumps(key)[1:-1]
+        for form in dict.fromkeys((key, escaped, escaped.replace("/", r"\/"))):
+            words = words.replace(form, "[removed]")
+        return words
 
 
 @cache
