@@ -167,7 +167,7 @@ def teardown(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove all that this command line has made for a stack: every key, and the providers' keys in Parameter Store."""
+    """Remove all that this command line has made for a stack: every key, and the providers' keys."""
     if not yes:
         typer.confirm(
             f"Remove every key of {stack}, and its providers' keys? No caller gets in afterwards.", abort=True
@@ -176,7 +176,9 @@ def teardown(
         from edgeway.aws.teardown import tear_down
 
         removed = tear_down(stack)
-    typer.echo(f"Removed {removed.keys} keys, {removed.api_keys} API Gateway keys, {removed.parameters} parameters.")
+    typer.echo(
+        f"Removed {removed.keys} keys, {removed.api_keys} API Gateway keys, {removed.provider_keys} providers' keys."
+    )
     if not removed.found_stack:
         typer.echo("There is no such stack here any more: what its table may hold of the keys is left there.", err=True)
 

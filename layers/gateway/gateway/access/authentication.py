@@ -30,15 +30,25 @@ class Authenticated(NamedTuple):
 
 
 class Authenticator:
-    """Finds the key of a request. `clock` gives seconds since the epoch; `refused` is told what is refused."""
+    """Finds the key of a request. `clock` gives seconds since the epoch; `refused` is told what is refused.
+
+    For `unknown_seconds` a key that is not stored counts as unknown, and the store is not asked.
+    """
 
     def __init__(
-        self, registry: KeyRegistry, *, clock: Callable[[], float], refused: RefusedKeys | None = None
+        self,
+        registry: KeyRegistry,
+        *,
+        clock: Callable[[], float],
+        unknown_seconds: float = 0.0,
+        refused: RefusedKeys | None = None,
     ) -> None:
         self._registry = registry
         self._clock = clock
+        self._unknown_seconds = unknown_seconds
         self._refused = refused
-        self._cache: dict[str, tuple[float, KeyRecord]] = {}
+        self._known: dict[str, tuple[float, KeyRecord | None]] = {}
+        self._unknown: dict[str, tuple[float, KeyRecord | None]] = {}  # apart: what anybody sends drives out no key
 
     async def authenticate(self, headers: Mapping[str, str], address: str = "") -> Authenticated:
         """The caller of a request with these headers (names in lower case). Raises `authentication_error`.
@@ -72,14 +82,15 @@ class Authenticator:
 
     async def _find(self, key_hash: str) -> KeyRecord | None:
         now = self._clock()
-        found = self._cache.get(key_hash)
-        if found and 0 <= now - found[0] < CACHE_SECONDS:  # the clock may be set back
-            return found[1]
+        for cache, seconds in ((self._known, CACHE_SECONDS), (self._unknown, self._unknown_seconds)):
+            found = cache.get(key_hash)
+            if found and 0 <= now - found[0] < seconds:  # the clock may be set back
+                return found[1]
         record = await self._registry.find(key_hash)
-        if record is not None:
-            if len(self._cache) >= _CACHE_SIZE:
-                self._cache.clear()
-            self._cache[key_hash] = (now, record)
+        cache = self._unknown if record is None else self._known
+        if len(cache) >= _CACHE_SIZE:
+            cache.clear()
+        cache[key_hash] = (now, record)
         return record
 
 

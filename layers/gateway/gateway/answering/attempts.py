@@ -15,7 +15,7 @@ from translator.dialect import Dialect
 from translator.endings import AnsweringError
 from translator.writer import Writer
 
-from gateway.answering.caller_request import CallerRequest, EstimatedTokens
+from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import Memory, ask_corrected
 from gateway.answering.ledger import Estimate, Ledger, Reservation
 from gateway.answering.native_request import is_native, native_request
@@ -113,7 +113,7 @@ class Attempts:
 
     async def _first_answer(self) -> OpenAnswer:
         for position, candidate in enumerate(self._candidates, start=1):
-            estimate = Estimate(input_tokens=EstimatedTokens(self._asked), max_tokens=self._asked.max_tokens)
+            estimate = Estimate(input_tokens=self._asked.estimated_tokens, max_tokens=self._asked.max_tokens)
             reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
             self._is_last = position == len(self._candidates)
             try:
