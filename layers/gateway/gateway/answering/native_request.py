@@ -14,7 +14,13 @@ from translator.native.sharing import models_inside, refuse_what_is_anothers
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.upstream_request import Upstream, UpstreamAnswer, bytes_without_key, request_headers
+from gateway.answering.upstream_request import (
+    Upstream,
+    UpstreamAnswer,
+    aws_refusal,
+    bytes_without_key,
+    request_headers,
+)
 from gateway.routing.resolve import Candidate
 
 NATIVE: Final = "anthropic"
@@ -85,4 +91,4 @@ class NativeRequest:
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """The upstream's own words."""
         body = bytes_without_key(await answer.error_body(), self.candidate)
-        return read_error(answer.status, answer.headers, body)
+        return aws_refusal(self.candidate, answer, body) or read_error(answer.status, answer.headers, body)
