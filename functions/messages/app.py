@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
-from gateway.answering.ledger import UnlimitedLedger
+from gateway.money.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory

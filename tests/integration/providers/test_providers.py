@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.ledger import UnlimitedLedger
+from gateway.money.ledger import UnlimitedLedger
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration

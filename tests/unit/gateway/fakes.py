@@ -13,7 +13,7 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Memory
-from gateway.answering.ledger import Estimate
+from gateway.money.ledger import Estimate
 from gateway.answering.upstream_request import Upstream
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret

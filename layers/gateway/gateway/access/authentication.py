@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from translator.anthropic.errors import ApiError
 
-from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.key_records import LIMITS, KeyRecord, KeyRegistry
 from gateway.access.keys import hash_key, is_well_formed
 
 CACHE_SECONDS = 30.0
@@ -72,15 +72,19 @@ class Authenticator:
         return record
 
 
-def authorizer_context(caller: Authenticated) -> dict[str, str]:
+def authorizer_context(caller: Authenticated) -> dict[str, str | int]:
     """What the authorizer hands to the functions; API Gateway takes text, numbers and booleans only."""
     key = caller.key
+    limits = {name: limit for name in LIMITS if (limit := getattr(key, name)) is not None}
     return {
+        **limits,
         "keyId": key.id,
         "keyName": key.name,
         "role": key.role,
         "plan": key.plan,
         "allowedModels": "\n".join(key.allowed_models),
+        **({"owner": key.owner} if key.owner else {}),
+        **({"pool": key.pool} if key.pool else {}),
     }
 
 
@@ -97,6 +101,10 @@ def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
         plan=str(context.get("plan") or ""),
         created=0,
         allowed_models=tuple(name for name in str(context.get("allowedModels") or "").split("\n") if name),
+        owner=str(context.get("owner") or ""),
+        pool=str(context.get("pool") or ""),
+        # API Gateway hands numbers on as text. One that is none is a mistake of ours, and no absent limit.
+        **{name: int(context[name]) for name in LIMITS if context.get(name) is not None},
     )
 
 

@@ -17,7 +17,7 @@ from translator.learned_traits import CorrectableError
 from translator.stream.emitter import Emitter
 from translator.traits import Traits
 
-from gateway.answering.ledger import Estimate, Ledger, Reservation
+from gateway.money.ledger import Estimate, Ledger, Reservation
 from gateway.answering.open_answer import OpenAnswer, read_frames
 from gateway.answering.upstream_request import (
     CallerRequest,

@@ -8,7 +8,7 @@ from translator.anthropic.events import Event, Usage
 from translator.dialect import Reader
 from translator.stream.emitter import Emitter
 
-from gateway.answering.ledger import Reservation
+from gateway.money.ledger import Reservation
 from gateway.answering.upstream_request import UpstreamAnswer, without_key
 from gateway.routing.resolve import Candidate
 

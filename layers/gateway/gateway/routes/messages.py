@@ -28,7 +28,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Attempts, Memory
 from gateway.answering.caller import caller_of
 from gateway.answering.lazy_count import LazyCount, ToldCount
-from gateway.answering.ledger import Ledger
+from gateway.money.ledger import Ledger
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import CallerRequest, Upstream
