@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Protocol, get_args
 
 from gateway.access.key_records import KeyRecord, KeyRegistry, StoredKey
 from gateway.access.keys import hash_key, mint_key
-from gateway.routing.trait_table import TraitTable
+from gateway.learning.trait_table import TraitTable
 
 Plan = Literal["free", "standard", "unlimited"]
 PLANS: Final = get_args(Plan)

@@ -22,8 +22,8 @@ from translator.caller_words import NO_WORDS
 from translator.chat.answer.finish_reasons import FINISH_REASONS
 from translator.chat.answer.usage import SERVICE_TIERS, read_usage
 from translator.chat.dialect import ChatDialect
-from translator.chat.refusal.errors import read_error
 from translator.chat.request import request as chat_request
+from translator.refusal.errors import read_error
 from translator.traits import Traits
 
 from edgeway.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque

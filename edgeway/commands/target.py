@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from gateway.access.key_records import AmbiguousNameError, KeyRegistry
-from gateway.routing.trait_table import TraitTable
+from gateway.learning.trait_table import TraitTable
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, StoreError
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from gateway.routing.trait_records import KnownTrait
+from gateway.learning.trait_records import KnownTrait
 from rich.table import Table
 
 from edgeway.commands.store_setting import DataOption, StoreOption

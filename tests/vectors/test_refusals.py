@@ -3,9 +3,9 @@
 import pytest
 from translator.anthropic.errors import ApiError
 from translator.caller_words import NO_WORDS
-from translator.chat.refusal.errors import read_error
 from translator.endings import AnsweringError
 from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.refusal.errors import read_error
 from translator.traits import Traits
 
 from tests.laws import check

@@ -11,8 +11,8 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.routing.trait_records import records_of
-from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
+from gateway.learning.trait_records import records_of
+from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.storage.open import open_store
 from translator.learned_traits import LearnedTrait
 from typer.testing import Result

@@ -12,9 +12,9 @@ from typing import Any
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.attempts import Memory
-from gateway.money.ledger import Estimate
+from gateway.answering.correction_loop import Memory
 from gateway.answering.upstream_request import Upstream
+from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from gateway.routing.resolve import Candidate
@@ -157,10 +157,16 @@ class FakeReservation:
     estimate: Estimate
     settled: list[Usage | None] = field(default_factory=list)
     seconds: float = 0.0
+    estimates: list[bool] = field(default_factory=list)
 
-    async def settle(self, usage: Usage | None) -> None:
+    @property
+    def max_tokens(self) -> int:
+        return self.estimate.max_tokens
+
+    async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
+        self.estimates.append(is_estimate)
 
 
 @dataclass(slots=True)

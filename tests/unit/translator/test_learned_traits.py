@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from translator.caller_words import NO_WORDS
-from translator.chat.refusal.errors import read_error
 from translator.learned_traits import REFUSED_FIELDS, CorrectableError, LearnedTrait, LearnedTraits
+from translator.refusal.errors import read_error
 from translator.traits import LEARNABLE, Traits
 
 LEARNT: dict[str, Any] = {

@@ -93,6 +93,8 @@ def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
     key_id = context.get("keyId")
     if not key_id:
         raise _refused("x-api-key header is required")
+    # API Gateway hands numbers on as text. One that is none is a mistake of ours, and not the same as no limit.
+    limits: dict[str, Any] = {name: int(context[name]) for name in LIMITS if context.get(name) is not None}
     return KeyRecord(
         id=str(key_id),
         name=str(context.get("keyName") or ""),
@@ -103,8 +105,7 @@ def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
         allowed_models=tuple(name for name in str(context.get("allowedModels") or "").split("\n") if name),
         owner=str(context.get("owner") or ""),
         pool=str(context.get("pool") or ""),
-        # API Gateway hands numbers on as text. One that is none is a mistake of ours, and no absent limit.
-        **{name: int(context[name]) for name in LIMITS if context.get(name) is not None},
+        **limits,
     )
 
 

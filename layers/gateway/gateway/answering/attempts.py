@@ -7,17 +7,15 @@ is an event. Reserve, attempt, commit and settle are separate steps.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import partial
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
-from translator.anthropic.events import Event
+from translator.anthropic.events import Event, Usage
 from translator.dialect import Dialect, Reader
 from translator.endings import AnsweringError, EndedReader
-from translator.learned_traits import CorrectableError
 from translator.stream.emitter import Emitter
-from translator.traits import Traits
 
-from gateway.money.ledger import Estimate, Ledger, Reservation
+from gateway.answering.correction_loop import Memory, ask_corrected
 from gateway.answering.open_answer import OpenAnswer, read_frames
 from gateway.answering.upstream_request import (
     CallerRequest,
@@ -26,26 +24,19 @@ from gateway.answering.upstream_request import (
     UpstreamRequest,
     upstream_request,
 )
+from gateway.money.estimates import Estimate
+from gateway.money.ledger import Ledger, Reservation
 from gateway.routing.resolve import Candidate
+from gateway.web.outcomes import Outcome, Tried, outcome_of
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
 
 
-class Memory(Protocol):
-    """Remembers what upstreams have taught by refusing."""
-
-    async def correct(self, candidate: Candidate, key_id: str) -> Traits:
-        """The candidate's traits with what has been learnt of it, by this key or by everybody. Never raises."""
-
-    def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
-        """Remember what the refusal has taught this key, where that lasts. Never raises, waits for nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who was asked."""
+    """One call of an upstream."""
 
     number: int
     candidate: Candidate
@@ -53,6 +44,14 @@ class Attempt:
     """The fields that this candidate could not be asked to honour."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of its answer, as soon as they have come."""
+    outcome: Outcome = "under_way"
+    """What it came to."""
+    seconds: float = 0.0
+    """To its first content, or to its failure."""
+
+    def told(self) -> Tried:
+        """As it is logged and recorded."""
+        return Tried(model=self.candidate.name, outcome=self.outcome, ms=round(self.seconds * 1000))
 
 
 class Attempts:
@@ -70,8 +69,8 @@ class Attempts:
         memory: Memory,
         monotonic: Callable[[], float],
     ) -> None:
-        self.attempt: Attempt | None = None
-        """The last one."""
+        self.made: list[Attempt] = []
+        """All of them in their order, each with what it came to."""
         self.emitter = new_emitter()
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
@@ -89,6 +88,8 @@ class Attempts:
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[Event] = []
         self._is_committed = False
+        self._lost: Usage | None = None
+        """What a candidate that has failed may have been paid for; None: nothing."""
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
@@ -96,6 +97,11 @@ class Attempts:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
         with self._asked.input_tokens.counting():
             return await self._first_answer()
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The last one."""
+        return self.made[-1] if self.made else None
 
     def is_out_of_time(self) -> bool:
         """Whether what is left of the total is not worth another attempt."""
@@ -112,51 +118,55 @@ class Attempts:
 
     async def _first_answer(self) -> OpenAnswer:
         for position, candidate in enumerate(self._candidates, start=1):
-            estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
-            reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
+            reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
             self._is_last = position == len(self._candidates)
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
-                await reservation.settle(None)
+                await reservation.settle(self._lost, is_estimate=True)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
                 is_over = self._is_last or self.is_out_of_time()
                 if is_over or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
-                await reservation.settle(None)
+                await reservation.settle(self._lost, is_estimate=True)
                 raise
         raise ValueError("no candidates")
 
-    async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
-        """Ask a candidate, and once more where its refusal says what it cannot take: that is remembered."""
-        self._renew_emitter()
-        key_id = self._asked.key.id
-        traits = await self._memory.correct(candidate, key_id)
-        asking = await upstream_request(self._asked, candidate, self._dialects, traits)
-        try:
-            return await self._try(asking, reservation)
-        except CorrectableError as first:
-            refusal, corrected = first, asking.corrected(first)
-            if corrected.encoded.body == asking.encoded.body or self.is_out_of_time():
-                raise
-        self._renew_emitter()
-        try:
-            answer = await self._try(corrected, reservation)
-        except CorrectableError as another:
-            # Another complaint: what was corrected has been taken, and the next request corrects the rest.
-            if not another.repeats(refusal):
-                self._memory.learn(candidate, key_id, refusal)
-            raise
-        self._memory.learn(candidate, key_id, refusal)
-        return answer
+    def _estimate(self) -> Estimate:
+        self._lost = None
+        return Estimate(
+            input_tokens=self._asked.input_tokens,
+            max_tokens=self._asked.request.max_tokens,
+            seconds=max(0.0, self.seconds_left()),
+        )
 
-    async def _try(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
-        number = 1 if self.attempt is None else self.attempt.number + 1
-        attempt = Attempt(number, asking.candidate, asking.encoded.dropped)
-        self.attempt = attempt
+    async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
+        traits = await self._memory.correct(candidate, self._asked.key.id)
+        asking = await upstream_request(
+            self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
+        )
+        ask = partial(self._try, reservation)
+        return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
+
+    async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
+        self._renew_emitter()
+        began = self._monotonic()
+        self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.encoded.dropped))
+        outcome: Outcome = "answered"
+        try:
+            return await self._opened(asking, reservation)
+        except BaseException as error:
+            outcome = outcome_of(error)
+            if _is_given_up(error):
+                self._lost = self.emitter.final_usage()
+            raise
+        finally:
+            self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
+
+    async def _opened(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
-        self.attempt = replace(attempt, headers=upstream.headers)
+        self.made[-1] = replace(self.made[-1], headers=upstream.headers)
         batches = upstream.batches()
         try:
             if upstream.status not in _OK:
@@ -204,3 +214,10 @@ class Attempts:
     def _take_pending(self) -> list[Event]:
         events, self._pending = self._pending, []
         return events
+
+
+def _is_given_up(error: BaseException) -> bool:
+    """Whether an upstream may be at work for a call that has ended so: it has refused nothing, and is to be paid."""
+    if isinstance(error, ApiError):
+        return error.reason in ("connection_lost", "timeout")
+    return isinstance(error, asyncio.CancelledError)

@@ -8,8 +8,8 @@ from translator.anthropic.events import Event, Usage
 from translator.dialect import Reader
 from translator.stream.emitter import Emitter
 
-from gateway.money.ledger import Reservation
 from gateway.answering.upstream_request import UpstreamAnswer, without_key
+from gateway.money.ledger import Reservation
 from gateway.routing.resolve import Candidate
 
 
@@ -41,6 +41,11 @@ class OpenAnswer:
             yield events
         yield self.reader.close()
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether no usage was reported, or none for all of the answer."""
+        return self.emitter.reported_usage is None or not self.reader.is_done
+
     async def finish(self) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
         usage = self.emitter.final_usage()
@@ -48,7 +53,7 @@ class OpenAnswer:
             await self.batches.aclose()
             await self.upstream.close(drain=self.reader.is_done and not self.reader.is_cut)
         finally:
-            await self.reservation.settle(usage)
+            await self.reservation.settle(usage, is_estimate=self.is_estimate)
         return usage
 
 

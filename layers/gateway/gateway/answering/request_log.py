@@ -10,6 +10,7 @@ from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
 from gateway.web.failures import beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
+from gateway.web.outcomes import told
 from gateway.web.summary import Describe, Log, Summary
 
 CLIENT_CLOSED_REQUEST = 499
@@ -105,7 +106,12 @@ class RequestLog:
         return {
             "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
             **rate_limit_headers(read_rate_limits(self._told), now=self._clock()),
-            **routing_headers(model=summary.model, attempts=summary.attempts, dropped=summary.dropped),
+            **routing_headers(
+                model=summary.model,
+                attempts=summary.attempts,
+                dropped=summary.dropped,
+                failed=told(summary.tried) if summary.error_type else (),
+            ),
         }
 
     def _note_attempt(self, attempts: Attempts) -> None:
@@ -116,6 +122,7 @@ class RequestLog:
             self.summary.model = attempts.attempt.candidate.name
             self.summary.attempts = attempts.attempt.number
             self.summary.dropped = attempts.attempt.dropped
+            self.summary.tried = [each.told() for each in attempts.made]
             self._told = attempts.attempt.headers
 
     def _elapsed_ms(self) -> float:

@@ -126,9 +126,17 @@ def without_key(error: ApiError, candidate: Candidate) -> ApiError:
 
 
 async def upstream_request(
-    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
+    asked: CallerRequest,
+    candidate: Candidate,
+    dialects: Mapping[str, Dialect],
+    traits: Traits,
+    *,
+    most_tokens: int,
 ) -> UpstreamRequest:
-    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
+    """The request in the first of the candidate's dialects that is spoken here, for an answer of so many tokens.
+
+    Raises `ApiError` where none of the dialects is.
+    """
     dialect = next((dialects[name] for name in candidate.dialects if name in dialects), None)
     if dialect is None:
         spoken = " or ".join(candidate.dialects)
@@ -137,7 +145,10 @@ async def upstream_request(
         )
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    paid = traits
+    if most_tokens < asked.request.max_tokens:
+        paid = replace(traits, max_output_tokens=min(most_tokens, traits.max_output_tokens or most_tokens))
+    fitting = fit_into_window(paid, asked.request.max_tokens, asked.input_tokens)
     return _encoded(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
 
 

@@ -33,6 +33,9 @@ class Period(NamedTuple):
     month: str = ""
 
 
+NEVER = Period()
+
+
 def period_at(now: float, *, zone_seconds: int = 0) -> Period:
     """The period of a moment, in seconds since the epoch. A zone is so far east of UTC."""
     day = datetime.fromtimestamp(now + zone_seconds, UTC).date().isoformat()
@@ -44,7 +47,9 @@ def reset_of(window: WindowName, now: float, *, zone_seconds: int = 0) -> int | 
     if window == "total":
         return None
     today = datetime.fromtimestamp(now + zone_seconds, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    begins = today + timedelta(days=1) if window == "day" else (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    begins = (
+        today + timedelta(days=1) if window == "day" else (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    )
     return int(begins.timestamp()) - zone_seconds
 
 
@@ -66,7 +71,7 @@ class Reserved(NamedTuple):
 class Account:
     """What is stored of one budget."""
 
-    period: Period = Period()
+    period: Period = NEVER
     """Of the windows that are stored."""
     held: Mapping[WindowName, int] = field(default_factory=dict)
     reservations: Mapping[str, Reserved] = field(default_factory=dict)
@@ -137,7 +142,9 @@ def reserving(budget: Budget, account: Account, period: Period, name: str, reser
         add=add,
         remove=[_RESERVED + each for each in expired],
         equal={**_as_thought(account), _RESERVED + name: None},
-        at_most={f"{window}_held": limit - amount for window, limit in budget.limits.named() if f"{window}_held" in add},
+        at_most={
+            f"{window}_held": limit - amount for window, limit in budget.limits.named() if f"{window}_held" in add
+        },
         present=[_RESERVED + each for each in expired],
     )
 

@@ -1,7 +1,9 @@
 """The most that an answer can cost, before anybody is asked, and how long an answer some money buys. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from translator.tokens.context_window import PromptTokens
 
 from gateway.money.pricing import TOKENS_PER_PRICE
 from gateway.routing.catalogue import Prices
@@ -16,7 +18,7 @@ LEAST_OUTPUT = 1_024
 class Estimate:
     """The most that a call can use, in tokens, and how many seconds it can take."""
 
-    input_tokens: int
+    input_tokens: PromptTokens
     max_tokens: int
     seconds: float
 
@@ -31,12 +33,13 @@ class Estimate:
         tokens = left // max(1, _dearest(prices, _output))
         if tokens < min(self.max_tokens, LEAST_OUTPUT):
             return None
-        return Estimate(
-            input_tokens=self.input_tokens, max_tokens=min(tokens, self.max_tokens), seconds=self.seconds
-        )
+        return replace(self, max_tokens=min(tokens, self.max_tokens))
 
     def _before_output(self, prices: Sequence[Prices]) -> int:
-        return self.input_tokens * _dearest(prices, _input) + max(each.request for each in prices) * TOKENS_PER_PRICE
+        return (
+            self.input_tokens.guessed_most * _dearest(prices, _input)
+            + max(each.request for each in prices) * TOKENS_PER_PRICE
+        )
 
 
 def _dearest(prices: Sequence[Prices], price: Callable[[Prices], int]) -> int:

@@ -48,8 +48,9 @@ _PAUSE_SECONDS = 0.02
 class Reservation(Protocol):
     """What has been set aside for one attempt."""
 
-    max_tokens: int
-    """The longest answer that is paid for."""
+    @property
+    def max_tokens(self) -> int:
+        """The longest answer that is paid for."""
 
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         """Book what was used, once; None gives everything back, since the upstream did nothing. Never raises."""
@@ -170,12 +171,11 @@ class StoredLedger:
         """Raises the first failure, once every budget has answered."""
         holding = (self._hold(budget, reserved, deadline, amount) for budget in budgets)
         for outcome in await asyncio.gather(*holding, return_exceptions=True):
-            match outcome:
-                case _Shortage():
-                    raise outcome
-                case BaseException():
-                    self._log("budget not readable", {"error": type(outcome).__name__})
-                    raise UnreadableBudgetError from outcome
+            if isinstance(outcome, _Shortage):
+                raise outcome
+            if outcome is not None:
+                self._log("budget not readable", {"error": type(outcome).__name__})
+                raise UnreadableBudgetError from outcome
 
     async def _hold(self, budget: Budget, reserved: _Reserved, deadline: int, amount: int) -> None:
         period = period_at(self._clock(), zone_seconds=self._zone_seconds)

@@ -20,9 +20,7 @@ UNIFIED: Final = "anthropic-ratelimit-unified-"
 class OverBudgetError(ApiError):
     """A budget that does not hold an answer. Claude Code shows the message as it is, and says when the limit resets."""
 
-    def __init__(
-        self, message: str, *, window: WindowName, reset: int | None, seconds: int | None
-    ) -> None:
+    def __init__(self, message: str, *, window: WindowName, reset: int | None, seconds: int | None) -> None:
         super().__init__("billing_error", message, retry=False, retry_after=seconds)
         self._window = window
         self._reset = reset
@@ -66,20 +64,28 @@ def over_budget(
     holder = scope.partition("/")[0]
     amounts = f" of {dollars(limit)}" if holder == "key" else ""
     told = f"The {_WINDOWS[window]}{amounts} {_HOLDERS[holder]}"
-    told += " is used up" if left <= 0 else f" has {dollars(left)} left, which does not hold this request" \
-        if holder == "key" else " does not hold this request any more"
+    told += (
+        " is used up"
+        if left <= 0
+        else f" has {dollars(left)} left, which does not hold this request"
+        if holder == "key"
+        else " does not hold this request any more"
+    )
     ends = "" if reset is None else f" It resets at {_moment(reset)}."
     message = f"{told}.{ends} Ask the operator of this gateway for more."
-    return OverBudgetError(message, window=window, reset=reset, seconds=None if reset is None else max(1, int(reset - now)))
+    return OverBudgetError(
+        message, window=window, reset=reset, seconds=None if reset is None else max(1, int(reset - now))
+    )
 
 
 def unpriced(model: str) -> ApiError:
     """A model that nobody can say the price of, asked by a key with a budget."""
-    provider, _, model_id = model.partition("/")
+    provider, _, model_id = model[:200].partition("/")
+    table = f'[providers.{provider}.models."{model_id}"]'
     return ApiError(
         "permission_error",
         f"model: {model[:200]} has no price, and this key has a budget. The operator can price it in edgeway.toml: "
-        f'[providers.{provider}.models."{model_id[:200]}"] prices = {{ input = 1.0, output = 2.0 }} (dollars per million tokens)',
+        f"{table} prices = {{ input = 1.0, output = 2.0 }}, in dollars per million tokens",
         retry=False,
     )
 

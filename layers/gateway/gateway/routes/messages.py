@@ -25,13 +25,14 @@ from translator.web_search import is_only_web_search, unavailable
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.attempts import Attempts, Memory
+from gateway.answering.attempts import Attempts
 from gateway.answering.caller import caller_of
+from gateway.answering.correction_loop import Memory
 from gateway.answering.lazy_count import LazyCount, ToldCount
-from gateway.money.ledger import Ledger
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import CallerRequest, Upstream
+from gateway.money.ledger import Ledger
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.tokens.vocabulary import count_in

@@ -17,20 +17,26 @@ def header_value(text: str) -> str:
     return _UNFIT.sub("?", text)[:_MAX_LENGTH]
 
 
-def routing_headers(*, model: str | None, attempts: int, dropped: Iterable[str]) -> dict[str, str]:
-    """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way."""
-    headers = {"x-edgeway-cache": "off", "x-edgeway-attempts": str(attempts)}
+def routing_headers(
+    *, model: str | None, attempts: int, dropped: Iterable[str], failed: Iterable[str] = ()
+) -> dict[str, str]:
+    """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way.
+
+    `failed` is who was asked and with what result, where nobody answered: it follows the number of attempts.
+    """
+    headers = {"x-edgeway-cache": "off", "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:
         headers["x-edgeway-model"] = header_value(model)
-    lost = ",".join(dropped)
-    if lost:
-        headers["x-edgeway-dropped"] = _whole_names(header_value(lost), is_cut=len(lost) > _MAX_LENGTH)
+    if lost := _list(dropped):
+        headers["x-edgeway-dropped"] = lost
     return headers
 
 
-def _whole_names(value: str, *, is_cut: bool) -> str:
+def _list(names: Iterable[str]) -> str:
     """A list that says so where it does not hold all names, and ends in none of which a part is missing."""
-    if not is_cut:
+    text = ",".join(names)
+    value = header_value(text)
+    if len(text) <= _MAX_LENGTH:
         return value
     names = value[: -len(_AND_MORE)].split(",")[:-1]
     return ",".join([*names, _AND_MORE])

@@ -1,10 +1,12 @@
 """What is logged of a request: numbers and names, never a prompt, a key or an answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Usage
+
+from gateway.web.outcomes import Outcome, Tried
 
 Log = Callable[[str, dict[str, object]], None]
 """Writes one structured line: a message and its fields."""
@@ -21,6 +23,8 @@ class Summary:
     model: str | None = None
     """`provider/model` that answered, or was the last to be asked."""
     attempts: int = 0
+    tried: list[Tried] = field(default_factory=list)
+    """Each attempt: who was asked, and what it came to."""
     upstream_authentication_failures: int = 0
     """Attempts at which a provider refused the operator's own key or account."""
     stream: bool = False
@@ -54,18 +58,25 @@ class Summary:
         self.error_type = error.error_type
         self.error_fault = error.fault.value
         self.error_reason = error.reason
+        self._end_unfinished("broke_off")
 
     def abandon(self) -> None:
         """Note that the caller had gone before the end."""
         self.error_type = "cancelled"
         self.error_fault = Fault.CALLER.value
+        self._end_unfinished("cancelled")
+
+    def _end_unfinished(self, outcome: Outcome) -> None:
+        """What the last attempt came to that had begun an answer."""
+        if self.tried and self.tried[-1]["outcome"] == "answered":
+            self.tried[-1]["outcome"] = outcome
 
     def fields(self) -> dict[str, object]:
         """All that is to be logged."""
         return {name: getattr(self, name) for name in _NAMES}
 
 
-_NAMES = tuple(field.name for field in fields(Summary))
+_NAMES = tuple(each.name for each in fields(Summary))
 
 
 Describe = Callable[[Summary], dict[str, object]]

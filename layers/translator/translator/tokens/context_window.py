@@ -26,7 +26,7 @@ def fit_into_window(traits: Traits, max_tokens: int, prompt: PromptTokens) -> Tr
     """The traits with no greater limit than what the prompt leaves of the window; the same ones where it leaves enough.
 
     Nothing is counted where there is likely to be room: a count would delay the call, and an upstream that is asked for
-    too much says so (`chat/refusal/overflow.py`).
+    too much says so (`refusal/overflow.py`).
     """
     if traits.context_window is None or is_roomy(traits, max_tokens, prompt):
         return traits

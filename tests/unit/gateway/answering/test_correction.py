@@ -82,7 +82,10 @@ def test_a_message_that_has_been_started_goes_on_with_the_corrected_request() ->
 def test_there_is_one_retry_and_what_it_has_taught_is_kept() -> None:
     harness = Harness([no("temperature"), no("top_p"), no("top_p"), fine()])
     answer = harness.ask(temperature=0.5, top_p=0.9)
-    assert (answer.status, answer.headers["x-edgeway-attempts"]) == (400, "2")
+    assert (answer.status, answer.headers["x-edgeway-attempts"]) == (
+        400,
+        "2,one/model=correctable,one/model=correctable",
+    )
     assert answer.json()["error"]["message"] == "Unsupported parameter: 'top_p' is not supported with this model."
     assert harness.ask(temperature=0.5, top_p=0.9).status == 200
     assert [sorted({"temperature", "top_p"} & set(body)) for body in bodies(harness)] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from translator.anthropic.errors import ApiError, Fault, upstream_failure
@@ -10,7 +11,20 @@ from translator.anthropic.events import Usage
 
 from tests.laws import text_of
 from tests.loop import start
-from tests.unit.gateway.fakes import ROLE, FakeAnswer, FakeLedger, Harness, Outcome, again, chunk, fine, receive, said
+from tests.unit.gateway.clocks import Clock
+from tests.unit.gateway.fakes import (
+    END,
+    ROLE,
+    FakeAnswer,
+    FakeLedger,
+    Harness,
+    Outcome,
+    again,
+    chunk,
+    fine,
+    receive,
+    said,
+)
 
 USED = Usage(input_tokens=12, output_tokens=3)
 STARTED = ["message_start", "ping"]
@@ -19,7 +33,8 @@ HELLO = [*STARTED, "content_block_start", "content_block_delta", "content_block_
 
 FAILURES: dict[str, Outcome] = {
     "cannot be reached": upstream_failure("the upstream cannot be reached", "overloaded_error"),
-    "timed out": upstream_failure("the upstream did not begin to answer within 1 s", "timeout_error"),
+    "no route": upstream_failure("the upstream cannot be reached", "overloaded_error", reason="unreachable"),
+    "timed out": upstream_failure("too late", "timeout_error", reason="timeout"),
     "401": FakeAnswer([], 401, body=b'{"error": {"message": "Incorrect API key"}}'),
     "403": FakeAnswer([], 403, body=b'{"error": {"message": "no"}}'),
     "404": FakeAnswer([], 404, body=b'{"error": {"message": "no such model"}}'),
@@ -38,6 +53,21 @@ FAILURES: dict[str, Outcome] = {
     "unknown finish": FakeAnswer([[ROLE, chunk({}, "melted")], ["[DONE]"]]),
     "content and an error at once": FakeAnswer([[said("lost"), '{"error": {"message": "no", "code": 500}}']]),
 }
+
+
+CAME_TO = {
+    "cannot be reached": "overloaded",
+    "no route": "unreachable",
+    "timed out": "timeout",
+    "401": "account_refused",
+    "403": "account_refused",
+    "404": "not_found",
+    "429": "rate_limited",
+    "503": "overloaded",
+    "error first": "overloaded",
+    "error after the role": "overloaded",
+}
+"""Every other is an `upstream_error`."""
 
 
 @pytest.mark.failure_mode(15)
@@ -62,8 +92,15 @@ def test_a_fault_of_the_upstream_leads_to_the_next_candidate(name: str, stream: 
         {"authorization": "Bearer key-of-two"},
     ]
     assert [each.candidate for each in harness.ledger.reservations] == ["one/model", "two/model"]
-    assert harness.ledger.settled() == [[None], [USED]]
+    # An upstream that is given up may be at work, and is paid by estimate; whoever has refused is not.
+    lost = Usage(input_tokens=int(harness.ledger.reservations[0].estimate.input_tokens), output_tokens=1)
+    assert harness.ledger.settled() == [[lost if name == "timed out" else None], [USED]]
     assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
+    (summary,) = harness.summaries()
+    assert summary["tried"] == [
+        {"model": "one/model", "outcome": CAME_TO.get(name, "upstream_error"), "ms": 0},
+        {"model": "two/model", "outcome": "answered", "ms": 0},
+    ]
     assert not isinstance(failed, FakeAnswer) or failed.closed == [False]
     assert answered.closed == [True]
 
@@ -84,7 +121,10 @@ def test_when_all_have_failed_the_last_one_is_told(stream: bool) -> None:
     answer = harness.ask(stream=stream)
     assert (answer.status, answer.json()["error"]["type"]) == (529, "overloaded_error")
     assert harness.ledger.settled() == [[None], [None], [None]]
-    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("three/model", "3")
+    assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == (
+        "three/model",
+        "3,one/model=rate_limited,two/model=upstream_error,three/model=overloaded",
+    )
     (summary,) = harness.summaries()
     assert (summary["model"], summary["attempts"], summary["error_type"], summary["error_fault"]) == (
         "three/model",
@@ -113,6 +153,7 @@ def test_once_a_block_has_begun_nobody_else_is_asked(content: str, tokens: int, 
         error = answer.json()
     assert (error["error"]["type"], error["error"]["message"]) == ("api_error", "the upstream closed the connection")
     assert len(harness.upstream.calls) == 1
+    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "broke_off", "ms": 0}]
     (reservation,) = harness.ledger.reservations
     assert reservation.settled == [Usage(input_tokens=int(reservation.estimate.input_tokens), output_tokens=tokens)]
 
@@ -202,3 +243,59 @@ def test_the_estimate_is_reserved() -> None:
     (reservation,) = harness.ledger.reservations
     assert reservation.estimate.max_tokens == 77
     assert 3000 < int(reservation.estimate.input_tokens) < 15_000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (FakeAnswer([], 400, body=b"{}"), "caller_error"),
+        (ValueError("a bug"), "gateway_error"),
+        (asyncio.CancelledError(), "cancelled"),
+    ],
+)
+def test_an_attempt_that_nobody_follows_is_told_by_its_code(outcome: Outcome, told: str) -> None:
+    harness = Harness([again(outcome)])
+    try:
+        answer = harness.ask()
+    except asyncio.CancelledError:
+        assert told == "cancelled"
+    else:
+        assert answer.headers["x-edgeway-attempts"] == f"1,one/model={told}"
+    (summary,) = harness.summaries()
+    assert summary["tried"] == [{"model": "one/model", "outcome": told, "ms": 0}]
+
+
+def test_a_caller_who_hangs_up_leaves_a_cancelled_attempt() -> None:
+    harness = Harness([FakeAnswer([[ROLE, said("Hello")], asyncio.Event()])])
+    receive(harness.handle(stream=True), pieces=1)
+    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "cancelled", "ms": 0}]
+
+
+def test_a_refusal_that_is_corrected_is_an_attempt_of_its_own() -> None:
+    refusal = b'{"error": {"message": "Unsupported parameter: temperature", "param": "temperature"}}'
+    harness = Harness([FakeAnswer([], 400, body=refusal), fine()])
+    assert harness.ask(temperature=0.5).headers["x-edgeway-attempts"] == "2"
+    tried: object = harness.summaries()[0]["tried"]
+    assert tried == [
+        {"model": "one/model", "outcome": "correctable", "ms": 0},
+        {"model": "one/model", "outcome": "answered", "ms": 0},
+    ]
+
+
+def test_the_time_of_each_attempt_is_told() -> None:
+    clock = Clock(1000.0)
+
+    class Slow(FakeAnswer):
+        async def batches(self) -> Any:
+            clock.now += 0.25
+            yield [said("Hello")]
+            clock.now += 5
+            yield END
+
+    harness = Harness([again(FAILURES["500"]), Slow([])], clock=clock)
+    harness.ask()
+    tried: object = harness.summaries()[0]["tried"]
+    assert tried == [
+        {"model": "one/model", "outcome": "upstream_error", "ms": 0},
+        {"model": "two/model", "outcome": "answered", "ms": 250},
+    ]

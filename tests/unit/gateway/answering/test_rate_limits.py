@@ -82,14 +82,16 @@ def test_only_what_is_a_number_is_told(headers: Mapping[str, str], told: Mapping
     assert limits(Harness([answered]).ask().headers) == told
 
 
-@pytest.mark.parametrize("answered", [fine(), FakeAnswer([], 500, body=b"oh")])
-def test_every_answer_tells_how_it_was_served(answered: FakeAnswer) -> None:
+@pytest.mark.parametrize(
+    ("answered", "attempts"), [(fine(), "1"), (FakeAnswer([], 500, body=b"oh"), "1,one/model=upstream_error")]
+)
+def test_every_answer_tells_how_it_was_served(answered: FakeAnswer, attempts: str) -> None:
     answer = Harness([answered], providers=["one"]).ask()
     told = {name: value for name, value in answer.headers.items() if name != "content-type"}
     assert told == {
         "request-id": "req_11111111222233334444555555555555",
         "server-timing": "edgeway;dur=0.0, upstream;dur=0.0",
         "x-edgeway-model": "one/model",
-        "x-edgeway-attempts": "1",
+        "x-edgeway-attempts": attempts,
         "x-edgeway-cache": "off",
     }

@@ -154,7 +154,9 @@ def test_another_opening_sees_what_was_written(store: Store, store_setting: str)
     assert found == Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
 
 
-BUDGET = Item("BUDGET#abc", "WINDOWS", ItemType.BUDGET, {"spent": 5, "day": "2026-11-30", "name": "x"}, version=3, ttl=9)
+BUDGET = Item(
+    "BUDGET#abc", "WINDOWS", ItemType.BUDGET, {"spent": 5, "day": "2026-11-30", "name": "x"}, version=3, ttl=9
+)
 
 
 def change(**parts: Any) -> Change:

@@ -5,8 +5,8 @@ from typing import NamedTuple, SupportsInt
 
 from translator.anthropic.errors import ApiError
 from translator.caller_words import CallerWords
-from translator.chat.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
 from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
 from translator.traits import Traits
 
 PARAMETER_CODES = frozenset({"unsupported_parameter", "unknown_parameter"})

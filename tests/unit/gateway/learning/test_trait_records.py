@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gateway.routing.trait_records import KnownTrait, TraitRecord, TraitRecords, read_trait_record, records_of
+from gateway.learning.trait_records import KnownTrait, TraitRecord, TraitRecords, read_trait_record, records_of
 from translator.learned_traits import LearnedTrait, LearnedTraits
 
 NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))

@@ -12,9 +12,9 @@ from typing import Any
 from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.traits import Traits
 
+from gateway.learning.trait_records import TraitRecord, TraitRecords, records_of
+from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.routing.resolve import Candidate
-from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
-from gateway.routing.trait_table import KEEP_SECONDS, TraitTable
 from gateway.settings import Settings
 from gateway.storage.open import open_store
 from gateway.web.summary import Log

@@ -8,8 +8,8 @@ from asyncio import Event
 from typing import Any
 
 import pytest
-from gateway.routing.trait_memory import READ_SECONDS, TraitMemory, open_memory
-from gateway.routing.trait_table import KEEP_SECONDS
+from gateway.learning.trait_memory import READ_SECONDS, TraitMemory, open_memory
+from gateway.learning.trait_table import KEEP_SECONDS
 from gateway.settings import read_settings
 from gateway.storage.protocol import Item, ItemType
 from translator.anthropic.errors import invalid_request
@@ -203,7 +203,7 @@ def test_once_one_request_has_waited_for_a_slow_store_no_other_does(
         environments.table.held = Event()
         memory = environments.start()
         await memory.correct(ONE, KEY)
-        monkeypatch.setattr("gateway.routing.trait_memory.PATIENCE_SECONDS", LONG * 2)
+        monkeypatch.setattr("gateway.learning.trait_memory.PATIENCE_SECONDS", LONG * 2)
         async with asyncio.timeout(LONG):
             found = await memory.correct(ONE, KEY)
         environments.table.held.set()
@@ -216,7 +216,7 @@ def test_once_one_request_has_waited_for_a_slow_store_no_other_does(
 def test_requests_that_come_together_read_once_and_all_know(
     environments: Environments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.routing.trait_memory.PATIENCE_SECONDS", LONG)
+    monkeypatch.setattr("gateway.learning.trait_memory.PATIENCE_SECONDS", LONG)
 
     async def together() -> list[Traits]:
         await learn(environments.start(), ONE, KEY, taught(SMALL))
@@ -278,7 +278,7 @@ def test_a_read_that_was_under_way_does_not_undo_what_is_learnt_meanwhile(enviro
 
 
 def test_the_memory_is_bounded(environments: Environments, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.routing.trait_memory._CACHE_SIZE", 2)
+    monkeypatch.setattr("gateway.learning.trait_memory._CACHE_SIZE", 2)
     memory = environments.start()
     for model in "abc":
         run(memory.correct(candidate("one", model), KEY))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from gateway.access.key_records import KeyRegistry
-from gateway.routing.trait_records import TraitRecord, TraitRecords, records_of
-from gateway.routing.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
+from gateway.learning.trait_records import TraitRecord, TraitRecords, records_of
+from gateway.learning.trait_table import KEEP_SECONDS, MOST_MODELS, TraitTable
 from gateway.storage.protocol import Item, ItemType, Store
 from translator.learned_traits import LearnedTrait
 

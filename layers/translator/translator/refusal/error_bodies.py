@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from translator.chat.refusal.overflow import Overflow, find_overflow
+from translator.refusal.overflow import Overflow, find_overflow
 
 LONGEST_MESSAGE = 2_000
 """Characters. Some servers repeat the whole request in their errors."""

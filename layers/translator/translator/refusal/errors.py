@@ -18,14 +18,14 @@ from translator.anthropic.errors import (
     upstream_failure,
 )
 from translator.caller_words import CallerWords
-from translator.chat.refusal.corrections import CORRECTABLE, Refusal
-from translator.chat.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
-from translator.chat.refusal.evidence import Circumstances, corrected
-from translator.chat.refusal.overflow import Overflow
 from translator.endings import AnsweringError
 from translator.http_dates import read_http_date
 from translator.learned_traits import MOST, CorrectableError, LearnedTrait
 from translator.rate_limits import read_duration, read_number
+from translator.refusal.corrections import CORRECTABLE, Refusal
+from translator.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
+from translator.refusal.evidence import Circumstances, corrected
+from translator.refusal.overflow import Overflow
 from translator.traits import Traits
 
 _NO_QUOTA = re.compile(

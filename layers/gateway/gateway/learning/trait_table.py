@@ -6,7 +6,7 @@ A caller may name any model of a provider, so that a key can teach only so many 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.routing.trait_records import TraitRecord, TraitRecords, read_trait_record
+from gateway.learning.trait_records import TraitRecord, TraitRecords, read_trait_record
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
 KEEP_SECONDS = 24 * 3600

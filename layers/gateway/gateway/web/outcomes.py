@@ -1,0 +1,67 @@
+"""What an attempt came to, in a closed list of codes: for the log, the headers, usage records and health."""
+
+from collections.abc import Iterable
+from typing import Literal, TypedDict
+
+from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError
+from translator.learned_traits import CorrectableError
+
+Outcome = Literal[
+    "under_way",
+    "answered",
+    "broke_off",
+    "correctable",
+    "caller_error",
+    "rate_limited",
+    "overloaded",
+    "timeout",
+    "unreachable",
+    "account_refused",
+    "not_found",
+    "upstream_error",
+    "cancelled",
+    "gateway_error",
+]
+"""docs/routing.md says what each means and what follows from it."""
+
+_BY_ERROR_TYPE: dict[ErrorType, Outcome] = {
+    "rate_limit_error": "rate_limited",
+    "overloaded_error": "overloaded",
+    "timeout_error": "timeout",
+    "not_found_error": "not_found",
+}
+"""Of faults of the upstream; every other is an `upstream_error`."""
+
+
+class Tried(TypedDict):
+    """One attempt as it is logged and recorded."""
+
+    model: str
+    """`provider/model`."""
+    outcome: Outcome
+    ms: int
+    """To its first content, or to its failure."""
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """What an attempt came to that ended in this error before its first content."""
+    match error:
+        case CorrectableError():
+            return "correctable"
+        case UpstreamAccountError():
+            return "account_refused"
+        case ApiError(reason=None | "timeout", fault=Fault.UPSTREAM):
+            return _BY_ERROR_TYPE.get(error.error_type, "upstream_error")
+        case ApiError(fault=Fault.UPSTREAM):
+            return "unreachable"
+        case ApiError(fault=Fault.CALLER):
+            return "caller_error"
+        case Exception():
+            return "gateway_error"
+        case _:
+            return "cancelled"
+
+
+def told(tried: Iterable[Tried]) -> list[str]:
+    """The attempts for a header: `provider/model=outcome`, in their order."""
+    return [f"{each['model']}={each['outcome']}" for each in tried]
