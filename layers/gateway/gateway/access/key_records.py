@@ -114,6 +114,10 @@ class KeyRegistry:
         """Every key, the newest last."""
         return sorted((record for _, record in await self._stored()), key=lambda record: record.created)
 
+    async def stored(self) -> list[StoredKey]:
+        """Every key with its hash."""
+        return [StoredKey(item.pk.removeprefix(ItemType.KEY.prefix), record) for item, record in await self._stored()]
+
     async def one(self, name_or_id: str) -> StoredKey | None:
         """The key with this id, or the active one with this name, or a revoked one; None where there is none.
 

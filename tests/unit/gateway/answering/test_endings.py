@@ -140,9 +140,7 @@ def test_the_caller_hangs_up_before_content() -> None:
     [(Silence(), 0), (FakeAnswer([[ROLE], Silence()]), 0), (FakeAnswer([[said("Hello")], Silence()]), 5)],
     ids=["silent", "the role alone", "content"],
 )
-def test_the_task_is_cancelled_while_the_upstream_is_silent(
-    outcome: Outcome, characters: int, times: int
-) -> None:
+def test_the_task_is_cancelled_while_the_upstream_is_silent(outcome: Outcome, characters: int, times: int) -> None:
     """The caller has gone; whoever ends the task may do so again while the reservation is settled."""
     harness = Harness([again(outcome)], ping_seconds=0.01)
     response = streamed(harness)
