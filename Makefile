@@ -190,5 +190,5 @@ mutations: setup  ## switch one behaviour off at a time, and see that a test not
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
 docs: setup  ## write the documentation that is generated: docs/models.md, docs/mapping.md, a table of the README
-	@$(BIN)/python -m edgeway.catalogue.documentation
-	@$(BIN)/python -m edgeway.mapping
+	@$(BIN)/python -m edgeway.docs.models
+	@$(BIN)/python -m edgeway.docs.mapping

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from edgeway.local.limits import Limits
+from edgeway.local.web.limits import Limits
 
 MAX_STREAMS: Final = Limits().streams
 
@@ -16,6 +16,17 @@ ProcessesOption = Annotated[
 ]
 MaxStreamsOption = Annotated[
     int, typer.Option(min=1, help="Answers that a process gives at once, for each function; callers wait beyond it.")
+]
+
+AllowedHostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host",
+        metavar="NAME",
+        envvar="EDGEWAY_ALLOWED_HOSTS",
+        help="A host name that callers use, beside addresses and names without a dot; repeat it. "
+        "*.example.com: those below it; *: every name, where a proxy checks them.",
+    ),
 ]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.chat.request.google_schema import google_schema
-from translator.chat.request.tool_schemas import tool_parameters
+from translator.prompt.google_schema import google_schema
+from translator.prompt.tool_schemas import tool_parameters
 from translator.traits import Traits
 
 from tests.laws.google_schemas import check_google_schema

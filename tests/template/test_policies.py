@@ -24,7 +24,11 @@ READS_AND_WRITES_THE_TABLE = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "Resource": TABLE,
+    "Condition": {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["BUDGET#*", "RATE#*", "RECORD#*", "TRAITS#*", "USAGE#*"]}
+    },
 }
+"""All but the keys: what the function writes lets nobody in."""
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "AuthorizerFunction": [READS_KEYS],
     "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS],

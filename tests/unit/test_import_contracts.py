@@ -25,8 +25,8 @@ DEPLOYED = "nothing that is deployed knows the operator's command line"
 ROOMS = "the rooms of the gateway stand one above the other"
 QUICK = "access, storage, aws, learning, routing and web import nothing slow"
 WORKED_OUT = "resolving a model and pricing an answer are pure"
-CHAT = "chat: a request knows no answer"
-REFUSAL = "what a refusal means does not depend on the dialect"
+HALVES = "a dialect's request knows no answer, and its answer no request"
+DIALECTS = "a dialect knows no other, and what they share knows none"
 CIRCLE = "no import goes in a circle"
 CONTRACTS = {each["name"] for each in tomllib.loads(CONFIGURATION.read_text())["tool"]["importlinter"]["contracts"]}
 
@@ -67,10 +67,11 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.routing.resolve", "from time import time", {WORKED_OUT}),
     ("gateway.routing.resolve", "import os", {WORKED_OUT}),
     ("gateway.money.pricing", "import socket", {WORKED_OUT}),
-    ("translator.chat.request.messages", "import translator.chat.answer.reader", {CHAT}),
-    ("translator.chat.answer.reader", "import translator.chat.request.messages", {CHAT}),
-    ("translator.refusal.errors", "import translator.chat.answer.reader", {REFUSAL}),
-    ("translator.refusal.errors", "import translator.chat.request.request", {REFUSAL}),
+    ("translator.chat.request.messages", "import translator.chat.answer.reader", {HALVES}),
+    ("translator.chat.answer.reader", "import translator.chat.request.messages", {HALVES}),
+    ("translator.refusal.errors", "import translator.chat.answer.reader", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.chat.request.request", {DIALECTS}),
+    ("translator.prompt.effort", "import translator.refusal.errors", {DIALECTS}),
     ("translator.chat.answer.reader", "import translator.refusal.errors, translator.chat.tags", set()),
 ]
 TOGETHER: list[tuple[dict[str, str], set[str]]] = [
@@ -88,7 +89,7 @@ TOGETHER: list[tuple[dict[str, str], set[str]]] = [
         {CIRCLE},
     ),
     ({"gateway.kitchen": ""}, {ROOMS}),
-    ({"translator.chat.kitchen": ""}, {CHAT}),
+    ({"translator.chat.kitchen": ""}, {HALVES}),
 ]
 """What takes several modules."""
 

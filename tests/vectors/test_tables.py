@@ -3,8 +3,8 @@
 from translator.anthropic.errors import STATUS
 from translator.chat.answer import finish_reasons, usage
 from translator.chat.request import request
-from translator.chat.request.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
-from translator.chat.request.tools import REFUSED_TOOL_TYPES
+from translator.prompt.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
+from translator.prompt.tools import REFUSED_TOOL_TYPES
 from translator.refusal.errors import OUR_ACCOUNT
 from translator.traits import COMMON_FIELDS, EFFORTS
 

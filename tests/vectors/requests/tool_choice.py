@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from translator.chat.request.client_tools import CLIENT_TOOLS
+from translator.prompt.client_tools import CLIENT_TOOLS
 from translator.traits import Traits
 
 from tests.vectors.requests import LOOK, LOOK_FUNCTION, OPENAI, PLAIN, Json, RefusedCase, RequestCase, ask, sent

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from translator.chat.request.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
+from translator.prompt.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
 
 from tests.vectors.requests import (
     LOOK,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from translator.tokens.context_window import PromptTokens
 
 from gateway.money.pricing import TOKENS_PER_PRICE
-from gateway.routing.catalogue import Prices
+from gateway.routing.model_facts import Prices
 
 MOST_OUTPUT_RESERVED = 32_000
 """Tokens. Callers ask for the longest answer that a model gives, and get a hundredth of it."""

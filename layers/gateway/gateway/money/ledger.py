@@ -30,7 +30,7 @@ from gateway.money.budgets import (
 from gateway.money.estimates import Estimate
 from gateway.money.pricing import cost
 from gateway.money.refusals import UnreadableBudgetError, over_budget, unpriced
-from gateway.routing.catalogue import Prices
+from gateway.routing.model_facts import Prices
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, Item, Store, UnmetError
 from gateway.web.summary import Log

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.access.key_records import KeyRecord
 from gateway.money.budgets import SORT_KEY, Account, partition_of, read_account
 from gateway.money.estimates import Estimate
-from gateway.routing.catalogue import Prices, unknown_model
+from gateway.routing.model_facts import Prices, unknown_model
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Store
 from translator.anthropic.events import Usage

@@ -13,7 +13,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.aws.types import AwsError
 from gateway.money.ledger import GRACE_SECONDS, TRIES, Reservation, StoredLedger
 from gateway.money.refusals import OverBudgetError, UnreadableBudgetError
-from gateway.routing.catalogue import Prices
+from gateway.routing.model_facts import Prices
 from gateway.storage.open import open_store
 from gateway.storage.protocol import Change, Item, Store, UnmetError
 from translator.anthropic.errors import ApiError

@@ -6,14 +6,13 @@ together: first the tool results in the order of the calls, then what they hold 
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from translator.anthropic.blocks import (
     ContentBlock,
     FallbackBlock,
-    OpaqueBlock,
     RedactedThinkingBlock,
     TextBlock,
     ThinkingBlock,
@@ -23,27 +22,28 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
-from translator.chat.request.content import Part, PartEncoder, as_content, as_text, reminder, text_part
-from translator.chat.request.tool_call_ids import UpstreamIds
+from translator.chat.request.parts import ChatParts, text_part
 from translator.chat.tags import CLOSING, OPENING
+from translator.prompt.content import Part, PartEncoder, as_content, reminder
+from translator.prompt.tool_call_ids import UpstreamIds
+from translator.prompt.turns import (
+    EMPTY_TURN,
+    NO_OUTPUT,
+    NO_RESULT,
+    assistant_texts,
+    in_force,
+    instructions,
+    out_of_place,
+    texts,
+)
 from translator.reasoning_details import Detail
 from translator.signatures import unseal, unseal_details
 from translator.tool_ids import unwrap
 from translator.tool_names import shorten
 from translator.traits import Traits
 
-ATTRIBUTION = "x-anthropic-billing-header:"
-"""Begins Claude Code's attribution block, whose nonce would spoil every other upstream's prompt cache."""
-
-NO_OUTPUT = "(no output)"
-NO_RESULT = "[no result]"
-EMPTY_TURN = "(empty)"
 NO_SIGNATURE = "skip_thought_signature_validator"
 """What Gemini takes for a call that another model has made. See https://ai.google.dev/gemini-api/docs/thought-signatures."""
-
-ASSISTANTS_OWN_BLOCKS = (ToolUseBlock, ThinkingBlock, RedactedThinkingBlock)
-ASSISTANT_BLOCKS = (TextBlock, OpaqueBlock, FallbackBlock, *ASSISTANTS_OWN_BLOCKS)
-SYSTEM_BLOCKS = (TextBlock, ToolChangeBlock)
 
 ChatMessage = dict[str, Any]
 
@@ -54,8 +54,7 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
     system = encoder.parts.texts(instructions(request.system))
     if system:
         encoder.messages.append({"role": traits.instructions_role, "content": system})
-    in_force = _in_force(request.messages)
-    for is_assistant, turn in groupby(in_force, key=lambda message: message.role == "assistant"):
+    for is_assistant, turn in groupby(in_force(request.messages), key=lambda message: message.role == "assistant"):
         if is_assistant:
             encoder.assistant_turn(list(turn))
         else:
@@ -65,52 +64,12 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
         encoder.messages.append({"role": "user", "content": EMPTY_TURN})
     if encoder.messages[-1]["role"] == "assistant":
         _trim(encoder.messages[-1])
-    return encoder.messages, [*encoder.parts.dropped, *_out_of_place(request.messages)]
+    return encoder.messages, [*encoder.parts.dropped, *out_of_place(request.messages)]
 
 
 def _trim(beginning: ChatMessage) -> None:
     """The beginning of an answer, without whitespace at its end: Claude refuses it, and others stumble."""
     beginning["content"] = beginning["content"].rstrip()
-
-
-def instructions(blocks: Sequence[TextBlock]) -> Iterable[TextBlock]:
-    """The blocks of the system prompt, without Claude Code's attribution."""
-    return (block for block in blocks if not block.text.startswith(ATTRIBUTION))
-
-
-def _in_force(messages: list[Message]) -> Iterable[Message]:
-    """All messages but those that say nothing, and the system messages that a later user message has cleared.
-
-    An empty message would part two turns that belong together. Only a user's is kept: it is a turn of its own.
-    """
-    last_user = max((at for at, message in enumerate(messages) if message.role == "user"), default=-1)
-    for at, message in enumerate(messages):
-        is_cleared = message.clear_at == "next_user_message" and at < last_user
-        if not is_cleared and (message.role == "user" or _says_something(message)):
-            yield message
-
-
-def _says_something(message: Message) -> bool:
-    if message.role == "assistant":
-        return any(True for _ in _assistant_texts(message.content)) or any(
-            isinstance(block, ToolUseBlock) for block in message.content
-        )
-    return bool(_texts(message.content))
-
-
-def _out_of_place(messages: list[Message]) -> Iterable[str]:
-    """The types of the blocks that only another could send than who does."""
-    return (block.type for message in messages for block in message.content if not _is_in_place(block, message.role))
-
-
-def _is_in_place(block: ContentBlock, role: str) -> bool:
-    match role:
-        case "user":
-            return not isinstance(block, ASSISTANTS_OWN_BLOCKS)
-        case "assistant":
-            return isinstance(block, ASSISTANT_BLOCKS)
-        case _:
-            return isinstance(block, SYSTEM_BLOCKS)
 
 
 class _OpenCall(NamedTuple):
@@ -128,13 +87,13 @@ class _MessagesEncoder:
         self._ids = UpstreamIds(traits)
         self._open_calls: list[_OpenCall] = []
         self.messages: list[ChatMessage] = []
-        self.parts = PartEncoder(traits)
+        self.parts = PartEncoder(traits, ChatParts())
 
     def assistant_turn(self, turn: list[Message]) -> None:
         """All messages of one assistant turn as one message."""
         blocks = [block for message in turn for block in message.content]
         calls = [block for block in blocks if isinstance(block, ToolUseBlock)]
-        text = "\n\n".join(_assistant_texts(blocks))
+        text = "\n\n".join(assistant_texts(blocks))
         message: ChatMessage = {"role": "assistant", "content": text}
         if calls:
             if not text and self._traits.empty_assistant_content == "null":
@@ -179,7 +138,7 @@ class _MessagesEncoder:
                 parts = []
                 self._append_system(message.content)
             else:
-                parts.append(reminder(_texts(message.content)))
+                parts.append(text_part(reminder(texts(message.content))))
         self._append_user(parts)
         if len(self.messages) == before:
             self._append_user([text_part(EMPTY_TURN)])
@@ -253,18 +212,6 @@ class _MessagesEncoder:
     def _append_system(self, blocks: list[ContentBlock]) -> None:
         content = self.parts.texts(block for block in blocks if isinstance(block, TextBlock))
         self.messages.append({"role": self._traits.instructions_role, "content": content})
-
-
-def _texts(blocks: Iterable[ContentBlock]) -> list[str]:
-    return [block.text for block in blocks if isinstance(block, TextBlock) and block.text.strip()]
-
-
-def _assistant_texts(blocks: Iterable[ContentBlock]) -> Iterable[str]:
-    for block in blocks:
-        if isinstance(block, TextBlock) and block.text.strip():
-            yield block.text
-        elif isinstance(block, OpaqueBlock):
-            yield as_text(block)
 
 
 def _reasoning(blocks: Iterable[ContentBlock]) -> str:

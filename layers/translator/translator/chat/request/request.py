@@ -4,13 +4,14 @@ from typing import Any
 
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import ContextManagement, EnabledThinking, MessagesRequest
-from translator.chat.request.content import with_text
-from translator.chat.request.effort import asked_effort, explicit_effort, nearest_effort
 from translator.chat.request.messages import encode_messages
-from translator.chat.request.strict_schema import is_strict
-from translator.chat.request.tool_schemas import answer_schema
-from translator.chat.request.tools import encode_tool_choice, encode_tools, shorten_descriptions
+from translator.chat.request.parts import with_text
+from translator.chat.request.tool_words import ChatTools
 from translator.dialect import Caller, EncodedRequest
+from translator.prompt.effort import asked_effort, explicit_effort, nearest_effort
+from translator.prompt.strict_schema import is_strict
+from translator.prompt.tool_schemas import answer_schema
+from translator.prompt.tools import encode_tool_choice, encode_tools, shorten_descriptions
 from translator.tool_names import ToolNames
 from translator.traits import Effort, OptionalField, Traits
 
@@ -23,10 +24,11 @@ SCHEMA_NAME = "output"
 def encode_request(request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
     """The body of POST /chat/completions for this request, always streamed."""
     messages, dropped = encode_messages(request, traits)
+    words = ChatTools()
     functions, dropped_tools = encode_tools(request, traits)
     for more in shorten_descriptions(functions, traits):
         _instruct(messages, more, traits)
-    choice, dropped_choice = encode_tool_choice(request, functions, traits)
+    choice, dropped_choice = encode_tool_choice(request, functions, traits, words)
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
     optional, dropped_optional = _optional_fields(request, traits, caller)
@@ -36,7 +38,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
         "messages": messages,
         traits.max_tokens_field: _output_limit(request.max_tokens, traits),
         "stream": True,
-        **({"tools": functions} if functions else {}),
+        **({"tools": [words.listed(function) for function in functions]} if functions else {}),
         **choice,
         **prefill,
         **reasoning,
