@@ -22,7 +22,7 @@ from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 
 DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
-"""Those of `gateway.routing.model_traits.SPOKEN`."""
+"""Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any] | StreamingResponse]]
 

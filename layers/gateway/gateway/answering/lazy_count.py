@@ -3,6 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+
+from translator.anthropic.request import Prompt
+from translator.tokens.counting import counting
+from translator.tokens.estimate import prompt_size
+
+from gateway.tokens.vocabulary import count_in
 
 COUNT_AFTER_SECONDS = 0.02
 """Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer."""
@@ -65,3 +72,10 @@ class ToldCount:
 
     def __int__(self) -> int:
         return self._counted.known
+
+
+def count_of(prompt: Prompt) -> LazyCount:
+    """The count of a prompt, for the model that it names."""
+    size = prompt_size(prompt)
+    count = partial(size.tokens, counting(prompt.model, count_in))
+    return LazyCount(count, guessed_most=size.guessed_most, estimate=size.estimate)

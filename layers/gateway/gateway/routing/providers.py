@@ -1,5 +1,6 @@
 """Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -81,6 +82,8 @@ class Provider:
     owned_base_url: str = ""
     """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
     authentication: Authentication = "bearer"
+    native: Authentication | None = None
+    """How it is told the key where it speaks the Messages API; None: nobody has said that it does."""
     aws: AwsAccess | None = None
     """How requests are signed where there is no key; None: without a key it cannot be asked."""
     allows_aws: bool = False
@@ -207,23 +210,33 @@ class ConfiguredProvider:
             return model
         return guessed(model, scheme, profiles_of(self.region, self.provider.inference_profiles))
 
-    async def request_headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
+    async def request_headers(
+        self, url: str, body: bytes = b"", *, method: str = "POST", dialect: Dialect = "chat"
+    ) -> dict[str, str]:
         """What a request needs so that it is taken. Raises `AwsError` where it is to be signed and cannot be."""
-        signed = self.authorization() if self.signer is None else await self.signer.headers(url, body, method=method)
-        return {**self.headers, **signed}
+        if self.signer is not None:
+            return {**self.headers, **await self.signer.headers(url, body, method=method)}
+        return {**self.headers, **self.authorization(dialect)}
 
-    def authorization(self) -> dict[str, str]:
+    def authorization(self, dialect: Dialect = "chat") -> dict[str, str]:
         """The header that carries the key; none without a key."""
-        if self.key is None or self.provider.authentication == "none":
+        native = self.provider.native if dialect == "anthropic" else None
+        authentication = native or self.provider.authentication
+        if self.key is None or authentication == "none":
             return {}
-        if self.provider.authentication == "bearer":
+        if authentication == "bearer":
             return {"authorization": f"Bearer {self.key.reveal()}"}
-        return {self.provider.authentication: self.key.reveal()}
+        return {authentication: self.key.reveal()}
 
     def without_key(self, words: str) -> str:
-        """The words of the provider, in which its key may stand, whatever it looks like."""
+        """The words of the provider, in which its key may stand, whatever it looks like, also as JSON writes it."""
         key = "" if self.key is None else self.key.reveal()
-        return words.replace(key, "[removed]") if len(key) >= LEAST_SECRET else words
+        if len(key) < LEAST_SECRET:
+            return words
+        escaped = json.dumps(key)[1:-1]
+        for form in dict.fromkeys((key, escaped, escaped.replace("/", r"\/"))):
+            words = words.replace(form, "[removed]")
+        return words
 
 
 @cache
