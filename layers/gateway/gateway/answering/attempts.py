@@ -16,7 +16,7 @@ from translator.dialect import Dialect
 from translator.endings import AnsweringError
 from translator.writer import Writer
 
-from gateway.answering.caller_request import CallerRequest, EstimatedTokens
+from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import Memory, ask_corrected
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
@@ -135,7 +135,7 @@ class Attempts:
     def _estimate(self) -> Estimate:
         self._lost = None
         return Estimate(
-            input_tokens=EstimatedTokens(self._asked),
+            input_tokens=self._asked.estimated_tokens,
             max_tokens=self._asked.max_tokens,
             seconds=max(0.0, self.seconds_left()),
         )

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from math import inf
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.request import (
@@ -67,16 +68,33 @@ class CallerRequest:
 
     @cached_property
     def input_tokens(self) -> LazyCount:
-        """Our estimate, worked out when it is asked for."""
-        try:
-            return count_of(self.request)
-        except ApiError:
-            guess = len(self.document.text) // _BYTES_PER_TOKEN + 1
-            return LazyCount(lambda: guess, guessed_most=guess, estimate=guess)
+        """Our estimate, worked out when it is asked for. Raises `ApiError` as `request` does."""
+        return count_of(self.request)
+
+    @property
+    def estimated_tokens(self) -> LazyCount:
+        """The same for who only wants to know what it may cost: a request that goes through is not read for that."""
+        return self.input_tokens if self._is_read else self._unread_tokens
 
     def counting(self) -> AbstractContextManager[None]:
-        """Count a long prompt beside the upstream's work, where our classes have read it for that upstream."""
-        return self.input_tokens.counting() if "request" in vars(self) else nullcontext()
+        """While it is being asked: a long prompt is counted beside the upstream's work, where somebody will be told."""
+        return self.estimated_tokens.counting()
+
+    @property
+    def _is_read(self) -> bool:
+        return "request" in vars(self)
+
+    @cached_property
+    def _unread_tokens(self) -> LazyCount:
+        guess = len(self.document.text) // _BYTES_PER_TOKEN + 1
+
+        def count() -> int:
+            try:
+                return int(self.input_tokens)
+            except ApiError:
+                return guess
+
+        return LazyCount(count, guessed_most=guess, estimate=guess, least_counted=inf)
 
     def emitter(self) -> Emitter:
         """A new one, for the answer of one attempt."""
@@ -86,21 +104,6 @@ class CallerRequest:
             input_tokens=ToldCount(self.input_tokens),
             thinking=_thinking_display(self.request),
         )
-
-
-class EstimatedTokens:
-    """The tokens of a request's prompt: nothing is worked out before `int()` asks."""
-
-    def __init__(self, asked: CallerRequest) -> None:
-        self._asked = asked
-
-    @property
-    def guessed_most(self) -> int:
-        """More than they are likely to be."""
-        return self._asked.input_tokens.guessed_most
-
-    def __int__(self) -> int:
-        return int(self._asked.input_tokens)
 
 
 def _thinking_display(request: MessagesRequest) -> ThinkingDisplay:

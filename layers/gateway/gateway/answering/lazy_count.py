@@ -24,11 +24,14 @@ class LazyCount:
     when they are counted, or when nobody needs the number any more.
     """
 
-    def __init__(self, count: Callable[[], int], *, guessed_most: int, estimate: int) -> None:
+    def __init__(
+        self, count: Callable[[], int], *, guessed_most: int, estimate: int, least_counted: float = LEAST_COUNTED
+    ) -> None:
         self.guessed_most = guessed_most
         self.known = estimate
         """The number, or the estimate until it has been counted."""
         self._count: Callable[[], int] | None = count
+        self._least_counted = least_counted
 
     def __int__(self) -> int:
         count = self._count
@@ -46,7 +49,7 @@ class LazyCount:
         """Count a long prompt in a thread, if the block takes its time; after it nobody needs the exact number."""
         loop = asyncio.get_running_loop()
         soon = None
-        if self.known >= LEAST_COUNTED:
+        if self.known >= self._least_counted:
             soon = loop.call_later(COUNT_AFTER_SECONDS, loop.run_in_executor, None, self._try_to_count)
         try:
             yield

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
+from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
 from gateway.routing.addresses import VARIABLE, filled, owner_of, parts_of, region_of
 from gateway.routing.bedrock_ids import Scheme, guessed, profiles_of
@@ -146,7 +147,7 @@ class Provider:
         return self.authentication != "none" and not self.local
 
     def how_to_configure(self, keys_below: str | None = None) -> str:
-        """What to set, as a phrase: variables, or the parameters of Parameter Store that stand for them there."""
+        """What to set, as a phrase: variables, or what stands for them below the path of EDGEWAY_PROVIDER_KEYS."""
         if self.local or not self.base_url:
             variables = self.base_url_variables[:1]
         else:
@@ -156,7 +157,8 @@ class Provider:
             return " and ".join(variables) + instead
         if self.aws:
             return f"the parameter {self.aws.parameter} of the stack"
-        return " and ".join(f"the SSM parameter {keys_below.rstrip('/')}/{variable}" for variable in variables)
+        place = place_of(keys_below)
+        return " and ".join(f"{place.one} {place.path}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
         prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))

@@ -14,9 +14,8 @@ class ItemType(StrEnum):
     OWNER = "owner"
     POOL = "pool"
     BUDGET = "budget"
-    RATE = "rate"
     USAGE = "usage"
-    RECORD = "record"
+    AUDIT = "audit"
 
     @property
     def prefix(self) -> str:

@@ -6,10 +6,10 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 import json
 import re
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
@@ -45,6 +45,8 @@ class HttpRequest:
     request_id: str
     authorizer: Mapping[str, Any]
     """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+    address: str = ""
+    """Who has connected: the caller, or the load balancer before a server."""
 
     @property
     def is_beta(self) -> bool:
@@ -82,6 +84,12 @@ class HttpRequest:
         return _without_lone_surrogates(text) if _may_hold_half_a_character(text) else text
 
 
+Event = TypeVar("Event", bound=Mapping[str, Any])
+Context = TypeVar("Context")
+Answered = TypeVar("Answered")
+ACKNOWLEDGED: Mapping[str, Any] = {"statusCode": 204, "headers": {}, "body": ""}
+"""The answer to an event that is no request."""
+
 Answer = Callable[[HttpRequest], Awaitable[Mapping[str, Any]]]
 """What an endpoint answers to a request. Raises `ApiError`."""
 
@@ -100,7 +108,29 @@ def read_event(event: Mapping[str, Any]) -> HttpRequest:
         is_base64=bool(event.get("isBase64Encoded")),
         request_id="req_" + str(context.get("requestId") or "local").replace("-", ""),
         authorizer=context.get("authorizer") or {},
+        address=source_address(event),
     )
+
+
+def source_address(event: Mapping[str, Any]) -> str:
+    """The address that an event came from; empty where it does not say."""
+    context = event.get("requestContext") or {}
+    return str((context.get("identity") or {}).get("sourceIp") or "")
+
+
+def requests_only(
+    handler: Callable[[Event, Context], Awaitable[Answered]],
+) -> Callable[[Event, Context], Coroutine[Any, Any, Answered | Mapping[str, Any]]]:
+    """A handler that acknowledges what is no proxy event, and counts and logs nothing of it.
+
+    Such are the events of a schedule that keeps a function warm, and, as one project reports, of Lambda itself after a
+    streamed answer (`{"invokeCompletionStatus": …}`).
+    """
+
+    async def serve(event: Event, context: Context) -> Answered | Mapping[str, Any]:
+        return await handler(event, context) if "httpMethod" in event else ACKNOWLEDGED
+
+    return serve
 
 
 def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:

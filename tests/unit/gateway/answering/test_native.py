@@ -8,11 +8,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from gateway.access.key_records import KeyRecord
+from gateway.money.estimates import Estimate
+from gateway.routing.resolve import Candidate
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Usage, new_message
 
 from tests.laws import decode
-from tests.unit.gateway.fakes import FakeAnswer, Harness, Silence, Step, chunk, fine, receive
+from tests.unit.gateway.fakes import (
+    FakeAnswer,
+    FakeLedger,
+    FakeReservation,
+    Harness,
+    Silence,
+    Step,
+    chunk,
+    fine,
+    receive,
+)
 
 
 def event(kind: str, **more: Any) -> str:
@@ -358,20 +371,32 @@ def test_a_model_inside_must_be_allowed_for_the_key(changes: dict[str, Any]) -> 
     assert harness.ask(fallbacks=[{"model": "cheap"}], tools=[{"name": "a"}, 1]).status == 200
 
 
+class Counting(FakeLedger):
+    """Wants to know what each request may cost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted: list[int] = []
+
+    async def reserve(self, key: KeyRecord, candidate: Candidate, estimate: Estimate) -> FakeReservation:
+        self.counted.append(int(estimate.input_tokens))
+        return await super().reserve(key, candidate, estimate)
+
+
 def test_a_request_that_our_classes_do_not_understand_goes_through() -> None:
     """Unknown blocks and fields are the upstream's to judge; what it costs is estimated."""
-    harness = native(FakeAnswer([[MESSAGE]]))
+    ledger = Counting()
+    harness = native(FakeAnswer([[MESSAGE]]), ledger=ledger)
     answer = harness.ask(messages=[{"role": "robot", "content": [{"type": "tomorrow"}]}], max_tokens="many")
     assert answer.status == 200
-    (reservation,) = harness.ledger.reservations
-    assert (int(reservation.estimate.input_tokens) > 20, reservation.estimate.max_tokens) == (True, 0)
+    assert (ledger.counted[0] > 20, ledger.reservations[0].estimate.max_tokens) == (True, 0)
 
 
 def test_a_request_that_our_classes_understand_is_estimated_by_them() -> None:
-    harness = native(FakeAnswer([[MESSAGE]]))
+    ledger = Counting()
+    harness = native(FakeAnswer([[MESSAGE]]), ledger=ledger)
     harness.ask()
-    (reservation,) = harness.ledger.reservations
-    assert (int(reservation.estimate.input_tokens), reservation.estimate.max_tokens) == (7, 100)
+    assert (ledger.counted, ledger.reservations[0].estimate.max_tokens) == ([7], 100)
 
 
 def test_a_hang_up_is_settled() -> None:
