@@ -12,6 +12,7 @@ from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
 from gateway.aws.region import region_in
+from gateway.routing.key_pool import keys_in
 from gateway.routing.model_rules import Dialect, Rule
 from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
@@ -120,6 +121,10 @@ class ConfiguredProvider:
     provider: Provider
     base_url: str
     key: Secret | None = None
+    more_keys: tuple[Secret, ...] = ()
+    """The others of its pool: each takes the requests that the first one could."""
+    key_number: int = 1
+    """Which of the pool `key` is."""
 
     @property
     def id(self) -> str:
@@ -176,12 +181,12 @@ def configured_providers(
 
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
-    _, key = _first(provider.key_variables, environ)
     # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
-    secret = Secret(key) if key and not key.startswith(PREFIX) else None
+    keys = [Secret(key) for key in keys_in(provider.key_variables, environ) if not key.startswith(PREFIX)]
+    secret, more = (keys[0], tuple(keys[1:])) if keys else (None, ())
     variable, override = _first(provider.base_url_variables, environ)
     if override:
-        return ConfiguredProvider(provider, _address(override, variable, provider), secret)
+        return ConfiguredProvider(provider, _address(override, variable, provider), secret, more)
     is_known_to_be_there = provider.is_there or not provider.local
     if not provider.base_url or not is_known_to_be_there or (secret is None and provider.needs_key):
         return None
@@ -190,7 +195,7 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
     base_url = _VARIABLE.sub(lambda needed: environ[needed[1]], provider.base_url)
     if provider.base_url_needs:
         _parts(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
-    return ConfiguredProvider(provider, base_url, secret)
+    return ConfiguredProvider(provider, base_url, secret, more)
 
 
 def _address(override: str, variable: str, provider: Provider) -> str:

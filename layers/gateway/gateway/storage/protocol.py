@@ -11,6 +11,7 @@ class ItemType(StrEnum):
 
     KEY = "key"
     TRAITS = "traits"
+    HEALTH = "health"
 
     @property
     def prefix(self) -> str:
