@@ -10,6 +10,7 @@ from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
 from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
+from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
@@ -43,6 +44,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=UnlimitedLedger(),
+            health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,
             monotonic=time.monotonic,

@@ -14,7 +14,7 @@ State = Literal["closed", "open", "half_open"]
 HALF_LIFE = 60.0
 """Seconds after which an outcome counts half."""
 LEAST_ERRORS = 2.5
-"""Fewer, decayed, prove nothing: three within half a minute open the circuit where there are no more answers than that."""
+"""Fewer, decayed, prove nothing: three within half a minute open it, where there are no more answers than that."""
 MOST_BY_ONE_KEY = 3
 """Failures in a row that one caller's key may report: its own requests may be what an upstream fails at."""
 LONGEST_RETRY_AFTER = 900.0
@@ -89,7 +89,7 @@ class Circuit:
         if now < self.open_until:
             return self._kept_open(failure, now)
         if self.open_until:
-            return self._opened(failure, min(self.pause * 2, failure.pause.longest), now)
+            return _opened(self, failure, min(self.pause * 2, failure.pause.longest), now)
         again = failure.key_id == self.teller and now - self.at < HALF_LIFE
         told = self.told + 1 if again else 1
         if told > MOST_BY_ONE_KEY:
@@ -98,7 +98,7 @@ class Circuit:
         errors, answers = self.errors * decay + 1, self.answers * decay
         failing = replace(self, errors=errors, answers=answers, at=now, teller=failure.key_id, told=told)
         if failure.at_once or (errors >= LEAST_ERRORS and errors >= answers):
-            return failing._opened(failure, failure.pause.first, now)
+            return _opened(failing, failure, failure.pause.first, now)
         return failing
 
     def _kept_open(self, failure: Failure, now: float) -> "Circuit":
@@ -107,9 +107,10 @@ class Circuit:
             return self
         return replace(self, open_until=max(self.open_until, now + min(failure.retry_after, LONGEST_RETRY_AFTER)))
 
-    def _opened(self, failure: Failure, pause: float, now: float) -> "Circuit":
-        seconds = pause if failure.retry_after is None else min(max(failure.retry_after, 1.0), LONGEST_RETRY_AFTER)
-        return replace(self, open_until=now + seconds, pause=pause, reason=failure.reason, probed_until=0.0)
-
     def _decay(self, now: float) -> float:
         return float(0.5 ** (max(0.0, now - self.at) / HALF_LIFE))
+
+
+def _opened(circuit: Circuit, failure: Failure, pause: float, now: float) -> Circuit:
+    seconds = pause if failure.retry_after is None else min(max(failure.retry_after, 1.0), LONGEST_RETRY_AFTER)
+    return replace(circuit, at=now, open_until=now + seconds, pause=pause, reason=failure.reason, probed_until=0.0)

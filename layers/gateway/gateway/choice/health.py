@@ -1,7 +1,7 @@
 """The health of all places, as one environment knows it: what attempts came to, and what others have written. No IO."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.choice.circuit import Circuit, Failure, State
@@ -71,19 +71,19 @@ class Health:
             failure = Failure(outcome, rule.pause, rule.at_once, key_id, retry_after)
             after[place] = before[place].failed(failure, now)
         elif outcome in ALIVE:
-            after = {place: circuit.answered(now) for place, circuit in before.items() if _counts(place, circuit)}
+            known = self.circuits if outcome != "answered" else before
+            after = {
+                each: before[each].answered(now) for each in before if each in known and _counts(each, before[each])
+            }
         for place, circuit in after.items():
             if circuit is not before.get(place):
                 self._keep(place, circuit)
         return [place for place, circuit in after.items() if circuit.open_until != before[place].open_until]
 
-    def hear(self, provider: str, told: Mapping[Place, Circuit], own: Iterable[Place] = ()) -> None:
-        """Take over what the others have written of a provider: what it does not say is closed, but for `own`."""
-        for place, circuit in list(self.circuits.items()):
-            if place.provider == provider and circuit.open_until and place not in told and place not in own:
-                self.circuits[place] = replace(_UNKNOWN, answers=1.0, at=circuit.at)
+    def hear(self, told: Mapping[Place, Circuit]) -> None:
+        """Take over what the others have written: of each place the newest word counts."""
         for place, circuit in told.items():
-            if circuit.open_until > self.circuits.get(place, _UNKNOWN).open_until:
+            if circuit.at > self.circuits.get(place, _UNKNOWN).at:
                 self._keep(place, circuit)
 
     def note_pace(self, candidate: Candidate, *, first_event: float, tokens_a_second: float) -> None:

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from translator.anthropic.errors import ApiError
-
 from gateway.choice.circuit import Circuit
 from gateway.choice.health import Health
 from gateway.choice.health_table import HealthTable
@@ -23,6 +21,10 @@ from gateway.web.outcomes import Outcome
 from gateway.web.summary import Log, Summary
 
 READ_SECONDS = 10.0
+MOST_SHARED = 64
+"""Open circuits of one provider. A caller may name any model of it: what is beyond stays in this environment."""
+MOST_ASKED = 4
+"""Candidates that one request asks, each key for one."""
 
 
 class HealthMemory:
@@ -42,7 +44,10 @@ class HealthMemory:
         self._under_way: set[asyncio.Task[None]] = set()
 
     def order(self, candidates: Sequence[Candidate], session: str | None) -> Sequence[Candidate]:
-        """The candidates as they are to be asked, with the keys of each: those that are set aside at the end."""
+        """The candidates to ask, with the keys of each: without those that are set aside, unless nobody else is there.
+
+        Nobody is refused because all are set aside: then the one is asked whose time comes first.
+        """
         now = self._clock()
         self._budget.request(now)
         self._turn += 1
@@ -52,25 +57,20 @@ class HealthMemory:
         for provider in {candidate.provider.id for candidate in each_key}:
             self._refresh(provider, now)
         if not self.health.circuits:
-            return each_key
-        standings = {id(candidate): self.health.standing(candidate, now) for candidate in each_key}
-
-        def rank(candidate: Candidate) -> float:
-            standing = standings[id(candidate)]
-            return standing.until if standing.state == "open" else 0.0
-
-        return sorted(each_key, key=rank)
+            return each_key[:MOST_ASKED]
+        standings = [self.health.standing(candidate, now) for candidate in each_key]
+        fit = [candidate for candidate, standing in zip(each_key, standings, strict=True) if standing.state != "open"]
+        soonest = min(range(len(each_key)), key=lambda position: standings[position].until)
+        return fit[:MOST_ASKED] or [each_key[soonest]]
 
     def may_ask(self, candidate: Candidate) -> bool:
         """Whether it may be asked while others are left; where it is half-open, this request becomes its probe."""
         return self.health.probe(candidate, self._clock())
 
-    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, error: ApiError | None = None) -> None:
+    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None = None) -> None:
         """Take over what an attempt came to. Never raises, waits for nothing."""
-        changed = self.health.ended(
-            candidate, outcome, key_id=key_id, now=self._clock(), retry_after=error.retry_after if error else None
-        )
-        for place in changed:
+        now = self._clock()
+        for place in self.health.ended(candidate, outcome, key_id=key_id, now=now, retry_after=retry_after):
             self._tell(place, self.health.circuits[place])
 
     def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
@@ -94,12 +94,17 @@ class HealthMemory:
 
     def _tell(self, place: Place, circuit: Circuit) -> None:
         """Log a change, and write it; the last one counts where several come at once."""
-        where = {"provider": place.provider, "model": place.model, "upstream_key": place.key}
+        where: dict[str, object] = {"provider": place.provider, "model": place.model, "upstream_key": place.key}
         if circuit.open_until:
             seconds = round(circuit.open_until - self._clock(), 1)
             self._log("set aside", {**where, "outcome": circuit.reason, "seconds": seconds})
         else:
             self._log("asked again", where)
+        opened = sum(
+            1 for each, it in self.health.circuits.items() if each.provider == place.provider and it.open_until
+        )
+        if opened > MOST_SHARED:
+            return
         is_writing = place in self._unwritten
         self._unwritten[place] = circuit
         if not is_writing:
@@ -123,7 +128,7 @@ class HealthMemory:
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, requests go on
             self._failed(error)
         else:
-            self.health.hear(provider, told, own=self._unwritten)
+            self.health.hear(told)
 
     async def _write(self, place: Place) -> None:
         circuit = None
@@ -146,7 +151,9 @@ class HealthMemory:
         self._log("health not shared", {"error": type(error).__name__})
 
 
-def open_health(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> HealthMemory:
+def open_health(
+    settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log
+) -> HealthMemory:
     """The memory of a function that starts."""
 
     def open_table() -> HealthTable:

@@ -33,6 +33,7 @@ from gateway.answering.ledger import Ledger
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import CallerRequest, Upstream
+from gateway.choice.health_memory import HealthMemory
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.tokens.vocabulary import count_in
@@ -56,6 +57,7 @@ class Services:
     upstream: Upstream
     ledger: Ledger
     memory: Memory
+    health: HealthMemory
     log: Log
     monotonic: Callable[[], float]
     clock: Callable[[], float]
@@ -86,6 +88,7 @@ class MessagesFunction:
             clock=services.clock,
             log=services.log,
             describe=services.describe,
+            watch=services.health.watch,
         )
         try:
             return await self._answer(http, log, seconds_left)
@@ -119,12 +122,13 @@ class MessagesFunction:
             return await _own_answer(asked, new_emitter(), log)
         attempts = Attempts(
             asked,
-            candidates,
+            services.health.order(candidates, asked.caller.session),
             new_emitter,
             dialects=services.dialects,
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
+            health=services.health,
             monotonic=services.monotonic,
         )
         if request.stream:
