@@ -7,6 +7,7 @@ import typer
 from gateway.access.authentication import CACHE_SECONDS
 from gateway.access.keys import is_well_formed
 
+from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.key_tables import print_key, print_keys, print_new_key
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
@@ -47,7 +48,10 @@ ExpiryOption = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days 
 def create(
     name: Annotated[str, typer.Option(callback=_named, help="What the key is called in lists and logs.")],
     owner: OwnerOption = None,
-    key: Annotated[str | None, typer.Option(help="Register this text as the key instead of making one.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help=f"Register this text as the key instead of making one. {HOW_TO_HIDE_A_KEY}")
+    ] = None,
+    key_file: KeyFileOption = None,
     plan: PlanOption = None,
     model: ModelOption = None,
     expires_days: ExpiryOption = None,
@@ -58,6 +62,7 @@ def create(
     store: StoreOption = None,
 ) -> None:
     """Make a key. It is printed once: only its hash is stored."""
+    key = chosen_key(key, key_file)
     if key is not None and not is_well_formed(key):
         raise typer.BadParameter(
             "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped",

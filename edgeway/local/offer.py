@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.routing.addresses import is_private
-from gateway.routing.catalogue import ModelFacts
 from gateway.routing.configuration import Configuration
 from gateway.routing.directory import configuration_of
+from gateway.routing.model_facts import ModelFacts
 from gateway.routing.provider_table import Tier
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, RoutingError, resolve

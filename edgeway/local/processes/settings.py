@@ -14,6 +14,7 @@ from gateway.settings import read_settings
 
 from edgeway.local.api_gateway.bodies import LAMBDA, Sizes
 from edgeway.local.api_gateway.template import Function, read_template
+from edgeway.local.web.hosts import ITS_OWN, Hosts
 from edgeway.local.web.limits import ConnectionLimits, Limits
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
@@ -35,6 +36,8 @@ class Settings:
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Of each process."""
     sizes: Sizes = LAMBDA
+    hosts: Hosts = ITS_OWN
+    """The names that it answers for."""
     keep_alive: int = 75
     """Seconds after which an idle connection of a caller is closed."""
     streaming_timeout: float | None = None

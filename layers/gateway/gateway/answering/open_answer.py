@@ -58,9 +58,20 @@ def read_frames(
     """Add the events of these frames; those before an error too, which is raised without the provider's key."""
     try:
         for frame in frames:
-            events += reader.feed(frame)
+            events += _read_frame(reader, frame, candidate)
     except ApiError as error:
         without_key(error, candidate)
         raise
     if reader.is_ending:
         upstream.end_soon()
+
+
+def _read_frame(reader: Reader, frame: str, candidate: Candidate) -> list[Event]:
+    """The events of a frame. One that is an error is read without the key: its words are cut to their length."""
+    try:
+        return reader.feed(frame)
+    except ApiError:
+        clean = candidate.provider.without_key(frame)
+        if clean == frame:
+            raise
+    return reader.feed(clean)

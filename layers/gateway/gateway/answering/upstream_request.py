@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.errors import ApiError, UpstreamAccountError, upstream_failure
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Caller, Dialect, EncodedRequest, Reader
@@ -15,6 +15,7 @@ from translator.traits import Traits
 
 from gateway.access.key_records import KeyRecord
 from gateway.answering.lazy_count import LazyCount
+from gateway.aws.types import AwsError
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
 
@@ -74,6 +75,8 @@ class UpstreamRequest:
     asked: CallerRequest
     candidate: Candidate
     dialect: Dialect
+    endpoint: str
+    """Where the candidate is asked in this dialect, without the dialect's path."""
     traits: Traits
     encoded: EncodedRequest
     lost: tuple[str, ...]
@@ -82,15 +85,14 @@ class UpstreamRequest:
     def corrected(self, refusal: CorrectableError) -> "UpstreamRequest":
         """The same without what the candidate has refused."""
         lost = (*self.lost, *refusal.lost)
-        return _encoded(self.asked, self.candidate, self.dialect, refusal.correct(self.traits), lost)
+        return _encoded(self.asked, self.candidate, self.dialect, self.endpoint, refusal.correct(self.traits), lost)
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
-        """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
+        """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises, or that nobody can sign."""
+        url, body = self.endpoint + self.dialect.path, encode_json(self.encoded.body)
+        headers = await request_headers(self.candidate, url, body)
         return await upstream.open(
-            self.candidate.base_url + self.dialect.path,
-            headers=self.candidate.provider.authorization(),
-            body=encode_json(self.encoded.body),
-            deadlines=replace(self.asked.deadlines, total=seconds),
+            url, headers=headers, body=body, deadlines=replace(self.asked.deadlines, total=seconds)
         )
 
     def reader(self, emitter: Emitter) -> Reader:
@@ -106,7 +108,9 @@ class UpstreamRequest:
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
-        body = await answer.error_body()
+        # The key goes first: what is cut to its length could keep the key's beginning.
+        said = (await answer.error_body()).decode("utf-8", "surrogateescape")
+        body = self.candidate.provider.without_key(said).encode("utf-8", "surrogateescape")
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status,
@@ -129,8 +133,8 @@ async def upstream_request(
     asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
 ) -> UpstreamRequest:
     """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
-    dialect = next((dialects[name] for name in candidate.dialects if name in dialects), None)
-    if dialect is None:
+    spoken_here = next((name for name in candidate.dialects if name in dialects), None)
+    if spoken_here is None:
         spoken = " or ".join(candidate.dialects)
         raise upstream_failure(
             f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
@@ -138,12 +142,21 @@ async def upstream_request(
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
     fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
-    return _encoded(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
+    lost = () if fitting is traits else ("max_tokens",)
+    return _encoded(asked, candidate, dialects[spoken_here], candidate.provider.endpoint(spoken_here), fitting, lost)
+
+
+async def request_headers(candidate: Candidate, url: str, body: bytes) -> Mapping[str, str]:
+    """What the provider wants with a request. Raises `UpstreamAccountError` where it cannot be signed."""
+    try:
+        return await candidate.provider.request_headers(url, body)
+    except AwsError as error:
+        raise UpstreamAccountError(f"{candidate.provider.provider.name} cannot be asked: {error.message}") from error
 
 
 def _encoded(
-    asked: CallerRequest, candidate: Candidate, dialect: Dialect, traits: Traits, lost: tuple[str, ...]
+    asked: CallerRequest, candidate: Candidate, dialect: Dialect, endpoint: str, traits: Traits, lost: tuple[str, ...]
 ) -> UpstreamRequest:
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
     dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return UpstreamRequest(asked, candidate, dialect, traits, replace(encoded, dropped=dropped), lost)
+    return UpstreamRequest(asked, candidate, dialect, endpoint, traits, replace(encoded, dropped=dropped), lost)

@@ -12,7 +12,8 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 from translator.traits import Traits
 
 from gateway.routing.addresses import address_mistake
-from gateway.routing.catalogue import CAPABILITIES, Capability, Catalogue, ModelFacts, Prices, unknown_model
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Prices, unknown_model
 from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
 from gateway.routing.toml_document import Document, Table

@@ -8,9 +8,11 @@ from typing import Any
 from translator.anthropic.errors import ApiError, Fault
 
 from gateway.access.key_records import KeyRecord
+from gateway.aws.credentials import open_credentials
+from gateway.aws.signer import RequestSigner
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
-from gateway.routing.providers import ConfiguredProvider, configured_providers
+from gateway.routing.providers import ConfiguredProvider, Signer, SigningScope, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
@@ -99,7 +101,7 @@ class ModelDirectory:
 
     async def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
         try:
-            return configured_providers(await self._environ(), self._configuration.providers)
+            return configured_providers(await self._environ(), self._configuration.providers, open_signer)
         except ValueError as error:
             raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
 
@@ -151,6 +153,12 @@ def provider_environment(settings: Settings, environ: Mapping[str, str], *, cloc
         return {**await stored.values(), **own}
 
     return completed
+
+
+def open_signer(scope: SigningScope, environ: Mapping[str, str]) -> Signer:
+    """What signs a provider's requests. Nothing is asked before it does."""
+    credentials = open_credentials(environ, scope.profile)
+    return RequestSigner(credentials, region=scope.region, service=scope.service)
 
 
 def configuration_of(settings: Settings) -> Configuration:

@@ -148,6 +148,13 @@ FIREWORKS = (
 )
 """https://docs.fireworks.ai/guides/reasoning"""
 
+BEDROCK = (Rule(r"claude", some_traits(), dialects=("anthropic",)),)
+"""Its OpenAI-compatible endpoints do not take Claude.
+https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html
+"""
+
+CLAUDE_PLATFORM = (Rule(r"", some_traits(), dialects=("anthropic",)),)
+
 OLLAMA = (
     Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),
     *WRITTEN_CALLS,

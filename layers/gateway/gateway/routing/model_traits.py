@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from translator.traits import Traits
 
-from gateway.routing.catalogue import ModelFacts, stem
+from gateway.routing.model_facts import ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 

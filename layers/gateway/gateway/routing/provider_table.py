@@ -6,15 +6,27 @@ To add a provider or to correct one, write here only what differs from its line 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from translator.traits import COMMON_FIELDS, Traits
 
 from gateway.routing import model_rules as rules
+from gateway.routing.bedrock_ids import Scheme
 from gateway.routing.model_rules import Dialect, Rule
 
 Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
 Tier = Literal["opus", "sonnet", "haiku"]
+
+
+class AwsAccess(NamedTuple):
+    """How requests are signed with AWS credentials, which stand in for a key where the operator says so."""
+
+    service: str
+    """The signing name."""
+    switch: str
+    """The variable that allows it, where edgeway.toml does not."""
+    parameter: str
+    """The parameter of template.yaml that allows it on AWS, with the permissions."""
 
 
 class ProviderFacts(TypedDict, total=False):
@@ -22,10 +34,16 @@ class ProviderFacts(TypedDict, total=False):
 
     name: str
     base_url: str
+    endpoints: Mapping[Dialect, str]
     keys: tuple[str, ...]
     names: tuple[str, ...]
     owned_base_url: str
     authentication: Authentication
+    aws: AwsAccess
+    ids: Scheme
+    unserved: str
+    lists_models_of: str
+    headers: Mapping[str, str]
     dialect: Dialect
     makes: tuple[str, ...]
     paths: tuple[str, ...]
@@ -71,6 +89,13 @@ WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
 LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
 
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
+_CLAUDE_TIERS: Mapping[Tier, str] = {
+    "opus": "claude-opus-5",
+    "sonnet": "claude-sonnet-5",
+    "haiku": "claude-haiku-4-5",
+}
+_CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
+"""https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html"""
 _KIMI = ("kimi", "moonshot")
 _GLM = ("glm",)
 
@@ -79,7 +104,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "base_url": "https://api.anthropic.com/v1",
         "owned_base_url": "EDGEWAY_ANTHROPIC_BASE_URL",
         "makes": ("claude",),
-        "tiers": {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"},
+        "tiers": _CLAUDE_TIERS,
         "traits": ANTHROPIC,
     },
     "openai": {
@@ -216,10 +241,41 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "rules": rules.GPT,
     },
     "amazon-bedrock": {
-        # Only the bearer token: what signs with AWS keys is another dialect's matter.
-        "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
+        "base_url": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/openai/v1",
+        "endpoints": {"anthropic": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/anthropic/v1"},
         "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
         "names": ("bedrock", "aws-bedrock"),
+        "aws": AwsAccess("bedrock", "EDGEWAY_BEDROCK", "UseBedrock"),
+        "ids": "runtime",
+        "unserved": _CONVERSE_ONLY,
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.BEDROCK,
+    },
+    "bedrock-mantle": {
+        "name": "Amazon Bedrock (mantle)",
+        "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
+        "endpoints": {"anthropic": "https://bedrock-mantle.${AWS_REGION}.api.aws/anthropic/v1"},
+        "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
+        "names": ("mantle",),
+        "aws": AwsAccess("bedrock-mantle", "EDGEWAY_BEDROCK", "UseBedrock"),
+        "ids": "mantle",
+        "lists_models_of": "amazon-bedrock",
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.BEDROCK,
+    },
+    "claude-platform-aws": {
+        "name": "Claude Platform on AWS",
+        "base_url": "https://aws-external-anthropic.${AWS_REGION}.api.aws/v1",
+        "keys": ("ANTHROPIC_AWS_API_KEY",),
+        "names": ("aws-external-anthropic",),
+        "authentication": "x-api-key",
+        "aws": AwsAccess("aws-external-anthropic", "EDGEWAY_CLAUDE_PLATFORM", "ClaudePlatformWorkspace"),
+        "lists_models_of": "anthropic",
+        "headers": {"anthropic-workspace-id": "${ANTHROPIC_AWS_WORKSPACE_ID}"},
+        "dialect": "anthropic",
+        "makes": ("claude",),
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.CLAUDE_PLATFORM,
     },
     "google-vertex": {"rules": rules.GOOGLE_VERTEX},
     "llama": {"makes": ("llama",)},

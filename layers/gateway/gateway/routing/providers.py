@@ -1,27 +1,31 @@
 """Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
-from urllib.parse import SplitResult, urlsplit
+from typing import NamedTuple, Protocol, cast
+from urllib.parse import urlsplit
 
 from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
 from gateway.aws.region import region_in
+from gateway.routing.addresses import VARIABLE, filled, owner_of, parts_of, region_of
+from gateway.routing.bedrock_ids import Scheme, guessed, profiles_of
 from gateway.routing.key_pool import keys_in
 from gateway.routing.model_rules import Dialect, Rule
-from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
+from gateway.routing.provider_table import PROVIDERS, Authentication, AwsAccess, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _UNREMARKABLE = Traits()
+
+REGION = "AWS_REGION"
 
 LEAST_SECRET = 8
 """Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
@@ -41,6 +45,26 @@ class Secret:
         return "Secret('…')"
 
 
+class SigningScope(NamedTuple):
+    """What AWS credentials sign for."""
+
+    service: str
+    region: str
+    profile: str | None
+    """Whose credentials; None leaves it to the environment."""
+
+
+class Signer(Protocol):
+    """Signs single requests."""
+
+    async def headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
+        """The headers that sign it. Raises `AwsError` where there are no credentials."""
+
+
+OpenSigner = Callable[[SigningScope, Mapping[str, str]], Signer]
+"""Makes a signer for a scope, in an environment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """What is known of one provider, whether or not it is configured."""
@@ -50,6 +74,8 @@ class Provider:
     name: str
     base_url: str = ""
     """The chat completions endpoint without `/chat/completions`, empty if there is none; `${VARIABLE}` is filled in."""
+    endpoints: Mapping[Dialect, str] = field(default_factory=dict)
+    """The same for the dialects that have another."""
     keys: tuple[str, ...] = ()
     """The environment variables that may hold its key, besides those made of its names."""
     names: tuple[str, ...] = ()
@@ -57,6 +83,24 @@ class Provider:
     owned_base_url: str = ""
     """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
     authentication: Authentication = "bearer"
+    aws: AwsAccess | None = None
+    """How requests are signed where there is no key; None: without a key it cannot be asked."""
+    allows_aws: bool = False
+    """The operator has written an entry for it, and so allows that AWS credentials sign."""
+    aws_profile: str | None = None
+    """Whose credentials; None leaves it to the environment."""
+    region: str | None = None
+    """The AWS Region that is called, where it is not the environment's."""
+    inference_profiles: str | None = None
+    """The only prefix of the ids of `ids` that the operator allows; empty: none. None leaves it to the Region."""
+    ids: Scheme | None = None
+    """How its endpoint spells models, where that depends on the Region."""
+    unserved: str = ""
+    """How the stems of models begin that it has, and serves in no way that is known here; a regular expression."""
+    lists_models_of: str = ""
+    """The provider whose models it serves too."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What it wants to be told with each request; `${VARIABLE}` is filled in."""
     dialect: Dialect = "chat"
     """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
     makes: tuple[str, ...] = ()
@@ -91,8 +135,9 @@ class Provider:
 
     @property
     def base_url_needs(self) -> tuple[str, ...]:
-        """The variables that stand in its endpoint."""
-        return tuple(_VARIABLE.findall(self.base_url))
+        """The variables that stand in its endpoint, or in what it is told."""
+        named = VARIABLE.findall(" ".join((self.base_url, *self.headers.values())))
+        return tuple(name for name in dict.fromkeys(named) if name != REGION or not self.region)
 
     @property
     def needs_key(self) -> bool:
@@ -106,7 +151,10 @@ class Provider:
         else:
             variables = (*self.key_variables[:1], *self.base_url_needs)
         if keys_below is None:
-            return " and ".join(variables)
+            instead = f", or {self.aws.switch}=true to use AWS credentials" if self.aws else ""
+            return " and ".join(variables) + instead
+        if self.aws:
+            return f"the parameter {self.aws.parameter} of the stack"
         return " and ".join(f"the SSM parameter {keys_below.rstrip('/')}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
@@ -121,6 +169,16 @@ class ConfiguredProvider:
     provider: Provider
     base_url: str
     key: Secret | None = None
+    endpoints: Mapping[Dialect, str] = field(default_factory=dict)
+    """The endpoints of the dialects that have another."""
+    signing: SigningScope | None = None
+    """What AWS credentials sign for, in the place of a key."""
+    signer: Signer | None = None
+    """Who signs, where requests are made."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What it is told with each request."""
+    region: str = ""
+    """The AWS Region of its endpoint, where it has one."""
     more_keys: tuple[Secret, ...] = ()
     """The others of its pool: each takes the requests that the first one could."""
     key_number: int = 1
@@ -140,7 +198,25 @@ class ConfiguredProvider:
         built_in = all_providers().get(self.id)
         if built_in is None or built_in.local:
             return True
-        return _owner(self.base_url) != _owner(built_in.base_url)
+        if built_in.aws is not None:  # a private address of the service's, whose models AWS lists
+            return False
+        return owner_of(self.base_url) != owner_of(built_in.base_url)
+
+    def endpoint(self, dialect: Dialect) -> str:
+        """Where it is asked in this dialect."""
+        return self.endpoints.get(dialect, self.base_url)
+
+    def spelled(self, model: str) -> str:
+        """The id to send for a model of which nothing is known."""
+        scheme = self.provider.ids
+        if scheme is None:
+            return model
+        return guessed(model, scheme, profiles_of(self.region, self.provider.inference_profiles))
+
+    async def request_headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
+        """What a request needs so that it is taken. Raises `AwsError` where it is to be signed and cannot be."""
+        signed = self.authorization() if self.signer is None else await self.signer.headers(url, body, method=method)
+        return {**self.headers, **signed}
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key; none without a key."""
@@ -151,9 +227,14 @@ class ConfiguredProvider:
         return {self.provider.authentication: self.key.reveal()}
 
     def without_key(self, words: str) -> str:
-        """The words of the provider, in which its key may stand, whatever it looks like."""
+        """The words of the provider, in which its key may stand, whatever it looks like, also as JSON writes it."""
         key = "" if self.key is None else self.key.reveal()
-        return words.replace(key, "[removed]") if len(key) >= LEAST_SECRET else words
+        if len(key) < LEAST_SECRET:
+            return words
+        escaped = json.dumps(key)[1:-1]
+        for form in dict.fromkeys((key, escaped, escaped.replace("/", r"\/"))):
+            words = words.replace(form, "[removed]")
+        return words
 
 
 @cache
@@ -167,60 +248,86 @@ def all_providers() -> Mapping[str, Provider]:
 
 
 def configured_providers(
-    environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None
+    environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None, open_signer: OpenSigner | None = None
 ) -> dict[str, ConfiguredProvider]:
     """The providers for which `environ` holds a key or an endpoint, in their order of preference.
 
-    Raises ValueError, with the variable's name, for an endpoint that is no address.
+    `open_signer` is for who makes requests. Raises ValueError, with the variable's name, for an endpoint that is none.
     """
     known = all_providers() if providers is None else providers
-    if region := region_in(environ):
-        environ = {**environ, "AWS_REGION": region}
-    found = (_configured(provider, environ) for provider in known.values())
-    return {each.id: each for each in found if each is not None}
+    region = region_in(environ)
+    found = (_configured(provider, {**environ, REGION: provider.region or region or ""}) for provider in known.values())
+    configured = [each for each in found if each is not None]
+    if open_signer is not None:
+        configured = [
+            replace(each, signer=open_signer(each.signing, environ)) if each.signing else each for each in configured
+        ]
+    return {each.id: each for each in configured}
 
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
     # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
     keys = [Secret(key) for key in keys_in(provider.key_variables, environ) if not key.startswith(PREFIX)]
-    secret, more = (keys[0], tuple(keys[1:])) if keys else (None, ())
+    secret = keys[0] if keys else None
+    signs = secret is None and _may_sign(provider, environ)
+    base_url = _base_url(provider, environ, has_access=secret is not None or signs or not provider.needs_key)
+    if base_url is None:
+        return None
+    region = region_of(base_url) or environ[REGION]
+    return ConfiguredProvider(
+        provider,
+        base_url,
+        secret,
+        endpoints=_endpoints(provider, base_url, environ),
+        signing=SigningScope(provider.aws.service, region, provider.aws_profile) if provider.aws and signs else None,
+        headers={name: filled(value, environ) for name, value in provider.headers.items()},
+        region=region,
+        more_keys=tuple(keys[1:]),
+    )
+
+
+def _may_sign(provider: Provider, environ: Mapping[str, str]) -> bool:
+    """Whether the operator has said that AWS credentials are used: to find some is no wish to send prompts there."""
+    if provider.aws is None or not environ[REGION]:
+        return False
+    return provider.allows_aws or environ.get(provider.aws.switch, "").strip().lower() == "true"
+
+
+def _base_url(provider: Provider, environ: Mapping[str, str], *, has_access: bool) -> str | None:
+    """What the operator has written, or the usual endpoint, where it can be asked there."""
     variable, override = _first(provider.base_url_variables, environ)
     if override:
-        return ConfiguredProvider(provider, _address(override, variable, provider), secret, more)
+        return _address(override, variable, provider)
     is_known_to_be_there = provider.is_there or not provider.local
-    if not provider.base_url or not is_known_to_be_there or (secret is None and provider.needs_key):
+    if not (provider.base_url and is_known_to_be_there and has_access):
         return None
     if not all(environ.get(name) for name in provider.base_url_needs):
         return None
-    base_url = _VARIABLE.sub(lambda needed: environ[needed[1]], provider.base_url)
+    base_url = filled(provider.base_url, environ)
     if provider.base_url_needs:
-        _parts(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
-    return ConfiguredProvider(provider, base_url, secret, more)
+        parts_of(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
+    return base_url
+
+
+def _endpoints(provider: Provider, base_url: str, environ: Mapping[str, str]) -> dict[Dialect, str]:
+    """Those of the other dialects, on the same server: another one that stands in is asked under the same paths."""
+    parts, usual_path = urlsplit(base_url), urlsplit(provider.base_url).path
+    if not parts.path.endswith(usual_path):
+        return {}
+    root = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(usual_path)}"
+    is_elsewhere = base_url != filled(provider.base_url, environ)
+    return {
+        dialect: root + urlsplit(endpoint).path if is_elsewhere else filled(endpoint, environ)
+        for dialect, endpoint in provider.endpoints.items()
+    }
 
 
 def _address(override: str, variable: str, provider: Provider) -> str:
     """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
-    parts = _parts(override, f"{variable} is not an http or https address")
-    usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
-    path = parts.path.rstrip("/") or usual_path
+    parts = parts_of(override, f"{variable} is not an http or https address")
+    has_usual_path = provider.aws is not None or not VARIABLE.search(provider.base_url)
+    path = parts.path.rstrip("/") or (urlsplit(provider.base_url).path if has_usual_path else "")
     return f"{parts.scheme}://{parts.netloc}{path}"
-
-
-def _owner(address: str) -> str:
-    """The end of the host's name, which a provider's addresses have in common, as `openai.com`."""
-    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
-
-
-def _parts(address: str, mistake: str) -> SplitResult:
-    """The parts of an address that can be asked, or a ValueError with these words, which do not repeat it."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises where it is none
-    except ValueError:
-        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
-        raise ValueError(mistake)
-    return parts
 
 
 def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from translator.traits import Traits
 
-from gateway.routing.catalogue import Catalogue, ModelFacts, Prices, stem
+from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
+from gateway.routing.model_facts import ModelFacts, Prices, stem
 from gateway.routing.model_rules import Dialect
 from gateway.routing.model_traits import model_dialects, model_traits
 from gateway.routing.provider_table import Tier
@@ -216,7 +217,7 @@ class _Routes:
         return self._candidate(provider, model, self._closest(model).get(provider.id))
 
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
-        upstream_model = model if facts is None else facts.id
+        upstream_model = provider.spelled(model) if facts is None else facts.id
         return Candidate(
             provider=provider,
             model=upstream_model,
@@ -264,8 +265,9 @@ def _makes_claude(provider: Provider) -> bool:
     return "claude" in provider.makes
 
 
-def _closeness(facts: ModelFacts, model: str) -> tuple[bool, bool, bool, bool, str, int]:
+def _closeness(facts: ModelFacts, model: str) -> tuple[bool, bool, bool, int, bool, str, int]:
     """The exact id over the same name under another path, that over an undated id, and that over the newest."""
     asked, has = model.lower(), facts.id.lower()
     same_name = asked.rpartition("/")[2] == has.rpartition("/")[2]
-    return facts.id == model, asked == has, same_name, not facts.released, facts.released, -len(facts.id)
+    is_undated = not facts.released
+    return facts.id == model, asked == has, same_name, facts.preference, is_undated, facts.released, -len(facts.id)

@@ -7,6 +7,8 @@ from translator.server_sent_events import EventStreamDecoder
 
 MAX_EVENT_BYTES = 10_000_000
 MAX_DOCUMENT_BYTES = 50_000_000
+MAX_STREAM_BYTES = 200_000_000
+"""Three times what the longest answers of today come to, with all that stands around each word."""
 
 
 class Framing:
@@ -19,6 +21,7 @@ class Framing:
         self._events = EventStreamDecoder()
         self._waiting = 0
         """Bytes since the last event."""
+        self._received = 0
 
     @property
     def is_full(self) -> bool:
@@ -26,12 +29,15 @@ class Framing:
         return self._document is not None and len(self._document) >= MAX_DOCUMENT_BYTES
 
     def feed(self, piece: bytes) -> list[str]:
-        """The frames that are complete now. Raises `ApiError` for an event without an end."""
+        """The frames that are complete now. Raises `ApiError` for an event, or an answer, without an end."""
         if self._beginning is not None:
             piece = self._begin(self._beginning + piece)
         if self._document is not None:
             self._document += piece[: MAX_DOCUMENT_BYTES - len(self._document)]
             return []
+        self._received += len(piece)
+        if self._received > MAX_STREAM_BYTES:
+            raise upstream_failure("the upstream's answer has no end")
         frames = self._events.feed(piece)
         self._waiting = 0 if frames else self._waiting + len(piece)
         if self._waiting > MAX_EVENT_BYTES:

@@ -103,6 +103,8 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.error_code: ErrorCode | None = error_code
         self.reason: Reason | None = reason
+        self.outer: str | None = None
+        """For the log: what a gateway before the upstream says itself, where it has wrapped the upstream's error."""
 
     @property
     def status(self) -> int:

@@ -37,6 +37,8 @@ from translator.stream.answer_blocks import (
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
+LONGEST_ANSWER = 4_000_000
+"""Characters, about a million tokens. What goes on is no answer, and a whole one would fill the memory."""
 
 
 class _Phase(Enum):
@@ -112,7 +114,7 @@ class Emitter:
         """Reasoning goes on."""
         if not piece or self._display == "dropped":
             return self.start()
-        self._characters += len(piece)
+        self._count(piece)
         last = self._last_block()
         if isinstance(last, SealedThinking):
             return self._continue(last, piece)
@@ -134,7 +136,7 @@ class Emitter:
         """The answer goes on."""
         if not piece:
             return self.start()
-        self._characters += len(piece)
+        self._count(piece)
         if isinstance(self._open, Text) and not self._waiting:  # as nearly always
             delta = {"type": "text_delta", "text": piece}
             return [{"type": "content_block_delta", "index": self._index, "delta": delta}]
@@ -153,7 +155,7 @@ class Emitter:
         """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
         piece = fragment if call.pieces else fragment.lstrip()
-        self._characters += len(piece)
+        self._count(piece)
         if call is not self._open and call not in self._waiting:
             if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
@@ -166,7 +168,7 @@ class Emitter:
     def failed_web_search(self, tool_use_id: str, query: str, error_code: WebSearchErrorCode) -> list[Event]:
         """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
         asked = encode_json({"query": query}).decode("ascii")
-        self._characters += len(asked)
+        self._count(asked)
         events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
         return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
 
@@ -240,6 +242,11 @@ class Emitter:
         if not usage.output_tokens and (self._characters or self._usage is None):
             usage = replace(usage, output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)))
         return usage
+
+    def _count(self, piece: str) -> None:
+        self._characters += len(piece)
+        if self._characters > LONGEST_ANSWER:
+            raise upstream_failure("the upstream's answer has no end")
 
     def _new_thinking(self) -> SealedThinking:
         return Thinking() if self._display == "shown" else SealedThinking()

@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from gateway.routing.catalogue import CAPABILITIES, Catalogue, Prices
+from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
+from gateway.routing.model_facts import CAPABILITIES, Prices
 from gateway.routing.model_traits import model_traits
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, resolve

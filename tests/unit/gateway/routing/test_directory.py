@@ -136,6 +136,21 @@ def test_that_parameter_is_the_one_that_helps(clock: Clock, on_aws: dict[str, st
     assert candidate.provider.authorization() == {"authorization": "Bearer sk-1"}
 
 
+def test_where_aws_credentials_sign_the_requests_are_signed(clock: Clock) -> None:
+    environ = {
+        "EDGEWAY_BEDROCK": "true",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "AKID",
+        "AWS_SECRET_ACCESS_KEY": "planted",
+    }
+    first, second = run(directory(environ, clock).route("claude-haiku-4-5", ANYBODY))
+    for candidate, service in ((first, "bedrock"), (second, "bedrock-mantle")):
+        url = f"{candidate.provider.endpoint('anthropic')}/messages"
+        headers = run(candidate.provider.request_headers(url, b"{}"))
+        assert list(headers) == ["x-amz-date", "authorization"]
+        assert f"/eu-west-1/{service}/aws4_request" in headers["authorization"]
+
+
 def test_the_path_is_told_to_whoever_asks() -> None:
     assert configuration_of(read_settings(ON_AWS)).keys_below == KEYS_BELOW
     assert configuration_of(read_settings({})).keys_below is None

@@ -36,7 +36,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     body: dict[str, Any] = {
         "model": model,
         "messages": messages,
-        traits.max_tokens_field: _output_limit(request.max_tokens, traits),
+        traits.max_tokens_field: output_limit(request.max_tokens, traits),
         "stream": True,
         **({"tools": [words.listed(function) for function in functions]} if functions else {}),
         **choice,
@@ -63,7 +63,8 @@ def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:
     return {"continue_final_message": True, "add_generation_prompt": False}
 
 
-def _output_limit(max_tokens: int, traits: Traits) -> int:
+def output_limit(max_tokens: int, traits: Traits) -> int:
+    """How many tokens the upstream is asked for."""
     limit = max(max_tokens, traits.min_output_tokens)
     return limit if traits.max_output_tokens is None else min(limit, traits.max_output_tokens)
 
@@ -93,7 +94,7 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
         case "enable_thinking":
             return {"enable_thinking": is_on, **({} if budget is None else {"thinking_budget": budget})}
         case "reasoning":
-            leaves_room = budget is not None and budget < _output_limit(request.max_tokens, traits)
+            leaves_room = budget is not None and budget < output_limit(request.max_tokens, traits)
             return {"reasoning": _openrouter_reasoning(request, budget if leaves_room else None, effort, is_on=is_on)}
         case "reasoning_enabled":
             return {"reasoning": {"enabled": is_on}}
