@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from gateway.answering.caller import caller_of
+from gateway.answering.caller_request import caller_of
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
 from gateway.routing.providers import all_providers, configured_providers
@@ -111,7 +111,7 @@ def _gpt_5() -> Traits:
 
 def _encoded(request: Json, traits: Traits) -> tuple[Json, tuple[str, ...]]:
     parsed = parse_messages_request(request)
-    caller = caller_of({}, parsed.metadata, key_id="key_1")
+    caller = caller_of({}, request.get("metadata"), key_id="key_1")
     encoded = ChatDialect().encode(parsed, model="m", traits=traits, caller=caller)
     return encoded.body, encoded.dropped
 

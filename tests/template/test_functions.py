@@ -79,7 +79,13 @@ def test_what_every_function_is_told(defaults: dict[str, Any]) -> None:
     assert defaults["Environment"]["Variables"] == {
         "EDGEWAY_STORE": {"Fn::Sub": "dynamodb:${Table}"},
         "EDGEWAY_TRUST_AUTHORIZER": "true",
-        "EDGEWAY_PROVIDER_KEYS": {"Fn::Sub": "/${AWS::StackName}/providers/"},
+        "EDGEWAY_PROVIDER_KEYS": {
+            "Fn::If": [
+                "KeysInSecretsManager",
+                {"Fn::Sub": "secretsmanager:/${AWS::StackName}/providers/"},
+                {"Fn::Sub": "/${AWS::StackName}/providers/"},
+            ]
+        },
         "EDGEWAY_DEFAULT_MODEL": {"Ref": "DefaultModel"},
         "EDGEWAY_METRICS": {"Ref": "AWS::StackName"},  # an intrinsic function: the local server leaves it out
         "POWERTOOLS_SERVICE_NAME": "edgeway",
@@ -100,7 +106,8 @@ def test_only_the_messages_function_replaces_the_runtime(written: Template) -> N
         "MessagesFunction": {
             "AWS_LAMBDA_EXEC_WRAPPER": "/opt/streaming-bootstrap",
             "STREAMING_MODE": "stream",
-        }
+        },
+        "ModelsFunction": {"EDGEWAY_PROVIDER_KEYS_READ": "names"},
     }
 
 

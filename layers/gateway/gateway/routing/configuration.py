@@ -38,7 +38,7 @@ class Configuration:
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
     keys_below: str | None = None
-    """The path in Parameter Store below which the providers' keys lie, where they lie there."""
+    """EDGEWAY_PROVIDER_KEYS: the place of the providers' keys, where they are not in the environment."""
 
 
 def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:

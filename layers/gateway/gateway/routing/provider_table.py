@@ -39,6 +39,7 @@ class ProviderFacts(TypedDict, total=False):
     names: tuple[str, ...]
     owned_base_url: str
     authentication: Authentication
+    native: Authentication
     aws: AwsAccess
     ids: Scheme
     unserved: str
@@ -103,6 +104,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "anthropic": {
         "base_url": "https://api.anthropic.com/v1",
         "owned_base_url": "EDGEWAY_ANTHROPIC_BASE_URL",
+        "native": "x-api-key",
         "makes": ("claude",),
         "tiers": _CLAUDE_TIERS,
         "traits": ANTHROPIC,
@@ -289,6 +291,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "venice": {"base_url": "https://api.venice.ai/api/v1"},
     # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
     "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    # Each model has one endpoint of three: https://opencode.ai/docs/zen
+    "opencode": {"native": "x-api-key"},
+    "opencode-go": {"native": "x-api-key"},
     "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
     "thinkingmachines": {
         "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
+from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
 from gateway.routing.addresses import VARIABLE, filled, owner_of, parts_of, region_of
 from gateway.routing.bedrock_ids import Scheme, guessed, profiles_of
@@ -83,6 +84,8 @@ class Provider:
     owned_base_url: str = ""
     """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
     authentication: Authentication = "bearer"
+    native: Authentication | None = None
+    """How it is told the key where it speaks the Messages API; None: nobody has said that it does."""
     aws: AwsAccess | None = None
     """How requests are signed where there is no key; None: without a key it cannot be asked."""
     allows_aws: bool = False
@@ -145,7 +148,7 @@ class Provider:
         return self.authentication != "none" and not self.local
 
     def how_to_configure(self, keys_below: str | None = None) -> str:
-        """What to set, as a phrase: variables, or the parameters of Parameter Store that stand for them there."""
+        """What to set, as a phrase: variables, or what stands for them below the path of EDGEWAY_PROVIDER_KEYS."""
         if self.local or not self.base_url:
             variables = self.base_url_variables[:1]
         else:
@@ -155,7 +158,8 @@ class Provider:
             return " and ".join(variables) + instead
         if self.aws:
             return f"the parameter {self.aws.parameter} of the stack"
-        return " and ".join(f"the SSM parameter {keys_below.rstrip('/')}/{variable}" for variable in variables)
+        place = place_of(keys_below)
+        return " and ".join(f"{place.one} {place.path}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
         prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
@@ -213,18 +217,23 @@ class ConfiguredProvider:
             return model
         return guessed(model, scheme, profiles_of(self.region, self.provider.inference_profiles))
 
-    async def request_headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
+    async def request_headers(
+        self, url: str, body: bytes = b"", *, method: str = "POST", dialect: Dialect = "chat"
+    ) -> dict[str, str]:
         """What a request needs so that it is taken. Raises `AwsError` where it is to be signed and cannot be."""
-        signed = self.authorization() if self.signer is None else await self.signer.headers(url, body, method=method)
-        return {**self.headers, **signed}
+        if self.signer is not None:
+            return {**self.headers, **await self.signer.headers(url, body, method=method)}
+        return {**self.headers, **self.authorization(dialect)}
 
-    def authorization(self) -> dict[str, str]:
+    def authorization(self, dialect: Dialect = "chat") -> dict[str, str]:
         """The header that carries the key; none without a key."""
-        if self.key is None or self.provider.authentication == "none":
+        native = self.provider.native if dialect == "anthropic" else None
+        authentication = native or self.provider.authentication
+        if self.key is None or authentication == "none":
             return {}
-        if self.provider.authentication == "bearer":
+        if authentication == "bearer":
             return {"authorization": f"Bearer {self.key.reveal()}"}
-        return {self.provider.authentication: self.key.reveal()}
+        return {authentication: self.key.reveal()}
 
     def without_key(self, words: str) -> str:
         """The words of the provider, in which its key may stand, whatever it looks like, also as JSON writes it."""

@@ -12,6 +12,7 @@ class ItemType(StrEnum):
     KEY = "key"
     TRAITS = "traits"
     HEALTH = "health"
+    AUDIT = "audit"
 
     @property
     def prefix(self) -> str:
