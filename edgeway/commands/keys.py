@@ -8,7 +8,7 @@ from gateway.access.authentication import CACHE_SECONDS
 from gateway.access.keys import is_well_formed
 
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
-from edgeway.commands.key_tables import print_key, print_keys, print_new_key
+from edgeway.commands.key_tables import print_acts, print_key, print_keys, print_new_key
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
 from edgeway.keyring import Plan
@@ -96,6 +96,15 @@ def show(
     with open_target(stack, store, data) as target:
         found = target.run(target.keyring.one(key))
         print_key(found.record, target.run(target.gate.admission(found)), as_json=as_json)
+
+
+@app.command()
+def audit(
+    *, as_json: JsonOption = False, stack: StackOption = None, data: DataOption = None, store: StoreOption = None
+) -> None:
+    """List what was done to keys, and by whom, the newest last. It is kept for 400 days."""
+    with open_target(stack, store, data) as target:
+        print_acts(target.run(target.registry.acts()), as_json=as_json)
 
 
 @app.command()

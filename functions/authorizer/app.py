@@ -8,6 +8,7 @@ from typing import Any
 from gateway.access.admission import build_authenticator
 from gateway.access.authentication import authorizer_context
 from gateway.settings import read_settings
+from gateway.web.proxy_event import source_address
 from streaming import run_on_one_loop
 from translator.anthropic.errors import ApiError
 
@@ -22,7 +23,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         """The policy for one request. A refusal says in its context what the ACCESS_DENIED gateway response answers."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         try:
-            caller = await authenticator.authenticate(headers)
+            caller = await authenticator.authenticate(headers, source_address(event))
         except ApiError as error:
             return {
                 "principalId": "nobody",

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from gateway.access.authentication import Authenticator, key_of_context
 from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.refused_keys import RefusedKeys
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import log_line
 from gateway.web.proxy_event import HttpRequest
 
 UNKNOWN_SECONDS = 5.0
@@ -23,7 +25,7 @@ class Admission:
         """The key of the request. Raises `authentication_error`."""
         if self.authenticator is None:
             return key_of_context(http.authorizer)
-        return (await self.authenticator.authenticate(http.headers)).key
+        return (await self.authenticator.authenticate(http.headers, http.address)).key
 
 
 def build_admission(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Admission:
@@ -35,6 +37,11 @@ def build_admission(settings: Settings, environ: Mapping[str, str], *, clock: Ca
 
 def build_authenticator(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Authenticator:
     """The authenticator over the store of the settings."""
-    registry = KeyRegistry(open_store(settings.store, environ, clock=clock), clock=clock)
+    store = open_store(settings.store, environ, clock=clock)
     is_paid = settings.store.startswith("dynamodb:")  # on this machine a new key works at once
-    return Authenticator(registry, clock=clock, unknown_seconds=UNKNOWN_SECONDS if is_paid else 0.0)
+    return Authenticator(
+        KeyRegistry(store, clock=clock),
+        clock=clock,
+        unknown_seconds=UNKNOWN_SECONDS if is_paid else 0.0,
+        refused=RefusedKeys(store, log_line),
+    )

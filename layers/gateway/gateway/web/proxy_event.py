@@ -45,6 +45,8 @@ class HttpRequest:
     request_id: str
     authorizer: Mapping[str, Any]
     """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+    address: str = ""
+    """Who has connected: the caller, or the load balancer before a server."""
 
     @property
     def is_beta(self) -> bool:
@@ -106,7 +108,14 @@ def read_event(event: Mapping[str, Any]) -> HttpRequest:
         is_base64=bool(event.get("isBase64Encoded")),
         request_id="req_" + str(context.get("requestId") or "local").replace("-", ""),
         authorizer=context.get("authorizer") or {},
+        address=source_address(event),
     )
+
+
+def source_address(event: Mapping[str, Any]) -> str:
+    """The address that an event came from; empty where it does not say."""
+    context = event.get("requestContext") or {}
+    return str((context.get("identity") or {}).get("sourceIp") or "")
 
 
 def requests_only(
