@@ -41,8 +41,8 @@ def serve(
         typer.Option(
             metavar="PATH",
             envvar="EDGEWAY_PROVIDER_KEYS",
-            help="Where the providers' keys lie in SSM Parameter Store, as /edgeway/providers/. "
-            "Variables (OPENAI_API_KEY, …) go over them.",
+            help="Where the providers' keys lie: /edgeway/providers/ in SSM Parameter Store, or "
+            "secretsmanager:/edgeway/providers/. Variables (OPENAI_API_KEY, …) go over them.",
         ),
     ] = None,
     processes: ProcessesOption = 1,

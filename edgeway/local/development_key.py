@@ -15,6 +15,8 @@ from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError
 from translator.anthropic.errors import ApiError
 
+from edgeway.key_audit import AuditedKeys, login_name
+
 NAME = "development"
 _FILE = "development-key"
 
@@ -28,7 +30,7 @@ def ensure_development_key(store_setting: str, key: str | None) -> str:
     folder = data_folder(store_setting)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(open_store(store_setting)) as store:
-        registry = KeyRegistry(store, clock=time.time)
+        registry = AuditedKeys(store, clock=time.time, by=login_name())
         if key is not None:
             if refusal := asyncio.run(_refusal(registry, key)):
                 raise ValueError(f"--key: {refusal}")

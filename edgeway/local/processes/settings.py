@@ -91,6 +91,7 @@ class Settings:
             **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
             **self.forced,
             **self.region_variables,
+            "EDGEWAY_PROVIDER_KEYS_READ": "values",  # what one function of this process may read, all may
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),

@@ -11,7 +11,7 @@ from gateway.routing.model_facts import ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
-SPOKEN: frozenset[Dialect] = frozenset({"chat"})
+SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
@@ -37,6 +37,8 @@ def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) 
     if ruled:
         return ruled[-1]
     best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
+    if best == "anthropic" and provider.native is None:
+        return ("chat",)  # nobody has said where
     return (best,) if best == "chat" else (best, "chat")
 
 

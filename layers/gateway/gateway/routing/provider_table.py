@@ -6,27 +6,17 @@ To add a provider or to correct one, write here only what differs from its line 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, TypedDict
 
 from translator.traits import COMMON_FIELDS, Traits
 
+from gateway.aws.signing import AwsAccess
 from gateway.routing import model_rules as rules
 from gateway.routing.bedrock_ids import Scheme
 from gateway.routing.model_rules import Dialect, Rule
 
 Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
 Tier = Literal["opus", "sonnet", "haiku"]
-
-
-class AwsAccess(NamedTuple):
-    """How requests are signed with AWS credentials, which stand in for a key where the operator says so."""
-
-    service: str
-    """The signing name."""
-    switch: str
-    """The variable that allows it, where edgeway.toml does not."""
-    parameter: str
-    """The parameter of template.yaml that allows it on AWS, with the permissions."""
 
 
 class ProviderFacts(TypedDict, total=False):
@@ -39,6 +29,7 @@ class ProviderFacts(TypedDict, total=False):
     names: tuple[str, ...]
     owned_base_url: str
     authentication: Authentication
+    native: Authentication
     aws: AwsAccess
     ids: Scheme
     unserved: str
@@ -89,13 +80,7 @@ WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
 LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
 
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
-_CLAUDE_TIERS: Mapping[Tier, str] = {
-    "opus": "claude-opus-5",
-    "sonnet": "claude-sonnet-5",
-    "haiku": "claude-haiku-4-5",
-}
-_CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
-"""https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html"""
+_CLAUDE_TIERS: Mapping[Tier, str] = {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"}
 _KIMI = ("kimi", "moonshot")
 _GLM = ("glm",)
 
@@ -103,6 +88,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "anthropic": {
         "base_url": "https://api.anthropic.com/v1",
         "owned_base_url": "EDGEWAY_ANTHROPIC_BASE_URL",
+        "native": "x-api-key",
         "makes": ("claude",),
         "tiers": _CLAUDE_TIERS,
         "traits": ANTHROPIC,
@@ -247,7 +233,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("bedrock", "aws-bedrock"),
         "aws": AwsAccess("bedrock", "EDGEWAY_BEDROCK", "UseBedrock"),
         "ids": "runtime",
-        "unserved": _CONVERSE_ONLY,
+        "unserved": rules.CONVERSE_ONLY,
         "tiers": _CLAUDE_TIERS,
         "rules": rules.BEDROCK,
     },
@@ -289,6 +275,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "venice": {"base_url": "https://api.venice.ai/api/v1"},
     # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
     "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    # Each model has one endpoint of three: https://opencode.ai/docs/zen
+    "opencode": {"native": "x-api-key"},
+    "opencode-go": {"native": "x-api-key"},
     "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
     "thinkingmachines": {
         "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",

@@ -84,6 +84,9 @@ class ApiError(Exception):
     in seconds, `error_code` the body's `details`.
     """
 
+    raw_body: bytes | None = None
+    """The body where it is somebody else's, and goes through as it came."""
+
     def __init__(
         self,
         error_type: ErrorType,

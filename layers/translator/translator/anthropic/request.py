@@ -255,10 +255,10 @@ def _refuse_what_cannot_be_ignored(prompt: Prompt) -> None:
     if prompt.mcp_servers:
         raise _not_supported("mcp_servers")
     if prompt.thread is not None and prompt.thread.get("type") == "continue":
-        raise _thread_not_found()
+        raise thread_not_found()
 
 
-def _thread_not_found() -> ApiError:
+def thread_not_found() -> ApiError:
     """No thread is kept here, and the API promises none: on this error the SDKs send the whole conversation.
 
     https://platform.claude.com/docs/en/build-with-claude/message-threads

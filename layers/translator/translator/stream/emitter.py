@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, SupportsInt
 
-from translator.anthropic.errors import ApiError, Fault, upstream_failure
+from translator.anthropic.errors import ApiError, ErrorBody, Fault, upstream_failure
 from translator.anthropic.events import (
     CUT_SHORT,
     PING,
@@ -39,6 +39,19 @@ CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
 LONGEST_ANSWER = 4_000_000
 """Characters, about a million tokens. What goes on is no answer, and a whole one would fill the memory."""
+
+
+def error_event(error: ApiError, *, request_id: str | None, is_empty: bool) -> ErrorBody:
+    """The event that ends a stream.
+
+    After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
+    clients ask for the stream once more, on any other for a whole answer.
+    """
+    body = error.body(request_id)
+    is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
+    if is_empty and is_passing and error.error_type in ("api_error", "timeout_error"):
+        body["error"]["type"] = "overloaded_error"
+    return body
 
 
 class _Phase(Enum):
@@ -222,20 +235,12 @@ class Emitter:
         return events
 
     def fail(self, error: ApiError, *, request_id: str | None) -> list[Event]:
-        """The error event, which ends the stream; nothing where it has ended already.
-
-        After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
-        clients ask for the stream once more, on any other for a whole answer.
-        """
+        """The error event, which ends the stream; nothing where it has ended already."""
         if self._phase is _Phase.ENDED:
             return []
         has_no_content = self._phase is _Phase.STARTED and self._index < 0
         self._phase = _Phase.ENDED
-        body = error.body(request_id)
-        is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
-        if has_no_content and is_passing and error.error_type in ("api_error", "timeout_error"):
-            body["error"]["type"] = "overloaded_error"
-        return [body]
+        return [error_event(error, request_id=request_id, is_empty=has_no_content)]
 
     def final_usage(self) -> Usage:
         """What the upstream counted, and an estimate of what it did not.

@@ -55,7 +55,7 @@ def test_providers_stand_in_the_order_of_preference_and_the_operators_own_models
 
 
 def test_what_is_only_served_in_a_dialect_that_is_not_spoken_is_not_listed(catalogue: Catalogue) -> None:
-    assert frozenset({"chat"}) == SPOKEN
+    assert frozenset({"anthropic", "chat"}) == SPOKEN
     ids = listed(catalogue, {"OPENAI_API_KEY": "k"})
     assert {"openai/gpt-5.2", "openai/gpt-5.2-pro", "openai/gpt-5.3-codex"}.intersection(ids) == {"openai/gpt-5.2"}
 
