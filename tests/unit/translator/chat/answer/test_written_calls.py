@@ -184,8 +184,8 @@ CASES: dict[str, tuple[str, str, list[tuple[str, dict[str, Any]]]]] = {
     "minimax m3": (M3, "I look. ", [("look", {"at": "wall", "times": 3, "where": ["a", "b"]}), ("listen", {})]),
     "minimax m3 within": (
         (
-            f'{NS}<tool_call>{NS}<invoke name="look">{NS}<where>{NS}<x>1{NS}</x>{NS}<y>z{NS}</y>{NS}</where>{NS}</invoke>'
-            f"{NS}</tool_call>"
+            f'{NS}<tool_call>{NS}<invoke name="look">{NS}<where>{NS}<x>1{NS}</x>{NS}<y>z{NS}</y>{NS}</where>'
+            f"{NS}</invoke>{NS}</tool_call>"
         ),
         "",
         [("look", {"where": {"x": "1", "y": "z"}})],
