@@ -4,6 +4,7 @@ import json
 from typing import NamedTuple
 
 from translator.json_members import Edit, JsonObject, edited
+from translator.native.history import mended
 
 
 class Passed(NamedTuple):
@@ -15,7 +16,7 @@ class Passed(NamedTuple):
 
 def passed_request(document: JsonObject, *, model: str) -> Passed:
     """The request for this model. What caches hold the prompt by stays as it is, to the byte."""
-    edits = []
+    edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:
         edits.append(Edit(document.spans["model"], json.dumps(model)))
-    return Passed(edited(document.text, edits).encode(), ())
+    return Passed(edited(document.text, edits).encode(), dropped)
