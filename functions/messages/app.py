@@ -9,6 +9,7 @@ from uuid import uuid4
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
 from gateway.answering.metrics import describing
+from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
 from gateway.money.ledger import StoredLedger
 from gateway.routes.messages import MessagesFunction, Services
@@ -46,6 +47,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=StoredLedger(store, clock=time.time, log=log),
+            health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,
             monotonic=time.monotonic,

@@ -147,7 +147,7 @@ STREAMS = (
            "if not usage.output_tokens and (self._characters or self._usage is None):", "if self._usage is None:",
            "usage-of-one-side", "usage-beyond-counting"),
     stream("usage-has-other-places", 26, "chat/answer/usage",
-           "for holder in (chunk, choice, of_groq):", "for holder in (chunk,):",
+           "for holder in (chunk, choice, of_groq) if", "for holder in (chunk,) if",
            "usage-of-a-choice", "usage-of-groq"),
     stream("a-choice-may-fail", 13, "refusal/error_bodies",
            'if isinstance(holder, dict) and holder.get("error"):', "if False:",
@@ -232,11 +232,10 @@ STREAMS = (
     stream("a-call-flushes-the-text-before-it", 46, "chat/answer/pipeline",
            "events += self._flush_text() + self._send(piece)", "events += self._send(piece)",
            "written-call-within-a-stop"),
-    stream("what-was-not-offered-is-text", 49, "chat/answer/call_formats",
-           "if name not in schemas:\n        raise NoCallError", "if name not in schemas:\n        return {}",
-           "written-call-of-another-tool"),
-    stream("a-schema-tells-numbers", 49, "chat/answer/call_formats",
-           "return value if _TYPES[type(value)] & types else text",
+    stream("what-was-not-offered-is-text", 49, "chat/answer/call_markup",
+           "if found is None:", "if False:", "written-call-of-another-tool"),
+    stream("a-schema-tells-numbers", 49, "chat/answer/call_markup",
+           "return value if is_json or _TYPES[type(value)] & types else text",
            "return text", "written-calls-of-qwen-coder"),
     stream("reasoning-has-two-names", 24, "chat/answer/deltas", ' or _words(delta, "reasoning")', "",
            "reasoning"),
@@ -533,10 +532,10 @@ GATEWAYS = (
     gateway("keys-are-stored-as-hashes", 50, "access/keys",
             'return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()', "return key",
             "access/test_keys.py::test_a_key_is_stored_as_its_sha_256"),
-    gateway("the-next-candidate-is-asked", 15, "answering/attempts", "if is_over or error.fault is not Fault.UPSTREAM:",
+    gateway("the-next-candidate-is-asked", 15, "answering/attempts", "if error.fault is not Fault.UPSTREAM:",
             "if True:", "answering/test_fallback.py::test_a_fault_of_the_upstream_leads_to_the_next_candidate"),
     gateway("a-fault-of-the-caller-is-told-at-once", 15, "answering/attempts",
-            "if is_over or error.fault is not Fault.UPSTREAM:", "if is_over:",
+            "if error.fault is not Fault.UPSTREAM:", "if False:",
             "answering/test_fallback.py::test_a_fault_of_the_caller_is_told_at_once"),
     gateway("the-head-names-who-answers", None, "answering/attempts",
             "if any(self._pending) and self._is_last:", "if any(self._pending):",
@@ -764,6 +763,30 @@ GATEWAYS = (
              ("tests/unit/local/processes/test_settings.py::test_the_region_is_the_operators",)),
 )  # fmt: skip
 
+ROUTES = (
+    gateway("three-failures-open-a-circuit", None, "choice/circuit", "errors >= LEAST_ERRORS and", "",
+            "choice/test_circuit.py::test_three_failures_open_it_and_two_do_not"),
+    gateway("answers-keep-a-circuit-closed", None, "choice/circuit", "and errors >= answers", "",
+            "choice/test_circuit.py::test_more_answers_than_failures_keep_it_closed"),
+    gateway("a-key-reports-only-so-many-failures", None, "choice/circuit", "if told > MOST_BY_ONE_KEY:", "if False:",
+            "choice/test_circuit.py::test_one_callers_key_alone_cannot_outweigh_the_answers_of_others"),
+    gateway("one-request-probes", None, "choice/circuit", "now < max(self.open_until, self.probed_until)",
+            "now < self.open_until", "choice/test_circuit.py::test_when_its_time_has_come_one_probe_is_let_through"),
+    gateway("a-pause-grows", None, "choice/circuit", "min(self.pause * 2, failure.pause.longest)", "self.pause",
+            "choice/test_circuit.py::test_a_probe_that_fails_opens_it_for_longer_each_time"),
+    gateway("retries-are-a-share", None, "choice/retry_budget", "if self.left < 1:", "if False:",
+            "choice/test_health_memory.py::test_retries_are_a_share_of_the_requests"),
+    gateway("a-session-keeps-its-key", None, "choice/key_pools", "if session is not None:", "if False:",
+            "choice/test_key_pools.py::test_a_session_keeps_to_its_key_and_sessions_spread_over_all"),
+    gateway("a-candidate-set-aside-is-not-asked", None, "choice/health_memory", 'if standing.state != "open"', "",
+            "choice/test_health_memory.py::test_who_is_set_aside_is_not_asked_until_their_time"),
+    gateway("the-store-is-read-every-ten-seconds", None, "choice/health_memory",
+            "if 0 <= now - self._read_at.get(provider, -READ_SECONDS) < READ_SECONDS:", "if False:",
+            "choice/test_health_memory.py::test_what_one_environment_meets_the_others_know_within_ten_seconds"),
+    gateway("an-error-that-passes-is-told", None, "web/outcomes", "(passing or failures)[-1]", "failures[-1]",
+            "answering/test_outages.py::test_the_error_that_is_told_is_one_that_another_try_may_mend"),
+)  # fmt: skip
+
 RUNTIMES = (
     runtime("the-prelude-has-an-end", None, "answer", "_json(metadata) + DELIMITER", "_json(metadata)",
             "integration/runtime/test_streamed_answers.py::test_a_proxy_answer_is_streamed_as_well"),
@@ -967,5 +990,17 @@ ATTACKERS = (
              ("tests/unit/commands/test_key_option.py::test_the_functions_do_not_get_the_variable",)),
 )  # fmt: skip
 
-MUTATIONS = (*STREAMS, *REQUESTS, *REFUSALS, *TRAITS, *GATEWAYS, *RUNTIMES, *LOCALS, *TEMPLATES, *CLONES, *ATTACKERS)
+MUTATIONS = (
+    *STREAMS,
+    *REQUESTS,
+    *REFUSALS,
+    *TRAITS,
+    *GATEWAYS,
+    *ROUTES,
+    *RUNTIMES,
+    *LOCALS,
+    *TEMPLATES,
+    *CLONES,
+    *ATTACKERS,
+)
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}

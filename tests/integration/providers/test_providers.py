@@ -26,7 +26,7 @@ from translator.traits import Traits
 
 from tests.integration.providers.network import Received, StandIn
 from tests.loop import run
-from tests.unit.gateway.fakes import FakeLedger, FakeMemory
+from tests.unit.gateway.fakes import FakeLedger, FakeMemory, unshared_health
 
 SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
 CALLERS_KEY = "ew_the-callers-own-key"
@@ -95,6 +95,7 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
             upstream=upstream,
             ledger=FakeLedger(),
             memory=FakeMemory(),
+            health=unshared_health(time.time),
             log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
             monotonic=time.monotonic,
             clock=time.time,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -14,6 +14,10 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.circuit import Circuit
+from gateway.choice.health_memory import HealthMemory
+from gateway.choice.health_table import HealthTable
+from gateway.choice.places import Place
 from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
@@ -208,6 +212,23 @@ class FakeMemory:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
 
 
+class NoTable(HealthTable):
+    """Tells of nothing, and forgets what it is told."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def of(self, provider: str) -> Mapping[Place, Circuit]:
+        return {}
+
+    async def write(self, place: Place, circuit: Circuit) -> None:
+        pass
+
+
+def unshared_health(clock: Callable[[], float]) -> HealthMemory:
+    return HealthMemory(NoTable, clock=clock, log=lambda _message, _fields: None)
+
+
 def candidate(name: str, model: str, traits: Traits = PLAIN, *, is_native: bool = False) -> Candidate:
     """A model at a provider that only tests know."""
     base_url = f"https://{name}.example.com/v1"
@@ -254,6 +275,8 @@ class Harness:
     dialect: Dialect = field(default_factory=ChatDialect)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    health: HealthMemory | None = None
+    """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     context: Mapping[str, str] = field(default_factory=dict)
     """More that the authorizer says of the key."""
@@ -277,6 +300,7 @@ class Harness:
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 memory=self.memory,
+                health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,
                 clock=lambda: self.now,

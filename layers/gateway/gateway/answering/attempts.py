@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Usage
@@ -25,13 +25,26 @@ from gateway.answering.upstream_request import Upstream, UpstreamAnswer, Upstrea
 from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
 from gateway.routing.resolve import Candidate
-from gateway.web.outcomes import Outcome, Tried, outcome_of
+from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
 
 Frame = TypeVar("Frame", str, bytes)
+
+
+class Health(Protocol):
+    """Remembers how candidates fare."""
+
+    def may_ask(self, candidate: Candidate) -> bool:
+        """Whether it may be asked while others are left."""
+
+    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None) -> None:
+        """Take over what an attempt for this key came to. Never raises, waits for nothing."""
+
+    def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
+        """Who is worth asking after an attempt that has failed so, of those that are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class Attempts:
         upstream: Upstream,
         ledger: Ledger,
         memory: Memory,
+        health: Health,
         monotonic: Callable[[], float],
     ) -> None:
         self.made: list[Attempt] = []
@@ -82,6 +96,7 @@ class Attempts:
         self._upstream = upstream
         self._ledger = ledger
         self._memory = memory
+        self._health = health
         self._monotonic = monotonic
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[bytes] = []
@@ -92,7 +107,7 @@ class Attempts:
         """Whether nobody is left to ask after this candidate."""
 
     async def begin(self) -> OpenAnswer:
-        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
+        """The first candidate that answers. Raises the `ApiError` to tell, at once one that is no upstream's fault."""
         with self._asked.counting():
             return await self._first_answer()
 
@@ -116,21 +131,29 @@ class Attempts:
         return begun
 
     async def _first_answer(self) -> OpenAnswer:
-        for position, candidate in enumerate(self._candidates, start=1):
+        left = list(self._candidates)
+        failures: list[ApiError] = []
+        while left:
+            candidate = left.pop(0)
+            if left and not self._health.may_ask(candidate):
+                continue
             reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
-            self._is_last = position == len(self._candidates)
+            self._is_last = not left
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
                 await reservation.settle(self._lost, is_estimate=True)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
-                is_over = self._is_last or self.is_out_of_time()
-                if is_over or error.fault is not Fault.UPSTREAM:
+                if error.fault is not Fault.UPSTREAM:
                     raise
+                failures.append(error)
+                left = self._health.after(candidate, outcome_of(error), left)
+                if self.is_out_of_time():
+                    break
             except BaseException:
                 await reservation.settle(self._lost, is_estimate=True)
                 raise
-        raise ValueError("no candidates")
+        raise worth_telling(failures)
 
     def _estimate(self) -> Estimate:
         self._lost = None
@@ -158,15 +181,17 @@ class Attempts:
         began = self._monotonic()
         self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.dropped))
         outcome: Outcome = "answered"
+        retry_after = None
         try:
             return await self._opened(asking, writer, reservation)
         except BaseException as error:
-            outcome = outcome_of(error)
+            outcome, retry_after = outcome_of(error), getattr(error, "retry_after", None)
             if _is_given_up(error):
                 self._lost = writer.final_usage()
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
+            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after)
 
     async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())

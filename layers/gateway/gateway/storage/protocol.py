@@ -15,6 +15,7 @@ class ItemType(StrEnum):
     POOL = "pool"
     BUDGET = "budget"
     USAGE = "usage"
+    HEALTH = "health"
     AUDIT = "audit"
 
     @property
