@@ -35,13 +35,18 @@ def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
     return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
 
 
-def native_request(asked: CallerRequest, candidate: Candidate) -> "NativeRequest":
-    """The request as the candidate gets it. Raises `ApiError` for what nobody may ask through this gateway."""
+def native_request(asked: CallerRequest, candidate: Candidate, *, most_tokens: int) -> "NativeRequest":
+    """The request as the candidate gets it, for an answer of so many tokens.
+
+    Raises `ApiError` for what nobody may ask through this gateway.
+    """
     refuse_what_is_anothers(asked.document)
     for model in models_inside(asked.document) if asked.key.allowed_models else ():
         if not asked.key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
-    return NativeRequest(asked, candidate, passed_request(asked.document, model=candidate.model))
+    return NativeRequest(
+        asked, candidate, passed_request(asked.document, model=candidate.model, most_tokens=most_tokens)
+    )
 
 
 @dataclass(frozen=True, slots=True)
