@@ -31,18 +31,18 @@ def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
     return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
 
 
-def native_request(asked: CallerRequest, candidate: Candidate) -> "NativeRequest":
-    """The request as the candidate gets it. Raises `ApiError` for what nobody may ask through this gateway."""
-    return NativeRequest(asked, candidate, passed_to(candidate, asked.document, asked.key))
+def native_request(asked: CallerRequest, candidate: Candidate, *, most_tokens: int) -> "NativeRequest":
+    """The request as the candidate gets it, for an answer of so many tokens. Raises as `passed_to` does."""
+    return NativeRequest(asked, candidate, passed_to(candidate, asked.document, asked.key, most_tokens=most_tokens))
 
 
-def passed_to(candidate: Candidate, document: JsonObject, key: KeyRecord) -> Passed:
+def passed_to(candidate: Candidate, document: JsonObject, key: KeyRecord, *, most_tokens: int | None = None) -> Passed:
     """What the candidate gets. Raises `ApiError` for what nobody may ask through this gateway."""
     refuse_what_is_anothers(document)
     for model in models_inside(document) if key.allowed_models else ():
         if not key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
-    return passed_request(document, model=candidate.model)
+    return passed_request(document, model=candidate.model, most_tokens=most_tokens)
 
 
 async def read_refusal(answer: UpstreamAnswer, candidate: Candidate) -> ApiError:

@@ -26,11 +26,12 @@ from gateway.answering.caller_request import (
     wants_stream,
 )
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Ledger
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.health_memory import HealthMemory
+from gateway.money.ledger import Ledger
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
@@ -53,6 +54,7 @@ class Services:
     upstream: Upstream
     ledger: Ledger
     memory: Memory
+    health: HealthMemory
     log: Log
     monotonic: Callable[[], float]
     clock: Callable[[], float]
@@ -83,6 +85,7 @@ class MessagesFunction:
             clock=services.clock,
             log=services.log,
             describe=services.describe,
+            watch=services.health.watch,
         )
         try:
             return await self._answer(http, log, seconds_left)
@@ -105,7 +108,7 @@ class MessagesFunction:
         log.summary.requested_model = model[:LONGEST_ID]
         asked = self._asked(document, key, http, seconds_left)
         try:
-            candidates = await services.route(model, key)
+            candidates = services.health.order(await services.route(model, key), asked.caller.session)
         except ApiError:
             _ = asked.request  # whose own mistakes are told first
             raise
@@ -121,6 +124,7 @@ class MessagesFunction:
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
+            health=services.health,
             monotonic=services.monotonic,
         )
         if asked.stream:

@@ -287,7 +287,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO, "rules": rules.WRITTEN_CALLS},
+    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
     "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
     "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},
     "llamacpp": {
