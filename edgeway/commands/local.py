@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from gateway.storage.protocol import StoreError
 
 from edgeway import small_model
+from edgeway.aws.bedrock import aws_environment
 from edgeway.clients import Gateway
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KEY_VARIABLE, KeyFileOption, chosen_key
 from edgeway.commands.listening import STARTED_BY, called_as, listen
@@ -78,12 +79,16 @@ def local(
     workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
     *,
     reload: Annotated[bool, typer.Option(help="Restart the functions when their source changes.")] = True,
+    bedrock: Annotated[
+        bool,
+        typer.Option("--bedrock", help="Ask Amazon Bedrock with your AWS credentials (profile, SSO, environment)."),
+    ] = False,
 ) -> None:
     """Run the gateway on this machine: the functions of template.yaml behind its routes."""
     store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
     with listen(host, port) as listener, ExitStack() as stack:
         accepted = _accepted(store, chosen_key(key, key_file))
-        offer = _offer(stack, _variables(env_file), model)
+        offer = _offer(stack, _variables(env_file), model, bedrock=bedrock)
         settings = Settings(
             template=template,
             processes=processes,
@@ -105,9 +110,10 @@ def local(
             _fail(str(error))
 
 
-def _offer(stack: ExitStack, environment: Mapping[str, str], model: Model | None) -> Offer:
+def _offer(stack: ExitStack, variables: Mapping[str, str], model: Model | None, *, bedrock: bool) -> Offer:
     """What callers are offered; the models that have to run for it run until the stack is closed."""
     try:
+        environment = {**variables, **aws_environment(variables, bedrock=bedrock)}
         if model is not None:
             small = stack.enter_context(small_model_environment(environment))
             return with_window(make_offer({**environment, **small}), small_model.CONTEXT_WINDOW)

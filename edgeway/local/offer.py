@@ -144,9 +144,10 @@ class _Choice:
 
     def _name(self, provider: ConfiguredProvider, model: str) -> str:
         """The model's own name where that leads to this provider, else the long one."""
-        candidate = self._candidate(model)
-        is_clear = candidate is not None and (candidate.provider.id, candidate.model) == (provider.id, model)
-        return model if is_clear else f"{provider.id}/{model}"
+        long = f"{provider.id}/{model}"
+        candidate, wanted = self._candidate(model), self._candidate(long)
+        is_clear = candidate is not None and wanted is not None and candidate.name == wanted.name
+        return model if is_clear else long
 
     def _candidate(self, name: str) -> Candidate | None:
         try:

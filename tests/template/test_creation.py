@@ -18,6 +18,7 @@ VARIABLE = re.compile(r"\$\{([\w:]+)(?:\.[\w.]+)?\}")
 LOGS_ROLE = "SetsApiGatewayLogsRole"
 CONDITIONS = {
     *("ReservesConcurrency", "HasDomain", "HasFirewall", "KeysInSecretsManager", "HasManagedTableKey", LOGS_ROLE),
+    *("UsesBedrock", "UsesClaudePlatform"),
 }
 
 

@@ -87,6 +87,9 @@ def test_what_every_function_is_told(defaults: dict[str, Any]) -> None:
             ]
         },
         "EDGEWAY_DEFAULT_MODEL": {"Ref": "DefaultModel"},
+        "EDGEWAY_BEDROCK": {"Ref": "UseBedrock"},
+        "EDGEWAY_CLAUDE_PLATFORM": {"Fn::If": ["UsesClaudePlatform", "true", "false"]},
+        "ANTHROPIC_AWS_WORKSPACE_ID": {"Ref": "ClaudePlatformWorkspace"},
         "EDGEWAY_METRICS": {"Ref": "AWS::StackName"},  # an intrinsic function: the local server leaves it out
         "POWERTOOLS_SERVICE_NAME": "edgeway",
         "POWERTOOLS_LOG_LEVEL": {"Ref": "LogLevel"},

@@ -15,6 +15,7 @@ from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (
     Upstream,
     UpstreamAnswer,
+    aws_refusal,
     bytes_without_key,
     request_headers,
     without_key,
@@ -82,6 +83,8 @@ class TranslatedRequest:
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         body = bytes_without_key(await answer.error_body(), self.candidate)
+        if (refused := aws_refusal(self.candidate, answer, body)) is not None:
+            return refused
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status,
@@ -95,9 +98,17 @@ class TranslatedRequest:
 
 
 async def translated_request(
-    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
+    asked: CallerRequest,
+    candidate: Candidate,
+    dialects: Mapping[str, Dialect],
+    traits: Traits,
+    *,
+    most_tokens: int,
 ) -> TranslatedRequest:
-    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
+    """The request in the first of the candidate's dialects that is spoken here, for an answer of so many tokens.
+
+    Raises `ApiError` where none of the dialects is.
+    """
     spoken_here = next((name for name in candidate.dialects if name in dialects), None)
     if spoken_here is None:
         spoken = " or ".join(candidate.dialects)
@@ -106,7 +117,10 @@ async def translated_request(
         )
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    paid = traits
+    if most_tokens < asked.request.max_tokens:
+        paid = replace(traits, max_output_tokens=min(most_tokens, traits.max_output_tokens or most_tokens))
+    fitting = fit_into_window(paid, asked.request.max_tokens, asked.input_tokens)
     lost = () if fitting is traits else ("max_tokens",)
     return _encoded(asked, candidate, spoken_here, dialects[spoken_here], fitting, lost)
 

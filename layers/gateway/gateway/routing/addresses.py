@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from gateway.routing.model_rules import Dialect
+
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """Stands in a built-in address for what the environment says."""
 _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
@@ -70,3 +72,22 @@ def region_of(address: str) -> str:
 def filled(template: str, environ: Mapping[str, str]) -> str:
     """The text with its variables' values; empty for those that are not set."""
     return VARIABLE.sub(lambda needed: environ.get(needed[1], ""), template)
+
+
+def written_address(override: str, variable: str, usual_path: str) -> str:
+    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError."""
+    parts = parts_of(override, f"{variable} is not an http or https address")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or usual_path}"
+
+
+def endpoints_at(
+    base_url: str, built_in: str, endpoints: Mapping[Dialect, str], environ: Mapping[str, str]
+) -> dict[Dialect, str]:
+    """The endpoints of the other dialects where this is the first one's: on another server under the same paths."""
+    if base_url == filled(built_in, environ):
+        return {dialect: filled(endpoint, environ) for dialect, endpoint in endpoints.items()}
+    usual_path = urlsplit(built_in).path
+    if not urlsplit(base_url).path.endswith(usual_path):
+        return {}
+    root = base_url.removesuffix(usual_path)
+    return {dialect: root + urlsplit(endpoint).path for dialect, endpoint in endpoints.items()}

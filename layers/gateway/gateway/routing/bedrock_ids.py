@@ -111,8 +111,10 @@ def needs_profile(model_id: str) -> bool:
     return parts is not None and parts.vendor == _NEEDS_A_PROFILE and not parts.profile
 
 
-def guessed(model_id: str, scheme: Scheme, profiles: Sequence[str]) -> str:
+def guessed(model_id: str, scheme: Scheme | None, profiles: Sequence[str]) -> str:
     """The id to send for a model of which nothing is known: in the endpoint's spelling, under the Region's profile."""
+    if scheme is None:
+        return model_id
     parts = parse(model_id) or (parse(f"anthropic.{model_id}") if model_id.startswith("claude") else None)
     if parts is None:
         return model_id

@@ -14,7 +14,7 @@ from gateway.aws.signer import RequestSigner
 from gateway.aws.types import AwsError
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
-from gateway.routing.providers import ConfiguredProvider, Signer, SigningScope, configured_providers
+from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
@@ -104,7 +104,9 @@ class ModelDirectory:
 
     async def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
         try:
-            return configured_providers(await self._environ(), self._configuration.providers, open_signer)
+            environ = await self._environ()
+            configured = configured_providers(environ, self._configuration.providers)
+            return {name: _with_signer(each, environ) for name, each in configured.items()}
         except ValueError as error:
             raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
 
@@ -167,6 +169,15 @@ def provider_environment(settings: Settings, environ: Mapping[str, str], *, cloc
     return completed
 
 
+def _with_signer(provider: ConfiguredProvider, environ: Mapping[str, str]) -> ConfiguredProvider:
+    """The provider with what signs its requests, where AWS credentials do. Nothing is asked before they are used."""
+    if provider.signing is None:
+        return provider
+    service, region, profile = provider.signing
+    signer = RequestSigner(open_credentials(environ, profile), region=region, service=service)
+    return replace(provider, signer=signer)
+
+
 def _unreadable(error: AwsError) -> ApiError:
     """What a caller is told where the keys have never been read."""
     if error.is_passing:
@@ -174,12 +185,6 @@ def _unreadable(error: AwsError) -> ApiError:
         return ApiError("overloaded_error", message, fault=Fault.GATEWAY, retry_after=2)
     message = f"the gateway may not read its providers' keys: {error.operation} is refused ({error.code})"
     return ApiError("api_error", message, fault=Fault.GATEWAY, retry=False)
-
-
-def open_signer(scope: SigningScope, environ: Mapping[str, str]) -> Signer:
-    """What signs a provider's requests. Nothing is asked before it does."""
-    credentials = open_credentials(environ, scope.profile)
-    return RequestSigner(credentials, region=scope.region, service=scope.service)
 
 
 def configuration_of(settings: Settings) -> Configuration:

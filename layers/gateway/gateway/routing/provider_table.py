@@ -6,27 +6,17 @@ To add a provider or to correct one, write here only what differs from its line 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, TypedDict
 
 from translator.traits import COMMON_FIELDS, Traits
 
+from gateway.aws.signing import AwsAccess
 from gateway.routing import model_rules as rules
 from gateway.routing.bedrock_ids import Scheme
 from gateway.routing.model_rules import Dialect, Rule
 
 Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
 Tier = Literal["opus", "sonnet", "haiku"]
-
-
-class AwsAccess(NamedTuple):
-    """How requests are signed with AWS credentials, which stand in for a key where the operator says so."""
-
-    service: str
-    """The signing name."""
-    switch: str
-    """The variable that allows it, where edgeway.toml does not."""
-    parameter: str
-    """The parameter of template.yaml that allows it on AWS, with the permissions."""
 
 
 class ProviderFacts(TypedDict, total=False):
@@ -90,13 +80,7 @@ WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
 LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
 
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
-_CLAUDE_TIERS: Mapping[Tier, str] = {
-    "opus": "claude-opus-5",
-    "sonnet": "claude-sonnet-5",
-    "haiku": "claude-haiku-4-5",
-}
-_CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
-"""https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html"""
+_CLAUDE_TIERS: Mapping[Tier, str] = {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"}
 _KIMI = ("kimi", "moonshot")
 _GLM = ("glm",)
 
@@ -249,7 +233,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("bedrock", "aws-bedrock"),
         "aws": AwsAccess("bedrock", "EDGEWAY_BEDROCK", "UseBedrock"),
         "ids": "runtime",
-        "unserved": _CONVERSE_ONLY,
+        "unserved": rules.CONVERSE_ONLY,
         "tiers": _CLAUDE_TIERS,
         "rules": rules.BEDROCK,
     },
@@ -303,7 +287,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO, "rules": rules.WRITTEN_CALLS},
+    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
     "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
     "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},
     "llamacpp": {

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from translator.traits import Traits
@@ -14,10 +14,12 @@ from translator.traits import Traits
 from gateway.access.keys import PREFIX
 from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
-from gateway.routing.addresses import VARIABLE, filled, owner_of, parts_of, region_of
-from gateway.routing.bedrock_ids import Scheme, guessed, profiles_of
+from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
+from gateway.routing.addresses import VARIABLE, endpoints_at, filled, owner_of, parts_of, region_of, written_address
+from gateway.routing.bedrock_ids import Scheme, profiles_of
+from gateway.routing.key_pool import LEAST_SECRET, Secret, keys_in
 from gateway.routing.model_rules import Dialect, Rule
-from gateway.routing.provider_table import PROVIDERS, Authentication, AwsAccess, Tier
+from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
 
@@ -26,43 +28,6 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _UNREMARKABLE = Traits()
 
 REGION = "AWS_REGION"
-
-LEAST_SECRET = 8
-"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A provider's key. Printing or formatting it does not show it."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """The key itself, for the header that carries it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('…')"
-
-
-class SigningScope(NamedTuple):
-    """What AWS credentials sign for."""
-
-    service: str
-    region: str
-    profile: str | None
-    """Whose credentials; None leaves it to the environment."""
-
-
-class Signer(Protocol):
-    """Signs single requests."""
-
-    async def headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
-        """The headers that sign it. Raises `AwsError` where there are no credentials."""
-
-
-OpenSigner = Callable[[SigningScope, Mapping[str, str]], Signer]
-"""Makes a signer for a scope, in an environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +52,8 @@ class Provider:
     """How it is told the key where it speaks the Messages API; None: nobody has said that it does."""
     aws: AwsAccess | None = None
     """How requests are signed where there is no key; None: without a key it cannot be asked."""
-    allows_aws: bool = False
-    """The operator has written an entry for it, and so allows that AWS credentials sign."""
-    aws_profile: str | None = None
-    """Whose credentials; None leaves it to the environment."""
-    region: str | None = None
-    """The AWS Region that is called, where it is not the environment's."""
-    inference_profiles: str | None = None
-    """The only prefix of the ids of `ids` that the operator allows; empty: none. None leaves it to the Region."""
+    aws_entry: AwsEntry | None = None
+    """What the operator has written of it; None: AWS credentials sign only where the environment allows it."""
     ids: Scheme | None = None
     """How its endpoint spells models, where that depends on the Region."""
     unserved: str = ""
@@ -139,7 +98,9 @@ class Provider:
     def base_url_needs(self) -> tuple[str, ...]:
         """The variables that stand in its endpoint, or in what it is told."""
         named = VARIABLE.findall(" ".join((self.base_url, *self.headers.values())))
-        return tuple(name for name in dict.fromkeys(named) if name != REGION or not self.region)
+        return tuple(
+            name for name in dict.fromkeys(named) if name != REGION or not (self.aws_entry and self.aws_entry.region)
+        )
 
     @property
     def needs_key(self) -> bool:
@@ -153,8 +114,7 @@ class Provider:
         else:
             variables = (*self.key_variables[:1], *self.base_url_needs)
         if keys_below is None:
-            instead = f", or {self.aws.switch}=true to use AWS credentials" if self.aws else ""
-            return " and ".join(variables) + instead
+            return " and ".join(variables) + (f", or {self.aws.switch}=true to use AWS credentials" if self.aws else "")
         if self.aws:
             return f"the parameter {self.aws.parameter} of the stack"
         place = place_of(keys_below)
@@ -177,11 +137,15 @@ class ConfiguredProvider:
     signing: SigningScope | None = None
     """What AWS credentials sign for, in the place of a key."""
     signer: Signer | None = None
-    """Who signs, where requests are made."""
+    """Who signs; only the directory of models gives one."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What it is told with each request."""
-    region: str = ""
-    """The AWS Region of its endpoint, where it has one."""
+    profiles: tuple[str, ...] = ()
+    """The prefixes of Bedrock's ids that may be used there, the preferred first."""
+    more_keys: tuple[Secret, ...] = ()
+    """The others of its pool: each takes the requests that the first one could."""
+    key_number: int = 1
+    """Which of the pool `key` is."""
 
     @property
     def id(self) -> str:
@@ -204,13 +168,6 @@ class ConfiguredProvider:
     def endpoint(self, dialect: Dialect) -> str:
         """Where it is asked in this dialect."""
         return self.endpoints.get(dialect, self.base_url)
-
-    def spelled(self, model: str) -> str:
-        """The id to send for a model of which nothing is known."""
-        scheme = self.provider.ids
-        if scheme is None:
-            return model
-        return guessed(model, scheme, profiles_of(self.region, self.provider.inference_profiles))
 
     async def request_headers(
         self, url: str, body: bytes = b"", *, method: str = "POST", dialect: Dialect = "chat"
@@ -252,27 +209,25 @@ def all_providers() -> Mapping[str, Provider]:
 
 
 def configured_providers(
-    environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None, open_signer: OpenSigner | None = None
+    environ: Mapping[str, str], providers: Mapping[str, Provider] | None = None
 ) -> dict[str, ConfiguredProvider]:
     """The providers for which `environ` holds a key or an endpoint, in their order of preference.
 
-    `open_signer` is for who makes requests. Raises ValueError, with the variable's name, for an endpoint that is none.
+    Raises ValueError, with the variable's name, for an endpoint that is no address.
     """
     known = all_providers() if providers is None else providers
-    region = region_in(environ)
-    found = (_configured(provider, {**environ, REGION: provider.region or region or ""}) for provider in known.values())
-    configured = [each for each in found if each is not None]
-    if open_signer is not None:
-        configured = [
-            replace(each, signer=open_signer(each.signing, environ)) if each.signing else each for each in configured
-        ]
-    return {each.id: each for each in configured}
+    given = {**environ, REGION: region_in(environ) or ""}
+    found = (_configured(provider, given) for provider in known.values())
+    return {each.id: each for each in found if each is not None}
 
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
-    _, key = _first(provider.key_variables, environ)
+    entry = provider.aws_entry or AwsEntry()
+    if entry.region:
+        environ = {**environ, REGION: entry.region}
     # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
-    secret = Secret(key) if key and not key.startswith(PREFIX) else None
+    keys = [Secret(key) for key in keys_in(provider.key_variables, environ) if not key.startswith(PREFIX)]
+    secret = keys[0] if keys else None
     signs = secret is None and _may_sign(provider, environ)
     base_url = _base_url(provider, environ, has_access=secret is not None or signs or not provider.needs_key)
     if base_url is None:
@@ -282,10 +237,11 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
         provider,
         base_url,
         secret,
-        endpoints=_endpoints(provider, base_url, environ),
-        signing=SigningScope(provider.aws.service, region, provider.aws_profile) if provider.aws and signs else None,
+        endpoints=endpoints_at(base_url, provider.base_url, provider.endpoints, environ),
+        signing=SigningScope(provider.aws.service, region, entry.profile) if provider.aws and signs else None,
         headers={name: filled(value, environ) for name, value in provider.headers.items()},
-        region=region,
+        profiles=profiles_of(region, entry.inference_profiles) if provider.ids else (),
+        more_keys=tuple(keys[1:]),
     )
 
 
@@ -293,14 +249,16 @@ def _may_sign(provider: Provider, environ: Mapping[str, str]) -> bool:
     """Whether the operator has said that AWS credentials are used: to find some is no wish to send prompts there."""
     if provider.aws is None or not environ[REGION]:
         return False
-    return provider.allows_aws or environ.get(provider.aws.switch, "").strip().lower() == "true"
+    return provider.aws_entry is not None or environ.get(provider.aws.switch, "").strip().lower() == "true"
 
 
 def _base_url(provider: Provider, environ: Mapping[str, str], *, has_access: bool) -> str | None:
     """What the operator has written, or the usual endpoint, where it can be asked there."""
     variable, override = _first(provider.base_url_variables, environ)
     if override:
-        return _address(override, variable, provider)
+        has_usual_path = provider.aws is not None or not provider.base_url_needs
+        usual_path = urlsplit(provider.base_url).path if has_usual_path else ""
+        return written_address(override, variable, usual_path)
     is_known_to_be_there = provider.is_there or not provider.local
     if not (provider.base_url and is_known_to_be_there and has_access):
         return None
@@ -310,27 +268,6 @@ def _base_url(provider: Provider, environ: Mapping[str, str], *, has_access: boo
     if provider.base_url_needs:
         parts_of(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
     return base_url
-
-
-def _endpoints(provider: Provider, base_url: str, environ: Mapping[str, str]) -> dict[Dialect, str]:
-    """Those of the other dialects, on the same server: another one that stands in is asked under the same paths."""
-    parts, usual_path = urlsplit(base_url), urlsplit(provider.base_url).path
-    if not parts.path.endswith(usual_path):
-        return {}
-    root = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(usual_path)}"
-    is_elsewhere = base_url != filled(provider.base_url, environ)
-    return {
-        dialect: root + urlsplit(endpoint).path if is_elsewhere else filled(endpoint, environ)
-        for dialect, endpoint in provider.endpoints.items()
-    }
-
-
-def _address(override: str, variable: str, provider: Provider) -> str:
-    """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
-    parts = parts_of(override, f"{variable} is not an http or https address")
-    has_usual_path = provider.aws is not None or not VARIABLE.search(provider.base_url)
-    path = parts.path.rstrip("/") or (urlsplit(provider.base_url).path if has_usual_path else "")
-    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from translator.traits import Traits
 
+from gateway.routing.bedrock_ids import guessed
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
 from gateway.routing.model_facts import ModelFacts, Prices, stem
@@ -217,7 +218,7 @@ class _Routes:
         return self._candidate(provider, model, self._closest(model).get(provider.id))
 
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
-        upstream_model = provider.spelled(model) if facts is None else facts.id
+        upstream_model = guessed(model, provider.provider.ids, provider.profiles) if facts is None else facts.id
         return Candidate(
             provider=provider,
             model=upstream_model,

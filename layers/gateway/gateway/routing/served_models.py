@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from gateway.routing.bedrock_ids import needs_profile, parse, profiles_of, rank
+from gateway.routing.bedrock_ids import needs_profile, parse, rank
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import ModelFacts, stem, unknown_model
 from gateway.routing.providers import ConfiguredProvider
@@ -124,14 +124,13 @@ def _models(provider: ConfiguredProvider, lines: list[ModelFacts], listed: Colle
 def _of_runtime(
     provider: ConfiguredProvider, lines: list[ModelFacts], listed: Collection[str] | None
 ) -> Iterable[ModelFacts]:
-    profiles = profiles_of(provider.region, provider.provider.inference_profiles)
     known = {facts.id: facts for facts in lines}
     alike = {stem(facts.id): facts for facts in lines}
     if listed is None:
         versioned = {stem(facts.id) for facts in lines if (parts := parse(facts.id)) and parts.version}
         listed = [name for name in known if not needs_profile(name) and not _is_of_mantle(name, versioned)]
     for name in listed:
-        preference = rank(name, profiles)
+        preference = rank(name, provider.profiles)
         if preference is not None and not _is_unserved(provider, name):
             facts = known.get(name) or alike.get(stem(name)) or unknown_model(provider.id, name)
             yield replace(facts, id=name, preference=preference)

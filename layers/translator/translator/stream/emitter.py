@@ -151,7 +151,9 @@ class Emitter:
             return self.start()
         self._count(piece)
         if isinstance(self._open, Text) and not self._waiting:  # as nearly always
-            delta = {"type": "text_delta", "text": piece}
+            delta = {"type": "text_delta", "text": self._open.halves.feed(piece)}
+            if not delta["text"]:
+                return []
             return [{"type": "content_block_delta", "index": self._index, "delta": delta}]
         last = self._last_block()
         if isinstance(last, Text):
@@ -167,8 +169,10 @@ class Emitter:
     def arguments(self, key: object, fragment: str) -> list[Event]:
         """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
-        piece = fragment if call.pieces else fragment.lstrip()
-        self._count(piece)
+        self._count(fragment if call.pieces else fragment.lstrip())
+        return self._arguments(call, call.received.feed(fragment))
+
+    def _arguments(self, call: ToolUse, piece: str) -> list[Event]:
         if call is not self._open and call not in self._waiting:
             if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
@@ -206,9 +210,11 @@ class Emitter:
         finish = self._finish
         if finish is None:
             raise upstream_failure("the upstream closed the stream before the answer was complete")
+        events = self.start()
+        for call in self._calls.values():
+            events += self._arguments(call, call.received.flush())
         if finish.stop_reason not in CUT_SHORT:
             self._refuse_broken_arguments()
-        events = self.start()
         while self._open or self._waiting:
             events += self._close_block()
             events += self._open_next()
@@ -261,12 +267,15 @@ class Emitter:
 
     def _begin(self, block: Block, piece: str) -> list[Event]:
         events = self.start()
-        if piece:
+        if piece := block.halves.feed(piece):
             block.pieces.append(piece)
         self._waiting.append(block)
         return events + self._advance()
 
     def _continue(self, block: Block, piece: str) -> list[Event]:
+        piece = block.halves.feed(piece)
+        if not piece:
+            return []
         block.pieces.append(piece)
         return self._delta(block.delta(piece)) if block is self._open else []
 
@@ -292,7 +301,11 @@ class Emitter:
         block, self._open = self._open, None
         if block is None:
             return []
-        events = self._delta(block.last_delta())
+        half = block.halves.flush()
+        if half:
+            block.pieces.append(half)
+        events = self._delta(block.delta(half)) if half else []
+        events += self._delta(block.last_delta())
         events.append({"type": "content_block_stop", "index": self._index})
         return events
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.access.key_records import KeyRecord
+from gateway.aws.signing import Signer
 from gateway.aws.types import AwsError
-from gateway.routing.providers import ConfiguredProvider, Signer
+from gateway.routing.providers import ConfiguredProvider
 from gateway.routing.resolve import Candidate
 from translator.anthropic.events import encode_json
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from gateway.aws.signing import AwsEntry
 from gateway.routing.bedrock_ids import PROFILES, parse, profiles_of
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
@@ -29,7 +30,7 @@ def sent(
 ) -> list[str]:
     """The names of the candidates."""
     providers: dict[str, Provider] = dict(all_providers())
-    providers["amazon-bedrock"] = replace(providers["amazon-bedrock"], inference_profiles=only)
+    providers["amazon-bedrock"] = replace(providers["amazon-bedrock"], aws_entry=AwsEntry(inference_profiles=only))
     given = {"EDGEWAY_BEDROCK": "true", "AWS_REGION": region, **(environ or {})}
     configured = configured_providers(given, providers)
     servings = {}
