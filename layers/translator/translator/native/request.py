@@ -20,7 +20,7 @@ class Passed(NamedTuple):
 def passed_request(document: JsonObject, *, model: str, most_tokens: int | None = None) -> Passed:
     """The request for this model. What caches hold the prompt by stays as it is, to the byte.
 
-    An answer may have `most_tokens` (None: as many as it will); where the caller wants more, that is lowered, and thinking with it.
+    An answer may have `most_tokens`; where the caller wants more, that is lowered, and thinking with it.
     """
     edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:
