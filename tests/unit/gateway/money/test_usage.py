@@ -87,7 +87,7 @@ def test_a_request_is_recorded_and_added_to_each_total(bench: Bench) -> None:
     assert bench.totals(key_partition("key_1"), DAY) == {"DAY#2026-11-30#one/model": two}
     assert bench.totals(owner_partition("ada")) == {"DAY#2026-11-30": ONE}
     sessions = bench.totals(key_partition("key_1"), SESSION)
-    assert [sk for sk in sessions] == ["SESSION#2026-11-30#s1#", "SESSION#2026-11-30#s1#a1"]
+    assert list(sessions) == ["SESSION#2026-11-30#s1#", "SESSION#2026-11-30#s1#a1"]
     first, second = bench.records()
     assert (first.attributes["request_id"], second.attributes["request_id"]) == ("req_1", "req_2")
     assert first.ttl == int(NOON) + KEEP_DAYS * 86_400
@@ -123,9 +123,8 @@ def test_what_comes_together_is_added_up_in_fewer_writes(quick: Bench) -> None:
 
 
 def test_a_model_that_nobody_knows_makes_no_total_of_its_own(quick: Bench) -> None:
-    run(
-        quick.recorder().record(replace(SUMMARY, model="one/free text"), replace(PRICED, model="free text", facts=None))
-    )
+    unknown = replace(PRICED, model="free text", facts=None)
+    run(quick.recorder().record(replace(SUMMARY, model="one/free text"), unknown))
     assert list(quick.totals(key_partition("key_1"), DAY)) == ["DAY#2026-11-30#one/other"]
 
 
@@ -210,11 +209,10 @@ def test_other_clients_name_their_conversation_too(header: str) -> None:
     assert recorded.summaries[0][0].session == "c7"
 
 
-def test_what_failed_and_what_was_given_up_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_failed_and_what_was_given_up_is_recorded() -> None:
     recorded = Recorded()
-    harness = Harness(
-        [upstream_failure("too late", "timeout_error", reason="timeout")], providers=["one"], record=recorded
-    )
+    too_late = upstream_failure("too late", "timeout_error", reason="timeout")
+    harness = Harness([too_late], providers=["one"], record=recorded)
 
     async def route(_model: str, _key: KeyRecord) -> list[Candidate]:
         return [PRICED]
