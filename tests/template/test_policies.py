@@ -65,7 +65,7 @@ READS_USAGE = {
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "AuthorizerFunction": [READS_KEYS],
     "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS, FINDS_SECRETS],
-    "CountTokensFunction": [],
+    "CountTokensFunction": [READS_PROVIDER_KEYS, FINDS_SECRETS],
     "ModelsFunction": [NAMES_PROVIDER_KEYS],
     "UsageFunction": [READS_USAGE],
     "HealthFunction": [],
@@ -109,14 +109,20 @@ def test_the_stars_are_the_named_ones(received: Template) -> None:
             for term in [*listed(statement["Action"]), *listed(statement["Resource"])]
             if "*" in str(term)
         ]
-    messages, models = "MessagesFunctionRole", "ModelsFunctionRole"
+    counts, messages, models = "CountTokensFunctionRole", "MessagesFunctionRole", "ModelsFunctionRole"
     names = ["secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"]
     assert found == {
-        False: [(models, "ssm:DescribeParameters", "*"), (messages, "ssm:GetParametersByPath", BELOW)],
+        False: [
+            (models, "ssm:DescribeParameters", "*"),
+            (messages, "ssm:GetParametersByPath", BELOW),
+            (counts, "ssm:GetParametersByPath", BELOW),
+        ],
         True: [
             (models, "secretsmanager:ListSecrets", "*"),
             (messages, "secretsmanager:GetSecretValue", SECRETS),
             (messages, names, "*"),
+            (counts, "secretsmanager:GetSecretValue", SECRETS),
+            (counts, names, "*"),
         ],
     }
 

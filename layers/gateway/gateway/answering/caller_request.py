@@ -157,6 +157,11 @@ def session_of(headers: Mapping[str, str], metadata: object) -> str | None:
     return named or _session_in(said if isinstance(said, str) else None)
 
 
+def passed_query(query: Mapping[str, str]) -> str:
+    """Of the query what such an upstream gets."""
+    return "?beta=true" if query.get("beta") == "true" else ""
+
+
 def _session_in(user_id: str | None) -> str | None:
     try:
         value = json.loads(user_id or "null")

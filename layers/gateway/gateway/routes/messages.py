@@ -21,6 +21,7 @@ from gateway.answering.caller_request import (
     CallerRequest,
     caller_of,
     passed_headers,
+    passed_query,
     requested_model,
     session_of,
     wants_stream,
@@ -152,7 +153,7 @@ class MessagesFunction:
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
             is_beta=http.is_beta,
             headers=passed_headers(http.headers),
-            query="?beta=true" if http.query.get("beta") == "true" else "",
+            query=passed_query(http.query),
         )
 
 

@@ -3,11 +3,9 @@
 import json
 from typing import NamedTuple
 
+from translator.anthropic.errors import ApiError
 from translator.json_members import Edit, JsonObject, edited
 from translator.native.history import mended
-
-LEAST_THINKING = 1024
-"""Tokens. The API refuses a smaller budget, and one that leaves no room for an answer."""
 
 
 class Passed(NamedTuple):
@@ -20,23 +18,23 @@ class Passed(NamedTuple):
 def passed_request(document: JsonObject, *, model: str, most_tokens: int | None = None) -> Passed:
     """The request for this model. What caches hold the prompt by stays as it is, to the byte.
 
-    An answer may have `most_tokens`; where the caller wants more, that is lowered, and thinking with it.
+    An answer may have `most_tokens` (None: as many as it will); where the caller wants more, that is lowered.
+    Raises `billing_error` where that leaves no room for the thinking that it wants.
     """
     edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:
         edits.append(Edit(document.spans["model"], json.dumps(model)))
-    shorter = _shorter(document, most_tokens)
-    edits += [Edit(document.spans[name], json.dumps(value)) for name, value in shorter.items()]
-    return Passed(edited(document.text, edits).encode(), (*dropped, *shorter))
+    wanted = document.members.get("max_tokens")
+    if most_tokens is not None and isinstance(wanted, int) and wanted > most_tokens:
+        _leave_room_to_think(document, most_tokens)
+        edits.append(Edit(document.spans["max_tokens"], str(most_tokens)))
+        dropped = (*dropped, "max_tokens")
+    return Passed(edited(document.text, edits).encode(), dropped)
 
 
-def _shorter(document: JsonObject, most_tokens: int | None) -> dict[str, object]:
-    """The members that are to change for an answer of no more than so many tokens."""
-    wanted, thinking = document.members.get("max_tokens"), document.members.get("thinking")
-    if most_tokens is None or not isinstance(wanted, int) or wanted <= most_tokens:
-        return {}
+def _leave_room_to_think(document: JsonObject, most_tokens: int) -> None:
+    thinking = document.members.get("thinking")
     budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
-    if not isinstance(thinking, dict) or not isinstance(budget, int) or budget < most_tokens:
-        return {"max_tokens": most_tokens}
-    less = {**thinking, "budget_tokens": most_tokens - 1} if most_tokens > LEAST_THINKING else {"type": "disabled"}
-    return {"max_tokens": most_tokens, "thinking": less}
+    if isinstance(budget, int) and budget >= most_tokens:
+        message = f"this key's budget is left for {most_tokens} tokens: ask for less than {most_tokens} of thinking"
+        raise ApiError("billing_error", message, retry=False)
