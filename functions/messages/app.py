@@ -42,6 +42,8 @@ def build(environment: Mapping[str, str]) -> Handler:
         Services(
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
+            routes=directory.routes,
+            tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=UnlimitedLedger(),

@@ -24,6 +24,7 @@ def test_the_line_of_a_request() -> None:
                 "key_id": "key_1",
                 "requested_model": "asked-for",
                 "model": "one/model",
+                "route": None,
                 "attempts": 1,
                 "tried": [{"model": "one/model", "outcome": "answered", "took_ms": 0}],
                 "upstream_authentication_failures": 0,
