@@ -13,12 +13,12 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Estimate
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
+from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
 from gateway.routing.providers import ConfiguredProvider, Provider
@@ -168,10 +168,16 @@ class FakeReservation:
     estimate: Estimate
     settled: list[Usage | None] = field(default_factory=list)
     seconds: float = 0.0
+    estimates: list[bool] = field(default_factory=list)
 
-    async def settle(self, usage: Usage | None) -> None:
+    @property
+    def max_tokens(self) -> int:
+        return self.estimate.max_tokens
+
+    async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
+        self.estimates.append(is_estimate)
 
 
 @dataclass(slots=True)

@@ -11,17 +11,19 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
+from translator.anthropic.events import Usage
 from translator.dialect import Dialect
 from translator.endings import AnsweringError
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import Memory, ask_corrected
-from gateway.answering.ledger import Estimate, Ledger, Reservation
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
 from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
+from gateway.money.estimates import Estimate
+from gateway.money.ledger import Ledger, Reservation
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -101,6 +103,8 @@ class Attempts:
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[bytes] = []
         self._is_committed = False
+        self._lost: Usage | None = None
+        """What a candidate that has failed may have been paid for; None: nothing."""
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
@@ -135,13 +139,12 @@ class Attempts:
             candidate = left.pop(0)
             if left and not self._health.may_ask(candidate):
                 continue
-            estimate = Estimate(input_tokens=self._asked.estimated_tokens, max_tokens=self._asked.max_tokens)
-            reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
+            reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
             self._is_last = not left
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
-                await reservation.settle(None)
+                await reservation.settle(self._lost, is_estimate=True)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
                 if error.fault is not Fault.UPSTREAM:
                     raise
@@ -150,17 +153,27 @@ class Attempts:
                 if self.is_out_of_time():
                     break
             except BaseException:
-                await reservation.settle(None)
+                await reservation.settle(self._lost, is_estimate=True)
                 raise
         raise worth_telling(failures)
+
+    def _estimate(self) -> Estimate:
+        self._lost = None
+        return Estimate(
+            input_tokens=self._asked.estimated_tokens,
+            max_tokens=self._asked.max_tokens,
+            seconds=max(0.0, self.seconds_left()),
+        )
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         traits = await self._memory.correct(candidate, self._asked.key.id)
         asking: UpstreamRequest
         if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate)
+            asking = native_request(self._asked, candidate, most_tokens=reservation.max_tokens)
         else:
-            asking = await translated_request(self._asked, candidate, self._dialects, traits)
+            asking = await translated_request(
+                self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
+            )
         ask = partial(self._try, reservation)
         return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
 
@@ -175,6 +188,8 @@ class Attempts:
             return await self._opened(asking, writer, reservation)
         except BaseException as error:
             outcome, retry_after = outcome_of(error), getattr(error, "retry_after", None)
+            if _is_given_up(error):
+                self._lost = writer.final_usage()
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
@@ -227,3 +242,10 @@ class Attempts:
     def _take_pending(self) -> bytes:
         pieces, self._pending = self._pending, []
         return b"".join(pieces)
+
+
+def _is_given_up(error: BaseException) -> bool:
+    """Whether an upstream may be at work for a call that has ended so: it has refused nothing, and is to be paid."""
+    if isinstance(error, ApiError):
+        return error.reason in ("connection_lost", "timeout")
+    return isinstance(error, asyncio.CancelledError)

@@ -95,9 +95,17 @@ class TranslatedRequest:
 
 
 async def translated_request(
-    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
+    asked: CallerRequest,
+    candidate: Candidate,
+    dialects: Mapping[str, Dialect],
+    traits: Traits,
+    *,
+    most_tokens: int,
 ) -> TranslatedRequest:
-    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
+    """The request in the first of the candidate's dialects that is spoken here, for an answer of so many tokens.
+
+    Raises `ApiError` where none of the dialects is.
+    """
     spoken_here = next((name for name in candidate.dialects if name in dialects), None)
     if spoken_here is None:
         spoken = " or ".join(candidate.dialects)
@@ -106,7 +114,10 @@ async def translated_request(
         )
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    paid = traits
+    if most_tokens < asked.request.max_tokens:
+        paid = replace(traits, max_output_tokens=min(most_tokens, traits.max_output_tokens or most_tokens))
+    fitting = fit_into_window(paid, asked.request.max_tokens, asked.input_tokens)
     lost = () if fitting is traits else ("max_tokens",)
     return _encoded(asked, candidate, spoken_here, dialects[spoken_here], fitting, lost)
 

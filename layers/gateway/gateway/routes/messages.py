@@ -17,15 +17,22 @@ from translator.writer import form_of
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Attempts
-from gateway.answering.caller_request import CallerRequest, caller_of, passed_headers, requested_model, wants_stream
+from gateway.answering.caller_request import (
+    CallerRequest,
+    caller_of,
+    passed_headers,
+    passed_query,
+    requested_model,
+    wants_stream,
+)
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Ledger
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
+from gateway.money.ledger import Ledger
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
@@ -158,7 +165,7 @@ class MessagesFunction:
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
             is_beta=http.is_beta,
             headers=passed_headers(http.headers),
-            query="?beta=true" if http.query.get("beta") == "true" else "",
+            query=passed_query(http.query),
         )
 
 
