@@ -45,6 +45,8 @@ def build(environment: Mapping[str, str]) -> Handler:
         Services(
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
+            routes=directory.routes,
+            tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=StoredLedger(store, clock=time.time, log=log),

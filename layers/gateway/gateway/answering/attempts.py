@@ -41,8 +41,10 @@ class Health(Protocol):
     def may_ask(self, candidate: Candidate) -> bool:
         """Whether it may be asked while others are left."""
 
-    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None) -> None:
-        """Take over what an attempt for this key came to. Never raises, waits for nothing."""
+    def ended(
+        self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None, session: str | None
+    ) -> None:
+        """Take over what an attempt for this key and session came to. Never raises, waits for nothing."""
 
     def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
         """Who is worth asking after an attempt that has failed so, of those that are left."""
@@ -200,7 +202,7 @@ class Attempts:
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
-            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after)
+            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after, self._asked.caller.session)
 
     async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())

@@ -31,10 +31,12 @@ from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
 from gateway.money.ledger import Ledger
 from gateway.money.usage import printable
 from gateway.routing.resolve import LONGEST_ID, Candidate
+from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import HttpRequest, answer_error, read_event
@@ -44,6 +46,11 @@ PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
 MARGIN_SECONDS = 5.0
 """Left of an invocation's time, to end the answer with an error of our own."""
+
+
+async def no_tiers() -> Sequence[str]:
+    """Nobody has any."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class Services:
     """Seconds since the epoch."""
     new_id: Callable[[], str]
     """Unique letters and digits for the id of a message."""
+    routes: Routes = field(default_factory=Routes)
+    tiers: Callable[[], Awaitable[Sequence[str]]] = no_tiers
     describe: Describe = Summary.fields
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
@@ -76,6 +85,13 @@ class MessagesFunction:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._chooser = Chooser(
+            services.routes,
+            services.route,
+            pace=services.health.health.pace,
+            holder=services.health.holder,
+            tiers=services.tiers,
+        )
         # Building the validator takes longer than most requests: it is done now, in the init phase.
         MessagesRequest.model_rebuild()
 
@@ -116,11 +132,15 @@ class MessagesFunction:
         asked = self._asked(document, key, http, seconds_left)
         log.summary.session = printable(session_of(http.headers, document.members.get("metadata")))
         try:
-            candidates = services.health.order(await services.route(model, key), asked.caller.session)
+            chosen = await self._chooser.choose(document, model, key, http.headers, asked.caller.session)
         except ApiError:
             _ = asked.request  # whose own mistakes are told first
             raise
+        if chosen.document is not document:
+            asked = replace(asked, document=chosen.document)
+        candidates = services.health.order(chosen.candidates, asked.caller.session)
         log.summary.stream = asked.stream
+        log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):
             request = asked.request  # is judged before anybody is asked
             if request.max_tokens == 0 or is_only_web_search(request):

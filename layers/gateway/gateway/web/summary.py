@@ -29,6 +29,8 @@ class Summary:
     requested_model: str | None = None
     model: str | None = None
     """`provider/model` that answered, or was the last to be asked."""
+    route: str | None = None
+    """The operator's rule that it fell under."""
     attempts: int = 0
     tried: list[Tried] = field(default_factory=list)
     """Each attempt: who was asked, and what it came to."""
