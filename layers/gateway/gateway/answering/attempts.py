@@ -24,6 +24,7 @@ from gateway.answering.translated_request import translated_request
 from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
 from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
+from gateway.money.pricing import cost
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -90,6 +91,8 @@ class Attempts:
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
+        self.lost_micro_dollars = 0
+        """What candidates may have cost that were given up, by estimate."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -144,7 +147,7 @@ class Attempts:
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
-                await reservation.settle(self._lost, is_estimate=True)
+                await self._give_up(candidate, reservation)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
                 if error.fault is not Fault.UPSTREAM:
                     raise
@@ -153,9 +156,15 @@ class Attempts:
                 if self.is_out_of_time():
                     break
             except BaseException:
-                await reservation.settle(self._lost, is_estimate=True)
+                await self._give_up(candidate, reservation)
                 raise
         raise worth_telling(failures)
+
+    async def _give_up(self, candidate: Candidate, reservation: Reservation) -> None:
+        """Book what a candidate that has failed may be paid for."""
+        if self._lost is not None:
+            self.lost_micro_dollars += cost(self._lost, candidate.prices) or 0
+        await reservation.settle(self._lost, is_estimate=True)
 
     def _estimate(self) -> Estimate:
         self._lost = None

@@ -23,16 +23,18 @@ from gateway.answering.caller_request import (
     passed_headers,
     passed_query,
     requested_model,
+    session_of,
     wants_stream,
 )
 from gateway.answering.correction_loop import Memory
 from gateway.answering.native_request import is_native
-from gateway.answering.request_log import RequestLog
-from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
+from gateway.answering.request_log import Record, RequestLog
+from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
 from gateway.money.ledger import Ledger
+from gateway.money.usage import printable
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
@@ -60,6 +62,8 @@ class Services:
     dialects: Mapping[str, Dialect]
     upstream: Upstream
     ledger: Ledger
+    record: Record | None
+    """None: nothing is written down of requests but their log lines."""
     memory: Memory
     health: HealthMemory
     log: Log
@@ -102,15 +106,17 @@ class MessagesFunction:
             log=services.log,
             describe=services.describe,
             watch=services.health.watch,
+            record=services.record,
         )
         try:
             return await self._answer(http, log, seconds_left)
         except ApiError as error:
-            return _refusal(error, log)
+            return recorded(_refusal(error, log), log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
-            return _refusal(log.unexpected(error), log)
+            return recorded(_refusal(log.unexpected(error), log), log)
         except BaseException:
             log.hung_up()
+            await log.record()
             raise
 
     async def _answer(
@@ -118,11 +124,13 @@ class MessagesFunction:
     ) -> dict[str, Any] | StreamingResponse:
         services = self._services
         key = await services.admission.admit(http)
-        log.summary.key_id = key.id
+        log.summary.key_id, log.summary.owner = key.id, printable(key.owner)
+        _note_client(log.summary, http.headers)
         document = http.json()
         model = requested_model(document)
         log.summary.requested_model = model[:LONGEST_ID]
         asked = self._asked(document, key, http, seconds_left)
+        log.summary.session = printable(session_of(http.headers, document.members.get("metadata")))
         try:
             chosen = await self._chooser.choose(document, model, key, http.headers, asked.caller.session)
         except ApiError:
@@ -149,7 +157,7 @@ class MessagesFunction:
         )
         if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
-        return await whole_answer(attempts, log)
+        return recorded(await whole_answer(attempts, log), log)
 
     def _asked(self, document: JsonObject, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
         stream = wants_stream(document)
@@ -167,6 +175,13 @@ class MessagesFunction:
             headers=passed_headers(http.headers),
             query=passed_query(http.query),
         )
+
+
+def _note_client(summary: Summary, headers: Mapping[str, str]) -> None:
+    """Who asks, in the client's own words."""
+    summary.agent = printable(headers.get("x-claude-code-agent-id"))
+    summary.parent_agent = printable(headers.get("x-claude-code-parent-agent-id"))
+    summary.client = printable(headers.get("user-agent"))
 
 
 def _refusal(error: ApiError, log: RequestLog) -> dict[str, Any]:
