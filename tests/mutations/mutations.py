@@ -79,9 +79,9 @@ def template(identity: str, mode: int | None, old: str, new: str, *tests: str) -
 
 STREAMS = (
     stream("message-starts-once", 8, "stream/emitter", "self._phase = _Phase.STARTED", "pass", "text"),
-    stream("indices-count", 8, "stream/emitter", "self._index += 1", "self._index += 2", "text"),
+    stream("indices-count", 8, "stream/block_queue", "self.index += 1", "self.index += 2", "text"),
     stream(
-        "calls-wait-their-turn", 9, "stream/emitter",
+        "calls-wait-their-turn", 9, "stream/block_queue",
         "while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):",
         "while self._waiting:",
         "calls-interleaved",
