@@ -19,8 +19,9 @@ from gateway.upstream.deadlines import Deadlines
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
+from translator.responses.dialect import ResponsesDialect
 
-DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
 """Those of `gateway.routing.model_traits.SPOKEN`."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any] | StreamingResponse]]

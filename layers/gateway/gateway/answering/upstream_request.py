@@ -73,6 +73,8 @@ class UpstreamRequest:
 
     asked: CallerRequest
     candidate: Candidate
+    dialects: Mapping[str, Dialect]
+    """All that are spoken here."""
     dialect: Dialect
     traits: Traits
     encoded: EncodedRequest
@@ -82,7 +84,7 @@ class UpstreamRequest:
     def corrected(self, refusal: CorrectableError) -> "UpstreamRequest":
         """The same without what the candidate has refused."""
         lost = (*self.lost, *refusal.lost)
-        return _encoded(self.asked, self.candidate, self.dialect, refusal.correct(self.traits), lost)
+        return _encoded(self.asked, self.candidate, self.dialects, refusal.correct(self.traits), lost)
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
@@ -128,22 +130,34 @@ def without_key(error: ApiError, candidate: Candidate) -> ApiError:
 async def upstream_request(
     asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
 ) -> UpstreamRequest:
-    """The request in the first of the candidate's dialects that is spoken here. Raises `ApiError` if there is none."""
-    dialect = next((dialects[name] for name in candidate.dialects if name in dialects), None)
-    if dialect is None:
+    """The request in the candidate's best dialect. Raises `ApiError` where none of its dialects is spoken here."""
+    if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
+        await asked.input_tokens.counted()
+    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    return _encoded(asked, candidate, dialects, fitting, () if fitting is traits else ("max_tokens",))
+
+
+def _encoded(
+    asked: CallerRequest,
+    candidate: Candidate,
+    dialects: Mapping[str, Dialect],
+    traits: Traits,
+    lost: tuple[str, ...],
+) -> UpstreamRequest:
+    dialect = _dialect(candidate, dialects, traits)
+    encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
+    dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
+    return UpstreamRequest(asked, candidate, dialects, dialect, traits, replace(encoded, dropped=dropped), lost)
+
+
+def _dialect(candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> Dialect:
+    """What the upstream has asked for, unless the model is known not to be there, else the best that is spoken."""
+    is_elsewhere = traits.dialect == "chat" and "chat" not in candidate.dialects
+    asked_for = () if traits.dialect is None or is_elsewhere else (traits.dialect,)
+    found = next((dialects[name] for name in (*asked_for, *candidate.dialects) if name in dialects), None)
+    if found is None:
         spoken = " or ".join(candidate.dialects)
         raise upstream_failure(
             f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
         )
-    if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
-        await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
-    return _encoded(asked, candidate, dialect, fitting, () if fitting is traits else ("max_tokens",))
-
-
-def _encoded(
-    asked: CallerRequest, candidate: Candidate, dialect: Dialect, traits: Traits, lost: tuple[str, ...]
-) -> UpstreamRequest:
-    encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
-    dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return UpstreamRequest(asked, candidate, dialect, traits, replace(encoded, dropped=dropped), lost)
+    return found

@@ -95,6 +95,8 @@ class ModelFacts:
     """alpha, beta, deprecated, or None for a model in ordinary service."""
     dialect: Dialect | None
     """The dialect that the provider prefers for this model, where it is not the provider's own."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
 
 
 def unknown_model(provider: str, model_id: str) -> ModelFacts:

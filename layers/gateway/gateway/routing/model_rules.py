@@ -27,6 +27,9 @@ _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
 
 SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
 
+_STATELESS: frozenset[OptionalField] = frozenset({"store", "include", "summary"})
+"""Of Responses: nothing is stored, and the model's reasoning comes along, encrypted."""
+
 ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", some_traits(efforts=_LOW_TO_HIGH)),
     Rule(r"gemini-", some_traits(schemas="google")),
@@ -48,7 +51,10 @@ GPT = (
     ),
     Rule(r"gpt-6-astra|gpt-6-1-sol", some_traits(efforts=("low", "medium", "high", "xhigh", "max"))),
     Rule(r"gpt-[5-9].*-chat", some_traits(efforts=())),
-    Rule(r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research", some_traits(), dialects=("responses",)),
+    # https://platform.openai.com/docs/guides/migrate-to-responses: from 5.4 on they reason beside tools only there.
+    Rule(r"gpt-5-[4-9]|gpt-[6-9]", some_traits(), more=_STATELESS, dialects=("responses", "chat")),
+    Rule(r"gpt-5-3-codex|gpt-5-[4-9]|gpt-[6-9]", some_traits(), more=frozenset({"phase"})),
+    Rule(r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research", some_traits(), more=_STATELESS, dialects=("responses",)),
 )
 
 OPENAI = (*GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", some_traits(cache_marker="prompt_cache_breakpoint")))

@@ -11,7 +11,7 @@ from gateway.routing.catalogue import ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
-SPOKEN: frozenset[Dialect] = frozenset({"chat"})
+SPOKEN: frozenset[Dialect] = frozenset({"chat", "responses"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
@@ -31,13 +31,27 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     return traits if facts is None else _with_facts(traits, facts)
 
 
-def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
-    """The dialects in which the model can be asked, the one that suits it best first."""
+def model_dialects(
+    provider: Provider, model_id: str, facts: ModelFacts | None, *, is_own: bool = False
+) -> tuple[Dialect, ...]:
+    """The dialects in which the model can be asked, the one that suits it best first.
+
+    What the operator has written counts alone. A server of their own (`is_own`) in a provider's place speaks chat, if
+    it speaks anything: only of a model that its maker serves otherwise that is tried first.
+    """
+    settled = (facts.settled_dialect if facts is not None else None) or provider.settled_dialect
+    if settled is not None:
+        return (settled,)
     ruled = [rule.dialects for rule in _rules(provider, model_id) if rule.dialects]
     if ruled:
-        return ruled[-1]
-    best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
-    return (best,) if best == "chat" else (best, "chat")
+        best = ruled[-1]
+    else:
+        of_model = facts.dialect if facts is not None else None
+        named = of_model or provider.dialect
+        best = (named,) if named == "chat" else (named, "chat")
+    if not is_own:
+        return best
+    return ("chat", *(name for name in best if name != "chat")) if "chat" in best else (*best, "chat")
 
 
 def _rules(provider: Provider, model_id: str) -> Iterable[Rule]:

@@ -35,7 +35,10 @@ class ProviderFacts(TypedDict, total=False):
 
 
 OPENAI = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"},
+    fields=COMMON_FIELDS.union(
+        ("parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"),
+        ("include", "summary", "include_obfuscation"),
+    ),
     max_tokens_field="max_completion_tokens",
     mid_system="keep",
     pdf=True,
@@ -54,6 +57,9 @@ GOOGLE = Traits(schemas="google")
 COHERE = Traits(tool_choice="required_or_none")
 THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
 """DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
+XAI = Traits(fields=COMMON_FIELDS | {"store", "include"})
+"""https://docs.x.ai/developers/model-capabilities/text/reasoning: only Responses gives reasoning, encrypted, and takes
+it back."""
 QWEN = Traits(
     fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
 )
@@ -110,7 +116,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "base_url": "https://api.x.ai/v1",
         "names": ("x-ai", "grok"),
         "makes": ("grok",),
+        "dialect": "responses",
         "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
+        "traits": XAI,
         "rules": rules.XAI,
     },
     "deepseek": {
@@ -223,7 +231,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "google-vertex": {"rules": rules.GOOGLE_VERTEX},
     "llama": {"makes": ("llama",)},
-    "meta": {"makes": ("muse",)},
+    # Their Responses are a part of OpenAI's: chat completions are what they are known by.
+    "meta": {"dialect": "chat", "makes": ("muse",)},
+    "vivgrid": {"dialect": "chat"},
     "xiaomi": {"makes": ("mimo",)},
     "nvidia": {"makes": ("nemotron",)},
     "upstage": {"makes": ("solar",)},

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
@@ -48,7 +49,7 @@ class Provider:
     """models.dev's id."""
     name: str
     base_url: str = ""
-    """The chat completions endpoint without `/chat/completions`, empty if there is none; `${VARIABLE}` is filled in."""
+    """What stands before the paths of its dialects, empty if there is none; `${VARIABLE}` is filled in."""
     keys: tuple[str, ...] = ()
     """The environment variables that may hold its key, besides those made of its names."""
     names: tuple[str, ...] = ()
@@ -58,6 +59,8 @@ class Provider:
     authentication: Authentication = "bearer"
     dialect: Dialect = "chat"
     """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
     makes: tuple[str, ...] = ()
     """How the stems of the models begin that it makes itself."""
     paths: tuple[str, ...] = ()
@@ -136,6 +139,11 @@ class ConfiguredProvider:
         if built_in is None or built_in.local:
             return True
         return _owner(self.base_url) != _owner(built_in.base_url)
+
+    @property
+    def reasoning_scope(self) -> str:
+        """Stands for where encrypted reasoning can be read again: at this provider's address, and nowhere else."""
+        return sha256(f"{self.id} {self.base_url}".encode()).hexdigest()[:12]
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key; none without a key."""

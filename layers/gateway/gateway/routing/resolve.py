@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def base_url(self) -> str:
-        """The chat completions endpoint without `/chat/completions`."""
+        """What stands before the dialect's path."""
         return self.provider.base_url
 
     @property
@@ -126,6 +126,7 @@ class _Routes:
             or self._serving(model, exactly=not (named is None or _makes_claude(named)))
             or self._in_place_of_claude(model, named)
             or self._local_server(model, named)
+            or self._at_its_maker(model, named)
         )
         if not found:
             raise self._refusal(model, named)
@@ -193,6 +194,13 @@ class _Routes:
                 return (self._candidate_at(each, substitute),)
         return ()
 
+    def _at_its_maker(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
+        """The maker, for a model that the catalogue knows only at others, to whom the operator has no key."""
+        if named is not None or not self.catalogue.providers_of(model):
+            return ()
+        makers = (each for each in self.configured.values() if stem(model).startswith(each.provider.makes))
+        return tuple(self._candidate(each, model, None) for each in makers)
+
     def _local_server(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
         """The one server on this machine, for a model that nobody offers or that anybody may run.
 
@@ -217,12 +225,13 @@ class _Routes:
 
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
         upstream_model = model if facts is None else facts.id
+        traits = model_traits(provider.provider, upstream_model, facts)
         return Candidate(
             provider=provider,
             model=upstream_model,
             facts=facts,
-            traits=model_traits(provider.provider, upstream_model, facts),
-            dialects=model_dialects(provider.provider, upstream_model, facts),
+            traits=replace(traits, reasoning_scope=provider.reasoning_scope),
+            dialects=model_dialects(provider.provider, upstream_model, facts, is_own=provider.is_own),
         )
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:
