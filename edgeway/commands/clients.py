@@ -8,9 +8,9 @@ import typer
 
 from edgeway.clients import CLIENTS, Gateway
 from edgeway.commands.store_setting import DataOption, local_store
-from edgeway.local.announcement import running_gateway
+from edgeway.local.console.announcement import running_gateway
+from edgeway.local.console.terminal import printable
 from edgeway.local.development_key import data_folder, development_key
-from edgeway.local.terminal import printable
 
 app = typer.Typer()
 

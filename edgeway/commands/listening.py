@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import typer
 
-from edgeway.local.addresses import bind
+from edgeway.local.web.addresses import bind
 
 STARTED_BY = "EDGEWAY_STARTED_BY"
 """The variable in which the Makefile says what a person has called."""

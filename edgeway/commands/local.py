@@ -20,17 +20,17 @@ from edgeway.clients import Gateway
 from edgeway.commands.listening import STARTED_BY, called_as, listen
 from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
-from edgeway.local.addresses import local_url
-from edgeway.local.announcement import announced
+from edgeway.local.api_gateway.template import TemplateError
 from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
+from edgeway.local.console.announcement import announced
+from edgeway.local.console.screen import start_screen
+from edgeway.local.console.terminal import Terminal
 from edgeway.local.development_key import data_folder, ensure_development_key
-from edgeway.local.limits import Limits
 from edgeway.local.offer import Offer, make_offer, with_window
-from edgeway.local.screen import start_screen
+from edgeway.local.processes.settings import TEMPLATE, Settings
 from edgeway.local.serve import serve
-from edgeway.local.settings import TEMPLATE, Settings
-from edgeway.local.template import TemplateError
-from edgeway.local.terminal import Terminal
+from edgeway.local.web.addresses import local_url
+from edgeway.local.web.limits import Limits
 from edgeway.model_process import ModelServerError
 
 app = typer.Typer()

@@ -19,7 +19,7 @@ from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
 from edgeway.container.serving import Service, UnusableError, log_lines
 from edgeway.container.serving import serve as serve_until_stopped
-from edgeway.local.template import TemplateError
+from edgeway.local.api_gateway.template import TemplateError
 
 app = typer.Typer()
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from edgeway.local.limits import Limits
+from edgeway.local.web.limits import Limits
 
 MAX_STREAMS: Final = Limits().streams
 

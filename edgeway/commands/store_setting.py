@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from gateway.storage.protocol import StoreError
 
-from edgeway.local.settings import data_directory
+from edgeway.local.processes.settings import data_directory
 
 DATABASE = "edgeway.db"
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from streaming.failure import Failure
 
-from edgeway.local.request_lines import Access
-from edgeway.local.terminal import Output
+from edgeway.local.console.request_lines import Access
+from edgeway.local.console.terminal import Output
 
 PROBES: Final = frozenset({"/", "/api/hello"})
 """A load balancer asks every few seconds: an answer of 200 is no news."""

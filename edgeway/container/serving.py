@@ -13,13 +13,13 @@ from functools import partial
 from typing import Final
 
 from edgeway.container.log_lines import LogLines
-from edgeway.local.addresses import local_url
-from edgeway.local.bodies import Sizes
-from edgeway.local.limits import ConnectionLimits, Limits
-from edgeway.local.plan import Plan
-from edgeway.local.settings import Settings
-from edgeway.local.signals import cancel_on_signals
-from edgeway.local.supervisor import Supervisor, supervised
+from edgeway.local.api_gateway.bodies import Sizes
+from edgeway.local.processes.plan import Plan
+from edgeway.local.processes.settings import Settings
+from edgeway.local.processes.signals import cancel_on_signals
+from edgeway.local.processes.supervisor import Supervisor, supervised
+from edgeway.local.web.addresses import local_url
+from edgeway.local.web.limits import ConnectionLimits, Limits
 
 ORIGIN: Final = "server"
 WATCH_SECONDS: Final = 1.0

@@ -12,7 +12,7 @@ from edgeway.demo import MODEL
 from edgeway.demo.chunks import Answer, chunks, completion, make_answer
 from edgeway.demo.conversation import InvalidRequestError, read_request
 from edgeway.demo.plan import make_plan
-from edgeway.local.asgi import Receive, Scope, Send
+from edgeway.local.web.asgi import Receive, Scope, Send
 
 MODELS: Final = {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "edgeway"}]}
 DONE: Final = b"data: [DONE]\n\n"

@@ -13,15 +13,15 @@ from functools import partial
 from gateway.routing.directory import configuration_of
 from gateway.settings import read_settings
 
-from edgeway.local.addresses import local_url
-from edgeway.local.plan import Plan
-from edgeway.local.prices import PriceList
-from edgeway.local.reload import reloading
-from edgeway.local.request_lines import RequestLines
-from edgeway.local.settings import Settings
-from edgeway.local.signals import cancel_on_signals
-from edgeway.local.supervisor import supervised
-from edgeway.local.terminal import Terminal
+from edgeway.local.console.prices import PriceList
+from edgeway.local.console.request_lines import RequestLines
+from edgeway.local.console.terminal import Terminal
+from edgeway.local.processes.plan import Plan
+from edgeway.local.processes.reload import reloading
+from edgeway.local.processes.settings import Settings
+from edgeway.local.processes.signals import cancel_on_signals
+from edgeway.local.processes.supervisor import supervised
+from edgeway.local.web.addresses import local_url
 
 
 def request_lines(settings: Settings) -> RequestLines:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeway.local import descriptors
+from edgeway.local.web import descriptors
 from tests.bench.figures import Figure, Figures, surroundings
 from tests.load.processes import FastUpstream, running_fast_upstream
 from tests.running import Gateway, running_gateway, running_server

@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 import httptools
 import uvloop
 
-from edgeway.local import descriptors
+from edgeway.local.web import descriptors
 from tests.load.play import Play
 
 _WORDS: Final = ("The", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs", "away")

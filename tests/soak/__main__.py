@@ -19,7 +19,7 @@ from pathlib import Path
 
 import uvloop
 
-from edgeway.local import descriptors
+from edgeway.local.web import descriptors
 from tests.bench.figures import quantile
 from tests.load.callers import MESSAGES, Target, load, question
 from tests.load.play import Play

@@ -15,7 +15,7 @@ import psutil
 
 from tests.load.processes import MEGABYTE
 
-SERVING: Final = "edgeway.local.process"
+SERVING: Final = "edgeway.local.processes.process"
 BASELINE: Final = (0.45, 0.6)
 """The part of the run that the last part of it is compared with: the process that was killed has been replaced, and
 what is kept on purpose has been filled."""

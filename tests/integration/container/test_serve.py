@@ -19,7 +19,7 @@ import psutil
 import pytest
 import uvloop
 
-from edgeway.local import descriptors
+from edgeway.local.web import descriptors
 from tests.laws import Event, check, decode, text_of
 from tests.load.callers import MESSAGES, Answer, Connection, Target, question
 from tests.load.play import Play

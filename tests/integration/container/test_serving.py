@@ -8,8 +8,8 @@ import pytest
 
 from edgeway.container.log_lines import LogLines
 from edgeway.container.serving import UnusableError, serve
-from edgeway.local.addresses import bind
-from edgeway.local.settings import Settings
+from edgeway.local.processes.settings import Settings
+from edgeway.local.web.addresses import bind
 from tests.integration.local.conftest import TEMPLATE
 
 pytestmark = pytest.mark.anyio

@@ -35,6 +35,10 @@ TIMES = re.compile(r"timestamp|.*_ms|.*_tokens")
 """The fields of a log line that say when or how long, or how far a stream has come."""
 
 
+def without_times(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if not TIMES.fullmatch(name)}
+
+
 class Context:
     """Of an invocation that has just begun."""
 
@@ -126,8 +130,7 @@ class Deployment:
 
     def logged(self) -> list[dict[str, Any]]:
         """The lines since the last time, without what is another in each."""
-        lines = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-        return [{name: value for name, value in line.items() if not TIMES.fullmatch(name)} for line in lines]
+        return [json.loads(line, object_hook=without_times) for line in self.capsys.readouterr().out.splitlines()]
 
     def sent(self) -> list[Received]:
         """What upstreams have been asked since the last time."""

@@ -17,13 +17,13 @@ import psutil
 import pytest
 from gateway.routing.catalogue import Catalogue
 
-from edgeway.local.addresses import bind
-from edgeway.local.output import captured_output
-from edgeway.local.prices import PriceList
-from edgeway.local.request_lines import RequestLines
-from edgeway.local.server import LocalServer, running
-from edgeway.local.settings import Settings
-from edgeway.local.terminal import Terminal
+from edgeway.local.console.output import captured_output
+from edgeway.local.console.prices import PriceList
+from edgeway.local.console.request_lines import RequestLines
+from edgeway.local.console.terminal import Terminal
+from edgeway.local.processes.server import LocalServer, running
+from edgeway.local.processes.settings import Settings
+from edgeway.local.web.addresses import bind
 
 PATIENCE = 30.0
 """Seconds; nothing here takes so long."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from edgeway.local.limits import ConnectionLimits
-from edgeway.local.settings import Settings
+from edgeway.local.processes.settings import Settings
+from edgeway.local.web.limits import ConnectionLimits
 from tests.integration.local.conftest import PATIENCE, Gate, Running, serving, until
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ import pytest
 from anthropic import Anthropic
 
 from edgeway.demo.wording import LABEL
-from edgeway.local.announcement import FILE
+from edgeway.local.console.announcement import FILE
 from edgeway.local_models import SERVERS
 from tests.running import EDGEWAY, ready, started
 

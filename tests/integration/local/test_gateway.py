@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeway.local.events import EVENT_LIMIT
+from edgeway.local.api_gateway.events import EVENT_LIMIT
 from tests.integration.local.conftest import Running
 
 pytestmark = pytest.mark.anyio

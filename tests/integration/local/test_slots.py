@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeway.local.limits import Limits
-from edgeway.local.settings import Settings
+from edgeway.local.processes.settings import Settings
+from edgeway.local.web.limits import Limits
 from tests.integration.local.conftest import Gate, Running, serving, until
 
 pytestmark = pytest.mark.anyio

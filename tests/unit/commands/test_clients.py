@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from edgeway.clients import CLIENTS, Gateway
-from edgeway.local.announcement import announced
+from edgeway.local.console.announcement import announced
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs"
 STAGE = "https://abc.execute-api.us-east-1.amazonaws.com/Prod"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edgeway.container.log_lines import LogLines
-from edgeway.local.request_lines import Access
+from edgeway.local.console.request_lines import Access
 
 NOW = datetime(2026, 11, 26, 1, 2, 3, tzinfo=UTC)
 STAMP = {"level": "INFO", "timestamp": "2026-11-26T01:02:03+00:00"}
@@ -84,7 +84,7 @@ def test_of_a_long_path_the_beginning_is_logged() -> None:
 
 def test_of_an_exception_the_type_and_the_place_are_logged() -> None:
     log = Log()
-    logger = logging.Logger("edgeway.local.api_gateway")
+    logger = logging.Logger("edgeway.local.api_gateway.application")
     logger.addHandler(log.lines)
     try:
         raise ValueError("a prompt")
@@ -97,7 +97,7 @@ def test_of_an_exception_the_type_and_the_place_are_logged() -> None:
         **STAMP,
         "level": "ERROR",
         "message": "the server failed to serve a request",
-        "origin": "edgeway.local.api_gateway",
+        "origin": "edgeway.local.api_gateway.application",
         "errorType": "ValueError",
         "errorMessage": "The message is withheld, because it may hold user data.",
     }

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from edgeway.container.serving import Service
-from edgeway.local.bodies import Sizes
-from edgeway.local.limits import ConnectionLimits, Limits
-from edgeway.local.template import read_template
+from edgeway.local.api_gateway.bodies import Sizes
+from edgeway.local.api_gateway.template import read_template
+from edgeway.local.web.limits import ConnectionLimits, Limits
 
 SERVICE = Service(
     store="dynamodb:edgeway",

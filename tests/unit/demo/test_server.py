@@ -6,7 +6,7 @@ import asyncio
 import json
 
 from edgeway.demo.server import DemoModel
-from edgeway.local.asgi import Message
+from edgeway.local.web.asgi import Message
 
 PACE = 60.0  # seconds between two words: without the caller's leaving, the answer would take an hour
 

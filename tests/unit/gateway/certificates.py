@@ -1,4 +1,4 @@
-"""A certificate for localhost that lasts as long as a test."""
+"""Certificates that last as long as a test."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class ServerTls:
     path: Path
 
 
-def self_signed(folder: Path) -> ServerTls:
-    """Make the certificate."""
+def self_signed(folder: Path, *, host: str = "localhost", begins: int = -1, ends: int = 1) -> ServerTls:
+    """Make the certificate, which holds from `begins` to `ends`, in days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .not_valid_before(now + timedelta(days=begins))
+        .not_valid_after(now + timedelta(days=ends))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, SHA256())
     )

@@ -50,7 +50,7 @@ class Attempt:
 
     def told(self) -> Tried:
         """As it is logged and recorded."""
-        return Tried(model=self.candidate.name, outcome=self.outcome, ms=round(self.seconds * 1000))
+        return Tried(model=self.candidate.name, outcome=self.outcome, took_ms=round(self.seconds * 1000))
 
 
 class Attempts:

@@ -14,6 +14,14 @@ from gateway.upstream.deadlines import DeadlineError
 FAILURES = (httpx.TransportError, DeadlineError)
 """What calls raise."""
 
+_CERTIFICATE_FAULTS = {
+    9: "the upstream's certificate is not valid yet: compare the clocks of both machines",
+    10: "the upstream's certificate has expired",
+    62: "the upstream's certificate is for another host name than its address has",
+    64: "the upstream's certificate is for another IP address than it is asked at",
+}
+"""By OpenSSL's X509_V_ERR_ number: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/."""
+_UNTRUSTED = "the upstream's certificate is not trusted: SSL_CERT_FILE names those that are"
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
@@ -38,11 +46,8 @@ def read_failure(error: Exception) -> ApiError:
 
 def _unreachable(error: Exception) -> ApiError:
     match _first_cause(error):
-        case ssl.SSLCertVerificationError():
-            return _for_good(
-                "the upstream's certificate is not trusted: SSL_CERT_FILE names those that are",
-                "certificate",
-            )
+        case ssl.SSLCertVerificationError(verify_code=code):
+            return _for_good(_CERTIFICATE_FAULTS.get(code, _UNTRUSTED), "certificate")
         case ssl.SSLError():
             return _for_good("the upstream does not speak TLS as expected", "tls")
         case socket.gaierror(errno=number) if number in _NO_SUCH_NAME:

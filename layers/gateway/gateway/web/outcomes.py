@@ -39,7 +39,7 @@ class Tried(TypedDict):
     model: str
     """`provider/model`."""
     outcome: Outcome
-    ms: int
+    took_ms: int
     """To its first content, or to its failure."""
 
 

@@ -96,8 +96,8 @@ def test_a_fault_of_the_upstream_leads_to_the_next_candidate(name: str, stream: 
     assert (answer.headers["x-edgeway-model"], answer.headers["x-edgeway-attempts"]) == ("two/model", "2")
     (summary,) = harness.summaries()
     assert summary["tried"] == [
-        {"model": "one/model", "outcome": CAME_TO.get(name, "upstream_error"), "ms": 0},
-        {"model": "two/model", "outcome": "answered", "ms": 0},
+        {"model": "one/model", "outcome": CAME_TO.get(name, "upstream_error"), "took_ms": 0},
+        {"model": "two/model", "outcome": "answered", "took_ms": 0},
     ]
     assert not isinstance(failed, FakeAnswer) or failed.closed == [False]
     assert answered.closed == [True]
@@ -151,7 +151,7 @@ def test_once_a_block_has_begun_nobody_else_is_asked(content: str, tokens: int, 
         error = answer.json()
     assert (error["error"]["type"], error["error"]["message"]) == ("api_error", "the upstream closed the connection")
     assert len(harness.upstream.calls) == 1
-    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "broke_off", "ms": 0}]
+    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "broke_off", "took_ms": 0}]
     (reservation,) = harness.ledger.reservations
     assert reservation.settled == [Usage(input_tokens=int(reservation.estimate.input_tokens), output_tokens=tokens)]
 
@@ -260,13 +260,13 @@ def test_an_attempt_that_nobody_follows_is_told_by_its_code(outcome: Outcome, to
     else:
         assert answer.headers["x-edgeway-attempts"] == f"1,one/model={told}"
     (summary,) = harness.summaries()
-    assert summary["tried"] == [{"model": "one/model", "outcome": told, "ms": 0}]
+    assert summary["tried"] == [{"model": "one/model", "outcome": told, "took_ms": 0}]
 
 
 def test_a_caller_who_hangs_up_leaves_a_cancelled_attempt() -> None:
     harness = Harness([FakeAnswer([[ROLE, said("Hello")], asyncio.Event()])])
     receive(harness.handle(stream=True), pieces=1)
-    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "cancelled", "ms": 0}]
+    assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "cancelled", "took_ms": 0}]
 
 
 def test_a_refusal_that_is_corrected_is_an_attempt_of_its_own() -> None:
@@ -275,8 +275,8 @@ def test_a_refusal_that_is_corrected_is_an_attempt_of_its_own() -> None:
     assert harness.ask(temperature=0.5).headers["x-edgeway-attempts"] == "2"
     tried: object = harness.summaries()[0]["tried"]
     assert tried == [
-        {"model": "one/model", "outcome": "correctable", "ms": 0},
-        {"model": "one/model", "outcome": "answered", "ms": 0},
+        {"model": "one/model", "outcome": "correctable", "took_ms": 0},
+        {"model": "one/model", "outcome": "answered", "took_ms": 0},
     ]
 
 
@@ -294,6 +294,6 @@ def test_the_time_of_each_attempt_is_told() -> None:
     harness.ask()
     tried: object = harness.summaries()[0]["tried"]
     assert tried == [
-        {"model": "one/model", "outcome": "upstream_error", "ms": 0},
-        {"model": "two/model", "outcome": "answered", "ms": 250},
+        {"model": "one/model", "outcome": "upstream_error", "took_ms": 0},
+        {"model": "two/model", "outcome": "answered", "took_ms": 250},
     ]

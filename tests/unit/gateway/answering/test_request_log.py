@@ -25,7 +25,7 @@ def test_the_line_of_a_request() -> None:
                 "requested_model": "asked-for",
                 "model": "one/model",
                 "attempts": 1,
-                "tried": [{"model": "one/model", "outcome": "answered", "ms": 0}],
+                "tried": [{"model": "one/model", "outcome": "answered", "took_ms": 0}],
                 "upstream_authentication_failures": 0,
                 "stream": True,
                 "input_tokens": 12,

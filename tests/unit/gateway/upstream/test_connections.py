@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
 from gateway.upstream.client import HttpUpstream
 
 from tests.loop import run
-from tests.unit.gateway.certificates import ServerTls
+from tests.unit.gateway.certificates import ServerTls, self_signed
 from tests.unit.gateway.raw_server import (
     DONE,
     EVENT,
@@ -242,3 +243,27 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
         error = failure(lambda: call(upstream, server))
         assert server.requests == []
     assert (error.reason, error.retry) == ("certificate", False)
+    assert error.message == "the upstream's certificate is not trusted: SSL_CERT_FILE names those that are"
+
+
+@pytest.mark.parametrize(
+    ("certified", "message"),
+    [
+        ({"host": "another.example"}, "the upstream's certificate is for another host name than its address has"),
+        ({"begins": -2, "ends": -1}, "the upstream's certificate has expired"),
+        (
+            {"begins": 1, "ends": 2},
+            "the upstream's certificate is not valid yet: compare the clocks of both machines",
+        ),
+    ],
+    ids=["another name", "expired", "not valid yet"],
+)
+def test_a_trusted_certificate_that_does_not_hold_is_told_by_its_fault(
+    certified: Mapping[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path, **certified)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.path))
+    with new_upstream() as upstream, serving(answering(*STREAM), tls=certificate.context) as server:
+        error = failure(lambda: call(upstream, server))
+        assert server.requests == []
+    assert (error.message, error.reason, error.retry) == (message, "certificate", False)

@@ -1,0 +1,151 @@
+"""What the local server prints while it serves: one line for each request, and what the functions print themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from translator.anthropic.events import Usage
+
+from edgeway.local.console.terminal import Terminal, printable
+
+PROBES: Final = frozenset({"/", "/api/hello", "/Prod", "/Prod/", "/Prod/api/hello"})
+"""Clients ask these again and again before and between requests; that is no news."""
+
+
+class Prices(Protocol):
+    """What the models cost."""
+
+    def cost(self, model: str, usage: Usage) -> int | None:
+        """Return the micro-dollars for this usage of a `provider/model`; None where it has no price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A request as the server saw it. `status` is None where the caller had gone before there was one."""
+
+    request_id: str
+    method: str
+    path: str
+    status: int | None
+    milliseconds: float
+    broke_off: bool = False
+    """The answer had begun with its status, and failed then: its function failed, or ran out of time."""
+
+
+class Reporter(Protocol):
+    """Who is told what happens while a server serves."""
+
+    def output(self, function: str, line: str) -> None:
+        """Take a line that a function printed."""
+
+    def say(self, origin: str, line: str) -> None:
+        """Take a line of the server's own."""
+
+    def begun(self, request_id: str) -> None:
+        """A request has come."""
+
+    def ended(self, access: Access) -> None:
+        """It has been answered, and its function has said all there is to say."""
+
+
+class RequestLines:
+    """Prints them."""
+
+    def __init__(self, terminal: Terminal, prices: Prices) -> None:
+        self._terminal = terminal
+        self._prices = prices
+        self._unsummarised: set[str] = set()
+
+    def output(self, function: str, line: str) -> None:
+        """Take a line that a function printed: its summary of a request, or anything else."""
+        summary = _summary(line)
+        if summary is None:
+            self.say(function, line)
+        else:
+            self._unsummarised.discard(str(summary.get("request_id")))
+            self._print_summary(summary)
+
+    def say(self, origin: str, line: str) -> None:
+        """Print a line with where it comes from."""
+        self._terminal.print(self._terminal.styled(f"{origin}:", "faint") + " " + printable(line))
+
+    def begun(self, request_id: str) -> None:
+        """Note that a request has come."""
+        self._unsummarised.add(request_id)
+
+    def ended(self, access: Access) -> None:
+        """Print it, unless its function has."""
+        if access.request_id in self._unsummarised:
+            self._unsummarised.remove(access.request_id)
+            if access.path not in PROBES:
+                outcome = "the answer broke off" if access.broke_off else ""
+                outcome = "the caller hung up" if access.status is None else outcome
+                has_failed = bool(outcome) or (access.status or 0) >= 400
+                parts = (f"{access.method} {access.path}", _duration(access.milliseconds), outcome)
+                self._print(access.status, parts, has_failed=has_failed)
+
+    def _print_summary(self, summary: Mapping[str, Any]) -> None:
+        requested, model, usage = summary.get("requested_model"), summary.get("model"), _usage(summary)
+        tokens = _tokens(usage)
+        cost = self._prices.cost(model, usage) if tokens and isinstance(model, str) else None
+        status, error_type = summary.get("status"), summary.get("error_type")
+        first_event = _duration(summary.get("first_event_ms"))
+        parts = (
+            " → ".join(dict.fromkeys(str(name) for name in (requested, model) if name)),
+            tokens,
+            "" if cost is None else dollars(cost),
+            first_event and f"first event {first_event}",
+            _duration(summary.get("total_ms")),
+            str(error_type or summary.get("stop_reason") or ""),
+        )
+        has_failed = error_type is not None or not isinstance(status, int) or status >= 400
+        self._print(status, parts, has_failed=has_failed)
+
+    def _print(self, status: object, parts: tuple[str, ...], *, has_failed: bool) -> None:
+        shown = self._terminal.styled("---" if status is None else str(status), "bad" if has_failed else "good")
+        self._terminal.print(f"{shown}  " + printable("  ".join(filter(None, parts))))
+
+
+def dollars(micro_dollars: int) -> str:
+    """Return an amount as people read it."""
+    if 0 < micro_dollars < 100:
+        return "<$0.0001"
+    return f"${micro_dollars / 1_000_000:.4f}" if micro_dollars else "$0"
+
+
+def _summary(line: str) -> dict[str, Any] | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return None
+    return document if document.get("message") == "request" else None
+
+
+def _usage(summary: Mapping[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=summary.get("input_tokens") or 0,
+        output_tokens=summary.get("output_tokens") or 0,
+        cache_creation_input_tokens=summary.get("cache_creation_input_tokens") or 0,
+        cache_read_input_tokens=summary.get("cache_read_input_tokens") or 0,
+        thinking_tokens=summary.get("thinking_tokens"),
+    )
+
+
+def _tokens(usage: Usage) -> str:
+    """Return the whole input, what of it came from a cache, and the output."""
+    cached = usage.cache_read_input_tokens
+    whole = usage.input_tokens + usage.cache_creation_input_tokens + cached
+    if not whole and not usage.output_tokens:
+        return ""
+    return f"{whole:,} in {f'({cached:,} cached) ' if cached else ''}{usage.output_tokens:,} out"
+
+
+def _duration(milliseconds: object) -> str:
+    if not isinstance(milliseconds, int | float):
+        return ""
+    return f"{milliseconds / 1000:.2f} s" if milliseconds >= 1000 else f"{milliseconds:.0f} ms"

@@ -1,0 +1,1 @@
+"""The processes of a server: how they are started, told what to do, replaced and stopped."""
