@@ -16,6 +16,7 @@ from gateway.answering.correction_loop import Memory
 from gateway.answering.ledger import Estimate
 from gateway.answering.upstream_request import Upstream
 from gateway.routes.messages import MessagesFunction, Services
+from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
@@ -25,6 +26,7 @@ from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
+from translator.responses.dialect import ResponsesDialect
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -196,11 +198,13 @@ class FakeMemory:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
 
 
-def candidate(name: str, model: str, traits: Traits = PLAIN) -> Candidate:
+def candidate(
+    name: str, model: str, traits: Traits = PLAIN, dialects: tuple[DialectName, ...] = ("chat",)
+) -> Candidate:
     """A model at a provider that only tests know."""
     provider = Provider(id=name, name=name.title(), base_url=f"https://{name}.example.com/v1")
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
-    return Candidate(provider=configured, model=model, facts=None, traits=traits, dialects=("chat",))
+    return Candidate(provider=configured, model=model, facts=None, traits=traits, dialects=dialects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,8 @@ class Harness:
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
+    dialects: tuple[DialectName, ...] = ("chat",)
+    """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -254,7 +260,7 @@ class Harness:
             Services(
                 admission=Admission(authenticator=None),
                 route=self._route,
-                dialects={"chat": self.dialect},
+                dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 memory=self.memory,
@@ -308,7 +314,7 @@ class Harness:
         return self.ask(stream=True, **changes)
 
     async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
-        return [candidate(name, self.model, self.traits) for name in self.providers]
+        return [candidate(name, self.model, self.traits, self.dialects) for name in self.providers]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""

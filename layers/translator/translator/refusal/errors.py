@@ -38,7 +38,8 @@ _BAD_KEY = re.compile(r"API key (?:not valid|expired)")
 """Gemini's words, with status 400. At the beginning only: an error may quote what the caller wrote."""
 _POLICY = re.compile(
     r"content_filter|content_policy|content management policy|moderation|flagged as potentially violating"
-    r"|input was flagged|data_inspection_failed|content exists risk|prohibited_content|\b1301\b",
+    r"|\b(?:bio|cyber)_policy|misalignment_policy|input was flagged|data_inspection_failed|content exists risk"
+    r"|prohibited_content|\b1301\b",
     re.IGNORECASE,
 )
 """Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""

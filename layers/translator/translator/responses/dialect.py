@@ -7,11 +7,15 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.request import MessagesRequest
 from translator.caller_words import CallerWords
 from translator.dialect import Caller, EncodedRequest
+from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.refusal.errors import read_error
 from translator.responses.answer.reader import ResponsesReader
 from translator.responses.request.request import encode_request
 from translator.stream.emitter import Emitter
 from translator.traits import Traits
+
+NO_SUCH_PATH = frozenset({404, 405})
+"""Where nothing is said of the model: Ollama before 0.13.3, llama.cpp and proxies say so in words of their own."""
 
 
 class ResponsesDialect:
@@ -57,7 +61,10 @@ class ResponsesDialect:
         input_tokens: SupportsInt,
         traits: Traits,
     ) -> ApiError:
-        """What an answer that is no 2xx means to the caller."""
-        return read_error(
+        """What an answer that is no 2xx means to the caller; a server that has no such path is asked for chat."""
+        error = read_error(
             status, headers, body, caller_words=CallerWords(request), input_tokens=input_tokens, traits=traits
         )
+        if status not in NO_SUCH_PATH or isinstance(error, CorrectableError) or b"model" in body.lower():
+            return error
+        return CorrectableError(error, (LearnedTrait("dialect", "chat"),))

@@ -80,6 +80,8 @@ class Output:
 
     def _added(self, event: _Event) -> list[Event]:
         raw = mapping_in(event, "item")
+        if not raw:
+            return []
         item = self._items.add(event, raw)
         item.blob = text_in(raw, "encrypted_content")
         if item.kind not in CALLS:
@@ -150,7 +152,7 @@ class Output:
 
     def _done(self, event: _Event) -> list[Event]:
         raw = mapping_in(event, "item")
-        return self._finish_item(self._items.ended(event, raw), raw)
+        return self._finish_item(self._items.ended(event, raw), raw) if raw else []
 
     def _finish_item(self, item: Item, raw: _Event) -> list[Event]:
         """The item is whole: what has not been told of it is told now."""
