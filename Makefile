@@ -183,12 +183,12 @@ $(CACHE)/tokens/.ready: tests/tokens/package.json
 	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-conformance: setup  ## run what holds a failure mode, and write docs/conformance.md
-	@$(BIN)/python -m pytest -q --conformance=docs/conformance.md
+conformance: setup  ## run what holds a failure mode, and write docs/conformance.md (MODE=9: run and name the tests of one)
+	@$(BIN)/python -m pytest $(if $(MODE),-v --failure-mode=$(MODE),-q --conformance=docs/conformance.md)
 
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
-docs: setup  ## write the documentation that is generated: docs/models.md, docs/mapping.md, a table of the README
-	@$(BIN)/python -m edgeway.catalogue.documentation
-	@$(BIN)/python -m edgeway.mapping
+docs: setup  ## write the documentation that is generated: docs/models.md and docs/mapping.md
+	@$(BIN)/python -m edgeway.docs.models
+	@$(BIN)/python -m edgeway.docs.mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +26,8 @@ class _Lazy(TyperCommand):
 
 def main() -> None:
     """Run the command that the arguments name."""
+    if any(word.startswith("--key") for word in sys.argv):
+        import_module("edgeway.commands.key_option").hide_key(sys.argv, sys.orig_argv)
     TyperGroup(
         name="edgeway",
         help="An Anthropic-compatible API for every model.",

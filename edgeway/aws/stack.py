@@ -27,11 +27,14 @@ class Stack:
     table: str
     plans: Mapping[str, str]
     """The ids of the usage plans, by the names that the commands have for them."""
+    provider_keys: str
+    """EDGEWAY_PROVIDER_KEYS of its functions."""
 
 
-def provider_keys_path(stack_name: str) -> str:
-    """The path in Parameter Store below which the providers' keys lie: EDGEWAY_PROVIDER_KEYS in template.yaml."""
-    return f"/{stack_name}/providers/"
+def places_of_provider_keys(stack_name: str) -> tuple[str, ...]:
+    """What EDGEWAY_PROVIDER_KEYS in template.yaml may say, the usual one first: where the providers' keys lie."""
+    path = f"/{stack_name}/providers/"
+    return path, f"secretsmanager:{path}"
 
 
 def find_stack(cloudformation: Any, name: str) -> Stack:
@@ -55,6 +58,7 @@ def find_stack(cloudformation: Any, name: str) -> Stack:
         base_url=outputs.get("BaseUrl", ""),
         table=resources["Table"],
         plans={plan: resources[resource] for plan, resource in PLAN_RESOURCES.items()},
+        provider_keys=outputs.get("ProviderKeys") or places_of_provider_keys(name)[0],
     )
 
 

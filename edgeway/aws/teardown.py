@@ -11,7 +11,7 @@ from gateway.storage.open import open_store
 from gateway.storage.protocol import ItemType
 
 from edgeway.aws.provider_keys import delete_provider_keys
-from edgeway.aws.stack import NoSuchStackError, find_stack, provider_keys_path
+from edgeway.aws.stack import NoSuchStackError, find_stack, places_of_provider_keys
 from edgeway.aws.usage_plans import api_keys_of
 
 
@@ -21,27 +21,28 @@ class Removed:
 
     keys: int
     api_keys: int
-    parameters: int
+    provider_keys: int
     found_stack: bool
 
 
 def tear_down(stack_name: str) -> Removed:
-    """Remove the keys of a stack from table, API Gateway and Parameter Store. Usage stays in the table.
+    """Remove the keys of a stack, and those of its providers, wherever they lie. Usage stays in the table.
 
-    A stack that was deleted before still has its API keys and parameters. Again is no harm.
+    A stack that was deleted before still has its API keys and its providers' keys. Again is no harm.
     """
     try:
-        table = find_stack(open_boto3_client("cloudformation"), stack_name).table
+        stack = find_stack(open_boto3_client("cloudformation"), stack_name)
     except NoSuchStackError:
-        table = None
+        stack = None
     # First: the authorizer then refuses what API Gateway still knows.
-    keys = asyncio.run(_remove_records(table)) if table else 0
+    keys = asyncio.run(_remove_records(stack.table)) if stack else 0
     api_gateway = open_boto3_client("apigateway")
     api_keys = api_keys_of(api_gateway, stack_name)
     for api_key in api_keys:
         api_gateway.delete_api_key(apiKey=api_key)
-    parameters = delete_provider_keys(open_boto3_client("ssm"), provider_keys_path(stack_name))
-    return Removed(keys, len(api_keys), len(parameters), found_stack=table is not None)
+    places = (stack.provider_keys,) if stack else places_of_provider_keys(stack_name)
+    provider_keys = [name for place in places for name in delete_provider_keys(place)]
+    return Removed(keys, len(api_keys), len(provider_keys), found_stack=stack is not None)
 
 
 async def _remove_records(table: str) -> int:

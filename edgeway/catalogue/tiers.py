@@ -3,14 +3,20 @@
 Makers' tiers are chosen by hand in `gateway.routing.provider_table`; these are for everybody else.
 """
 
+import re
 from collections.abc import Sequence
 
-from gateway.routing.catalogue import stem
+from gateway.routing.model_facts import stem
 
 from edgeway.catalogue.source import Model
 
 LEAST_CONTEXT = 64_000
 """Claude Code's own instructions and tools take about 20 000 tokens."""
+
+_OF_ANOTHER_TRADE = re.compile(
+    r"voxtral|speech|audio|guard|moderation|\bocr\b|translat|\bmt\b|image|embed|rerank", re.IGNORECASE
+)
+"""In the id or family of a model that may take text and tools, though it is made to hear, to draw or to judge."""
 
 _OPEN = ("glm-5-2", "kimi-k3", "deepseek-v4-pro", "minimax-m3", "qwen3-8-max", "gpt-oss-120b")
 PREFERRED = {
@@ -40,7 +46,8 @@ def _first(tier: str, by_stem: dict[str, str], otherwise: str) -> str:
 
 
 def _able(model: Model) -> bool:
-    return "tool_call" in model.capabilities and model.limits.context >= LEAST_CONTEXT and model.status is None
+    is_for_chat = "tool_call" in model.capabilities and not _OF_ANOTHER_TRADE.search(f"{model.id} {model.family or ''}")
+    return is_for_chat and model.limits.context >= LEAST_CONTEXT and model.status is None
 
 
 def _price(model: Model) -> float:

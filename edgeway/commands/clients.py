@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from edgeway.clients import CLIENTS, Gateway
+from edgeway.commands.key_option import KEY_VARIABLE, KeyFileOption, chosen_key
 from edgeway.commands.store_setting import DataOption, local_store
 from edgeway.local.console.announcement import running_gateway
 from edgeway.local.console.terminal import printable
@@ -21,7 +22,10 @@ PLACEHOLDER: Final = "YOUR_KEY"
 def clients(
     name: Annotated[str, typer.Argument(help="One of them: " + ", ".join(CLIENTS))] = "",
     url: Annotated[str | None, typer.Option(help="A gateway elsewhere: the address of its stage, without /v1.")] = None,
-    key: Annotated[str | None, typer.Option(help="What it accepts. Default: the local gateway's own key.")] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar=KEY_VARIABLE, help="What it accepts. Default: the local gateway's own key.")
+    ] = None,
+    key_file: KeyFileOption = None,
     model: Annotated[str | None, typer.Option(help="What to ask for. Default: what the local gateway offers.")] = None,
     data: DataOption = None,
 ) -> None:
@@ -32,7 +36,7 @@ def clients(
         return
     if name not in CLIENTS:
         raise typer.BadParameter(f"{printable(name)} is none of {', '.join(CLIENTS)}", param_hint="NAME")
-    client, gateway = CLIENTS[name], _gateway(url, key, model, data)
+    client, gateway = CLIENTS[name], _gateway(url, chosen_key(key, key_file), model, data)
     typer.echo(f"{client.title}: {client.where}", err=True)  # so that standard output can go where the lines belong
     typer.echo("\n".join(client.lines(gateway)))
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.tables import print_table
 from edgeway.doctor.deployment import Deployment
 from edgeway.doctor.examination import Wishes, examine
@@ -31,8 +32,13 @@ app = typer.Typer(
 @app.command("doctor")
 def doctor(
     key: Annotated[
-        str, typer.Option(envvar=["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"], help="A key of the gateway's.")
-    ],
+        str | None,
+        typer.Option(
+            envvar=["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"],
+            help=f"A key of the gateway's; it is needed. {HOW_TO_HIDE_A_KEY}",
+        ),
+    ] = None,
+    key_file: KeyFileOption = None,
     url: Annotated[
         str, typer.Option(envvar="ANTHROPIC_BASE_URL", help="Its base URL, as a client has it.")
     ] = "http://127.0.0.1:3000",
@@ -46,6 +52,9 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Examine a gateway end to end, above all what only a deployment can show. Three small requests go to a model."""
+    key = chosen_key(key, key_file)
+    if not key:
+        raise typer.BadParameter("give a key", param_hint="--key, --key-file")
     wishes = Wishes(model=model, prompt=prompt, long=long, burst=burst)
     findings: list[Finding] = []
     status = Console(stderr=True).status("")

@@ -13,6 +13,7 @@ from gateway.access.key_records import KeyRecord
 from rich.table import Table
 
 from edgeway.commands.tables import print_table
+from edgeway.key_audit import Act
 from edgeway.keyring import Admission
 
 
@@ -74,6 +75,19 @@ def print_key(record: KeyRecord, admission: Admission | None, *, as_json: bool) 
     print_table(table)
 
 
+def print_acts(acts: Sequence[Act], *, as_json: bool) -> None:
+    """A line for each act."""
+    if as_json:
+        typer.echo(json.dumps([asdict(act) for act in acts]))
+        return
+    table = Table("at", "by", "act", "key", "name", "facts")
+    for act in acts:
+        table.add_row(
+            _told(act.at, "%Y-%m-%d %H:%M:%S"), act.by, act.act, act.key_id, act.key_name, " ".join(act.facts)
+        )
+    print_table(table)
+
+
 def _status(record: KeyRecord) -> str:
     is_expired = record.expires is not None and record.expires <= time.time()
     return "expired" if is_expired and record.status == "active" else record.status
@@ -84,7 +98,11 @@ def _expiry(record: KeyRecord) -> str:
 
 
 def _date(seconds: int) -> str:
+    return _told(seconds, "%Y-%m-%d")
+
+
+def _told(seconds: int, form: str) -> str:
     try:
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+        return datetime.fromtimestamp(seconds, UTC).strftime(form)
     except (OSError, OverflowError, ValueError):
         return "in no calendar"

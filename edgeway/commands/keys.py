@@ -7,7 +7,8 @@ import typer
 from gateway.access.authentication import CACHE_SECONDS
 from gateway.access.keys import is_well_formed
 
-from edgeway.commands.key_tables import print_key, print_keys, print_new_key
+from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
+from edgeway.commands.key_tables import print_acts, print_key, print_keys, print_new_key
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
 from edgeway.keyring import Plan
@@ -47,7 +48,10 @@ ExpiryOption = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days 
 def create(
     name: Annotated[str, typer.Option(callback=_named, help="What the key is called in lists and logs.")],
     owner: OwnerOption = None,
-    key: Annotated[str | None, typer.Option(help="Register this text as the key instead of making one.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help=f"Register this text as the key instead of making one. {HOW_TO_HIDE_A_KEY}")
+    ] = None,
+    key_file: KeyFileOption = None,
     plan: PlanOption = None,
     model: ModelOption = None,
     expires_days: ExpiryOption = None,
@@ -58,6 +62,7 @@ def create(
     store: StoreOption = None,
 ) -> None:
     """Make a key. It is printed once: only its hash is stored."""
+    key = chosen_key(key, key_file)
     if key is not None and not is_well_formed(key):
         raise typer.BadParameter(
             "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped",
@@ -91,6 +96,15 @@ def show(
     with open_target(stack, store, data) as target:
         found = target.run(target.keyring.one(key))
         print_key(found.record, target.run(target.gate.admission(found)), as_json=as_json)
+
+
+@app.command()
+def audit(
+    *, as_json: JsonOption = False, stack: StackOption = None, data: DataOption = None, store: StoreOption = None
+) -> None:
+    """List what was done to keys, and by whom, the newest last. It is kept for 400 days."""
+    with open_target(stack, store, data) as target:
+        print_acts(target.run(target.registry.acts()), as_json=as_json)
 
 
 @app.command()
@@ -153,7 +167,7 @@ def teardown(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove all that this command line has made for a stack: every key, and the providers' keys in Parameter Store."""
+    """Remove all that this command line has made for a stack: every key, and the providers' keys."""
     if not yes:
         typer.confirm(
             f"Remove every key of {stack}, and its providers' keys? No caller gets in afterwards.", abort=True
@@ -162,7 +176,9 @@ def teardown(
         from edgeway.aws.teardown import tear_down
 
         removed = tear_down(stack)
-    typer.echo(f"Removed {removed.keys} keys, {removed.api_keys} API Gateway keys, {removed.parameters} parameters.")
+    typer.echo(
+        f"Removed {removed.keys} keys, {removed.api_keys} API Gateway keys, {removed.provider_keys} providers' keys."
+    )
     if not removed.found_stack:
         typer.echo("There is no such stack here any more: what its table may hold of the keys is left there.", err=True)
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import typer
 
+from edgeway.commands.key_option import HIDDEN_KEY
 from edgeway.local.web.addresses import bind
 
 STARTED_BY = "EDGEWAY_STARTED_BY"
@@ -74,6 +75,6 @@ def _without_port(options: Sequence[str]) -> Sequence[str]:
 
 def _without_key(options: Sequence[str]) -> Sequence[str]:
     return [
-        "…" if before == "--key" else "--key=…" if option.startswith("--key=") else option
+        "…" if before == "--key" else "--key=…" if option.startswith(("--key=", HIDDEN_KEY)) else option
         for before, option in pairwise(["", *options])
     ]

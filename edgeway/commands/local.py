@@ -16,9 +16,17 @@ from dotenv import dotenv_values
 from gateway.storage.protocol import StoreError
 
 from edgeway import small_model
+from edgeway.aws.bedrock import aws_environment
 from edgeway.clients import Gateway
+from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KEY_VARIABLE, KeyFileOption, chosen_key
 from edgeway.commands.listening import STARTED_BY, called_as, listen
-from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
+from edgeway.commands.serving_options import (
+    MAX_STREAMS,
+    AllowedHostOption,
+    GoneOption,
+    MaxStreamsOption,
+    ProcessesOption,
+)
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
 from edgeway.local.api_gateway.template import TemplateError
 from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
@@ -30,6 +38,7 @@ from edgeway.local.offer import Offer, make_offer, with_window
 from edgeway.local.processes.settings import TEMPLATE, Settings
 from edgeway.local.serve import serve
 from edgeway.local.web.addresses import local_url
+from edgeway.local.web.hosts import Hosts
 from edgeway.local.web.limits import Limits
 from edgeway.model_process import ModelServerError
 
@@ -48,7 +57,13 @@ class Model(enum.StrEnum):
 def local(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 3000,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
-    key: Annotated[str | None, typer.Option(help="Accept this key. Default: one is made once, and kept.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            envvar=KEY_VARIABLE, help=f"Accept this key. Default: one is made once, and kept. {HOW_TO_HIDE_A_KEY}"
+        ),
+    ] = None,
+    key_file: KeyFileOption = None,
     data: DataOption = None,
     env_file: Annotated[
         Path | None,
@@ -59,20 +74,26 @@ def local(
     ] = None,
     processes: ProcessesOption = 1,
     max_streams: MaxStreamsOption = MAX_STREAMS,
+    allowed_host: AllowedHostOption = None,
     template: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="What to serve.")] = TEMPLATE,
     workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
     *,
     reload: Annotated[bool, typer.Option(help="Restart the functions when their source changes.")] = True,
+    bedrock: Annotated[
+        bool,
+        typer.Option("--bedrock", help="Ask Amazon Bedrock with your AWS credentials (profile, SSO, environment)."),
+    ] = False,
 ) -> None:
     """Run the gateway on this machine: the functions of template.yaml behind its routes."""
     store, terminal = local_store(data), Terminal(sys.stdout, os.environ)
     with listen(host, port) as listener, ExitStack() as stack:
-        accepted = _accepted(store, key)
-        offer = _offer(stack, _variables(env_file), model)
+        accepted = _accepted(store, chosen_key(key, key_file))
+        offer = _offer(stack, _variables(env_file), model, bedrock=bedrock)
         settings = Settings(
             template=template,
             processes=processes,
             limits=Limits(streams=max_streams),
+            hosts=Hosts.of([host, *(allowed_host or ())]),
             reload=reload,
             operator=offer.environment,
             forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
@@ -89,9 +110,10 @@ def local(
             _fail(str(error))
 
 
-def _offer(stack: ExitStack, environment: Mapping[str, str], model: Model | None) -> Offer:
+def _offer(stack: ExitStack, variables: Mapping[str, str], model: Model | None, *, bedrock: bool) -> Offer:
     """What callers are offered; the models that have to run for it run until the stack is closed."""
     try:
+        environment = {**variables, **aws_environment(variables, bedrock=bedrock)}
         if model is not None:
             small = stack.enter_context(small_model_environment(environment))
             return with_window(make_offer({**environment, **small}), small_model.CONTEXT_WINDOW)
@@ -132,7 +154,8 @@ def _accepted(store: str, key: str | None) -> str:
 def _variables(env_file: Path | None) -> dict[str, str]:
     """The environment over KEY=VALUE lines: a variable that is set already keeps its value."""
     values = dotenv_values(env_file or ENVIRONMENT_FILE)
-    return {**{name: value for name, value in values.items() if value is not None}, **os.environ}
+    given = {**{name: value for name, value in values.items() if value is not None}, **os.environ}
+    return {name: value for name, value in given.items() if name != KEY_VARIABLE}
 
 
 def _fail(message: str) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from gateway.routes.model_order import askable_models
-from gateway.routing.catalogue import ModelFacts, Prices
+from gateway.routing.model_facts import ModelFacts, Prices
 from gateway.routing.served_models import with_servings
 from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""`edgeway providers set`: keep a provider's key, in Parameter Store for a stack, in .env for this machine.
+"""`edgeway providers set`: keep a provider's key, on AWS for a stack, in .env for this machine.
 
 On this machine it is .env, since `edgeway local` reads that file by itself and git ignores it; a key in the
 gateway's own database would be one that nobody finds again.
@@ -35,11 +35,11 @@ def set_key(
             from gateway.aws.boto3_client import open_boto3_client
 
             from edgeway.aws.provider_keys import put_provider_key
-            from edgeway.aws.stack import find_stack, provider_keys_path
+            from edgeway.aws.stack import find_stack
 
             found = find_stack(open_boto3_client("cloudformation"), stack)
-            parameter = put_provider_key(open_boto3_client("ssm"), provider_keys_path(found.name), variable, key)
-        typer.echo(f"{parameter} is set; every function uses it within {SECRETS_MAX_AGE // 60} minutes.")
+            written = put_provider_key(found.provider_keys, variable, key)
+        typer.echo(f"{written} is set; every function uses it within {SECRETS_MAX_AGE // 60} minutes.")
     else:
         env_file.touch(mode=0o600)
         set_variable(env_file, variable, key)

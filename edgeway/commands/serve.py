@@ -14,12 +14,19 @@ from gateway.storage.open import open_store
 from gateway.storage.protocol import StoreError
 
 from edgeway.commands.listening import listen
-from edgeway.commands.serving_options import MAX_STREAMS, GoneOption, MaxStreamsOption, ProcessesOption
+from edgeway.commands.serving_options import (
+    MAX_STREAMS,
+    AllowedHostOption,
+    GoneOption,
+    MaxStreamsOption,
+    ProcessesOption,
+)
 from edgeway.commands.store_setting import StoreOption
 from edgeway.commands.target import explaining_aws
 from edgeway.container.serving import Service, UnusableError, log_lines
 from edgeway.container.serving import serve as serve_until_stopped
 from edgeway.local.api_gateway.template import TemplateError
+from edgeway.local.web.hosts import Hosts
 
 app = typer.Typer()
 
@@ -34,8 +41,8 @@ def serve(
         typer.Option(
             metavar="PATH",
             envvar="EDGEWAY_PROVIDER_KEYS",
-            help="Where the providers' keys lie in SSM Parameter Store, as /edgeway/providers/. "
-            "Variables (OPENAI_API_KEY, …) go over them.",
+            help="Where the providers' keys lie: /edgeway/providers/ in SSM Parameter Store, or "
+            "secretsmanager:/edgeway/providers/. Variables (OPENAI_API_KEY, …) go over them.",
         ),
     ] = None,
     processes: ProcessesOption = 1,
@@ -59,6 +66,7 @@ def serve(
     drain: Annotated[
         float, typer.Option(min=0, help="Seconds after SIGTERM for running answers; those left end in an error event.")
     ] = 20,
+    allowed_host: AllowedHostOption = None,
     max_workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
 ) -> None:
     """Run the gateway in a container: the same functions without Lambda's limits, for a load balancer.
@@ -82,6 +90,7 @@ def serve(
         deadline=deadline,
         idle_timeout=idle_timeout,
         drain=drain,
+        hosts=Hosts.of([host, *(allowed_host or ())]),
     )
     _check(service)
     settings = service.settings()

@@ -18,6 +18,17 @@ MaxStreamsOption = Annotated[
     int, typer.Option(min=1, help="Answers that a process gives at once, for each function; callers wait beyond it.")
 ]
 
+AllowedHostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host",
+        metavar="NAME",
+        envvar="EDGEWAY_ALLOWED_HOSTS",
+        help="A host name that callers use, beside addresses and names without a dot; repeat it. "
+        "*.example.com: those below it; *: every name, where a proxy checks them.",
+    ),
+]
+
 
 def _gone(value: int | None) -> None:
     if value is not None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
-from gateway.access.key_records import AmbiguousNameError, KeyRegistry
+from gateway.access.key_records import AmbiguousNameError
 from gateway.learning.trait_table import TraitTable
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, StoreError
 
 from edgeway.commands.store_setting import store_setting, unusable_store
+from edgeway.key_audit import AuditedKeys, login_name
 from edgeway.keyring import Gate, Keyring, KeyringError, NoGate
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Target:
     """The keys of a place, what was learnt there, and what else is known of it."""
 
     keyring: Keyring
-    registry: KeyRegistry
+    registry: AuditedKeys
     traits: TraitTable
     gate: Gate
     runner: asyncio.Runner
@@ -68,7 +69,7 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
     with _ending_the_command(), _explaining_the_store() if is_local else explaining_aws():
         place = _on_stack(stack) if stack else _Place(setting)
         with asyncio.Runner() as runner, closing(open_store(place.store)) as opened:
-            registry = KeyRegistry(opened, clock=time.time)
+            registry = AuditedKeys(opened, clock=time.time, by=login_name())
             traits = TraitTable(opened, clock=time.time)
             keyring = Keyring(registry, place.gate, traits)
             yield Target(keyring, registry, traits, place.gate, runner, place.base_url)

@@ -19,6 +19,7 @@ from edgeway.local.processes.settings import Settings
 from edgeway.local.processes.signals import cancel_on_signals
 from edgeway.local.processes.supervisor import Supervisor, supervised
 from edgeway.local.web.addresses import local_url
+from edgeway.local.web.hosts import ITS_OWN, Hosts
 from edgeway.local.web.limits import ConnectionLimits, Limits
 
 ORIGIN: Final = "server"
@@ -63,6 +64,8 @@ class Service:
     idle_timeout: int
     """The load balancer's."""
     drain: float
+    hosts: Hosts = ITS_OWN
+    """The names that it answers for."""
 
     def settings(self) -> Settings:
         """What this is for the server, and for the functions."""
@@ -77,6 +80,7 @@ class Service:
                 together=self.bodies_together * MEGABYTE,
                 whose="the limit of this gateway",
             ),
+            hosts=self.hosts,
             keep_alive=self.idle_timeout + KEEP_ALIVE_MARGIN,
             streaming_timeout=self.deadline + INVOCATION_MARGIN,
             reload=False,

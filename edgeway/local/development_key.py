@@ -1,16 +1,21 @@
 """The key with which a person tries the local gateway: their own, or one that is made once and kept with the data."""
 
 import asyncio
+import fcntl
+import os
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from gateway.access.authentication import Authenticator
 from gateway.access.key_records import KeyRegistry
-from gateway.access.keys import hash_key, is_well_formed, mint_key
+from gateway.access.keys import hash_key, is_minted, is_well_formed, mint_key
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError
 from translator.anthropic.errors import ApiError
+
+from edgeway.key_audit import AuditedKeys, login_name
 
 NAME = "development"
 _FILE = "development-key"
@@ -22,21 +27,31 @@ def ensure_development_key(store_setting: str, key: str | None) -> str:
         raise ValueError(
             "--key needs 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped"
         )
-    file = data_folder(store_setting) / _FILE
+    folder = data_folder(store_setting)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(open_store(store_setting)) as store:
-        registry = KeyRegistry(store, clock=time.time)
-        if refusal := asyncio.run(_refusal(registry, key or _kept_key(file))):
-            if key is not None:
+        registry = AuditedKeys(store, clock=time.time, by=login_name())
+        if key is not None:
+            if refusal := asyncio.run(_refusal(registry, key)):
                 raise ValueError(f"--key: {refusal}")
-            file.unlink()  # nobody can try anything with a key that has been revoked
-            asyncio.run(_refusal(registry, _kept_key(file)))
-        return key or _kept_key(file)
+            return key
+        with _alone(folder):
+            kept = development_key(folder)
+            if kept is None or not is_minted(kept):
+                kept = _made_key(folder)
+            if asyncio.run(_refusal(registry, kept)):  # nobody can try anything with a key that has been revoked
+                kept = _made_key(folder)
+                asyncio.run(_refusal(registry, kept))
+            return kept
 
 
 def development_key(folder: Path) -> str | None:
-    """The key that was made in this data folder."""
-    file = folder / _FILE
-    return file.read_text(encoding="ascii").strip() if file.exists() else None
+    """What the file in this data folder has as its key; None where it cannot be one."""
+    try:
+        kept = (folder / _FILE).read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    return kept if is_well_formed(kept) else None
 
 
 def data_folder(store_setting: str) -> Path:
@@ -56,10 +71,24 @@ async def _refusal(registry: KeyRegistry, key: str) -> str | None:
     return None
 
 
-def _kept_key(path: Path) -> str:
-    """The key in the file, which only its owner may read; made where there is none."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(mint_key(), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process looks for the key: of two that start at once, one makes it and both print it."""
+    lock = os.open(folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _made_key(folder: Path) -> str:
+    """A new key, in a file that only its owner may read and that nobody sees half written."""
+    key, unfinished = mint_key(), folder / f"{_FILE}.new"
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(folder / _FILE)
+    return key

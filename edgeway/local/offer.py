@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.routing.addresses import is_private
-from gateway.routing.catalogue import ModelFacts
 from gateway.routing.configuration import Configuration
 from gateway.routing.directory import configuration_of
+from gateway.routing.model_facts import ModelFacts
 from gateway.routing.provider_table import Tier
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, RoutingError, resolve
@@ -144,9 +144,10 @@ class _Choice:
 
     def _name(self, provider: ConfiguredProvider, model: str) -> str:
         """The model's own name where that leads to this provider, else the long one."""
-        candidate = self._candidate(model)
-        is_clear = candidate is not None and (candidate.provider.id, candidate.model) == (provider.id, model)
-        return model if is_clear else f"{provider.id}/{model}"
+        long = f"{provider.id}/{model}"
+        candidate, wanted = self._candidate(model), self._candidate(long)
+        is_clear = candidate is not None and wanted is not None and candidate.name == wanted.name
+        return model if is_clear else long
 
     def _candidate(self, name: str) -> Candidate | None:
         try:

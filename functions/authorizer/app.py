@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from gateway.access.authentication import Authenticator, authorizer_context
-from gateway.access.key_records import KeyRegistry
+from gateway.access.admission import build_authenticator
+from gateway.access.authentication import authorizer_context
 from gateway.settings import read_settings
-from gateway.storage.open import open_store
+from gateway.web.proxy_event import source_address
 from streaming import run_on_one_loop
 from translator.anthropic.errors import ApiError
 
@@ -17,14 +17,13 @@ Handler = Callable[[dict[str, Any], Any], Coroutine[Any, Any, dict[str, Any]]]
 
 def build(environment: Mapping[str, str]) -> Handler:
     """The handler of API Gateway's authorizer events, made of what the environment says."""
-    store = open_store(read_settings(environment).store, environment, clock=time.time)
-    authenticator = Authenticator(KeyRegistry(store, clock=time.time), clock=time.time)
+    authenticator = build_authenticator(read_settings(environment), environment, clock=time.time)
 
     async def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         """The policy for one request. A refusal says in its context what the ACCESS_DENIED gateway response answers."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         try:
-            caller = await authenticator.authenticate(headers)
+            caller = await authenticator.authenticate(headers, source_address(event))
         except ApiError as error:
             return {
                 "principalId": "nobody",

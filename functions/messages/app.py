@@ -16,15 +16,16 @@ from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
+from gateway.web.proxy_event import requests_only
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.responses.dialect import ResponsesDialect
 
 DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
-"""Those of `gateway.routing.model_traits.SPOKEN`."""
+"""Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
-Handler = Callable[[dict[str, Any], Any], Awaitable[dict[str, Any] | StreamingResponse]]
+Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any] | StreamingResponse]]
 
 
 def build(environment: Mapping[str, str]) -> Handler:
@@ -59,7 +60,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         """Answer one proxy event."""
         return await function.handle(event, seconds_left=context.get_remaining_time_in_millis() / 1000)
 
-    return handler
+    return requests_only(handler)
 
 
 if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own

@@ -10,7 +10,7 @@ from gateway.routes.models import ModelsFunction
 from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
 from gateway.web.failures import log_line
-from gateway.web.proxy_event import answering, read_event
+from gateway.web.proxy_event import answering, read_event, requests_only
 from streaming import run_on_one_loop
 
 Handler = Callable[[dict[str, Any], Any], Coroutine[Any, Any, Mapping[str, Any]]]
@@ -28,7 +28,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         """Answer one proxy event."""
         return await answering(read_event(event), function.handle, monotonic=time.monotonic, log=log_line)
 
-    return handler
+    return requests_only(handler)
 
 
 if "_HANDLER" in os.environ:  # as on Lambda; the local server builds each function of an environment of its own

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 import psutil
 
-from edgeway.markdown import table
+from edgeway.docs.markdown import table
 from tests.running import ROOT
 
 LIBRARIES: Final = ("httptools", "httpx", "pydantic", "tiktoken", "uvicorn", "uvloop")

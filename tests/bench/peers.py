@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Self
 
-from edgeway.markdown import table
+from edgeway.docs.markdown import table
 from tests.bench.charts import Bar, Panel
 from tests.bench.figures import rounded
 

@@ -1,4 +1,7 @@
-"""Notes which tests hold which failure mode. With `--conformance FILE` it runs those alone, and writes the page."""
+"""Notes which tests hold which failure mode.
+
+`--failure-mode N` runs the tests of one; `--conformance FILE` runs those of all, and writes the page.
+"""
 
 from pathlib import Path
 
@@ -12,34 +15,34 @@ COMMANDS = {
 COMMANDS |= {name: f"make {name}-test" for name in ("image", "sam")}
 """By the mark of the tests that `make test` leaves out."""
 
-COLLECTED = pytest.StashKey[tuple[frozenset[Held], frozenset[str]]]()
-"""What was found, and in which files it was looked for."""
+COLLECTED = pytest.StashKey[frozenset[Held]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option that `make conformance` gives."""
+    """The options that `make conformance` gives."""
     parser.addoption("--conformance", type=Path, metavar="FILE", help="run what holds a failure mode, write the page")
+    parser.addoption("--failure-mode", type=int, metavar="N", help="run what holds this failure mode")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Look at all tests before any is deselected."""
     held = frozenset(test for item in items for test in held_by(item))
-    config.stash[COLLECTED] = held, frozenset(item.nodeid.partition("::")[0] for item in items)
+    config.stash[COLLECTED] = held
     file: Path | None = config.getoption("--conformance")
-    if file is not None:
-        items[:] = [item for item in items if item.get_closest_marker("failure_mode")]
+    mode: int | None = config.getoption("--failure-mode")
+    if file is not None or mode is not None:
+        wanted = {test.test for test in held if mode is None or test.mode == mode}
+        items[:] = [item for item in items if item.nodeid in wanted]
+    if file is not None and mode is None:
         config.pluginmanager.register(_Writer(file, held))
 
 
 def held_by(item: pytest.Item) -> list[Held]:
     """What a test holds, by its marks."""
-    file, _, name = item.nodeid.partition("::")
-    function, is_case, case = name.partition("[")
-    case = case.removesuffix("]") or ("(empty)" if is_case else "")
     command = next((COMMANDS[mark.name] for mark in item.iter_markers() if mark.name in COMMANDS), TEST)
     modes = {mark.args[0] for mark in item.iter_markers("failure_mode")}
-    return [Held(mode, command, file, function, case) for mode in sorted(modes)]
+    return [Held(mode, command, item.nodeid) for mode in sorted(modes)]
 
 
 class _Writer:

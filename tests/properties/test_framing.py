@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from gateway.upstream.framing import RawFraming
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.server_sent_events import EventStreamDecoder
@@ -65,3 +66,16 @@ def test_bytes_one_by_one(stream: tuple[bytes, list[str]]) -> None:
 @given(st.lists(st.binary(max_size=20)))
 def test_no_bytes_break_it(pieces: list[bytes]) -> None:
     assert decode(pieces) == decode([b"".join(pieces)])
+
+
+@given(event_streams(), st.lists(st.integers(0, 500)))
+def test_what_goes_through_is_cut_between_events_and_loses_nothing(
+    stream: tuple[bytes, list[str]], cuts: list[int]
+) -> None:
+    """Joined it is what has arrived; each event by itself is the same event."""
+    written, events = stream
+    at = [0, *sorted(min(cut, len(written)) for cut in cuts), len(written)]
+    framing = RawFraming()
+    frames = [frame for start, end in pairwise(at) for frame in framing.feed(written[start:end])]
+    assert b"".join(frames) + b"".join(framing.close()) in (written, written[:-1])  # half a CRLF needs no more
+    assert [data for frame in frames for data in decode([frame])] == events

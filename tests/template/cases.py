@@ -1,4 +1,6 @@
-"""The templates as they are created: transformed by SAM, and their conditions decided, in every case that there is.
+"""The templates as they are created: transformed by SAM, and their conditions decided.
+
+All cases would be thousands. Of any three parameters, each combination of their values is in one of these.
 
 `python -m tests.template.cases FOLDER` writes each case into a file that is named by its true conditions.
 """
@@ -9,7 +11,8 @@ import itertools
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ _GIVEN = "given"
 
 
 def cases(template: Template) -> dict[str, Template]:
-    """Every template that the conditions of this one can make, by the names of those that are true."""
+    """The templates that the conditions of this one make, by the names of those that are true."""
     decided = {_name(truth): truth for truth in _truths(template)}
     return {name: _created(template, truth) for name, truth in decided.items()}
 
@@ -37,9 +40,36 @@ def _truths(template: Template) -> Iterator[Truth]:
     conditions = template.get("Conditions", {})
     names = sorted(parameters.keys() & _referred(conditions))
     choices = [parameters[name].get("AllowedValues") or ("", _GIVEN) for name in names]
-    for values in itertools.product(*choices):
+    for values in covering([[str(value) for value in each] for each in choices]):
         chosen = dict(zip(names, values, strict=True))
         yield {name: _holds(condition, chosen) for name, condition in conditions.items()}
+
+
+def covering(choices: Sequence[Sequence[str]], together: int = 3) -> Iterator[tuple[str, ...]]:
+    """Rows with a value for each choice: any so many choices have each combination of their values in some row."""
+    places = range(len(choices))
+    together = min(together, len(choices))
+    wanted = {
+        tuple(zip(chosen, values, strict=True))
+        for chosen in itertools.combinations(places, together)
+        for values in itertools.product(*(choices[place] for place in chosen))
+    }
+    while wanted:
+        row = dict(min(wanted))
+        for place in places:
+            if place not in row:
+                row[place] = max(
+                    choices[place], key=lambda value: _gain({**row, place: value}, place, together, wanted)
+                )
+        wanted -= set(itertools.combinations(sorted(row.items()), together))
+        yield tuple(row[place] for place in places)
+
+
+def _gain(row: Mapping[int, str], place: int, together: int, wanted: AbstractSet[tuple[tuple[int, str], ...]]) -> int:
+    """How many wanted combinations a row has that hold this place."""
+    others = [item for item in sorted(row.items()) if item[0] != place]
+    found = itertools.combinations(others, together - 1)
+    return sum(tuple(sorted((*each, (place, row[place])))) in wanted for each in found)
 
 
 def _referred(value: Any) -> set[str]:
@@ -60,6 +90,10 @@ def _holds(condition: Any, chosen: Mapping[str, str]) -> bool:
             return chosen[name] == str(value)
         case {"Fn::Not": [inner]}:
             return not _holds(inner, chosen)
+        case {"Fn::And": list(inner)}:
+            return all(_holds(each, chosen) for each in inner)
+        case {"Fn::Or": list(inner)}:
+            return any(_holds(each, chosen) for each in inner)
         case _:
             raise ValueError(f"a condition of a kind that the template has not had: {condition}")
 
@@ -90,7 +124,7 @@ def _decided(value: Any, truth: Truth) -> Any:
 
 
 def main(folder: Path) -> None:
-    """Write every case, and each template with its conditions, which cfn-lint looks at by itself."""
+    """Write each case, and each template with its conditions, which cfn-lint looks at by itself."""
     logging.disable(logging.WARNING)  # of a switch that the transform has on AWS only
     templates = {"template": received(), **{name: written(path) for name, path in NESTED.items()}}
     for template, conditional in templates.items():

@@ -7,17 +7,13 @@ from typing import Any
 import pytest
 
 from tests.template.cloud import Template, of_type
+from tests.template.routes import STREAMED, WHOLE
 
 POLICY = "SecurityPolicy_TLS13_1_2_2021_06"
-BODY_RULES = {
-    "AWSManagedRulesAmazonIpReputationList": set[str](),
-    "AWSManagedRulesKnownBadInputsRuleSet": {"JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"},
-    "AWSManagedRulesCommonRuleSet": {
-        *("CrossSiteScripting_BODY", "SizeRestrictions_BODY"),
-        *("GenericLFI_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY"),
-    },
-}
-"""The rules of each group that look into a body, which here is a prompt."""
+READ_NO_BODY = {"AWSManagedRulesAmazonIpReputationList"}
+READ_BODIES = {"AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesCommonRuleSet"}
+PROMPTS = [path for method, path in [*STREAMED, *WHOLE] if method == "post"]
+"""The routes whose bodies hold prompts."""
 AWS_URL = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/Prod"
 OWN_URL = "https://${DomainName}"
 
@@ -78,19 +74,55 @@ def test_the_outputs_name_the_url_that_holds(received: Template, output: str, te
 def test_the_firewall_refuses_no_prompt(firewall: Template) -> None:
     (rules,) = of_type(firewall, "AWS::WAFv2::WebACL").values()
     assert (rules["Scope"], rules["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
-    rate, *groups = rules["Rules"]
+    rate, keyless, *groups = rules["Rules"]
     assert rate["Statement"] == {
         "RateBasedStatement": {"Limit": {"Ref": "FirewallRateLimit"}, "AggregateKeyType": "IP"}
     }
-    assert {group["Statement"]["ManagedRuleGroupStatement"]["Name"]: counted(group) for group in groups} == BODY_RULES
-    assert [rule["Priority"] for rule in rules["Rules"]] == [0, 1, 2, 3]
+    of_no_key = keyless["Statement"]["RateBasedStatement"]
+    assert (of_no_key["Limit"], of_no_key["AggregateKeyType"]) == ({"Ref": "FirewallNoKeyRateLimit"}, "IP")
+    assert [rule["Priority"] for rule in rules["Rules"]] == [0, 1, 2, 3, 4]
+    managed = [group["Statement"]["ManagedRuleGroupStatement"] for group in groups]
+    assert {group["Name"] for group in managed} == READ_NO_BODY | READ_BODIES
+    for group in managed:
+        seen = [route for route in PROMPTS if holds(group.get("ScopeDownStatement"), path=f"/Prod{route}")]
+        assert seen == ([] if group["Name"] in READ_BODIES else [*PROMPTS])
+        assert holds(group.get("ScopeDownStatement"), path="/Prod/v1/models/x") is True
 
 
-def counted(group: dict[str, Any]) -> set[str]:
-    """The rules of a group that count where they would refuse."""
-    overrides = group["Statement"]["ManagedRuleGroupStatement"].get("RuleActionOverrides", [])
-    assert {str(override["ActionToUse"]) for override in overrides} <= {"{'Count': {}}"}
-    return {override["Name"] for override in overrides}
+@pytest.mark.parametrize(
+    ("headers", "counts"),
+    [
+        ({}, True),
+        ({"x-api-key": ""}, True),
+        ({"x-api-key": "k"}, False),
+        ({"authorization": "Bearer k"}, False),
+        ({"x-api-key": "k", "authorization": "Bearer k"}, False),
+    ],
+)
+def test_whose_requests_count_as_without_a_key(firewall: Template, headers: dict[str, str], *, counts: bool) -> None:
+    (rules,) = of_type(firewall, "AWS::WAFv2::WebACL").values()
+    statement = rules["Rules"][1]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
+    assert holds(statement, path="/Prod/", headers=headers) is counts
+
+
+def holds(statement: Any, *, path: str, headers: dict[str, str] | None = None) -> bool:
+    """Whether WAF takes a statement for true of a request, as its documentation says."""
+    match statement:
+        case None:
+            return True
+        case {"NotStatement": {"Statement": inner}}:
+            return not holds(inner, path=path, headers=headers)
+        case {"OrStatement": {"Statements": inner}}:
+            return any(holds(each, path=path, headers=headers) for each in inner)
+        case {"AndStatement": {"Statements": inner}}:
+            return all(holds(each, path=path, headers=headers) for each in inner)
+        case {"ByteMatchStatement": {"PositionalConstraint": "ENDS_WITH", "SearchString": end, "FieldToMatch": field}}:
+            assert field == {"UriPath": {}}
+            return path.endswith(end)
+        case {"SizeConstraintStatement": {"ComparisonOperator": "GT", "Size": 0, "FieldToMatch": field}}:
+            return len((headers or {}).get(field["SingleHeader"]["Name"], "")) > 0
+        case _:
+            raise ValueError(f"a statement of a kind that the firewall has not had: {statement}")
 
 
 def test_the_firewall_stands_before_the_stage(firewall: Template) -> None:

@@ -79,8 +79,17 @@ def test_what_every_function_is_told(defaults: dict[str, Any]) -> None:
     assert defaults["Environment"]["Variables"] == {
         "EDGEWAY_STORE": {"Fn::Sub": "dynamodb:${Table}"},
         "EDGEWAY_TRUST_AUTHORIZER": "true",
-        "EDGEWAY_PROVIDER_KEYS": {"Fn::Sub": "/${AWS::StackName}/providers/"},
+        "EDGEWAY_PROVIDER_KEYS": {
+            "Fn::If": [
+                "KeysInSecretsManager",
+                {"Fn::Sub": "secretsmanager:/${AWS::StackName}/providers/"},
+                {"Fn::Sub": "/${AWS::StackName}/providers/"},
+            ]
+        },
         "EDGEWAY_DEFAULT_MODEL": {"Ref": "DefaultModel"},
+        "EDGEWAY_BEDROCK": {"Ref": "UseBedrock"},
+        "EDGEWAY_CLAUDE_PLATFORM": {"Fn::If": ["UsesClaudePlatform", "true", "false"]},
+        "ANTHROPIC_AWS_WORKSPACE_ID": {"Ref": "ClaudePlatformWorkspace"},
         "EDGEWAY_METRICS": {"Ref": "AWS::StackName"},  # an intrinsic function: the local server leaves it out
         "POWERTOOLS_SERVICE_NAME": "edgeway",
         "POWERTOOLS_LOG_LEVEL": {"Ref": "LogLevel"},
@@ -100,7 +109,8 @@ def test_only_the_messages_function_replaces_the_runtime(written: Template) -> N
         "MessagesFunction": {
             "AWS_LAMBDA_EXEC_WRAPPER": "/opt/streaming-bootstrap",
             "STREAMING_MODE": "stream",
-        }
+        },
+        "ModelsFunction": {"EDGEWAY_PROVIDER_KEYS_READ": "names"},
     }
 
 

@@ -37,6 +37,7 @@ class Answer:
 
 
 FINAL = (("x-should-retry", "'false'"),)
+SOON = (("retry-after", "'2'"),)
 ANSWERS = {
     "ACCESS_DENIED": Answer(401, "authentication_error", REFUSAL, FINAL),
     "UNAUTHORIZED": Answer(
@@ -52,6 +53,10 @@ ANSWERS = {
     "QUOTA_EXCEEDED": Answer(429, "rate_limit_error", "this key has used up its requests of the day", FINAL),
     "INTEGRATION_TIMEOUT": Answer(504, "timeout_error", "the gateway did not answer in time"),
     "INTEGRATION_FAILURE": Answer(504, "timeout_error", "the gateway ended without an answer"),
+    "AUTHORIZER_FAILURE": Answer(529, "overloaded_error", "the gateway cannot check keys at the moment", SOON),
+    "AUTHORIZER_CONFIGURATION_ERROR": Answer(
+        529, "overloaded_error", "the gateway cannot check keys at the moment", SOON
+    ),
     "DEFAULT_4XX": Answer(None, "invalid_request_error", OWN_WORDS, FINAL),
     "DEFAULT_5XX": Answer(None, "api_error", "internal error of the gateway"),
 }
@@ -126,7 +131,7 @@ def test_what_the_authorizer_says_of_a_refusal_fits_into_the_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is escaped, so a message must hold neither a quote nor a backslash."""
-    monkeypatch.setattr("gateway.storage.open.open_store", lambda *_, **_options: OneKey(stored))
+    monkeypatch.setattr("gateway.access.admission.open_store", lambda *_, **_options: OneKey(stored))
     decide = runpy.run_path(str(ROOT / "functions" / "authorizer" / "app.py"))["build"]({})
     arn = "arn:aws:execute-api:eu-central-1:123456789012:a/Prod/GET/"
     answer = run(decide({"headers": headers, "methodArn": arn}, None))

@@ -6,30 +6,61 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from gateway.storage.protocol import ItemType
 
+from tests.template.cases import cases
 from tests.template.cloud import Template, of_type
 
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 PARAMETERS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}/providers"
 BELOW = {"Fn::Sub": f"{PARAMETERS}/*"}
-"""The one star: each provider's key is a parameter under the stack's own path, and a new one needs no deployment."""
+"""Each provider's key is a parameter under the stack's own path, and a new one needs no deployment."""
+SECRETS = {"Fn::Sub": f"{PARAMETERS.replace(':ssm:', ':secretsmanager:').replace('parameter', 'secret:')}/*"}
 
-READS_KEYS = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE}
+
+def partitions(*prefixes: str) -> dict[str, Any]:
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}#*" for prefix in prefixes]}}
+
+
+READS_KEYS = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE, "Condition": partitions("KEY")}
 READS_PROVIDER_KEYS = {
+    "Fn::If": [
+        "KeysInSecretsManager",
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": SECRETS},
+        {
+            "Effect": "Allow",
+            "Action": "ssm:GetParametersByPath",
+            "Resource": [{"Fn::Sub": PARAMETERS}, BELOW],
+        },
+    ]
+}
+FINDS_SECRETS = {
+    "Fn::If": [
+        "KeysInSecretsManager",
+        {
+            "Effect": "Allow",
+            "Action": ["secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"],
+            "Resource": "*",
+        },
+        {"Ref": "AWS::NoValue"},
+    ]
+}
+NAMES_PROVIDER_KEYS = {
     "Effect": "Allow",
-    "Action": "ssm:GetParametersByPath",
-    "Resource": [{"Fn::Sub": PARAMETERS}, BELOW],
+    "Action": {"Fn::If": ["KeysInSecretsManager", "secretsmanager:ListSecrets", "ssm:DescribeParameters"]},
+    "Resource": "*",
 }
 READS_AND_WRITES_THE_TABLE = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "Resource": TABLE,
+    "Condition": partitions("TRAITS", "USAGE", "BUDGET", "OWNER", "HEALTH", "CACHE"),
 }
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "AuthorizerFunction": [READS_KEYS],
-    "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS],
+    "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS, FINDS_SECRETS],
     "CountTokensFunction": [],
-    "ModelsFunction": [READS_PROVIDER_KEYS],
+    "ModelsFunction": [NAMES_PROVIDER_KEYS],
     "HealthFunction": [],
 }
 
@@ -60,15 +91,43 @@ def test_a_function_may_do_this_and_no_more(received: Template, function: str, e
     assert role["ManagedPolicyArns"] == ATTACHED_BY_SAM
 
 
-def test_the_one_star_is_the_named_one(received: Template) -> None:
-    stars = [
-        (name, term)
+def test_the_stars_are_the_named_ones(received: Template) -> None:
+    """Those of whole resources are of actions that give names, for which AWS knows no narrower one."""
+    found = {}
+    for case, created in cases(received).items():
+        found["KeysInSecretsManager" in case] = [
+            (name, statement["Action"], term)
+            for name, role in of_type(created, "AWS::IAM::Role").items()
+            for statement in statements(role)
+            for term in [*listed(statement["Action"]), *listed(statement["Resource"])]
+            if "*" in str(term)
+        ]
+    messages, models = "MessagesFunctionRole", "ModelsFunctionRole"
+    names = ["secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"]
+    assert found == {
+        False: [(models, "ssm:DescribeParameters", "*"), (messages, "ssm:GetParametersByPath", BELOW)],
+        True: [
+            (models, "secretsmanager:ListSecrets", "*"),
+            (messages, "secretsmanager:GetSecretValue", SECRETS),
+            (messages, names, "*"),
+        ],
+    }
+
+
+def test_no_function_may_write_keys(received: Template) -> None:
+    """And only the authorizer reads them."""
+    may = {
+        name: (statement["Action"], statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
         for name, role in of_type(received, "AWS::IAM::Role").items()
         for statement in statements(role)
-        for term in [*listed(statement["Action"]), *listed(statement["Resource"])]
-        if "*" in str(term)
+        if statement.get("Resource") == TABLE
+    }
+    assert [name for name, (_, keys) in may.items() if any(key.startswith("KEY") for key in keys)] == [
+        "AuthorizerFunctionRole"
     ]
-    assert sorted(stars, key=str) == [("MessagesFunctionRole", BELOW), ("ModelsFunctionRole", BELOW)]
+    assert may["AuthorizerFunctionRole"][0] == "dynamodb:GetItem"
+    prefixes = {each.prefix for each in ItemType} - {ItemType.KEY.prefix}
+    assert {f"{prefix}*" for prefix in prefixes} <= {*may["MessagesFunctionRole"][1]}
 
 
 def test_the_role_of_api_gateway_writes_logs_for_the_whole_account(received: Template) -> None:

@@ -137,8 +137,20 @@ def test_the_stage_writes_no_prompt_into_a_log(received: Template) -> None:
             "ThrottlingRateLimit": {"Ref": "ApiRateLimit"},
             "ThrottlingBurstLimit": {"Ref": "ApiBurstLimit"},
             "DataTraceEnabled": False,
-        }
+        },
+        *(open_route(path, method.upper()) for method, path in OPEN),
     ]
+
+
+def open_route(path: str, method: str) -> dict[str, object]:
+    """What needs no key has a throttle of its own, so that a flood of it starves nobody. Slashes are `~1`."""
+    return {
+        "ResourcePath": path if path == "/" else "/" + path.replace("/", "~1"),
+        "HttpMethod": method,
+        "ThrottlingRateLimit": {"Ref": "OpenRateLimit"},
+        "ThrottlingBurstLimit": {"Ref": "OpenBurstLimit"},
+        "DataTraceEnabled": False,
+    }
 
 
 def test_the_access_log_is_json_and_times_the_first_content(received: Template) -> None:

@@ -22,7 +22,7 @@ CASES = [*overflows.CASES, *statuses.CASES]
 @pytest.mark.parametrize("case", parameters(CASES))
 def test_the_whole_error(case: RefusalCase) -> None:
     error = read_error(
-        case.status, case.headers, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits
+        case.status, case.headers, case.body, caller_words=NO_WORDS, input_tokens=case.input_tokens, traits=case.traits
     )
     assert error.body("req_1") == {
         "type": "error",

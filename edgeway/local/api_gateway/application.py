@@ -24,6 +24,7 @@ from edgeway.local.web import failures
 from edgeway.local.web.asgi import Receive, Scope, Send
 from edgeway.local.web.exchanges import PRESENCE, Exchange
 from edgeway.local.web.failures import Failure, Refused
+from edgeway.local.web.hosts import Hosts
 from edgeway.local.web.identifiers import new_id, public_id
 
 MOST_ESCAPED: Final = 8
@@ -46,10 +47,11 @@ class Request:
 class ApiGateway:
     """An ASGI application."""
 
-    def __init__(self, reporter: Reporter, sizes: Sizes, body_seconds: float) -> None:
+    def __init__(self, reporter: Reporter, sizes: Sizes, body_seconds: float, hosts: Hosts) -> None:
         self._reporter = reporter
         self._sizes = sizes
         self._body_seconds = body_seconds
+        self._hosts = hosts
         self._room = Room(sizes.together)
         self._routes = RoutingTable(())
         self._functions: Mapping[str, LoadedFunction | None] = {}
@@ -95,6 +97,10 @@ class ApiGateway:
 
     async def _route(self, request: Request) -> None:
         scope = request.scope
+        if refusal := self._hosts.refusal(scope["headers"]):
+            request.exchange.answered()
+            await request.answer.fail(refusal)
+            return
         match = self._routes.match(scope["method"], scope["raw_path"].decode("latin-1"))
         if match is None:
             request.exchange.answered()

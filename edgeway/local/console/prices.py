@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.answering.pricing import cost
-from gateway.routing.catalogue import Catalogue, Prices
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import Prices
 from gateway.routing.toml_document import DocumentError
 from translator.anthropic.events import Usage
 

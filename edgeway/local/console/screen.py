@@ -85,6 +85,8 @@ def _host(provider: ConfiguredProvider) -> str:
 
 
 def _key(provider: ConfiguredProvider, environment: Mapping[str, str]) -> str:
+    if provider.signing is not None:
+        return f"signed with AWS credentials, {provider.signing.region}"
     if not provider.authorization():
         return "gets no key"
     variables = provider.provider.key_variables

@@ -25,7 +25,7 @@ class LocalServer:
         self._settings = settings
         self._reporter = reporter
         self._listener = listener
-        self._gateway = ApiGateway(reporter, settings.sizes, settings.connections.body_seconds)
+        self._gateway = ApiGateway(reporter, settings.sizes, settings.connections.body_seconds, settings.hosts)
         self._http = HttpServer(self._gateway, settings.connections, settings.keep_alive)
         self._functions: dict[str, LoadedFunction | None] = {}
         self._watch: asyncio.Task[None] | None = None

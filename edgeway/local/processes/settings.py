@@ -14,6 +14,7 @@ from gateway.settings import read_settings
 
 from edgeway.local.api_gateway.bodies import LAMBDA, Sizes
 from edgeway.local.api_gateway.template import Function, read_template
+from edgeway.local.web.hosts import ITS_OWN, Hosts
 from edgeway.local.web.limits import ConnectionLimits, Limits
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
@@ -35,6 +36,8 @@ class Settings:
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     """Of each process."""
     sizes: Sizes = LAMBDA
+    hosts: Hosts = ITS_OWN
+    """The names that it answers for."""
     keep_alive: int = 75
     """Seconds after which an idle connection of a caller is closed."""
     streaming_timeout: float | None = None
@@ -88,6 +91,7 @@ class Settings:
             **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
             **self.forced,
             **self.region_variables,
+            "EDGEWAY_PROVIDER_KEYS_READ": "values",  # what one function of this process may read, all may
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),

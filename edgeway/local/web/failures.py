@@ -47,9 +47,29 @@ class Refused(Exception):  # noqa: N818 it says what has become of a request
         self.failure = failure
 
 
+_ANSWERS_FOR_ITS_OWN = "This server answers for its own host names"
+_TAKES_NO_PAGES = "This server takes no requests of web pages"
+_NAME_IT = "start it with --allowed-host NAME if it should (docs/security.md)"
+_SHOWN = 80
+
+
+def _shown(name: str) -> str:
+    return name[:_SHOWN] + "…" * (len(name) > _SHOWN)
+
+
 def not_found(method: str, path: str) -> Failure:
     """No route: API Gateway says "Missing Authentication Token" here, Anthropic says what it means."""
     return Failure(404, "not_found_error", f"There is no {method} {path} here")
+
+
+def foreign_host(name: str) -> Failure:
+    """The request is for a host that is not this server."""
+    return Failure(403, "permission_error", f"{_ANSWERS_FOR_ITS_OWN}, and {_shown(name)} is none of them: {_NAME_IT}")
+
+
+def foreign_origin(origin: str) -> Failure:
+    """A web page of another's asks."""
+    return Failure(403, "permission_error", f"{_TAKES_NO_PAGES}, and {_shown(origin)} is one: {_NAME_IT}")
 
 
 def bad_request(message: str) -> Failure:

@@ -28,7 +28,10 @@ class Settings:
     default_model: str | None
     """Answers for the claude ids that no configured provider serves."""
     provider_keys: str | None
-    """The path in SSM Parameter Store below which the providers' keys lie, named like their variables."""
+    """The path below which the providers' keys lie, named like their variables: `/path/` in Parameter Store, or
+    `secretsmanager:/path/`."""
+    may_read_provider_keys: bool
+    """Whether this function may read them, or only knows for whom there are some."""
     metrics: str | None
     """The name of the service that metrics are of; None where there are to be none, as on the operator's machine."""
     configuration: Path
@@ -48,6 +51,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trusts_authorizer=environ.get("EDGEWAY_TRUST_AUTHORIZER", "").lower() == "true",
         default_model=environ.get("EDGEWAY_DEFAULT_MODEL") or None,
         provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS") or None,
+        may_read_provider_keys=environ.get("EDGEWAY_PROVIDER_KEYS_READ") != "names",
         metrics=environ.get("EDGEWAY_METRICS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
         served_models=Path(served) if (served := environ.get("EDGEWAY_SERVED_MODELS")) else None,

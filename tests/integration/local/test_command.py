@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from edgeway.commands.key_option import HIDDEN_KEY
 from edgeway.commands.listening import STARTED_BY
 from tests.integration.local.conftest import TEMPLATE, Gate, lives
 from tests.running import ROOT, START_LIMIT, answers, started
@@ -79,6 +80,18 @@ def test_it_takes_variables_from_a_file(tmp_path: Path) -> None:
     assert environment["FROM_THE_FILE"] == "yes"
     assert environment["EDGEWAY_TRUST_AUTHORIZER"] == "false"
     assert environment["EDGEWAY_STORE"] == f"sqlite:{tmp_path}/edgeway.db"
+
+
+def test_nobody_reads_the_key_in_the_list_of_processes(tmp_path: Path) -> None:
+    with command(tmp_path, "--no-reload") as process:
+        url = address(process)
+        processes = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        listed = [each.cmdline() for each in processes]
+        assert all(KEY not in " ".join(words) for words in listed)
+        assert listed[0][1:5] == ["-m", "edgeway", "local", "--port"]
+        assert any(word.startswith(HIDDEN_KEY) for word in listed[0])
+        with urllib.request.urlopen(f"http://{url}/echo/environment") as answer:
+            assert KEY not in answer.read().decode()
 
 
 @pytest.mark.parametrize(

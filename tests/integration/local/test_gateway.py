@@ -61,6 +61,26 @@ async def test_what_has_no_route_is_not_found(local: Running, method: str, path:
     }
 
 
+@pytest.mark.parametrize("header", [{"host": "evil.example:3000"}, {"origin": "http://evil.example:3000"}])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/stream"), ("OPTIONS", "/stream")])
+async def test_a_foreign_web_page_reaches_nothing(
+    local: Running, method: str, path: str, header: dict[str, str]
+) -> None:
+    """By a name of its own that leads here (DNS rebinding), or from its own: refused, and not for it to read."""
+    answer = await local.client.request(method, path, headers=header)
+    assert answer.status_code == 403
+    assert answer.json()["error"]["type"] == "permission_error"
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+    assert (await local.client.get("/echo/x", headers={"host": "localhost:3000"})).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+async def test_no_page_of_this_machine_is_let_read_either(local: Running, method: str) -> None:
+    asked = {"origin": "http://localhost:5173", "access-control-request-method": "POST"}
+    answer = await local.client.request(method, "/echo/x", headers=asked)
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+
+
 @pytest.mark.failure_mode(17)
 async def test_a_body_is_taken_up_to_lambdas_limit(local: Running) -> None:
     overhead = len((await local.client.post("/echo/summarised", content="x")).content) + 1000

@@ -59,15 +59,18 @@ def empty_account() -> Iterator[None]:
         yield
 
 
-def deploy(name: str = NAME, *, without: str = "") -> None:
-    """Make the stack."""
+def deploy(name: str = NAME, *, without: str = "", provider_keys: str = "") -> None:
+    """Make the stack. Provider keys: what it puts out under ProviderKeys, as releases before December 2026 did not."""
     template = {
         "Resources": {
             logical_id: {"Type": resource["Type"], "Properties": _known_to_moto(resource["Properties"])}
             for logical_id, resource in _template()["Resources"].items()
             if resource["Type"] in TYPES and logical_id != without
         },
-        "Outputs": {"BaseUrl": {"Value": BASE_URL}},
+        "Outputs": {
+            "BaseUrl": {"Value": BASE_URL},
+            **({"ProviderKeys": {"Value": provider_keys}} if provider_keys else {}),
+        },
     }
     boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
 
@@ -92,5 +95,6 @@ def _template() -> cloud.Template:
 
 
 def _known_to_moto(properties: dict[str, Any]) -> dict[str, Any]:
-    """Without what refers to the rest of the template: stages and limits."""
-    return {name: value for name, value in properties.items() if name not in ("ApiStages", "Quota", "Throttle")}
+    """Without what refers to the rest of the template: stages, limits, conditions."""
+    others = ("ApiStages", "Quota", "Throttle", "SSESpecification")
+    return {name: value for name, value in properties.items() if name not in others}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from edgeway.aws.stack import NoSuchStackError, Stack, find_stack, provider_keys_path
+from edgeway.aws.stack import NoSuchStackError, Stack, find_stack, places_of_provider_keys
 from tests.template import cloud
 from tests.unit.aws import stacks
 
@@ -18,12 +18,16 @@ def test_the_table_and_the_plans_of_the_template_are_found(stack: Stack) -> None
         base_url=stacks.BASE_URL,
         table=tables[0],
         plans={plan: plans[f"edge-{plan}"] for plan in ("free", "standard", "unlimited")},
+        provider_keys="/edge/providers/",
     )
 
 
 def test_the_functions_read_the_providers_keys_where_the_commands_write_them() -> None:
     variables = cloud.written()["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables["EDGEWAY_PROVIDER_KEYS"] == {"Fn::Sub": provider_keys_path("${AWS::StackName}")}
+    parameters, secrets = ({"Fn::Sub": place} for place in places_of_provider_keys("${AWS::StackName}"))
+    place = {"Fn::If": ["KeysInSecretsManager", secrets, parameters]}
+    assert variables["EDGEWAY_PROVIDER_KEYS"] == place
+    assert cloud.written()["Outputs"]["ProviderKeys"]["Value"] == place
 
 
 def test_a_stack_that_is_not_there(account: None) -> None:

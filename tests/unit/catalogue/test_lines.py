@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from gateway.routing.catalogue import COLUMNS, Catalogue, ModelFacts, Prices
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import COLUMNS, ModelFacts, Prices
 
 from edgeway.catalogue.lines import conversing, model_lines, provider_lines
 from tests.unit.catalogue.source import Config, Cost, Limits, Modalities, Model, Provider

@@ -22,6 +22,11 @@ def model(model_id: str, price: float = 1.0, **other: object) -> Model:
         ),
         ([model("old", 9, status="deprecated"), model("new")], ("new", "new", "new")),
         ([model("short", 9, limits=Limits(context=32_000)), model("long")], ("long", "long", "long")),
+        (
+            [model("mistral.voxtral-mini-3b-2507", 0.1), model("gpt-oss-safeguard-20b", 9), model("chats")],
+            ("chats",) * 3,
+        ),
+        ([model("draws-image", 9), model("new", 1, family="speech"), model("chats")], ("chats",) * 3),
         ([model("talks", 9, capabilities=frozenset()), model("acts")], ("acts", "acts", "acts")),
     ],
 )

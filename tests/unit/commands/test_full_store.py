@@ -52,6 +52,7 @@ COMMANDS: list[tuple[tuple[str, ...], int, str]] = [
     (("create", "--name", "new"), 0, "ew_"),
     (("create", "--name", "alice", "--key", stored_items.SPOILT_KEY), 1, f"as {SPOILT}, and is unreadable."),
     (("list",), 0, "alice"),
+    (("audit",), 0, "facts"),
     (("show", "alice"), 0, "alice"),
     (("show", SPOILT_ID), 0, "unreadable"),
     (("show", "key_of_something"), 1, "There is no key with the id or name 'key_of_something'. See: edgeway keys list"),

@@ -311,17 +311,30 @@ def test_teardown_removes_what_was_made_and_nothing_else(keys: Succeed, stack: s
         ssm.put_parameter(Name=name, Value="x", Type="SecureString")
     keys("create", "--name", "first", *ON_STACK)
     keys("create", "--name", "second", *ON_STACK)
-    assert keys("teardown", *ON_STACK, "--yes") == "Removed 2 keys, 2 API Gateway keys, 1 parameters.\n"
+    assert keys("teardown", *ON_STACK, "--yes") == "Removed 2 keys, 2 API Gateway keys, 1 providers' keys.\n"
     assert keys("list", "--json", *ON_STACK) == []
     assert list(api_keys()) == ["of-nobody"]
     left = [parameter["Name"] for parameter in ssm.describe_parameters()["Parameters"]]
     assert left == ["/edge/other", "/edges/providers/OPENAI_API_KEY"]
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_teardown_removes_secrets_too(keys: Succeed, account: None, *, is_deleted: bool) -> None:
+    stacks.deploy(provider_keys=f"secretsmanager:/{stacks.NAME}/providers/")
+    secrets = boto3.client("secretsmanager")
+    for name in ("/edge/providers/OPENAI_API_KEY", "/edge/other", "/edges/providers/OPENAI_API_KEY"):
+        secrets.create_secret(Name=name, SecretString="x")
+    if is_deleted:
+        boto3.client("cloudformation").delete_stack(StackName=stacks.NAME)
+    assert keys("teardown", *ON_STACK, "--yes") == "Removed 0 keys, 0 API Gateway keys, 1 providers' keys.\n"
+    left = [secret["Name"] for secret in secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"]]
+    assert left == ["/edge/other", "/edges/providers/OPENAI_API_KEY"]
+
+
 def test_teardown_after_the_stack_has_been_deleted(keys: Succeed, stack: str) -> None:
     keys("create", "--name", "first", *ON_STACK)
     boto3.client("cloudformation").delete_stack(StackName=stacks.NAME)
-    assert keys("teardown", *ON_STACK, "--yes") == "Removed 0 keys, 1 API Gateway keys, 0 parameters.\n"
+    assert keys("teardown", *ON_STACK, "--yes") == "Removed 0 keys, 1 API Gateway keys, 0 providers' keys.\n"
     assert api_keys() == {}
 
 

@@ -23,6 +23,8 @@ from edgeway.commands.listening import STARTED_BY, again, called_as, free_port
         (["local", "--data", "my data", "--port", "3000"], "edgeway local --data 'my data' --port 3001"),
         (["local", "--key", "a-key-of-mine"], "edgeway local --key '…' --port 3001"),
         (["local", "--key=a-key-of-mine"], "edgeway local '--key=…' --port 3001"),
+        (["local", "--key-file=/dev/fd/7"], "edgeway local '--key=…' --port 3001"),
+        (["local", "--key-file", "mine"], "edgeway local --key-file mine --port 3001"),
         (["serve", "--store", "sqlite:/data"], "edgeway serve --store sqlite:/data --port 3001"),
     ],
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from dotenv import dotenv_values
 from typer.testing import Result
 
@@ -46,6 +49,38 @@ def test_a_key_is_replaced(run: Run, stack: str) -> None:
     for key in ("sk-old", "sk-new"):
         assert run("set", "openai", "--stack", stack, typed=key).exit_code == 0
     assert stored() == {"/edge/providers/OPENAI_API_KEY": ("SecureString", "sk-new")}
+
+
+IN_SECRETS_MANAGER = f"secretsmanager:/{stacks.NAME}/providers/"
+
+
+def test_where_the_stack_says_so_it_is_a_secret(run: Run, account: None) -> None:
+    stacks.deploy(provider_keys=IN_SECRETS_MANAGER)
+    for key in ("sk-old", "sk-new"):
+        ran = run("set", "openai", "--stack", stacks.NAME, typed=key)
+        assert ran.output == "/edge/providers/OPENAI_API_KEY is set; every function uses it within 5 minutes.\n"
+    secrets = boto3.client("secretsmanager")
+    names = [secret["Name"] for secret in secrets.list_secrets()["SecretList"]]
+    assert names == ["/edge/providers/OPENAI_API_KEY"]
+    assert secrets.get_secret_value(SecretId=names[0])["SecretString"] == "sk-new"
+    assert stored() == {}
+
+
+def test_a_refusal_of_secrets_manager_is_explained(run: Run, account: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks.deploy(provider_keys=IN_SECRETS_MANAGER)
+    real = BaseClient._make_api_call
+
+    def call(self: Any, name: str, parameters: Any) -> Any:
+        if name == "CreateSecret":
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, name)
+        return real(self, name, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    ran = run("set", "openai", "--stack", stacks.NAME, typed="sk-1")
+    assert (ran.exit_code, ran.stderr) == (
+        3,
+        "These credentials may not call CreateSecret. docs/deploy.md lists what the command line needs.\n",
+    )
 
 
 def test_on_this_machine_it_is_a_line_of_the_environment_file(run: Run, tmp_path: Path) -> None:

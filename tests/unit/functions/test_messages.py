@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from gateway.answering.metrics import UNITS
+from gateway.answering.native_request import NATIVE
 from gateway.routing.model_traits import SPOKEN
 
 from tests.loop import run
@@ -54,6 +55,18 @@ def test_the_line_is_what_cloudwatch_reads(tmp_path: Path, capsys: pytest.Captur
     assert isinstance(first["_aws"]["Timestamp"], int)
 
 
+@pytest.mark.parametrize("function", ["messages", "count_tokens", "models"])
+@pytest.mark.parametrize(
+    "event", [{"invokeCompletionStatus": "SUCCESS"}, {"source": "aws.events", "detail-type": "Scheduled Event"}, {}]
+)
+def test_what_is_no_request_is_acknowledged_and_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], function: str, event: dict[str, str]
+) -> None:
+    environment = {"EDGEWAY_STORE": f"sqlite:{tmp_path}/edgeway.sqlite3", "EDGEWAY_METRICS": "edgeway-test"}
+    answer = run(load(function).build(environment)(event, Context()))
+    assert (answer, capsys.readouterr().out) == ({"statusCode": 204, "headers": {}, "body": ""}, "")
+
+
 def test_nothing_is_measured_where_nobody_has_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for line in lines(tmp_path, capsys):
         assert (line["message"], line["service"]) == ("request", "edgeway")
@@ -61,4 +74,4 @@ def test_nothing_is_measured_where_nobody_has_asked(tmp_path: Path, capsys: pyte
 
 
 def test_what_is_listed_can_be_asked_in_a_dialect_that_is_spoken() -> None:
-    assert frozenset(load("messages").DIALECTS) == SPOKEN
+    assert frozenset(load("messages").DIALECTS) | {NATIVE} == SPOKEN

@@ -90,6 +90,10 @@ class FakeAnswer:
                 case asyncio.Event():
                     await asyncio.wait_for(step.wait(), 60)
 
+    async def raw_batches(self) -> AsyncGenerator[list[bytes]]:
+        async for frames in self.batches():
+            yield [frame.encode() for frame in frames]
+
     async def error_body(self) -> bytes:
         return self.body
 
@@ -129,6 +133,8 @@ class Call:
     headers: Mapping[str, str]
     body: dict[str, Any]
     deadlines: Deadlines
+    raw: bytes
+    """The body as it came."""
 
 
 @dataclass(slots=True)
@@ -140,7 +146,7 @@ class FakeUpstream:
 
     async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> FakeAnswer:
         answer = self.answers[len(self.calls)]
-        self.calls.append(Call(url, headers, json.loads(body), deadlines))
+        self.calls.append(Call(url, headers, json.loads(body), deadlines, body))
         match answer:
             case FakeAnswer():
                 return answer
@@ -199,12 +205,24 @@ class FakeMemory:
 
 
 def candidate(
-    name: str, model: str, traits: Traits = PLAIN, dialects: tuple[DialectName, ...] = ("chat",)
+    name: str,
+    model: str,
+    traits: Traits = PLAIN,
+    dialects: tuple[DialectName, ...] = ("chat",),
+    *,
+    is_native: bool = False,
 ) -> Candidate:
     """A model at a provider that only tests know."""
-    provider = Provider(id=name, name=name.title(), base_url=f"https://{name}.example.com/v1")
+    base_url = f"https://{name}.example.com/v1"
+    provider = Provider(id=name, name=name.title(), base_url=base_url, native="x-api-key" if is_native else None)
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
-    return Candidate(provider=configured, model=model, facts=None, traits=traits, dialects=dialects)
+    return Candidate(
+        provider=configured,
+        model=model,
+        facts=None,
+        traits=traits,
+        dialects=("anthropic",) if is_native else dialects,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +252,8 @@ class Harness:
 
     answers: Sequence[Outcome]
     providers: Sequence[str] = ("one", "two", "three")
+    natives: Sequence[str] = ()
+    """Those of the providers that speak the Messages API."""
     model: str = "model"
     traits: Traits = PLAIN
     ping_seconds: float = 600.0
@@ -244,6 +264,8 @@ class Harness:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    context: Mapping[str, str] = field(default_factory=dict)
+    """More that the authorizer says of the key."""
     log: Log | None = None
     """In place of `lines`."""
     client: Upstream | None = None
@@ -278,10 +300,11 @@ class Harness:
         raw_body: str | None = None,
         headers: Mapping[str, str] | None = None,
         key_id: str = CONTEXT["keyId"],
+        query: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> dict[str, Any] | StreamingResponse:
         """One invocation, up to the handler's return."""
-        return run(self.begin(raw_body=raw_body, headers=headers, key_id=key_id, **changes))
+        return run(self.begin(raw_body=raw_body, headers=headers, key_id=key_id, query=query, **changes))
 
     async def begin(
         self,
@@ -289,6 +312,7 @@ class Harness:
         raw_body: str | None = None,
         headers: Mapping[str, str] | None = None,
         key_id: str = CONTEXT["keyId"],
+        query: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> dict[str, Any] | StreamingResponse:
         """The same within a loop."""
@@ -296,11 +320,12 @@ class Harness:
         event = {
             "httpMethod": "POST",
             "path": "/v1/messages",
+            "queryStringParameters": query,
             "headers": {"content-type": "application/json", **(headers or {})},
             "body": json.dumps({**request, **changes}) if raw_body is None else raw_body,
             "requestContext": {
                 "requestId": "11111111-2222-3333-4444-555555555555",
-                "authorizer": {**CONTEXT, "keyId": key_id},
+                "authorizer": {**CONTEXT, "keyId": key_id, **self.context},
             },
         }
         return await self.function.handle(event, seconds_left=self.seconds_left)
@@ -314,7 +339,10 @@ class Harness:
         return self.ask(stream=True, **changes)
 
     async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
-        return [candidate(name, self.model, self.traits, self.dialects) for name in self.providers]
+        return [
+            candidate(name, self.model, self.traits, self.dialects, is_native=name in self.natives)
+            for name in self.providers
+        ]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""

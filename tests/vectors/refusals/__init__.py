@@ -27,6 +27,7 @@ class RefusalCase:
     sent_headers: Mapping[str, str] = field(default_factory=dict)
     fault: Fault
     context_window: int | None = None
+    input_tokens: int = ESTIMATE
 
     @property
     def traits(self) -> Traits:

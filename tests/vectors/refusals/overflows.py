@@ -20,6 +20,7 @@ def too_long(
     status: int = 400,
     answer: Any = None,
     window: int | None = None,
+    own: int = ESTIMATE,
 ) -> RefusalCase:
     """The prompt is too long: Claude Code compacts on these words only."""
     return RefusalCase(
@@ -33,6 +34,7 @@ def too_long(
         sent_headers={"x-should-retry": "false"},
         fault=Fault.CALLER,
         context_window=window,
+        input_tokens=own if window is None else window // 2,
     )
 
 
@@ -219,9 +221,10 @@ CASES = [
     too_long(
         "per-minute",
         "failure mode 19: the prompt alone is more than a minute allows, as far as we can tell",
-        "Request too large for model `m` on tokens per minute (TPM): Limit 8, Requested 9000, please reduce it.",
-        size=9,
-        limit=8,
+        "Request too large for model `m` on tokens per minute (TPM): Limit 80, Requested 9000, please reduce it.",
+        size=90,
+        limit=80,
+        own=90,
         status=413,
     ),
     too_long("moonshot-limit-only", "the limit only", "Your request exceeded model token limit: 128000", size=128_001),

@@ -1,6 +1,7 @@
 """Refusals by their status, retry headers and secrets (wire.md 7; failure modes 15, 36; table 4 of security)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from translator.anthropic.errors import ErrorType, Fault
 
@@ -233,14 +234,19 @@ CASES = [
         openai("Billing hard limit", code="billing_hard_limit_reached"),
     ),
     our_account("moonshot", "in its type", 429, openai("Suspended", type="exceeded_current_quota_error")),
-    refused(
-        "limited-by-gemini",
-        "its words for a quota per minute are those of an empty account, but say when to come back",
-        429,
-        openai("You exceeded your current quota, please check your plan and billing details.\nPlease retry in 34.07s."),
-        "rate_limit_error",
-        "You exceeded your current quota, please check your plan and billing details.\nPlease retry in 34.07s.",
-        429,
+    replace(
+        refused(
+            "limited-by-gemini",
+            "its words for a quota per minute are those of an empty account, but say when to come back",
+            429,
+            openai(
+                "You exceeded your current quota, please check your plan and billing details.\nPlease retry in 34.07s."
+            ),
+            "rate_limit_error",
+            "You exceeded your current quota, please check your plan and billing details.\nPlease retry in 34.07s.",
+            429,
+        ),
+        sent_headers={"retry-after": "35"},
     ),
     refused(
         "limited-by-openai",

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 from gateway.access.authentication import Authenticator, key_of_context
 from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.refused_keys import RefusedKeys
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import log_line
 from gateway.web.proxy_event import HttpRequest
+
+UNKNOWN_SECONDS = 5.0
+"""Where each read is paid for, a flood of one wrong key costs a read in so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +25,23 @@ class Admission:
         """The key of the request. Raises `authentication_error`."""
         if self.authenticator is None:
             return key_of_context(http.authorizer)
-        return (await self.authenticator.authenticate(http.headers)).key
+        return (await self.authenticator.authenticate(http.headers, http.address)).key
 
 
 def build_admission(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Admission:
     """Admission as the settings say. `clock` gives seconds since the epoch."""
     if settings.trusts_authorizer:
         return Admission(authenticator=None)
-    registry = KeyRegistry(open_store(settings.store, environ, clock=clock), clock=clock)
-    return Admission(Authenticator(registry, clock=clock))
+    return Admission(build_authenticator(settings, environ, clock=clock))
+
+
+def build_authenticator(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Authenticator:
+    """The authenticator over the store of the settings."""
+    store = open_store(settings.store, environ, clock=clock)
+    is_paid = settings.store.startswith("dynamodb:")  # on this machine a new key works at once
+    return Authenticator(
+        KeyRegistry(store, clock=clock),
+        clock=clock,
+        unknown_seconds=UNKNOWN_SECONDS if is_paid else 0.0,
+        refused=RefusedKeys(store, log_line),
+    )

@@ -11,6 +11,7 @@ from translator.anthropic.errors import ApiError
 
 from gateway.access.key_records import KeyRecord, KeyRegistry
 from gateway.access.keys import hash_key, is_well_formed
+from gateway.access.refused_keys import RefusedKeys
 
 CACHE_SECONDS = 30.0
 _CACHE_SIZE = 1024
@@ -29,22 +30,42 @@ class Authenticated(NamedTuple):
 
 
 class Authenticator:
-    """Finds the key of a request. `clock` gives seconds since the epoch."""
+    """Finds the key of a request. `clock` gives seconds since the epoch; `refused` is told what is refused.
 
-    def __init__(self, registry: KeyRegistry, *, clock: Callable[[], float]) -> None:
+    For `unknown_seconds` a key that is not stored counts as unknown, and the store is not asked.
+    """
+
+    def __init__(
+        self,
+        registry: KeyRegistry,
+        *,
+        clock: Callable[[], float],
+        unknown_seconds: float = 0.0,
+        refused: RefusedKeys | None = None,
+    ) -> None:
         self._registry = registry
         self._clock = clock
-        self._cache: dict[str, tuple[float, KeyRecord]] = {}
+        self._unknown_seconds = unknown_seconds
+        self._refused = refused
+        self._known: dict[str, tuple[float, KeyRecord | None]] = {}
+        self._unknown: dict[str, tuple[float, KeyRecord | None]] = {}  # apart: what anybody sends drives out no key
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Authenticated:
-        """The caller of a request with these headers (names in lower case). Raises `authentication_error`."""
+    async def authenticate(self, headers: Mapping[str, str], address: str = "") -> Authenticated:
+        """The caller of a request with these headers (names in lower case). Raises `authentication_error`.
+
+        `address` is where it came from, for the log of refused keys.
+        """
         refusal: ApiError | None = None
         for key in _presented_keys(headers):
             try:
                 return await self._check(key)
             except ApiError as error:
                 refusal = refusal or error
-        raise refusal or _refused("x-api-key header is required (or authorization: Bearer)")
+        if refusal is None:
+            raise _refused("x-api-key header is required (or authorization: Bearer)")
+        if self._refused is not None:
+            await self._refused.note(address, refusal)
+        raise refusal
 
     async def _check(self, key: str) -> Authenticated:
         if not is_well_formed(key):
@@ -61,14 +82,15 @@ class Authenticator:
 
     async def _find(self, key_hash: str) -> KeyRecord | None:
         now = self._clock()
-        found = self._cache.get(key_hash)
-        if found and 0 <= now - found[0] < CACHE_SECONDS:  # the clock may be set back
-            return found[1]
+        for cache, seconds in ((self._known, CACHE_SECONDS), (self._unknown, self._unknown_seconds)):
+            found = cache.get(key_hash)
+            if found and 0 <= now - found[0] < seconds:  # the clock may be set back
+                return found[1]
         record = await self._registry.find(key_hash)
-        if record is not None:
-            if len(self._cache) >= _CACHE_SIZE:
-                self._cache.clear()
-            self._cache[key_hash] = (now, record)
+        cache = self._unknown if record is None else self._known
+        if len(cache) >= _CACHE_SIZE:
+            cache.clear()
+        cache[key_hash] = (now, record)
         return record
 
 

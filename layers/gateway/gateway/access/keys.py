@@ -26,10 +26,13 @@ def mint_key() -> str:
 
 def is_well_formed(key: str) -> bool:
     """Whether the text could be a key at all. Only a whole one of ours is checked: others may begin with `ew_` too."""
-    if _MINTED.fullmatch(key):
-        body = key[len(PREFIX) : -_CHECKSUM_LENGTH]
-        return _checksum(body) == key[-_CHECKSUM_LENGTH:]
-    return _SUPPLIED.fullmatch(key) is not None
+    return is_minted(key) if _MINTED.fullmatch(key) else _SUPPLIED.fullmatch(key) is not None
+
+
+def is_minted(key: str) -> bool:
+    """Whether the text is a whole key of ours."""
+    body = key[len(PREFIX) : -_CHECKSUM_LENGTH]
+    return _MINTED.fullmatch(key) is not None and _checksum(body) == key[-_CHECKSUM_LENGTH:]
 
 
 def hash_key(key: str) -> str:

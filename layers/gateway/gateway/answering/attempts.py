@@ -8,29 +8,28 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
-from translator.anthropic.events import Event
-from translator.dialect import Dialect, Reader
-from translator.endings import AnsweringError, EndedReader
-from translator.stream.emitter import Emitter
+from translator.dialect import Dialect
+from translator.endings import AnsweringError
+from translator.writer import Writer
 
+from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import Memory, ask_corrected
 from gateway.answering.ledger import Estimate, Ledger, Reservation
-from gateway.answering.open_answer import OpenAnswer, read_frames
-from gateway.answering.upstream_request import (
-    CallerRequest,
-    Upstream,
-    UpstreamAnswer,
-    UpstreamRequest,
-    upstream_request,
-)
+from gateway.answering.native_request import is_native, native_request
+from gateway.answering.open_answer import OpenAnswer, written
+from gateway.answering.translated_request import translated_request
+from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
+
+Frame = TypeVar("Frame", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,6 @@ class Attempts:
         self,
         asked: CallerRequest,
         candidates: Sequence[Candidate],
-        new_emitter: Callable[[], Emitter],
         *,
         dialects: Mapping[str, Dialect],
         upstream: Upstream,
@@ -70,7 +68,7 @@ class Attempts:
     ) -> None:
         self.made: list[Attempt] = []
         """All of them in their order, each with what it came to."""
-        self.emitter = new_emitter()
+        self.writer: Writer[Any] | None = None
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
@@ -78,21 +76,20 @@ class Attempts:
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
         self._candidates = candidates
-        self._new_emitter = new_emitter
         self._dialects = dialects
         self._upstream = upstream
         self._ledger = ledger
         self._memory = memory
         self._monotonic = monotonic
         self._ends = monotonic() + asked.deadlines.total
-        self._pending: list[Event] = []
+        self._pending: list[bytes] = []
         self._is_committed = False
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
     async def begin(self) -> OpenAnswer:
         """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
-        with self._asked.input_tokens.counting():
+        with self._asked.counting():
             return await self._first_answer()
 
     @property
@@ -108,14 +105,15 @@ class Attempts:
         """What is left of the total for all attempts."""
         return self._ends - self._monotonic()
 
-    def commit(self) -> list[Event]:
-        """Start the message before its first content; nothing where it has been started."""
-        self._is_committed = True
-        return self._take_pending() or self.emitter.start()
+    def commit(self) -> bytes:
+        """Start the message before its first content; nothing where the upstream has to begin it."""
+        begun = self._take_pending() or (self.writer.start() if self.writer is not None else b"")
+        self._is_committed = self._is_committed or bool(begun)
+        return begun
 
     async def _first_answer(self) -> OpenAnswer:
         for position, candidate in enumerate(self._candidates, start=1):
-            estimate = Estimate(input_tokens=self._asked.input_tokens, max_tokens=self._asked.request.max_tokens)
+            estimate = Estimate(input_tokens=self._asked.estimated_tokens, max_tokens=self._asked.max_tokens)
             reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
             self._is_last = position == len(self._candidates)
             try:
@@ -133,70 +131,72 @@ class Attempts:
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         traits = await self._memory.correct(candidate, self._asked.key.id)
-        asking = await upstream_request(self._asked, candidate, self._dialects, traits)
+        asking: UpstreamRequest
+        if is_native(candidate, self._dialects):
+            asking = native_request(self._asked, candidate)
+        else:
+            asking = await translated_request(self._asked, candidate, self._dialects, traits)
         ask = partial(self._try, reservation)
         return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
 
     async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
-        self._renew_emitter()
+        writer = self.writer = asking.writer(is_started=self._is_committed)
+        self._pending = []
         began = self._monotonic()
-        self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.encoded.dropped))
+        self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.dropped))
         outcome: Outcome = "answered"
         try:
-            return await self._opened(asking, reservation)
+            return await self._opened(asking, writer, reservation)
         except BaseException as error:
             outcome = outcome_of(error)
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
 
-    async def _opened(self, asking: UpstreamRequest, reservation: Reservation) -> OpenAnswer:
+    async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
         self.made[-1] = replace(self.made[-1], headers=upstream.headers)
-        batches = upstream.batches()
+        batches = asking.batches(upstream)
         try:
             if upstream.status not in _OK:
                 raise await asking.refusal(upstream)
-            reader: Reader = asking.reader(self.emitter)
-            events = await self._first_events(reader, batches, upstream, asking.candidate)
+            first = await self._first_pieces(writer, batches, upstream, asking.candidate)
         except AnsweringError as error:
-            events, reader = self._take_pending() + error.answer(self.emitter), EndedReader()
+            first = self._take_pending() + writer.answer(error)
         except BaseException:
             await batches.aclose()
             await upstream.close()
             raise
-        reader.forget_request()
+        writer.forget_request()
         return OpenAnswer(
-            events=events,
-            emitter=self.emitter,
+            first=first,
+            writer=writer,
             candidate=asking.candidate,
             upstream=upstream,
             batches=batches,
-            reader=reader,
             reservation=reservation,
         )
 
-    def _renew_emitter(self) -> None:
-        self.emitter = self._new_emitter()
-        self._pending = []
-        if self._is_committed:
-            self.emitter.start()  # which the caller has had
-
-    async def _first_events(
-        self, reader: Reader, batches: AsyncGenerator[list[str]], upstream: UpstreamAnswer, candidate: Candidate
-    ) -> list[Event]:
+    async def _first_pieces(
+        self,
+        writer: Writer[Frame],
+        batches: AsyncGenerator[list[Frame]],
+        upstream: UpstreamAnswer,
+        candidate: Candidate,
+    ) -> bytes:
         """Read until there is content. Where there never is, `close` raises what that means."""
         async for frames in batches:
-            read_frames(reader, frames, upstream, candidate, self._pending)
-            if any(event["type"] == "content_block_start" for event in self._pending):
+            for piece in written(writer, frames, upstream, candidate):
+                self._pending.append(piece)
+            if writer.has_begun:
                 return self._take_pending()
-            if self._pending and self._is_last:
+            if any(self._pending) and self._is_last:
                 self.heard.set()
-            if reader.is_done:
+            if writer.is_done:
                 break
-        self._pending += reader.close()
+        self._pending.append(writer.close())
         return self._take_pending()
 
-    def _take_pending(self) -> list[Event]:
-        events, self._pending = self._pending, []
-        return events
+    def _take_pending(self) -> bytes:
+        pieces, self._pending = self._pending, []
+        return b"".join(pieces)

@@ -33,7 +33,7 @@ async def ask_corrected(
         return await ask(asking)
     except CorrectableError as first:
         refusal, corrected = first, asking.corrected(first)
-        if corrected.encoded.body == asking.encoded.body or is_out_of_time():
+        if corrected.body == asking.body or is_out_of_time():
             raise
     try:
         answer = await ask(corrected)

@@ -3,6 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+
+from translator.anthropic.request import Prompt
+from translator.tokens.counting import counting
+from translator.tokens.estimate import prompt_size
+
+from gateway.tokens.vocabulary import count_in
 
 COUNT_AFTER_SECONDS = 0.02
 """Where an upstream answers sooner, the caller is told an estimate: a count would cost more than the answer."""
@@ -17,11 +24,14 @@ class LazyCount:
     when they are counted, or when nobody needs the number any more.
     """
 
-    def __init__(self, count: Callable[[], int], *, guessed_most: int, estimate: int) -> None:
+    def __init__(
+        self, count: Callable[[], int], *, guessed_most: int, estimate: int, least_counted: float = LEAST_COUNTED
+    ) -> None:
         self.guessed_most = guessed_most
         self.known = estimate
         """The number, or the estimate until it has been counted."""
         self._count: Callable[[], int] | None = count
+        self._least_counted = least_counted
 
     def __int__(self) -> int:
         count = self._count
@@ -39,7 +49,7 @@ class LazyCount:
         """Count a long prompt in a thread, if the block takes its time; after it nobody needs the exact number."""
         loop = asyncio.get_running_loop()
         soon = None
-        if self.known >= LEAST_COUNTED:
+        if self.known >= self._least_counted:
             soon = loop.call_later(COUNT_AFTER_SECONDS, loop.run_in_executor, None, self._try_to_count)
         try:
             yield
@@ -65,3 +75,10 @@ class ToldCount:
 
     def __int__(self) -> int:
         return self._counted.known
+
+
+def count_of(prompt: Prompt) -> LazyCount:
+    """The count of a prompt, for the model that it names."""
+    size = prompt_size(prompt)
+    count = partial(size.tokens, counting(prompt.model, count_in))
+    return LazyCount(count, guessed_most=size.guessed_most, estimate=size.estimate)

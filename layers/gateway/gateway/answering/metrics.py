@@ -11,7 +11,8 @@ from translator.anthropic.errors import Fault
 from translator.anthropic.events import Usage
 
 from gateway.answering.pricing import cost
-from gateway.routing.catalogue import Catalogue, ModelFacts
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import ModelFacts
 from gateway.web.summary import Describe, Summary
 
 NAMESPACE: Final = "Edgeway"

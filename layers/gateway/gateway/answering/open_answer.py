@@ -1,66 +1,82 @@
 """An upstream's answer from its first content on: read to its end, let go, and settled."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import Event, Usage
-from translator.dialect import Reader
-from translator.stream.emitter import Emitter
+from translator.anthropic.events import Usage
+from translator.writer import Writer
 
 from gateway.answering.ledger import Reservation
-from gateway.answering.upstream_request import UpstreamAnswer, without_key
+from gateway.answering.upstream_request import UpstreamAnswer, bytes_without_key, without_key
 from gateway.routing.resolve import Candidate
+
+Frame = TypeVar("Frame", str, bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAnswer:
     """An answer that has come to its first content block, or to its end. It holds nothing of what was asked."""
 
-    events: list[Event]
-    """The first ones, as far as the caller has not had them."""
-    emitter: Emitter
+    first: bytes
+    """The beginning of the caller's answer, as far as it has not been sent."""
+    writer: Writer[Any]
     candidate: Candidate
     upstream: UpstreamAnswer
-    batches: AsyncGenerator[list[str]]
-    reader: Reader
+    batches: AsyncGenerator[list[Any]]
+    """The frames that the writer reads."""
     reservation: Reservation
 
-    async def rest(self) -> AsyncGenerator[list[Event]]:
-        """The events after the first ones, as they arrive; none where the alarm was due. Raises `ApiError`."""
-        while not self.reader.is_done:
+    async def rest(self) -> AsyncGenerator[bytes]:
+        """The answer after its beginning, as it arrives; nothing where the alarm was due. Raises `ApiError`."""
+        while not self.writer.is_done:
             frames = await anext(self.batches, None)
             if frames is None:
                 break
-            events: list[Event] = []
+            pieces: list[bytes] = []
             try:
-                read_frames(self.reader, frames, self.upstream, self.candidate, events)
+                pieces.extend(written(self.writer, frames, self.upstream, self.candidate))
             except ApiError:
-                yield events
+                yield b"".join(pieces)
                 raise
-            yield events
-        yield self.reader.close()
+            yield b"".join(pieces)
+        yield self.writer.close()
 
     async def finish(self) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
-        usage = self.emitter.final_usage()
+        usage = self.writer.final_usage()
         try:
             await self.batches.aclose()
-            await self.upstream.close(drain=self.reader.is_done and not self.reader.is_cut)
+            await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
         finally:
             await self.reservation.settle(usage)
         return usage
 
 
-def read_frames(
-    reader: Reader, frames: Sequence[str], upstream: UpstreamAnswer, candidate: Candidate, events: list[Event]
-) -> None:
-    """Add the events of these frames; those before an error too, which is raised without the provider's key."""
+def written(
+    writer: Writer[Frame], frames: Sequence[Frame], upstream: UpstreamAnswer, candidate: Candidate
+) -> Iterator[bytes]:
+    """What the writer makes of the frames; those before an error too, which is raised without the provider's key."""
     try:
         for frame in frames:
-            events += reader.feed(frame)
+            yield _read(writer, frame, candidate)
     except ApiError as error:
         without_key(error, candidate)
         raise
-    if reader.is_ending:
+    if writer.is_ending:
         upstream.end_soon()
+
+
+def _read(writer: Writer[Any], frame: str | bytes, candidate: Candidate) -> bytes:
+    """What a frame says. One that is an error is read without the key: its words are cut to their length."""
+    try:
+        return writer.feed(frame)
+    except ApiError:
+        if isinstance(frame, str):
+            clean: str | bytes = candidate.provider.without_key(frame)
+        else:
+            clean = bytes_without_key(frame, candidate)
+        if clean == frame:
+            raise
+    return writer.feed(clean)

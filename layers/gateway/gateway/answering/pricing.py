@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from translator.anthropic.events import Usage
 
-from gateway.routing.catalogue import Prices
+from gateway.routing.model_facts import Prices
 
 _TOKENS_PER_PRICE = 1_000_000
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import StopReason, Usage
+from translator.anthropic.events import Usage
 from translator.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
@@ -65,7 +65,7 @@ class RequestLog:
         """This much has been settled."""
         self.summary.count(usage)
 
-    def succeeded(self, stop_reason: StopReason | None) -> None:
+    def succeeded(self, stop_reason: str | None) -> None:
         """The answer is whole."""
         self.summary.stop_reason = stop_reason
 
@@ -110,6 +110,7 @@ class RequestLog:
                 model=summary.model,
                 attempts=summary.attempts,
                 dropped=summary.dropped,
+                upstream_request_id=self._told.get("request-id"),
                 failed=told(summary.tried) if summary.error_type else (),
             ),
         }

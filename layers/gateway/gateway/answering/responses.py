@@ -1,4 +1,4 @@
-"""The two forms of an answer, made of the same events: whole, or as a stream."""
+"""The two forms of an answer, made of the same pieces: whole, or as a stream."""
 
 import asyncio
 import time
@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, Fault
-from translator.anthropic.events import PING, Event, encode_events, encode_json
-from translator.stream.fold import Fold
+from translator.anthropic.events import PING, encode_events
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
@@ -32,17 +31,17 @@ _UNDER_WAY: set[asyncio.Task[Any]] = set()
 async def whole_answer(attempts: Attempts, log: RequestLog) -> dict[str, Any]:
     """Ask, and answer when everything has arrived. Raises `ApiError`."""
     try:
-        fold = await _folded(attempts, log)
+        body = await _collected(attempts, log)
     except ApiError as error:
         if error.error_type == "timeout_error" and attempts.is_out_of_time():
             raise _too_long_for_a_whole_answer() from error
         raise
-    return whole_of(fold, log)
+    return whole_of(body, log)
 
 
-def whole_of(fold: Fold, log: RequestLog) -> dict[str, Any]:
-    """The answer for events that have been folded; ends the request."""
-    answer = answer_json(200, encode_json(fold.message), log.headers({}))
+def whole_of(body: bytes, log: RequestLog) -> dict[str, Any]:
+    """The answer that is this message; ends the request."""
+    answer = answer_json(200, body, log.headers({}))
     log.end()
     return answer
 
@@ -50,14 +49,15 @@ def whole_of(fold: Fold, log: RequestLog) -> dict[str, Any]:
 async def streamed_answer(attempts: Attempts, log: RequestLog, *, ping_seconds: float) -> StreamingResponse:
     """Ask, and answer with the first event, or without it when it takes longer than a ping. Raises `ApiError`."""
     opening = _Opening(attempts, asyncio.create_task(log.begin(attempts)))
+    early = b""
     try:
-        await opening.news(ping_seconds)
-        if opening.task.done():
-            opening.task.result()
-            early: list[Event] = []
-        else:
-            early = attempts.commit()
-            log.answers(attempts)
+        while not early:
+            await opening.news(ping_seconds)
+            if opening.task.done():
+                opening.task.result()
+                break
+            if early := attempts.commit():
+                log.answers(attempts)
     except BaseException:
         await uninterrupted(opening.let_go(log))
         raise
@@ -116,7 +116,7 @@ class _Opening:
 class _Body:
     """The body of a stream. An object and no generator, since it must let go of the upstream also when never read."""
 
-    def __init__(self, opening: _Opening, early: list[Event], log: RequestLog, ping_seconds: float) -> None:
+    def __init__(self, opening: _Opening, early: bytes, log: RequestLog, ping_seconds: float) -> None:
         self._state: _Opening | OpenAnswer = opening
         """An open answer holds nothing of the request, which may be large, for as long as the stream lasts."""
         self._early = early
@@ -136,7 +136,7 @@ class _Body:
 
     async def _read(self) -> AsyncGenerator[bytes]:
         if self._early:
-            yield encode_events(self._early)
+            yield self._early
         try:
             while isinstance(self._state, _Opening):
                 await asyncio.wait({self._state.task}, timeout=self._ping_seconds)
@@ -154,20 +154,20 @@ class _Body:
 
     async def _rest(self, answer: OpenAnswer) -> AsyncGenerator[bytes]:
         """The answer, with a ping wherever the caller would hear nothing for too long."""
-        if answer.events:
-            yield encode_events(answer.events)
+        if answer.first:
+            yield answer.first
         now, alarm = time.monotonic, answer.upstream.alarm
         alarm.due = now() + self._ping_seconds
-        async with aclosing(answer.rest()) as batches:
-            async for events in batches:
-                if events:
-                    yield encode_events(events)
+        async with aclosing(answer.rest()) as pieces:
+            async for piece in pieces:
+                if piece:
+                    yield piece
                 elif now() >= alarm.due:
                     yield _PING
                 else:
                     continue
                 alarm.due = now() + self._ping_seconds
-        self._log.succeeded(answer.emitter.stop_reason)
+        self._log.succeeded(answer.writer.stop_reason)
 
     async def _end(self) -> None:
         try:
@@ -182,8 +182,8 @@ class _Body:
 
     def _break_off(self, error: ApiError) -> bytes:
         self._log.broke_off(error)
-        emitter = self._state.attempts.emitter if isinstance(self._state, _Opening) else self._state.emitter
-        return encode_events(emitter.fail(error, request_id=self._log.summary.request_id))
+        writer = self._state.attempts.writer if isinstance(self._state, _Opening) else self._state.writer
+        return b"" if writer is None else writer.fail(error, request_id=self._log.summary.request_id)
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
@@ -194,19 +194,17 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.shield(task)
 
 
-async def _folded(attempts: Attempts, log: RequestLog) -> Fold:
+async def _collected(attempts: Attempts, log: RequestLog) -> bytes:
     answer = await log.begin(attempts)
-    fold = Fold()
+    pieces = [answer.first]
     try:
-        fold.feed(answer.events)
-        async with aclosing(answer.rest()) as batches:
-            async for events in batches:
-                fold.feed(events)
-        log.succeeded(answer.emitter.stop_reason)
+        async with aclosing(answer.rest()) as rest:
+            pieces += [piece async for piece in rest]
+        log.succeeded(answer.writer.stop_reason)
     finally:
         log.waited()
         log.used(await uninterrupted(answer.finish()))
-    return fold
+    return b"".join(pieces)
 
 
 def _too_long_for_a_whole_answer() -> ApiError:

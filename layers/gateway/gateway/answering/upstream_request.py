@@ -1,20 +1,15 @@
-"""What one candidate is asked, in its dialect, and what its answer means."""
+"""What an upstream is asked, whatever its dialect, and how it answers."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from translator.anthropic.errors import ApiError, upstream_failure
-from translator.anthropic.events import encode_json
-from translator.anthropic.request import MessagesRequest
-from translator.dialect import Caller, Dialect, EncodedRequest, Reader
+from translator.anthropic.errors import ApiError, UpstreamAccountError
 from translator.learned_traits import CorrectableError
-from translator.stream.emitter import Emitter
-from translator.tokens.context_window import fit_into_window, is_roomy
-from translator.traits import Traits
+from translator.writer import Writer
 
-from gateway.access.key_records import KeyRecord
-from gateway.answering.lazy_count import LazyCount
+from gateway.answering.caller_request import CallerRequest
+from gateway.aws.types import AwsError
+from gateway.routing.model_rules import Dialect
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
 
@@ -36,6 +31,9 @@ class UpstreamAnswer(Protocol):
         Raises `ApiError`.
         """
 
+    def raw_batches(self) -> AsyncGenerator[list[bytes]]:
+        """The same, each frame as it came."""
+
     async def error_body(self) -> bytes:
         """The body, where the status is no 2xx. Never raises on account of the upstream."""
 
@@ -53,72 +51,39 @@ class Upstream(Protocol):
         """POST the body. Raises `ApiError`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerRequest:
-    """What the caller asks, once and for all candidates."""
-
-    request: MessagesRequest
-    caller: Caller
-    key: KeyRecord
-    message_id: str
-    input_tokens: LazyCount
-    """Our estimate, worked out when it is asked for."""
-    deadlines: Deadlines
-    """The total is for all attempts together."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamRequest:
+class UpstreamRequest(Protocol):
     """The caller's request as one candidate gets it."""
 
-    asked: CallerRequest
-    candidate: Candidate
-    dialects: Mapping[str, Dialect]
-    """All that are spoken here."""
-    dialect: Dialect
-    traits: Traits
-    encoded: EncodedRequest
-    lost: tuple[str, ...]
-    """What the caller loses by the traits that the dialect cannot know of."""
+    @property
+    def asked(self) -> CallerRequest:
+        """What the caller asks."""
+
+    @property
+    def candidate(self) -> Candidate:
+        """Who gets it."""
+
+    @property
+    def body(self) -> object:
+        """What is sent: two requests with the same body are the same."""
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The fields that this candidate cannot be asked to honour."""
 
     def corrected(self, refusal: CorrectableError) -> "UpstreamRequest":
         """The same without what the candidate has refused."""
-        lost = (*self.lost, *refusal.lost)
-        return _encoded(self.asked, self.candidate, self.dialects, refusal.correct(self.traits), lost)
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
-        return await upstream.open(
-            self.candidate.base_url + self.dialect.path,
-            headers=self.candidate.provider.authorization(),
-            body=encode_json(self.encoded.body),
-            deadlines=replace(self.asked.deadlines, total=seconds),
-        )
 
-    def reader(self, emitter: Emitter) -> Reader:
-        """A reader for the answer, whose events come from the emitter."""
-        return self.dialect.reader(
-            emitter,
-            encoded=self.encoded,
-            request=self.asked.request,
-            traits=self.traits,
-            message_id=self.asked.message_id,
-            input_tokens=self.asked.input_tokens,
-        )
+    def batches(self, answer: UpstreamAnswer) -> AsyncGenerator[list[Any]]:
+        """The frames of the answer as its writer wants them."""
+
+    def writer(self, *, is_started: bool) -> Writer[Any]:
+        """What writes the caller's answer. `is_started`: the caller has the beginning of a stream already."""
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
-        body = await answer.error_body()
-        await self.asked.input_tokens.counted()  # an overflow is told by the number
-        error = self.dialect.error(
-            answer.status,
-            answer.headers,
-            body,
-            request=self.asked.request,
-            input_tokens=self.asked.input_tokens,
-            traits=self.traits,
-        )
-        return without_key(error, self.candidate)
 
 
 def without_key(error: ApiError, candidate: Candidate) -> ApiError:
@@ -127,37 +92,14 @@ def without_key(error: ApiError, candidate: Candidate) -> ApiError:
     return error
 
 
-async def upstream_request(
-    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
-) -> UpstreamRequest:
-    """The request in the candidate's best dialect. Raises `ApiError` where none of its dialects is spoken here."""
-    if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
-        await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
-    return _encoded(asked, candidate, dialects, fitting, () if fitting is traits else ("max_tokens",))
+def bytes_without_key(said: bytes, candidate: Candidate) -> bytes:
+    """The same of what an upstream has sent, before it is read: what is cut could keep the key's beginning."""
+    return candidate.provider.without_key(said.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def _encoded(
-    asked: CallerRequest,
-    candidate: Candidate,
-    dialects: Mapping[str, Dialect],
-    traits: Traits,
-    lost: tuple[str, ...],
-) -> UpstreamRequest:
-    dialect = _dialect(candidate, dialects, traits)
-    encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
-    dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return UpstreamRequest(asked, candidate, dialects, dialect, traits, replace(encoded, dropped=dropped), lost)
-
-
-def _dialect(candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> Dialect:
-    """What the upstream has asked for, unless the model is known not to be there, else the best that is spoken."""
-    is_elsewhere = traits.dialect == "chat" and "chat" not in candidate.dialects
-    asked_for = () if traits.dialect is None or is_elsewhere else (traits.dialect,)
-    found = next((dialects[name] for name in (*asked_for, *candidate.dialects) if name in dialects), None)
-    if found is None:
-        spoken = " or ".join(candidate.dialects)
-        raise upstream_failure(
-            f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
-        )
-    return found
+async def request_headers(candidate: Candidate, dialect: Dialect, url: str, body: bytes) -> Mapping[str, str]:
+    """What the provider wants with a request. Raises `UpstreamAccountError` where it cannot be signed."""
+    try:
+        return await candidate.provider.request_headers(url, body, dialect=dialect)
+    except AwsError as error:
+        raise UpstreamAccountError(f"{candidate.provider.provider.name} cannot be asked: {error.message}") from error

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore import xform_name
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
@@ -44,11 +45,27 @@ class Boto3Client:
 
 def open_boto3_client(service: str, config: Config | None = None) -> Any:
     """boto3's own client of a service, in the Region of the environment, else of the profile."""
-    return _session(tuple(name for name in REGION_VARIABLES if os.environ.get(name))).client(service, config=config)
+    return _open_session().client(service, config=config)
+
+
+def region_of_profile(profile: str | None = None) -> str | None:
+    """The Region that the environment or the profile names."""
+    region: str | None = _open_session(profile).region_name
+    return region
+
+
+def find_credentials(profile: str | None = None) -> ReadOnlyCredentials | None:
+    """The credentials as they are now, renewed where it is time. Raises botocore's errors."""
+    found = _open_session(profile).get_credentials()
+    return None if found is None else found.get_frozen_credentials()
+
+
+def _open_session(profile: str | None = None) -> boto3.Session:
+    return _session(tuple(name for name in REGION_VARIABLES if os.environ.get(name)), profile)
 
 
 @cache
-def _session(region_variables: tuple[str, ...]) -> boto3.Session:
+def _session(region_variables: tuple[str, ...], profile: str | None) -> boto3.Session:
     """One for all clients, so that a profile that asks for a token asks once."""
     region = ("region", list(region_variables), None, None)  # as in botocore's own table: the profile's key, variables
-    return boto3.Session(botocore_session=Session(session_vars={"region": region}))
+    return boto3.Session(botocore_session=Session(session_vars={"region": region}, profile=profile))

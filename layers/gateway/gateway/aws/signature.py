@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for the requests that the gateway makes: POST to `/`, without a query.
+"""AWS Signature Version 4 for the requests that the gateway makes.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -21,8 +23,29 @@ class Credentials:
     session_token: str | None = field(default=None, repr=False)
 
 
+class Target(NamedTuple):
+    """What a request asks for."""
+
+    method: str = "POST"
+    path: str = "/"
+    """As it is sent, percent-encoded."""
+    query: str = ""
+    """As it is sent: `name=value` pairs, percent-encoded, joined by `&`."""
+
+
+_ROOT = Target()
+"""Where the services with one path for all operations answer."""
+
+
 def signed_headers(
-    headers: Mapping[str, str], body: bytes, credentials: Credentials, *, region: str, service: str, now: float
+    headers: Mapping[str, str],
+    body: bytes,
+    credentials: Credentials,
+    *,
+    region: str,
+    service: str,
+    now: float,
+    target: Target = _ROOT,
 ) -> dict[str, str]:
     """All headers of the request: these (names in lower case, `host` among them), and those that sign it.
 
@@ -34,7 +57,7 @@ def signed_headers(
         told["x-amz-security-token"] = credentials.session_token
     names = ";".join(sorted(told))
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    to_sign = f"{_ALGORITHM}\n{stamp}\n{scope}\n{sha256(_canonical(told, names, body)).hexdigest()}"
+    to_sign = f"{_ALGORITHM}\n{stamp}\n{scope}\n{sha256(_canonical(target, told, names, body)).hexdigest()}"
     key = f"AWS4{credentials.secret_access_key}".encode()
     for part in (*scope.split("/"), to_sign):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -42,6 +65,8 @@ def signed_headers(
     return {**told, "authorization": f"{_ALGORITHM} {credential}, SignedHeaders={names}, Signature={key.hex()}"}
 
 
-def _canonical(headers: Mapping[str, str], names: str, body: bytes) -> bytes:
+def _canonical(target: Target, headers: Mapping[str, str], names: str, body: bytes) -> bytes:
     lines = [f"{name}:{' '.join(headers[name].split())}" for name in sorted(headers)]
-    return "\n".join(["POST", "/", "", *lines, "", names, sha256(body).hexdigest()]).encode()
+    path = quote(target.path, safe="/~")  # once more: what is sent is encoded already
+    query = "&".join(sorted(target.query.split("&"), key=lambda pair: pair.partition("=")))
+    return "\n".join([target.method, path, query, *lines, "", names, sha256(body).hexdigest()]).encode()

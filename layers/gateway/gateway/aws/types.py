@@ -1,8 +1,8 @@
 """A service of AWS that speaks JSON, and how a call to it fails."""
 
-from http import HTTPStatus
 from typing import NamedTuple
 
+_SERVER_ERROR = 500
 _THROTTLED = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -23,6 +23,7 @@ class Service(NamedTuple):
 
 
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0")
+SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "application/x-amz-json-1.1")
 SYSTEMS_MANAGER = Service("ssm", "AmazonSSM", "application/x-amz-json-1.1")
 
 
@@ -41,4 +42,4 @@ class AwsError(Exception):
     @property
     def is_passing(self) -> bool:
         """Whether the same call may succeed a moment later."""
-        return self.status == 0 or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _THROTTLED
+        return self.status == 0 or self.status >= _SERVER_ERROR or self.code in _THROTTLED

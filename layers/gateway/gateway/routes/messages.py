@@ -2,40 +2,30 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import Event, Usage, encode_events
-from translator.anthropic.request import (
-    BetweenToolsThinking,
-    DisabledThinking,
-    MessagesRequest,
-    parse_messages_request,
-)
+from translator.anthropic.events import Event, Usage
+from translator.anthropic.request import MessagesRequest
 from translator.dialect import Dialect
-from translator.stream.answer_blocks import ThinkingDisplay
-from translator.stream.beta_emitter import BetaEmitter
+from translator.json_members import JsonObject
 from translator.stream.emitter import Emitter
-from translator.stream.fold import Fold
-from translator.tokens.counting import counting
-from translator.tokens.estimate import prompt_size
 from translator.web_search import is_only_web_search, unavailable
+from translator.writer import form_of
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Attempts
-from gateway.answering.caller import caller_of
+from gateway.answering.caller_request import CallerRequest, caller_of, passed_headers, requested_model, wants_stream
 from gateway.answering.correction_loop import Memory
-from gateway.answering.lazy_count import LazyCount, ToldCount
 from gateway.answering.ledger import Ledger
+from gateway.answering.native_request import is_native
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
-from gateway.answering.upstream_request import CallerRequest, Upstream
+from gateway.answering.upstream_request import Upstream
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
-from gateway.tokens.vocabulary import count_in
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import HttpRequest, answer_error, read_event
 from gateway.web.summary import Describe, Log, Summary
@@ -103,47 +93,48 @@ class MessagesFunction:
         services = self._services
         key = await services.admission.admit(http)
         log.summary.key_id = key.id
-        request = parse_messages_request(http.json())
-        log.summary.requested_model = request.model[:LONGEST_ID]
-        log.summary.stream = bool(request.stream)
-        candidates = await services.route(request.model, key)
-        asked = self._asked(request, key, http, seconds_left)
-        new_emitter = partial(
-            BetaEmitter if http.is_beta else Emitter,
-            message_id=asked.message_id,
-            model=request.model,
-            input_tokens=ToldCount(asked.input_tokens),
-            thinking=_thinking_display(request),
-        )
-        if request.max_tokens == 0 or is_only_web_search(request):
-            return await _own_answer(asked, new_emitter(), log)
+        document = http.json()
+        model = requested_model(document)
+        log.summary.requested_model = model[:LONGEST_ID]
+        asked = self._asked(document, key, http, seconds_left)
+        try:
+            candidates = await services.route(model, key)
+        except ApiError:
+            _ = asked.request  # whose own mistakes are told first
+            raise
+        log.summary.stream = asked.stream
+        if not is_native(candidates[0], services.dialects):
+            request = asked.request  # is judged before anybody is asked
+            if request.max_tokens == 0 or is_only_web_search(request):
+                return await _own_answer(asked, log)
         attempts = Attempts(
             asked,
             candidates,
-            new_emitter,
             dialects=services.dialects,
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
             monotonic=services.monotonic,
         )
-        if request.stream:
+        if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
         return await whole_answer(attempts, log)
 
-    def _asked(self, request: MessagesRequest, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
+    def _asked(self, document: JsonObject, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
+        stream = wants_stream(document)
         total = min(self._services.deadlines.total, seconds_left - MARGIN_SECONDS)
-        if not request.stream:
+        if not stream:
             total = min(total, self._services.whole_answer_seconds)
-        count = counting(request.model, count_in)
-        size = prompt_size(request)
         return CallerRequest(
-            request=request,
-            caller=caller_of(http.headers, request.metadata, key_id=key.id),
+            document=document,
+            stream=stream,
+            caller=caller_of(http.headers, document.members.get("metadata"), key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            input_tokens=LazyCount(partial(size.tokens, count), guessed_most=size.guessed_most, estimate=size.estimate),
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
+            is_beta=http.is_beta,
+            headers=passed_headers(http.headers),
+            query="?beta=true" if http.query.get("beta") == "true" else "",
         )
 
 
@@ -154,8 +145,9 @@ def _refusal(error: ApiError, log: RequestLog) -> dict[str, Any]:
     return answer
 
 
-async def _own_answer(asked: CallerRequest, emitter: Emitter, log: RequestLog) -> dict[str, Any] | StreamingResponse:
+async def _own_answer(asked: CallerRequest, log: RequestLog) -> dict[str, Any] | StreamingResponse:
     """An answer for which no upstream is asked."""
+    emitter, form = asked.emitter(), form_of(stream=asked.stream)
     input_tokens = await asked.input_tokens.counted()
     if asked.request.max_tokens == 0:
         events = _nothing(emitter, input_tokens)
@@ -163,11 +155,8 @@ async def _own_answer(asked: CallerRequest, emitter: Emitter, log: RequestLog) -
         events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=input_tokens)
     log.used(emitter.final_usage())
     log.succeeded(emitter.stop_reason)
-    if asked.request.stream:
-        return stream_of([encode_events(events)], log)
-    fold = Fold()
-    fold.feed(events)
-    return whole_of(fold, log)
+    answer = form.write(events) + form.end()
+    return stream_of([answer], log) if asked.stream else whole_of(answer, log)
 
 
 def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
@@ -175,14 +164,3 @@ def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
     emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
     emitter.finish("max_tokens")
     return emitter.start() + emitter.close()
-
-
-def _thinking_display(request: MessagesRequest) -> ThinkingDisplay:
-    """Thinking is shown unless the caller has switched it off or wants it sealed."""
-    match request.thinking:
-        case DisabledThinking() | BetweenToolsThinking():
-            return "dropped"
-        case None:
-            return "shown"
-        case thinking:
-            return "omitted" if thinking.display == "omitted" else "shown"

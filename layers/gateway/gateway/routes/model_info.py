@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from translator.traits import Traits
 
-from gateway.routing.catalogue import ModelFacts, stem
+from gateway.routing.model_facts import ModelFacts, stem
 
 Lifecycle = Literal["active", "deprecated", "retired"]
 

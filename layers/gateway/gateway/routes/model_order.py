@@ -7,7 +7,8 @@ higher the newer, and of one version the price of its output for what it can do.
 import re
 from collections.abc import Mapping
 
-from gateway.routing.catalogue import Catalogue, ModelFacts, stem
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import ModelFacts, stem
 from gateway.routing.model_traits import SPOKEN, model_dialects
 from gateway.routing.providers import ConfiguredProvider
 

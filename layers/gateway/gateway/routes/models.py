@@ -19,8 +19,8 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.routes.model_info import beta_model_info, lifecycle, model_info, unknown_model_info
 from gateway.routes.model_order import askable_models
-from gateway.routing.catalogue import ModelFacts
 from gateway.routing.directory import ModelDirectory, UnreachableModelError
+from gateway.routing.model_facts import ModelFacts
 from gateway.routing.model_traits import model_traits
 from gateway.routing.providers import Provider
 from gateway.routing.resolve import LISTED_FOR_THE_PICKER, PICKED

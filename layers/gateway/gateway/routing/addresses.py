@@ -1,9 +1,16 @@
-"""Which addresses of upstreams an operator may write into edgeway.toml."""
+"""The addresses of upstreams: which an operator may write into edgeway.toml, and what they are made of."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from gateway.routing.model_rules import Dialect
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+"""Stands in a built-in address for what the environment says."""
+_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
+"""In the name of a host of AWS's."""
 _PRIVATE_NAME = re.compile(r"localhost|[a-z0-9-]+|.+\.(?:localhost|local|internal)")
 """Names that no public server has: of this machine, of a container beside it, of a private network."""
 
@@ -37,3 +44,50 @@ def is_private(host: str) -> bool:
         return _PRIVATE_NAME.fullmatch(host) is not None
     # Link-local is where clouds answer with the credentials of the machine.
     return address.is_loopback or (address.is_private and not address.is_link_local and not address.is_unspecified)
+
+
+def parts_of(address: str, mistake: str) -> SplitResult:
+    """The parts of an address that can be asked, or a ValueError with these words, which do not repeat it."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
+        raise ValueError(mistake)
+    return parts
+
+
+def owner_of(address: str) -> str:
+    """The end of the host's name, which a provider's addresses have in common, as `openai.com`."""
+    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
+
+
+def region_of(address: str) -> str:
+    """The AWS Region in the host's name; empty if there is none."""
+    found = _REGION.search(urlsplit(address).hostname or "")
+    return found[1] if found else ""
+
+
+def filled(template: str, environ: Mapping[str, str]) -> str:
+    """The text with its variables' values; empty for those that are not set."""
+    return VARIABLE.sub(lambda needed: environ.get(needed[1], ""), template)
+
+
+def written_address(override: str, variable: str, usual_path: str) -> str:
+    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError."""
+    parts = parts_of(override, f"{variable} is not an http or https address")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or usual_path}"
+
+
+def endpoints_at(
+    base_url: str, built_in: str, endpoints: Mapping[Dialect, str], environ: Mapping[str, str]
+) -> dict[Dialect, str]:
+    """The endpoints of the other dialects where this is the first one's: on another server under the same paths."""
+    if base_url == filled(built_in, environ):
+        return {dialect: filled(endpoint, environ) for dialect, endpoint in endpoints.items()}
+    usual_path = urlsplit(built_in).path
+    if not urlsplit(base_url).path.endswith(usual_path):
+        return {}
+    root = base_url.removesuffix(usual_path)
+    return {dialect: root + urlsplit(endpoint).path for dialect, endpoint in endpoints.items()}

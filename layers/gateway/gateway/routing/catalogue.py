@@ -1,121 +1,23 @@
 """The catalogue: what every model of models.dev can take and costs, looked up in a sorted file without loading it.
 
-One line per model that a provider serves, its columns (`COLUMNS`) separated by tabs, in the order of their first three:
-the stem of the id, the provider, the id. Whoever serves a model thus stands side by side under its stem, whatever the
-spelling, and both questions (what does this provider say of this id, who serves this id) are one binary search in
-the memory-mapped file. `make catalogue` writes it.
+One line per model that a provider serves, its columns (`model_facts.COLUMNS`) separated by tabs, in the order of their
+first three: the stem of the id, the provider, the id. Whoever serves a model thus stands side by side under its stem,
+whatever the spelling, and both questions (what does this provider say of this id, who serves this id) are one binary
+search in the memory-mapped file. `make catalogue` writes it.
 """
 
 import mmap
-import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
-from typing import Literal, Self, cast
+from types import MappingProxyType
+from typing import Self
 
-from gateway.routing.model_rules import Dialect
+from gateway.routing.model_facts import ModelFacts, read_line, stem
 
 DATA = Path(__file__).parents[1] / "data" / "catalogue.tsv"
-
-COLUMNS = (
-    "stem",
-    "provider",
-    "id",
-    "name",
-    "family",
-    "released",
-    "context_window",
-    "max_input_tokens",
-    "max_output_tokens",
-    "prices",
-    "capabilities",
-    "reasoning_field",
-    "status",
-    "dialect",
-)
-
-Capability = Literal[
-    "reasoning", "tools", "attachment", "images", "pdf", "temperature", "structured_output", "open_weights"
-]
-CAPABILITIES: dict[str, Capability] = {
-    "r": "reasoning",
-    "t": "tools",
-    "a": "attachment",
-    "i": "images",
-    "p": "pdf",
-    "T": "temperature",
-    "s": "structured_output",
-    "w": "open_weights",
-}
-"""The letters of the capabilities column."""
-ALL_THAT_TRAITS_ALLOW = frozenset(CAPABILITIES.values()) - {"open_weights"}
-"""What a model is thought able to do that nobody has written down anywhere."""
-
-_DATE = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Integer micro-dollars per million tokens, for requests of more than `above` input tokens.
-
-    None: not priced apart.
-    """
-
-    input: int
-    output: int
-    cache_read: int | None = None
-    cache_write: int | None = None
-    reasoning: int | None = None
-    """Of output tokens in an answer that reasons, where that differs from `output`."""
-    above: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What models.dev knows of one model at one provider. None and "": it does not say."""
-
-    provider: str
-    id: str
-    """The provider's own spelling, to be sent upstream."""
-    name: str
-    family: str
-    released: str
-    """ISO date, known only where the id carries one."""
-    context_window: int | None
-    max_input_tokens: int | None
-    max_output_tokens: int | None
-    prices: tuple[Prices, ...]
-    """By rising `above`; empty: unpriced."""
-    capabilities: frozenset[Capability]
-    reasoning_field: str | None
-    """The field in which the model wants its reasoning back on assistant turns."""
-    status: str | None
-    """alpha, beta, deprecated, or None for a model in ordinary service."""
-    dialect: Dialect | None
-    """The dialect that the provider prefers for this model, where it is not the provider's own."""
-    settled_dialect: Dialect | None = None
-    """The only one, where the operator has written it."""
-
-
-def unknown_model(provider: str, model_id: str) -> ModelFacts:
-    """A model of which nothing is known but who serves it."""
-    return ModelFacts(
-        provider=provider,
-        id=model_id,
-        name=model_id,
-        family="",
-        released="",
-        context_window=None,
-        max_input_tokens=None,
-        max_output_tokens=None,
-        prices=(),
-        capabilities=ALL_THAT_TRAITS_ALLOW,
-        reasoning_field=None,
-        status=None,
-        dialect=None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +30,24 @@ class Header:
     """ISO date of the data."""
 
 
-def stem(model_id: str) -> str:
-    """What an id has in common with the same model's ids elsewhere: no vendor path, date, case or dots.
-
-    >>> stem("anthropic/claude-haiku-4.5"), stem("claude-haiku-4-5-20251001")
-    ('claude-haiku-4-5', 'claude-haiku-4-5')
-    """
-    return _DATE.sub("", model_id.rpartition("/")[2].lower()).replace(".", "-")
-
-
 class Catalogue:
-    """The lines of one catalogue file, under the models of the operator's. Reads are thread-safe, and keep nothing."""
+    """The lines of one catalogue file, under the models of the operator's. Reads are thread-safe, and keep nothing.
 
-    def __init__(self, lines: mmap.mmap | bytes, own: Iterable[ModelFacts] = ()) -> None:
+    `lists` holds all models of the providers of which they are known better than the file knows them.
+    """
+
+    def __init__(
+        self,
+        lines: mmap.mmap | bytes,
+        own: Iterable[ModelFacts] = (),
+        lists: Mapping[str, Iterable[ModelFacts]] = MappingProxyType({}),
+    ) -> None:
         self._lines = lines
         self._own = {(facts.provider, facts.id): facts for facts in own}
+        self._listed = frozenset(lists)
+        listed = {(facts.provider, facts.id): facts for facts in chain.from_iterable(lists.values())}
+        self._over = listed | self._own
+        """What stands over the lines of the file."""
         title, self._first = self._line(0)
         _, source, date = title.split("\t")
         self.header = Header(source, date)
@@ -162,29 +67,42 @@ class Catalogue:
         """Whether it is one of these."""
         return (facts.provider, facts.id) in self._own
 
-    def with_models(self, models: Iterable[ModelFacts]) -> Self:
+    def with_models(
+        self, models: Iterable[ModelFacts], lists: Mapping[str, Iterable[ModelFacts]] = MappingProxyType({})
+    ) -> Self:
         """The same catalogue with these models, which stand over those of the same provider and id."""
-        return type(self)(self._lines, models)
+        return type(self)(self._lines, models, lists)
 
     def model(self, provider: str, model_id: str) -> ModelFacts | None:
         """What `provider` serves under exactly this id."""
-        if own := self._own.get((provider, model_id)):
-            return own
+        if over := self._over.get((provider, model_id)):
+            return over
         key = f"{stem(model_id)}\t{provider}\t{model_id}\t"
         line, _ = self._line(self._seek(key))
-        return _facts(line) if line.startswith(key) else None
+        return read_line(line) if line.startswith(key) and provider not in self._listed else None
+
+    def of_provider(self, provider: str) -> list[ModelFacts]:
+        """What the file says that this provider serves."""
+        wanted, found = f"\t{provider}\t".encode(), []
+        offset = self._lines.find(wanted, self._first)
+        while offset >= 0:
+            line, end = self._line(self._lines.rfind(b"\n", 0, offset) + 1)
+            if line.split("\t", 2)[1] == provider:
+                found.append(read_line(line))
+            offset = self._lines.find(wanted, end)
+        return found
 
     def serving(self, model_id: str, providers: Container[str] | None = None) -> tuple[ModelFacts, ...]:
         """The spellings and dates of this model at `providers` (None: at all), sorted by provider and id."""
         group = self._group(model_id)
-        found = (_facts(line) for provider, line in group if providers is None or provider in providers)
-        own = (facts for facts in self._own_like(model_id) if providers is None or facts.provider in providers)
-        return self._over(found, own)
+        found = (read_line(line) for provider, line in group if providers is None or provider in providers)
+        over = (facts for facts in self._over_like(model_id) if providers is None or facts.provider in providers)
+        return self._merged(found, over)
 
     def providers_of(self, model_id: str) -> tuple[str, ...]:
         """The providers that serve this model under any spelling."""
-        own = {facts.provider for facts in self._own_like(model_id)}
-        return tuple(sorted(own.union(provider for provider, _ in self._group(model_id))))
+        over = {facts.provider for facts in self._over_like(model_id)}
+        return tuple(sorted(over.union(provider for provider, _ in self._group(model_id))))
 
     def search(self, text: str = "", providers: Container[str] | None = None) -> tuple[ModelFacts, ...]:
         """Models at `providers` (None: at all) whose `provider/id` or name has all the words of `text`.
@@ -194,14 +112,15 @@ class Catalogue:
         words = text.lower().split()
 
         def matches(provider: str, model_id: str, name: str) -> bool:
-            return (providers is None or provider in providers) and _has_all(words, provider, model_id, name)
+            is_wanted = providers is None or provider in providers
+            return is_wanted and _has_all(words, provider, model_id, name)
 
         found = []
         for line in self._from(self._first):
             _, provider, model_id, name, _ = line.split("\t", 4)
-            if matches(provider, model_id, name):
-                found.append(_facts(line))
-        return self._over(found, (own for own in self._own.values() if matches(own.provider, own.id, own.name)))
+            if provider not in self._listed and matches(provider, model_id, name):
+                found.append(read_line(line))
+        return self._merged(found, (each for each in self._over.values() if matches(each.provider, each.id, each.name)))
 
     def suggest(self, model_id: str, limit: int = 3) -> tuple[str, ...]:
         """Ids that resemble `model_id`, best first, for an answer that must say no; reads the whole file."""
@@ -211,27 +130,30 @@ class Catalogue:
         for line in self._from(self._first):
             name, _, spelling, _ = line.split("\t", 3)
             spellings.setdefault(name, Counter())[spelling.rpartition("/")[2]] += 1
-        for _, model in self._own:
+        for _, model in self._over:
             spellings.setdefault(stem(model), Counter())[model] += 1
         similar = get_close_matches(stem(model_id), spellings, limit, cutoff=0.7)
         return tuple(spellings[name].most_common(1)[0][0] for name in similar)
 
-    def _own_like(self, model_id: str) -> Iterator[ModelFacts]:
-        """The operator's models of the id's stem."""
-        return (facts for facts in self._own.values() if stem(facts.id) == stem(model_id))
+    def _over_like(self, model_id: str) -> Iterator[ModelFacts]:
+        """What stands over the file, of the id's stem."""
+        wanted = stem(model_id)
+        return (facts for facts in self._over.values() if stem(facts.id) == wanted)
 
-    def _over(self, found: Iterable[ModelFacts], own: Iterable[ModelFacts]) -> tuple[ModelFacts, ...]:
-        """What the file holds, with the operator's own in its place, in the file's order."""
-        if not self._own:
+    def _merged(self, found: Iterable[ModelFacts], over: Iterable[ModelFacts]) -> tuple[ModelFacts, ...]:
+        """What the file holds, with what stands over it in its place, in the file's order."""
+        if not self._over:
             return tuple(found)
-        others = (facts for facts in found if (facts.provider, facts.id) not in self._own)
-        return tuple(sorted((*others, *own), key=lambda facts: (stem(facts.id), facts.provider, facts.id)))
+        others = (facts for facts in found if (facts.provider, facts.id) not in self._over)
+        return tuple(sorted((*others, *over), key=lambda facts: (stem(facts.id), facts.provider, facts.id)))
 
     def _group(self, model_id: str) -> Iterator[tuple[str, str]]:
         """The lines of the id's stem, with their providers."""
         prefix = f"{stem(model_id)}\t"
         for line in takewhile(lambda line: line.startswith(prefix), self._from(self._seek(prefix))):
-            yield line.split("\t", 2)[1], line
+            provider = line.split("\t", 2)[1]
+            if provider not in self._listed:
+                yield provider, line
 
     def _seek(self, key: str) -> int:
         """The offset of the first line that does not sort before `key`."""
@@ -260,36 +182,3 @@ class Catalogue:
 def _has_all(words: Iterable[str], provider: str, model_id: str, name: str) -> bool:
     haystack = f"{provider}/{model_id} {name}".lower()
     return all(word in haystack for word in words)
-
-
-def _facts(line: str) -> ModelFacts:
-    """Read one line, which `edgeway.catalogue.lines` has written."""
-    _, provider, model_id, name, family, released, *rest = line.split("\t")
-    context, max_input, max_output, prices, capabilities, reasoning_field, status, dialect = rest
-    return ModelFacts(
-        provider=provider,
-        id=model_id,
-        name=name or model_id,
-        family=family,
-        released=released,
-        context_window=_number(context),
-        max_input_tokens=_number(max_input),
-        max_output_tokens=_number(max_output),
-        prices=tuple(_prices(tier) for tier in prices.split(";") if tier),
-        capabilities=frozenset(CAPABILITIES[letter] for letter in capabilities),
-        reasoning_field=reasoning_field or None,
-        status=status or None,
-        dialect=cast("Dialect", dialect) if dialect else None,
-    )
-
-
-def _number(column: str) -> int | None:
-    return int(column) if column else None
-
-
-def _prices(tier: str) -> Prices:
-    """Read `above:input,output,cache read,cache write,reasoning`; what is not priced apart is empty."""
-    above, _, amounts = tier.partition(":")
-    price_in, price_out, *apart = amounts.split(",")
-    cache_read, cache_write, reasoning = map(_number, apart)
-    return Prices(int(price_in), int(price_out), cache_read, cache_write, reasoning, int(above))

@@ -11,14 +11,19 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from translator.traits import Traits
 
+from gateway.aws.signing import AwsEntry
 from gateway.routing.addresses import address_mistake
-from gateway.routing.catalogue import CAPABILITIES, Capability, Catalogue, ModelFacts, Prices, unknown_model
+from gateway.routing.bedrock_ids import PROFILES
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Prices, unknown_model
 from gateway.routing.model_rules import Dialect
 from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
 from gateway.routing.toml_document import Document, Table
 
 _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_NO_PROFILE = "none"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WRITTEN_ELSEWHERE = frozenset({"context_window", "max_output_tokens", "dialect", "reasoning_scope"})
 """Traits that are written with a model or beside them all, or follow from the address."""
@@ -38,7 +43,7 @@ class Configuration:
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
     keys_below: str | None = None
-    """The path in Parameter Store below which the providers' keys lie, where they lie there."""
+    """EDGEWAY_PROVIDER_KEYS: the place of the providers' keys, where they are not in the environment."""
 
 
 def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
@@ -91,20 +96,24 @@ def _providers(tables: Table, catalogue: Catalogue) -> tuple[dict[str, Provider]
     """All providers, and the models that the file adds or changes."""
     providers = dict(all_providers())
     models = []
+    written: dict[str, str] = {}
     for table in tables.tables():
-        _check_id(table, providers)
-        providers[table.name] = _provider(table, providers.get(table.name))
-        models += [_model(model, table.name, catalogue) for model in table.table("models").tables()]
+        name = _id(table, written)
+        providers[name] = _provider(table, providers.get(name))
+        models += [_model(model, name, catalogue) for model in table.table("models").tables()]
         table.end()
     return providers, models
 
 
-def _check_id(table: Table, providers: Mapping[str, Provider]) -> None:
-    same = next((each.id for each in providers.values() if table.name in each.names), None)
-    if same is not None:
-        table.mistake(None, f"is another name of {same}; write [providers.{same}]")
-    elif _PROVIDER_ID.fullmatch(table.name) is None:
+def _id(table: Table, written: dict[str, str]) -> str:
+    """The provider's id, which the table may call by another of its names; each is written once."""
+    name = next((each.id for each in all_providers().values() if table.name in each.names), table.name)
+    if name in written:
+        table.mistake(None, f"is the same provider as [providers.{written[name]}]; write them together")
+    elif _PROVIDER_ID.fullmatch(name) is None:
         table.mistake(None, "must be of lower-case letters, digits, dots, hyphens and underscores")
+    written[name] = table.name
+    return name
 
 
 def _provider(table: Table, known: Provider | None) -> Provider:
@@ -115,6 +124,7 @@ def _provider(table: Table, known: Provider | None) -> Provider:
     base_url = _base_url(table)
     authentication = table.choice("authentication", get_args(Authentication))
     traits = _traits(table.table("traits"))
+    base = base if base.aws is None else _on_aws(table, base)
     return replace(
         base,
         name=table.text("name") or base.name,
@@ -130,6 +140,16 @@ def _provider(table: Table, known: Provider | None) -> Provider:
 
 def _dialect(table: Table) -> Dialect | None:
     return cast("Dialect | None", table.choice("dialect", get_args(Dialect)))
+
+
+def _on_aws(table: Table, base: Provider) -> Provider:
+    """What only providers on AWS have. Their entry says that AWS credentials may sign, where there is no key."""
+    region = table.text("region")
+    if region is not None and _REGION.fullmatch(region) is None:
+        table.mistake("region", "must be an AWS Region, as in us-east-1")
+    profiles = table.choice("inference_profiles", (*PROFILES, _NO_PROFILE)) if base.ids == "runtime" else None
+    entry = AwsEntry(region, table.text("profile"), "" if profiles == _NO_PROFILE else profiles)
+    return replace(base, aws_entry=entry)
 
 
 def _base_url(table: Table) -> str | None:

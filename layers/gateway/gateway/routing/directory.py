@@ -8,17 +8,22 @@ from typing import Any
 from translator.anthropic.errors import ApiError, Fault
 
 from gateway.access.key_records import KeyRecord
+from gateway.aws.credentials import open_credentials
+from gateway.aws.key_places import place_of
+from gateway.aws.signer import RequestSigner
+from gateway.aws.types import AwsError
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
+from gateway.web.failures import log_line
 
 Environ = Callable[[], Coroutine[Any, Any, Mapping[str, str]]]
 """Gives the variables of the providers."""
 
-REFRESH_SECONDS = 60.0
+REFRESH_SECONDS = 30.0
 _CACHE_SIZE = 256
 
 
@@ -30,7 +35,7 @@ class UnreachableModelError(ApiError):
 
 
 class ModelDirectory:
-    """Resolves models for keys. `environ` is asked anew every minute, since keys are rotated; `clock` gives seconds.
+    """Resolves models for keys. `environ` is asked anew every half minute: keys are rotated. `clock` gives seconds.
 
     `servings` is read with every request: models come and go on the operator's own servers.
     """
@@ -99,7 +104,9 @@ class ModelDirectory:
 
     async def _read_configured(self) -> Mapping[str, ConfiguredProvider]:
         try:
-            return configured_providers(await self._environ(), self._configuration.providers)
+            environ = await self._environ()
+            configured = configured_providers(environ, self._configuration.providers)
+            return {name: _with_signer(each, environ) for name, each in configured.items()}
         except ValueError as error:
             raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
 
@@ -133,7 +140,7 @@ def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Cal
 
 
 def provider_environment(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Environ:
-    """What gives the variables of the providers: the environment's, over what Parameter Store holds."""
+    """What gives the variables of the providers: the environment's, over those that are stored on AWS."""
     if settings.provider_keys is None:
 
         async def given() -> Mapping[str, str]:
@@ -141,16 +148,43 @@ def provider_environment(settings: Settings, environ: Mapping[str, str], *, cloc
 
         return given
     from gateway.aws.client import open_client
-    from gateway.aws.parameter_store import ParameterStore
-    from gateway.aws.types import SYSTEMS_MANAGER
+    from gateway.aws.provider_keys import ProviderKeys
 
-    stored = ParameterStore(open_client(SYSTEMS_MANAGER, environ), settings.provider_keys, clock=clock)
+    place = place_of(settings.provider_keys)
+    stored = ProviderKeys(
+        open_client(place.service, environ),
+        place,
+        clock=clock,
+        log=log_line,
+        names_only=not settings.may_read_provider_keys,
+    )
     own = {name: value for name, value in environ.items() if value}
 
     async def completed() -> Mapping[str, str]:
-        return {**await stored.values(), **own}
+        try:
+            return {**await stored.values(), **own}
+        except AwsError as error:
+            raise _unreadable(error) from error
 
     return completed
+
+
+def _with_signer(provider: ConfiguredProvider, environ: Mapping[str, str]) -> ConfiguredProvider:
+    """The provider with what signs its requests, where AWS credentials do. Nothing is asked before they are used."""
+    if provider.signing is None:
+        return provider
+    service, region, profile = provider.signing
+    signer = RequestSigner(open_credentials(environ, profile), region=region, service=service)
+    return replace(provider, signer=signer)
+
+
+def _unreadable(error: AwsError) -> ApiError:
+    """What a caller is told where the keys have never been read."""
+    if error.is_passing:
+        message = "the gateway cannot read its providers' keys at the moment"
+        return ApiError("overloaded_error", message, fault=Fault.GATEWAY, retry_after=2)
+    message = f"the gateway may not read its providers' keys: {error.operation} is refused ({error.code})"
+    return ApiError("api_error", message, fault=Fault.GATEWAY, retry=False)
 
 
 def configuration_of(settings: Settings) -> Configuration:

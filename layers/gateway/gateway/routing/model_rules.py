@@ -154,6 +154,16 @@ FIREWORKS = (
 )
 """https://docs.fireworks.ai/guides/reasoning"""
 
+BEDROCK = (Rule(r"claude", some_traits(), dialects=("anthropic",)),)
+"""Its OpenAI-compatible endpoints do not take Claude.
+https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html
+"""
+
+CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
+"""The stems of Bedrock's models that only its Converse API serves, by the same page."""
+
+CLAUDE_PLATFORM = (Rule(r"", some_traits(), dialects=("anthropic",)),)
+
 OLLAMA = (
     Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),
     *WRITTEN_CALLS,

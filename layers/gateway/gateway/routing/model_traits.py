@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from translator.traits import Traits
 
-from gateway.routing.catalogue import ModelFacts, stem
+from gateway.routing.model_facts import ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
-SPOKEN: frozenset[Dialect] = frozenset({"chat", "responses"})
+SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat", "responses"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
@@ -47,11 +47,16 @@ def model_dialects(
         best = ruled[-1]
     else:
         of_model = facts.dialect if facts is not None else None
-        named = of_model or provider.dialect
-        best = (named,) if named == "chat" else (named, "chat")
-    if not is_own:
+        best = _with_chat(of_model or provider.dialect, provider)
+    if not is_own or best[0] != "responses":
         return best
-    return ("chat", *(name for name in best if name != "chat")) if "chat" in best else (*best, "chat")
+    return ("chat", *best[:1]) if "chat" in best else (*best, "chat")
+
+
+def _with_chat(best: Dialect, provider: Provider) -> tuple[Dialect, ...]:
+    if best == "chat" or (best == "anthropic" and provider.native is None):  # nobody has said where
+        return ("chat",)
+    return (best, "chat")
 
 
 def _rules(provider: Provider, model_id: str) -> Iterable[Rule]:

@@ -5,12 +5,14 @@ To add a provider or to correct one, write here only what differs from its line 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal, TypedDict
 
-from translator.traits import COMMON_FIELDS, Traits
+from translator.traits import Traits
 
+from gateway.aws.signing import AwsAccess
 from gateway.routing import model_rules as rules
+from gateway.routing import provider_traits as traits
+from gateway.routing.bedrock_ids import Scheme
 from gateway.routing.model_rules import Dialect, Rule
 
 Authentication = Literal["bearer", "x-api-key", "api-key", "none"]
@@ -22,10 +24,17 @@ class ProviderFacts(TypedDict, total=False):
 
     name: str
     base_url: str
+    endpoints: Mapping[Dialect, str]
     keys: tuple[str, ...]
     names: tuple[str, ...]
     owned_base_url: str
     authentication: Authentication
+    native: Authentication
+    aws: AwsAccess
+    ids: Scheme
+    unserved: str
+    lists_models_of: str
+    headers: Mapping[str, str]
     dialect: Dialect
     makes: tuple[str, ...]
     paths: tuple[str, ...]
@@ -34,49 +43,8 @@ class ProviderFacts(TypedDict, total=False):
     rules: tuple[Rule, ...]
 
 
-OPENAI = Traits(
-    fields=COMMON_FIELDS.union(
-        ("parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"),
-        ("include", "summary", "include_obfuscation"),
-    ),
-    max_tokens_field="max_completion_tokens",
-    mid_system="keep",
-    pdf=True,
-)
-AZURE = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
-)
-ANTHROPIC = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
-MISTRAL = Traits(
-    # Every field that it does not know is a 422, `stream_options` among them; usage comes without asking.
-    fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
-    tool_call_id="alphanumeric_9",
-    prefill="prefix",
-)
-GOOGLE = Traits(schemas="google")
-COHERE = Traits(tool_choice="required_or_none")
-THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
-"""DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
-XAI = Traits(fields=COMMON_FIELDS | {"store", "include"})
-"""https://docs.x.ai/developers/model-capabilities/text/reasoning: only Responses gives reasoning, encrypted, and takes
-it back."""
-QWEN = Traits(
-    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
-)
-GROQ = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"},
-    max_tokens_field="max_completion_tokens",
-    structured_output="json_object",
-)
-CEREBRAS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens")
-OPENROUTER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid_system="keep", pdf=True)
-OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
-"""vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
-VLLM = replace(OPEN_SERVER, prefill="continue_final_message")
-WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
-LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
-
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
+_CLAUDE_TIERS: Mapping[Tier, str] = {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"}
 _KIMI = ("kimi", "moonshot")
 _GLM = ("glm",)
 
@@ -84,15 +52,16 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "anthropic": {
         "base_url": "https://api.anthropic.com/v1",
         "owned_base_url": "EDGEWAY_ANTHROPIC_BASE_URL",
+        "native": "x-api-key",
         "makes": ("claude",),
-        "tiers": {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"},
-        "traits": ANTHROPIC,
+        "tiers": _CLAUDE_TIERS,
+        "traits": traits.ANTHROPIC,
     },
     "openai": {
         "base_url": "https://api.openai.com/v1",
         "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
         "tiers": _GPT_TIERS,
-        "traits": OPENAI,
+        "traits": traits.OPENAI,
         "rules": rules.OPENAI,
     },
     "google": {
@@ -101,7 +70,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("google-ai-studio", "gemini"),
         "makes": ("gemini", "gemma"),
         "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
-        "traits": GOOGLE,
+        "traits": traits.GOOGLE,
         "rules": rules.GOOGLE,
     },
     "mistral": {
@@ -109,7 +78,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("mistralai",),
         "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
         "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
-        "traits": MISTRAL,
+        "traits": traits.MISTRAL,
         "rules": rules.MISTRAL,
     },
     "xai": {
@@ -118,13 +87,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "makes": ("grok",),
         "dialect": "responses",
         "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
-        "traits": XAI,
+        "traits": traits.XAI,
         "rules": rules.XAI,
     },
     "deepseek": {
         "makes": ("deepseek",),
         "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
         "rules": rules.DEEPSEEK,
     },
     "cohere": {
@@ -136,35 +105,35 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
             "sonnet": "command-a-plus-05-2026",
             "haiku": "command-r7b-12-2024",
         },
-        "traits": COHERE,
+        "traits": traits.COHERE,
         "rules": rules.COHERE,
     },
     "moonshotai": {
         "names": ("moonshot",),
         "makes": _KIMI,
         "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
         "rules": rules.KIMI,
     },
-    "moonshotai-cn": {"makes": _KIMI, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.KIMI},
+    "moonshotai-cn": {"makes": _KIMI, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.KIMI},
     "zai": {
         "names": ("z-ai", "z.ai"),
         "makes": _GLM,
         "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
         "rules": rules.GLM,
     },
-    "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zai-coding-plan": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zhipuai": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zhipuai-coding-plan": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
     "alibaba": {
         "names": ("qwen", "dashscope"),
         "makes": ("qwen", "qwq", "qvq"),
         "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
-        "traits": QWEN,
+        "traits": traits.QWEN,
         "rules": rules.QWEN,
     },
-    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN, "rules": rules.QWEN},
+    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": traits.QWEN, "rules": rules.QWEN},
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
         "makes": ("minimax",),
@@ -180,54 +149,85 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
     "openrouter": {
-        "traits": OPENROUTER,
+        "traits": traits.OPENROUTER,
         "rules": rules.OPENROUTER,
     },
     "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
-        "traits": GROQ,
+        "traits": traits.GROQ,
         "rules": rules.GROQ,
     },
     "cerebras": {
         "base_url": "https://api.cerebras.ai/v1",
-        "traits": CEREBRAS,
+        "traits": traits.CEREBRAS,
     },
     "togetherai": {
         "base_url": "https://api.together.xyz/v1",
         "names": ("together", "together-ai", "together.ai"),
-        "traits": WITH_TOP_K,
+        "traits": traits.WITH_TOP_K,
         "rules": rules.TOGETHER,
     },
     "fireworks-ai": {
         "names": ("fireworks",),
         "paths": ("accounts/fireworks/",),
-        "traits": WITH_TOP_K,
+        "traits": traits.WITH_TOP_K,
         "rules": rules.FIREWORKS,
     },
-    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": WITH_TOP_K},
-    "novita-ai": {"names": ("novita",), "traits": WITH_TOP_K},
+    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": traits.WITH_TOP_K},
+    "novita-ai": {"names": ("novita",), "traits": traits.WITH_TOP_K},
     "huggingface": {"names": ("hf",)},
     "inference": {"names": ("inference.net",)},
     "azure": {
         "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": AZURE,
+        "traits": traits.AZURE,
         "rules": rules.GPT,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": AZURE,
+        "traits": traits.AZURE,
         "rules": rules.GPT,
     },
     "amazon-bedrock": {
-        # Only the bearer token: what signs with AWS keys is another dialect's matter.
-        "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
+        "base_url": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/openai/v1",
+        "endpoints": {"anthropic": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/anthropic/v1"},
         "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
         "names": ("bedrock", "aws-bedrock"),
+        "aws": AwsAccess("bedrock", "EDGEWAY_BEDROCK", "UseBedrock"),
+        "ids": "runtime",
+        "unserved": rules.CONVERSE_ONLY,
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.BEDROCK,
+    },
+    "bedrock-mantle": {
+        "name": "Amazon Bedrock (mantle)",
+        "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
+        "endpoints": {"anthropic": "https://bedrock-mantle.${AWS_REGION}.api.aws/anthropic/v1"},
+        "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
+        "names": ("mantle",),
+        "aws": AwsAccess("bedrock-mantle", "EDGEWAY_BEDROCK", "UseBedrock"),
+        "ids": "mantle",
+        "lists_models_of": "amazon-bedrock",
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.BEDROCK,
+    },
+    "claude-platform-aws": {
+        "name": "Claude Platform on AWS",
+        "base_url": "https://aws-external-anthropic.${AWS_REGION}.api.aws/v1",
+        "keys": ("ANTHROPIC_AWS_API_KEY",),
+        "names": ("aws-external-anthropic",),
+        "authentication": "x-api-key",
+        "aws": AwsAccess("aws-external-anthropic", "EDGEWAY_CLAUDE_PLATFORM", "ClaudePlatformWorkspace"),
+        "lists_models_of": "anthropic",
+        "headers": {"anthropic-workspace-id": "${ANTHROPIC_AWS_WORKSPACE_ID}"},
+        "dialect": "anthropic",
+        "makes": ("claude",),
+        "tiers": _CLAUDE_TIERS,
+        "rules": rules.CLAUDE_PLATFORM,
     },
     "google-vertex": {"rules": rules.GOOGLE_VERTEX},
     "llama": {"makes": ("llama",)},
@@ -243,6 +243,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "venice": {"base_url": "https://api.venice.ai/api/v1"},
     # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
     "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    # Each model has one endpoint of three: https://opencode.ai/docs/zen
+    "opencode": {"native": "x-api-key"},
+    "opencode-go": {"native": "x-api-key"},
     "freemodel": {"base_url": "https://api.freemodel.dev/v1"},
     "thinkingmachines": {
         "base_url": "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1",
@@ -252,14 +255,19 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO, "rules": rules.WRITTEN_CALLS},
-    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
-    "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},
+    "lmstudio": {"name": "LM Studio", "traits": traits.LM_STUDIO, "rules": rules.WRITTEN_CALLS},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": traits.VLLM, "rules": rules.VLLM},
+    "sglang": {
+        "name": "SGLang",
+        "base_url": "http://127.0.0.1:30000/v1",
+        "traits": traits.OPEN_SERVER,
+        "rules": rules.VLLM,
+    },
     "llamacpp": {
         "name": "llama.cpp",
         "base_url": "http://127.0.0.1:8080/v1",
         "names": ("llama.cpp", "llama-cpp"),
-        "traits": OPEN_SERVER,
+        "traits": traits.OPEN_SERVER,
         "rules": rules.LLAMACPP,
     },
 }

@@ -1,28 +1,30 @@
 """Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import cast
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from translator.traits import Traits
 
 from gateway.access.keys import PREFIX
+from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
+from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
+from gateway.routing.addresses import VARIABLE, endpoints_at, filled, owner_of, parts_of, region_of, written_address
+from gateway.routing.bedrock_ids import Scheme, profiles_of
 from gateway.routing.model_rules import Dialect, Rule
 from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 _UNREMARKABLE = Traits()
-
+_NO_LETTER = re.compile(r"[^A-Z0-9]")
+REGION = "AWS_REGION"
 LEAST_SECRET = 8
 """Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
 
@@ -50,6 +52,8 @@ class Provider:
     name: str
     base_url: str = ""
     """What stands before the paths of its dialects, empty if there is none; `${VARIABLE}` is filled in."""
+    endpoints: Mapping[Dialect, str] = field(default_factory=dict)
+    """The same for the dialects that have another."""
     keys: tuple[str, ...] = ()
     """The environment variables that may hold its key, besides those made of its names."""
     names: tuple[str, ...] = ()
@@ -57,6 +61,20 @@ class Provider:
     owned_base_url: str = ""
     """The only variable that overrides its endpoint, where `<PROVIDER>_BASE_URL` belongs to the clients."""
     authentication: Authentication = "bearer"
+    native: Authentication | None = None
+    """How it is told the key where it speaks the Messages API; None: nobody has said that it does."""
+    aws: AwsAccess | None = None
+    """How requests are signed where there is no key; None: without a key it cannot be asked."""
+    aws_entry: AwsEntry | None = None
+    """What the operator has written of it; None: AWS credentials sign only where the environment allows it."""
+    ids: Scheme | None = None
+    """How its endpoint spells models, where that depends on the Region."""
+    unserved: str = ""
+    """How the stems of models begin that it has, and serves in no way that is known here; a regular expression."""
+    lists_models_of: str = ""
+    """The provider whose models it serves too."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What it wants to be told with each request; `${VARIABLE}` is filled in."""
     dialect: Dialect = "chat"
     """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
     settled_dialect: Dialect | None = None
@@ -93,8 +111,11 @@ class Provider:
 
     @property
     def base_url_needs(self) -> tuple[str, ...]:
-        """The variables that stand in its endpoint."""
-        return tuple(_VARIABLE.findall(self.base_url))
+        """The variables that stand in its endpoint, or in what it is told."""
+        named = VARIABLE.findall(" ".join((self.base_url, *self.headers.values())))
+        return tuple(
+            name for name in dict.fromkeys(named) if name != REGION or not (self.aws_entry and self.aws_entry.region)
+        )
 
     @property
     def needs_key(self) -> bool:
@@ -102,18 +123,21 @@ class Provider:
         return self.authentication != "none" and not self.local
 
     def how_to_configure(self, keys_below: str | None = None) -> str:
-        """What to set, as a phrase: variables, or the parameters of Parameter Store that stand for them there."""
+        """What to set, as a phrase: variables, or what stands for them below the path of EDGEWAY_PROVIDER_KEYS."""
         if self.local or not self.base_url:
             variables = self.base_url_variables[:1]
         else:
             variables = (*self.key_variables[:1], *self.base_url_needs)
         if keys_below is None:
-            return " and ".join(variables)
-        return " and ".join(f"the SSM parameter {keys_below.rstrip('/')}/{variable}" for variable in variables)
+            return " and ".join(variables) + (f", or {self.aws.switch}=true to use AWS credentials" if self.aws else "")
+        if self.aws:
+            return f"the parameter {self.aws.parameter} of the stack"
+        place = place_of(keys_below)
+        return " and ".join(f"{place.one} {place.path}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
-        prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
-        return tuple(dict.fromkeys(f"{prefix}_{suffix}" for prefix in prefixes))
+        names = (_NO_LETTER.sub("_", name.upper()) for name in (self.id, *self.names))
+        return tuple(f"{name}_{suffix}" for name in dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +147,16 @@ class ConfiguredProvider:
     provider: Provider
     base_url: str
     key: Secret | None = None
+    endpoints: Mapping[Dialect, str] = field(default_factory=dict)
+    """The endpoints of the dialects that have another."""
+    signing: SigningScope | None = None
+    """What AWS credentials sign for, in the place of a key."""
+    signer: Signer | None = None
+    """Who signs; only the directory of models gives one."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What it is told with each request."""
+    profiles: tuple[str, ...] = ()
+    """The prefixes of Bedrock's ids that may be used there, the preferred first."""
 
     @property
     def id(self) -> str:
@@ -138,25 +172,41 @@ class ConfiguredProvider:
         built_in = all_providers().get(self.id)
         if built_in is None or built_in.local:
             return True
-        return _owner(self.base_url) != _owner(built_in.base_url)
+        if built_in.aws is not None:  # a private address of the service's, whose models AWS lists
+            return False
+        return owner_of(self.base_url) != owner_of(built_in.base_url)
 
-    @property
-    def reasoning_scope(self) -> str:
-        """Stands for where encrypted reasoning can be read again: at this provider's address, and nowhere else."""
-        return sha256(f"{self.id} {self.base_url}".encode()).hexdigest()[:12]
+    def endpoint(self, dialect: Dialect) -> str:
+        """Where it is asked in this dialect."""
+        return self.endpoints.get(dialect, self.base_url)
 
-    def authorization(self) -> dict[str, str]:
+    async def request_headers(
+        self, url: str, body: bytes = b"", *, method: str = "POST", dialect: Dialect = "chat"
+    ) -> dict[str, str]:
+        """What a request needs so that it is taken. Raises `AwsError` where it is to be signed and cannot be."""
+        if self.signer is not None:
+            return {**self.headers, **await self.signer.headers(url, body, method=method)}
+        return {**self.headers, **self.authorization(dialect)}
+
+    def authorization(self, dialect: Dialect = "chat") -> dict[str, str]:
         """The header that carries the key; none without a key."""
-        if self.key is None or self.provider.authentication == "none":
+        native = self.provider.native if dialect == "anthropic" else None
+        authentication = native or self.provider.authentication
+        if self.key is None or authentication == "none":
             return {}
-        if self.provider.authentication == "bearer":
+        if authentication == "bearer":
             return {"authorization": f"Bearer {self.key.reveal()}"}
-        return {self.provider.authentication: self.key.reveal()}
+        return {authentication: self.key.reveal()}
 
     def without_key(self, words: str) -> str:
-        """The words of the provider, in which its key may stand, whatever it looks like."""
+        """The words of the provider, in which its key may stand, whatever it looks like, also as JSON writes it."""
         key = "" if self.key is None else self.key.reveal()
-        return words.replace(key, "[removed]") if len(key) >= LEAST_SECRET else words
+        if len(key) < LEAST_SECRET:
+            return words
+        escaped = json.dumps(key)[1:-1]
+        for form in dict.fromkeys((key, escaped, escaped.replace("/", r"\/"))):
+            words = words.replace(form, "[removed]")
+        return words
 
 
 @cache
@@ -177,53 +227,57 @@ def configured_providers(
     Raises ValueError, with the variable's name, for an endpoint that is no address.
     """
     known = all_providers() if providers is None else providers
-    if region := region_in(environ):
-        environ = {**environ, "AWS_REGION": region}
-    found = (_configured(provider, environ) for provider in known.values())
+    given = {**environ, REGION: region_in(environ) or ""}
+    found = (_configured(provider, given) for provider in known.values())
     return {each.id: each for each in found if each is not None}
 
 
 def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredProvider | None:
+    entry = provider.aws_entry or AwsEntry()
+    if entry.region:
+        environ = {**environ, REGION: entry.region}
     _, key = _first(provider.key_variables, environ)
     # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
     secret = Secret(key) if key and not key.startswith(PREFIX) else None
+    signs = secret is None and _may_sign(provider, environ)
+    base_url = _base_url(provider, environ, has_access=secret is not None or signs or not provider.needs_key)
+    if base_url is None:
+        return None
+    region = region_of(base_url) or environ[REGION]
+    return ConfiguredProvider(
+        provider,
+        base_url,
+        secret,
+        endpoints=endpoints_at(base_url, provider.base_url, provider.endpoints, environ),
+        signing=SigningScope(provider.aws.service, region, entry.profile) if provider.aws and signs else None,
+        headers={name: filled(value, environ) for name, value in provider.headers.items()},
+        profiles=profiles_of(region, entry.inference_profiles) if provider.ids else (),
+    )
+
+
+def _may_sign(provider: Provider, environ: Mapping[str, str]) -> bool:
+    """Whether the operator has said that AWS credentials are used: to find some is no wish to send prompts there."""
+    if provider.aws is None or not environ[REGION]:
+        return False
+    return provider.aws_entry is not None or environ.get(provider.aws.switch, "").strip().lower() == "true"
+
+
+def _base_url(provider: Provider, environ: Mapping[str, str], *, has_access: bool) -> str | None:
+    """What the operator has written, or the usual endpoint, where it can be asked there."""
     variable, override = _first(provider.base_url_variables, environ)
     if override:
-        return ConfiguredProvider(provider, _address(override, variable, provider), secret)
+        has_usual_path = provider.aws is not None or not provider.base_url_needs
+        usual_path = urlsplit(provider.base_url).path if has_usual_path else ""
+        return written_address(override, variable, usual_path)
     is_known_to_be_there = provider.is_there or not provider.local
-    if not provider.base_url or not is_known_to_be_there or (secret is None and provider.needs_key):
+    if not (provider.base_url and is_known_to_be_there and has_access):
         return None
     if not all(environ.get(name) for name in provider.base_url_needs):
         return None
-    base_url = _VARIABLE.sub(lambda needed: environ[needed[1]], provider.base_url)
+    base_url = filled(provider.base_url, environ)
     if provider.base_url_needs:
-        _parts(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
-    return ConfiguredProvider(provider, base_url, secret)
-
-
-def _address(override: str, variable: str, provider: Provider) -> str:
-    """What the operator wrote, with the provider's usual path where they wrote none and it has one."""
-    parts = _parts(override, f"{variable} is not an http or https address")
-    usual_path = "" if provider.base_url_needs else urlsplit(provider.base_url).path
-    path = parts.path.rstrip("/") or usual_path
-    return f"{parts.scheme}://{parts.netloc}{path}"
-
-
-def _owner(address: str) -> str:
-    """The end of the host's name, which a provider's addresses have in common, as `openai.com`."""
-    return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
-
-
-def _parts(address: str, mistake: str) -> SplitResult:
-    """The parts of an address that can be asked, or a ValueError with these words, which do not repeat it."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises where it is none
-    except ValueError:
-        raise ValueError(mistake) from None  # its own words would repeat the address, password and all
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
-        raise ValueError(mistake)
-    return parts
+        parts_of(base_url, f"{' and '.join(provider.base_url_needs)} makes no http or https address")
+    return base_url
 
 
 def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -8,11 +8,14 @@ a provider's own tiers; what is left goes to the model server on this machine, i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from translator.traits import Traits
 
-from gateway.routing.catalogue import Catalogue, ModelFacts, Prices, stem
+from gateway.routing.bedrock_ids import guessed
+from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
+from gateway.routing.model_facts import ModelFacts, Prices, stem
 from gateway.routing.model_rules import Dialect
 from gateway.routing.model_traits import model_dialects, model_traits
 from gateway.routing.provider_table import Tier
@@ -224,13 +227,13 @@ class _Routes:
         return self._candidate(provider, model, self._closest(model).get(provider.id))
 
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
-        upstream_model = model if facts is None else facts.id
+        upstream_model = guessed(model, provider.provider.ids, provider.profiles) if facts is None else facts.id
         traits = model_traits(provider.provider, upstream_model, facts)
         return Candidate(
             provider=provider,
             model=upstream_model,
             facts=facts,
-            traits=replace(traits, reasoning_scope=provider.reasoning_scope),
+            traits=replace(traits, reasoning_scope=_scope(provider)),
             dialects=model_dialects(provider.provider, upstream_model, facts, is_own=provider.is_own),
         )
 
@@ -265,6 +268,11 @@ def _as_alias(asked: str, plain: str) -> Iterator[str]:
         yield bare
 
 
+def _scope(provider: ConfiguredProvider) -> str:
+    """Stands for where encrypted reasoning can be read again: at this provider's address, and nowhere else."""
+    return sha256(f"{provider.id} {provider.base_url}".encode()).hexdigest()[:12]
+
+
 def _is_claude(model: str) -> bool:
     return stem(model).startswith("claude")
 
@@ -273,8 +281,9 @@ def _makes_claude(provider: Provider) -> bool:
     return "claude" in provider.makes
 
 
-def _closeness(facts: ModelFacts, model: str) -> tuple[bool, bool, bool, bool, str, int]:
+def _closeness(facts: ModelFacts, model: str) -> tuple[bool, bool, bool, int, bool, str, int]:
     """The exact id over the same name under another path, that over an undated id, and that over the newest."""
     asked, has = model.lower(), facts.id.lower()
     same_name = asked.rpartition("/")[2] == has.rpartition("/")[2]
-    return facts.id == model, asked == has, same_name, not facts.released, facts.released, -len(facts.id)
+    is_undated = not facts.released
+    return facts.id == model, asked == has, same_name, facts.preference, is_undated, facts.released, -len(facts.id)

@@ -4,12 +4,15 @@
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from gateway.routing.catalogue import Catalogue, ModelFacts, unknown_model
+from gateway.routing.bedrock_ids import needs_profile, parse, rank
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import ModelFacts, stem, unknown_model
 from gateway.routing.providers import ConfiguredProvider
 
 
@@ -73,13 +76,15 @@ def _servings(path: Path) -> Servings:
 
 def with_servings(catalogue: Catalogue, configured: Mapping[str, ConfiguredProvider], servings: Servings) -> Catalogue:
     """The catalogue with what is served at the addresses that are configured now, under what edgeway.toml says."""
-    models = [
-        _facts(catalogue, name, model)
+    served = {
+        name: serving.models
         for name, serving in servings.items()
         if name in configured and configured[name].base_url == serving.base_url
-        for model in serving.models
-    ]
-    return catalogue.with_models((*catalogue.own, *models)) if models else catalogue
+    }
+    ids = {name: [model.id for model in models] for name, models in served.items()}
+    lists = _regional_models(catalogue, configured, ids)
+    models = [_facts(catalogue, name, model) for name, found in served.items() if name not in lists for model in found]
+    return catalogue.with_models((*catalogue.own, *models), lists) if models or lists else catalogue
 
 
 def _facts(catalogue: Catalogue, provider: str, model: ServedModel) -> ModelFacts:
@@ -89,3 +94,64 @@ def _facts(catalogue: Catalogue, provider: str, model: ServedModel) -> ModelFact
     if model.context_window is None or (catalogue.is_own(known) and known.context_window is not None):
         return known
     return replace(known, context_window=model.context_window, max_input_tokens=None)
+
+
+def _regional_models(
+    catalogue: Catalogue, configured: Mapping[str, ConfiguredProvider], lists: Mapping[str, Collection[str]]
+) -> dict[str, list[ModelFacts]]:
+    """By the provider's id: all its models, for those providers whose lines in the catalogue are not simply theirs.
+
+    `lists` holds the ids that the operator's account may use. Without a list the catalogue's lines are taken: those of
+    the Region's inference profiles, and of what needs none. With one, the catalogue only tells what the models can
+    take and cost.
+    """
+    return {
+        each.id: _models(each, catalogue.of_provider(each.provider.lists_models_of or each.id), lists.get(each.id))
+        for each in configured.values()
+        if each.provider.ids or each.provider.lists_models_of
+    }
+
+
+def _models(provider: ConfiguredProvider, lines: list[ModelFacts], listed: Collection[str] | None) -> list[ModelFacts]:
+    found: Iterable[ModelFacts] = lines
+    if provider.provider.ids == "runtime":
+        found = _of_runtime(provider, lines, listed)
+    elif provider.provider.ids == "mantle":
+        found = _of_mantle(lines)
+    return [replace(facts, provider=provider.id) for facts in found]
+
+
+def _of_runtime(
+    provider: ConfiguredProvider, lines: list[ModelFacts], listed: Collection[str] | None
+) -> Iterable[ModelFacts]:
+    known = {facts.id: facts for facts in lines}
+    alike = {stem(facts.id): facts for facts in lines}
+    if listed is None:
+        versioned = {stem(facts.id) for facts in lines if (parts := parse(facts.id)) and parts.version}
+        listed = [name for name in known if not needs_profile(name) and not _is_of_mantle(name, versioned)]
+    for name in listed:
+        preference = rank(name, provider.profiles)
+        if preference is not None and not _is_unserved(provider, name):
+            facts = known.get(name) or alike.get(stem(name)) or unknown_model(provider.id, name)
+            yield replace(facts, id=name, preference=preference)
+
+
+def _is_of_mantle(model_id: str, versioned: Collection[str]) -> bool:
+    """Whether it has no version, and the same model has one: only bedrock-mantle knows it so."""
+    parts = parse(model_id)
+    return parts is not None and not parts.profile and not parts.version and stem(model_id) in versioned
+
+
+def _of_mantle(lines: list[ModelFacts]) -> Iterable[ModelFacts]:
+    """Claude, and what the catalogue knows of the Responses API, in the endpoint's own spelling."""
+    for facts in lines:
+        parts = parse(facts.id)
+        if parts is None or parts.profile:
+            continue
+        if parts.vendor == "anthropic" or facts.dialect == "responses":
+            yield replace(facts, id=parts.mantle)
+
+
+def _is_unserved(provider: ConfiguredProvider, model_id: str) -> bool:
+    pattern = provider.provider.unserved
+    return bool(pattern and re.match(pattern, stem(model_id)))

@@ -11,6 +11,7 @@ class ItemType(StrEnum):
 
     KEY = "key"
     TRAITS = "traits"
+    AUDIT = "audit"
 
     @property
     def prefix(self) -> str:

@@ -147,7 +147,7 @@ class _File:
             raise StoreError(f"{self._path}: {error}") from error
 
     def _opened(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Its owner's alone: what an operator chose as a key can be guessed from its hash.
         self._path.touch(mode=0o600)
         # Each statement is its own transaction.

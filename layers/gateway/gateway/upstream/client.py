@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from math import inf
-from typing import cast
+from typing import Protocol, TypeVar, cast
 
 import httpx
 from translator.anthropic.errors import upstream_failure
@@ -17,7 +17,7 @@ from translator.anthropic.errors import upstream_failure
 from gateway.upstream.connection import Network
 from gateway.upstream.deadlines import CLOCK, Alarm, CallClock, Deadlines
 from gateway.upstream.failures import FAILURES, read_failure
-from gateway.upstream.framing import Framing
+from gateway.upstream.framing import Framing, RawFraming
 from gateway.upstream.proxied import ProxiedTransport, proxy_of
 from gateway.upstream.transport import Transport
 
@@ -35,6 +35,22 @@ _HEADERS = {
     "user-agent": "edgeway",
 }
 
+Frame = TypeVar("Frame")
+
+
+class Frames(Protocol[Frame]):
+    """Cuts an answer into frames."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is taken."""
+
+    def feed(self, piece: bytes) -> list[Frame]:
+        """The frames that are complete now."""
+
+    def close(self) -> list[Frame]:
+        """What is left."""
+
 
 class HttpAnswer:
     """An answer whose head has arrived."""
@@ -44,7 +60,6 @@ class HttpAnswer:
         # `aiter_raw` would count and cut what arrives once more.
         self._stream = cast("httpx.AsyncByteStream", response.stream)
         self._received = aiter(self._stream)
-        self._framing = Framing()
         self._is_ending = False
         self.status = response.status_code
         # httpx's own mapping decodes the names again with every look.
@@ -57,11 +72,18 @@ class HttpAnswer:
         """Wakes the reader of `batches` with an empty batch."""
         return self._clock.alarm
 
-    async def batches(self) -> AsyncGenerator[list[str]]:
+    def batches(self) -> AsyncGenerator[list[str]]:
         """The frames of the answer, as many at a time as have arrived together; none where the alarm was due.
 
         Raises `ApiError`.
         """
+        return self._framed(Framing())
+
+    def raw_batches(self) -> AsyncGenerator[list[bytes]]:
+        """The same, each frame as it came."""
+        return self._framed(RawFraming())
+
+    async def _framed(self, framing: "Frames[Frame]") -> AsyncGenerator[list[Frame]]:
         content_type = self.headers.get("content-type", "").lower()
         if "html" in content_type:
             raise upstream_failure("the upstream answered with a web page")
@@ -69,13 +91,13 @@ class HttpAnswer:
             raise upstream_failure("the upstream compressed its answer, which it was asked not to")
         try:
             async for piece in self._received:
-                yield self._framing.feed(piece)
-                if self._framing.is_full:
+                yield framing.feed(piece)
+                if framing.is_full:
                     break
         except FAILURES as error:
             if not self._is_ending:
                 raise read_failure(error) from error
-        yield self._framing.close()
+        yield framing.close()
 
     async def error_body(self) -> bytes:
         """As much of the body as arrives soon, where the answer is an error."""

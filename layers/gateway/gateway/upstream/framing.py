@@ -1,12 +1,19 @@
 """Cuts an upstream's answer into frames: the events of a stream, or the one document that some servers send instead."""
 
+import json
+import re
 from codecs import BOM_UTF8
 
 from translator.anthropic.errors import upstream_failure
+from translator.native.answer import data_of
 from translator.server_sent_events import EventStreamDecoder
 
+_EVENT_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
+"""A blank line, in each of the three spellings of a line's end."""
 MAX_EVENT_BYTES = 10_000_000
 MAX_DOCUMENT_BYTES = 50_000_000
+MAX_STREAM_BYTES = 200_000_000
+"""Three times what the longest answers of today come to, with all that stands around each word."""
 
 
 class Framing:
@@ -19,6 +26,7 @@ class Framing:
         self._events = EventStreamDecoder()
         self._waiting = 0
         """Bytes since the last event."""
+        self._received = 0
 
     @property
     def is_full(self) -> bool:
@@ -26,12 +34,15 @@ class Framing:
         return self._document is not None and len(self._document) >= MAX_DOCUMENT_BYTES
 
     def feed(self, piece: bytes) -> list[str]:
-        """The frames that are complete now. Raises `ApiError` for an event without an end."""
+        """The frames that are complete now. Raises `ApiError` for an event, or an answer, without an end."""
         if self._beginning is not None:
             piece = self._begin(self._beginning + piece)
         if self._document is not None:
             self._document += piece[: MAX_DOCUMENT_BYTES - len(self._document)]
             return []
+        self._received += len(piece)
+        if self._received > MAX_STREAM_BYTES:
+            raise upstream_failure("the upstream's answer has no end")
         frames = self._events.feed(piece)
         self._waiting = 0 if frames else self._waiting + len(piece)
         if self._waiting > MAX_EVENT_BYTES:
@@ -54,3 +65,47 @@ class Framing:
         if told.startswith((b"{", b"[")):
             self._document = bytearray()
         return received
+
+
+class RawFraming:
+    """The same frames as bytes, each event as it came, for answers that go through: joined they are what arrived."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._searched = 0
+        """Bytes of the tail in which no event ends."""
+        self._is_document: bool | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more of a document is taken."""
+        return bool(self._is_document) and len(self._tail) >= MAX_DOCUMENT_BYTES
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The events that are complete now. Raises `ApiError` for an event without an end."""
+        buffer = self._tail + piece if self._tail else piece
+        if self._is_document is None and (told := buffer.removeprefix(BOM_UTF8).lstrip()):
+            self._is_document = told.startswith((b"{", b"["))
+        if self._is_document is not False:
+            self._tail = buffer[:MAX_DOCUMENT_BYTES]
+            return []
+        events, begins = [], 0
+        for end in _EVENT_END.finditer(buffer, max(0, self._searched - 3)):
+            events.append(buffer[begins : end.end()])
+            begins = end.end()
+        self._tail = buffer[begins:] if begins else buffer
+        self._searched = len(self._tail)
+        if self._searched > MAX_EVENT_BYTES:
+            raise upstream_failure("the upstream sent an event without an end")
+        return events
+
+    def close(self) -> list[bytes]:
+        """What is left when the answer has ended: a document, or a last event that no blank line ended."""
+        tail, self._tail = self._tail, b""
+        if self._is_document:
+            return [tail]
+        try:
+            json.loads(data_of(tail))
+        except (ValueError, RecursionError):
+            return []  # cut in its middle
+        return [tail.rstrip(b"\r\n") + b"\n\n"]

@@ -18,7 +18,12 @@ def header_value(text: str) -> str:
 
 
 def routing_headers(
-    *, model: str | None, attempts: int, dropped: Iterable[str], failed: Iterable[str] = ()
+    *,
+    model: str | None,
+    attempts: int,
+    dropped: Iterable[str],
+    failed: Iterable[str] = (),
+    upstream_request_id: str | None = None,
 ) -> dict[str, str]:
     """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way.
 
@@ -27,6 +32,8 @@ def routing_headers(
     headers = {"x-edgeway-cache": "off", "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:
         headers["x-edgeway-model"] = header_value(model)
+    if upstream_request_id:
+        headers["x-edgeway-upstream-request-id"] = header_value(upstream_request_id)
     if lost := _list(dropped):
         headers["x-edgeway-dropped"] = lost
     return headers

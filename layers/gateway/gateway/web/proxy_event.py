@@ -6,14 +6,14 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 import json
 import re
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isinf
-from typing import Any, NoReturn
+from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
+from translator.json_members import DuplicateNameError, JsonObject, read_json, read_object
 
 from gateway.web.failures import unexpected
 from gateway.web.headers import server_timing
@@ -22,6 +22,11 @@ from gateway.web.summary import Log
 JSON_TYPE = "application/json"
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATES = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""A backslash that means itself, a whole character, or else half of one."""
+_REPLACEMENT = r"\ufffd"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class HttpRequest:
     request_id: str
     authorizer: Mapping[str, Any]
     """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+    address: str = ""
+    """Who has connected: the caller, or the load balancer before a server."""
 
     @property
     def is_beta(self) -> bool:
@@ -51,29 +58,37 @@ class HttpRequest:
         """The bytes that the caller sent."""
         return b64decode(self.raw_body) if self.is_base64 else self.raw_body.encode("utf-8", "surrogatepass")
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
         try:
             text = self._text()
-            value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-            if _may_hold_half_a_character(text):
-                value = _without_lone_surrogates(value)
+            if not text.lstrip(" \t\n\r").startswith("{"):
+                read_json(text)
+                raise invalid_request("The request body must be a JSON object.")
+            return read_object(text)
         except RecursionError:
             raise invalid_request("The request body is nested too deeply.") from None
+        except DuplicateNameError:
+            raise invalid_request("The request body holds a name twice.") from None
         except json.JSONDecodeError as error:
             raise invalid_request(f"The request body is not valid JSON: {error}") from None
         except ValueError:
             raise invalid_request("The request body is not valid JSON.") from None
-        if not isinstance(value, dict):
-            raise invalid_request("The request body must be a JSON object.")
-        return value
 
     def _text(self) -> str:
-        """The body decoded, without the byte order mark that some clients begin with."""
+        """The body decoded, without the byte order mark that some clients begin with, and with no half a character."""
         if self.is_base64:
-            return self.body.decode(json.detect_encoding(self.body), "surrogatepass")
-        return self.raw_body.removeprefix("\ufeff")
+            text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+        else:
+            text = self.raw_body.removeprefix("\ufeff")
+        return _without_lone_surrogates(text) if _may_hold_half_a_character(text) else text
 
+
+Event = TypeVar("Event", bound=Mapping[str, Any])
+Context = TypeVar("Context")
+Answered = TypeVar("Answered")
+ACKNOWLEDGED: Mapping[str, Any] = {"statusCode": 204, "headers": {}, "body": ""}
+"""The answer to an event that is no request."""
 
 Answer = Callable[[HttpRequest], Awaitable[Mapping[str, Any]]]
 """What an endpoint answers to a request. Raises `ApiError`."""
@@ -93,7 +108,29 @@ def read_event(event: Mapping[str, Any]) -> HttpRequest:
         is_base64=bool(event.get("isBase64Encoded")),
         request_id="req_" + str(context.get("requestId") or "local").replace("-", ""),
         authorizer=context.get("authorizer") or {},
+        address=source_address(event),
     )
+
+
+def source_address(event: Mapping[str, Any]) -> str:
+    """The address that an event came from; empty where it does not say."""
+    context = event.get("requestContext") or {}
+    return str((context.get("identity") or {}).get("sourceIp") or "")
+
+
+def requests_only(
+    handler: Callable[[Event, Context], Awaitable[Answered]],
+) -> Callable[[Event, Context], Coroutine[Any, Any, Answered | Mapping[str, Any]]]:
+    """A handler that acknowledges what is no proxy event, and counts and logs nothing of it.
+
+    Such are the events of a schedule that keeps a function warm, and, as one project reports, of Lambda itself after a
+    streamed answer (`{"invokeCompletionStatus": …}`).
+    """
+
+    async def serve(event: Event, context: Context) -> Answered | Mapping[str, Any]:
+        return await handler(event, context) if "httpMethod" in event else ACKNOWLEDGED
+
+    return serve
 
 
 def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -101,7 +138,7 @@ def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[st
     return {
         "statusCode": status,
         "headers": {"content-type": JSON_TYPE, **headers},
-        "body": body.decode("ascii"),
+        "body": body.decode("utf-8"),
         "isBase64Encoded": False,
     }
 
@@ -109,7 +146,8 @@ def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[st
 def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str) -> dict[str, Any]:
     """An error as a whole answer."""
     own = {"request-id": request_id, **error.headers()}
-    return answer_json(error.status, encode_json(error.body(request_id)), {**headers, **own})
+    body = encode_json(error.body(request_id)) if error.raw_body is None else error.raw_body
+    return answer_json(error.status, body, {**headers, **own})
 
 
 async def answering(
@@ -149,27 +187,7 @@ def _may_hold_half_a_character(text: str) -> bool:
     return False
 
 
-def _without_lone_surrogates(value: Any) -> Any:
-    """The value with U+FFFD for half a character, which a client has cut and strict upstreams refuse as no JSON."""
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_without_lone_surrogates(item) for item in value]
-        case dict():
-            return {_without_lone_surrogates(name): _without_lone_surrogates(item) for name, item in value.items()}
-        case _:
-            return value
-
-
-def _finite(text: str) -> float:
-    """A number that is beyond all floats would go upstream as `Infinity`, which is no JSON."""
-    number = float(text)
-    if isinf(number):
-        raise ValueError("no finite number")
-    return number
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    """NaN and Infinity are no JSON, although Python reads and writes them: an upstream would refuse our body."""
-    raise ValueError(name)
+def _without_lone_surrogates(text: str) -> str:
+    """The JSON with U+FFFD for half a character, which a client has cut and strict upstreams refuse as no JSON."""
+    whole = _SURROGATES.sub(lambda found: found[0] if found[1] else _REPLACEMENT, text)
+    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

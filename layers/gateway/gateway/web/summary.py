@@ -40,6 +40,8 @@ class Summary:
     error_fault: str | None = None
     error_reason: str | None = None
     """Why a call failed below HTTP."""
+    error_outer: str | None = None
+    """What a gateway before the upstream says, where it has wrapped the upstream's error: no word of the caller's."""
     upstream_ms: float = 0.0
     """Spent waiting for the upstream before the first event."""
     first_event_ms: float | None = None
@@ -58,6 +60,7 @@ class Summary:
         self.error_type = error.error_type
         self.error_fault = error.fault.value
         self.error_reason = error.reason
+        self.error_outer = error.outer
         self._end_unfinished("broke_off")
 
     def abandon(self) -> None:

@@ -84,6 +84,9 @@ class ApiError(Exception):
     in seconds, `error_code` the body's `details`.
     """
 
+    raw_body: bytes | None = None
+    """The body where it is somebody else's, and goes through as it came."""
+
     def __init__(
         self,
         error_type: ErrorType,
@@ -103,6 +106,8 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.error_code: ErrorCode | None = error_code
         self.reason: Reason | None = reason
+        self.outer: str | None = None
+        """For the log: what a gateway before the upstream says itself, where it has wrapped the upstream's error."""
 
     @property
     def status(self) -> int:

@@ -176,7 +176,17 @@ class CountTokensRequest(Prompt):
     """What a caller asks of POST /v1/messages/count_tokens."""
 
 
-def _with_something_to_see(sequences: list[str]) -> list[str]:
+MOST_STOP_SEQUENCES = 8_191
+"""As many as Claude takes at Amazon Bedrock."""
+LONGEST_STOP_SEQUENCE = 4_096
+"""Characters. Each piece of an answer is compared with all of them."""
+
+
+def _searchable(sequences: list[str]) -> list[str]:
+    if len(sequences) > MOST_STOP_SEQUENCES:
+        raise PydanticCustomError("too_many", f"at most {MOST_STOP_SEQUENCES} stop sequences are allowed")
+    if any(len(sequence) > LONGEST_STOP_SEQUENCE for sequence in sequences):
+        raise PydanticCustomError("too_long", f"each stop sequence has at most {LONGEST_STOP_SEQUENCE} characters")
     if all(sequence.strip() for sequence in sequences):
         return sequences
     raise PydanticCustomError("blank", "each stop sequence must contain non-whitespace")
@@ -190,7 +200,7 @@ class MessagesRequest(Prompt):
     temperature: float | None = Field(default=None, ge=0, le=1)
     top_p: float | None = Field(default=None, ge=0, le=1)
     top_k: int | None = Field(default=None, ge=0)
-    stop_sequences: Annotated[list[str], AfterValidator(_with_something_to_see)] | None = None
+    stop_sequences: Annotated[list[str], AfterValidator(_searchable)] | None = None
     metadata: Metadata | None = None
     service_tier: str | None = None
     speed: str | None = None
@@ -245,10 +255,10 @@ def _refuse_what_cannot_be_ignored(prompt: Prompt) -> None:
     if prompt.mcp_servers:
         raise _not_supported("mcp_servers")
     if prompt.thread is not None and prompt.thread.get("type") == "continue":
-        raise _thread_not_found()
+        raise thread_not_found()
 
 
-def _thread_not_found() -> ApiError:
+def thread_not_found() -> ApiError:
     """No thread is kept here, and the API promises none: on this error the SDKs send the whole conversation.
 
     https://platform.claude.com/docs/en/build-with-claude/message-threads

@@ -9,6 +9,7 @@ from translator.caller_words import CallerWords
 from translator.chat.answer.reader import ChatReader
 from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
+from translator.prompt.features import output_limit
 from translator.refusal.errors import read_error
 from translator.stream.emitter import Emitter
 from translator.traits import Traits
@@ -59,5 +60,11 @@ class ChatDialect:
     ) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         return read_error(
-            status, headers, body, caller_words=CallerWords(request), input_tokens=input_tokens, traits=traits
+            status,
+            headers,
+            body,
+            caller_words=CallerWords(request),
+            input_tokens=input_tokens,
+            traits=traits,
+            asked=output_limit(request.max_tokens, traits),
         )

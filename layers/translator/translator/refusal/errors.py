@@ -6,7 +6,6 @@ Source: https://platform.openai.com/docs/guides/error-codes and what other serve
 import json
 import re
 from collections.abc import Mapping
-from math import ceil
 from typing import Any, SupportsInt
 
 from translator.anthropic.errors import (
@@ -19,30 +18,29 @@ from translator.anthropic.errors import (
 )
 from translator.caller_words import CallerWords
 from translator.endings import AnsweringError
-from translator.http_dates import read_http_date
 from translator.learned_traits import MOST, CorrectableError, LearnedTrait
-from translator.rate_limits import read_duration, read_number
+from translator.refusal.account import is_about_our_account
 from translator.refusal.corrections import CORRECTABLE, Refusal
-from translator.refusal.error_bodies import ErrorReport, error_in_frame, read_report, status_in
+from translator.refusal.error_bodies import ErrorReport, error_in_frame, read_report, read_text, status_in
 from translator.refusal.evidence import Circumstances, corrected
-from translator.refusal.overflow import Overflow
+from translator.refusal.overflow import Known, Overflow, find_overflow, is_beyond_window
+from translator.refusal.waits import retry_after, wait_in_words
 from translator.traits import Traits
 
-_NO_QUOTA = re.compile(
-    # Gemini says that a quota is exceeded also where it is one per minute, and then when to come back.
-    r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_(?:hard_limit|not_active)"
-    r"|exceeded[_ ](?:your[_ ])?current[_ ]quota(?!.*retry in)",
-    re.IGNORECASE | re.DOTALL,
-)
-_BAD_KEY = re.compile(r"API key (?:not valid|expired)")
-"""Gemini's words, with status 400. At the beginning only: an error may quote what the caller wrote."""
 _POLICY = re.compile(
-    r"content_filter|content_policy|content management policy|moderation|flagged as potentially violating"
-    r"|\b(?:bio|cyber)_policy|misalignment_policy|input was flagged|data_inspection_failed|content exists risk"
-    r"|prohibited_content|\b1301\b",
+    r"content[_ ]filter|content[_ ]policy|content management policy|moderation|flagged as potentially violating"
+    r"|\b(?:bio|cyber)_policy|misalignment_policy"
+    r"|input was flagged|data_?inspection_?failed|content exists risk|prohibited_content|\b1301\b|new_sensitive"
+    r"|sensitive[_ ]?content|(?:inappropriate|unsafe|harmful|prohibited|illegal|sensitive) (?:content|input"
+    r"|output|material|information|words?)"
+    r"|(?:blocked|rejected|refused|filtered) (?:by|due to|because of|for) (?:\w+ ){0,4}(?:safety|polic|filter"
+    r"|guardrail|moderation)"
+    r"|violat\w+ (?:of )?(?:\w+ ){0,4}(?:usage |content |safety )?(?:polic|guideline|terms)|safety (?:system"
+    r"|filter|check|polic)"
+    r"|responsible ?ai|guardrail|敏感|违规|不安全|涉嫌|内容安全|内容审核|安全审核|风控|不适当|규정 위반|不適切",
     re.IGNORECASE,
 )
-"""Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM."""
+"""Azure and OpenAI, OpenRouter, Alibaba, DeepSeek, Google, GLM, MiniMax, Bedrock, and others in their words."""
 _CUT_SHORT = re.compile(
     r"could not finish the message because max_tokens|max completion tokens reached before generating", re.IGNORECASE
 )
@@ -72,11 +70,11 @@ _BY_STATUS: dict[int, ErrorType] = {
 }
 """Every other 4xx is an invalid request, every other status an `api_error`."""
 
+BEYOND_WINDOW = frozenset({400, 413, 422})
+"""Statuses that mean an overflow where our own count of the prompt is beyond the model's window."""
+
 OUR_ACCOUNT = frozenset({401, 402, 403})
 """Statuses that are about the operator's key with the upstream, never about the caller's."""
-
-LONGEST_RETRY_AFTER = 60
-"""Seconds. Claude Code gives up at once where it is told to wait longer."""
 
 LEAST_ROOM = 256
 """Tokens. Where the prompt leaves fewer, an answer is not worth asking for."""
@@ -90,13 +88,18 @@ def read_error(
     caller_words: CallerWords,
     input_tokens: SupportsInt,
     traits: Traits,
+    asked: int | None = None,
 ) -> ApiError:
-    """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate."""
+    """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate.
+
+    `asked` is how many tokens the answer was allowed.
+    """
+    text = body.decode("utf-8-sig", "replace")
     try:
-        reported = read_report(json.loads(body.decode("utf-8-sig", "replace")))
+        reported = read_report(json.loads(text))
     except (ValueError, RecursionError):
-        reported = None
-    return _error(status, headers, reported, Circumstances(caller_words, input_tokens, traits))
+        reported = read_text(text)
+    return _error(status, headers, reported, Circumstances(caller_words, input_tokens, traits, asked))
 
 
 def read_stream_error(frame: Mapping[str, Any], circumstances: Circumstances) -> ApiError | None:
@@ -110,53 +113,75 @@ def read_stream_error(frame: Mapping[str, Any], circumstances: Circumstances) ->
 def _error(
     status: int, headers: Mapping[str, str], reported: ErrorReport | None, circumstances: Circumstances
 ) -> ApiError:
-    if reported is not None and reported.overflow is not None:
-        return _too_long(reported.overflow, reported.message, circumstances.input_tokens, circumstances.traits)
-    if reported is not None and status < 429 and (answered := _answered(reported)):
-        return answered
-    if reported is not None and _UNREADABLE.search(reported.code):
-        return upstream_failure(_clean(reported.message), "overloaded_error")
-    if status in OUR_ACCOUNT or (reported and _is_about_our_account(reported, circumstances.caller_words)):
-        return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
-    error_type = _type_of(status)
-    retry_after = _retry_after(status, headers)
     if reported is None:
-        message = f"the upstream answered with status {status} and no JSON"
-        return ApiError(error_type, message, fault=Fault.UPSTREAM, retry_after=retry_after)
-    fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
-    error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=retry_after)
-    if status not in CORRECTABLE:
-        return error
-    return corrected(error, Refusal(reported.message, reported.parameter), reported.code, circumstances)
+        return _silent(status, headers, circumstances)
+    status = _innermost(status, reported)
+    error = _meant(status, headers, reported, circumstances)
+    error.outer = _clean(circumstances.caller_words.taken_out_of(reported.outer).without_doubt) or None
+    return error
 
 
-def _answered(reported: ErrorReport) -> AnsweringError | None:
-    said = f"{reported.code} {reported.message}"
-    if _CUT_SHORT.search(said):
+def _silent(status: int, headers: Mapping[str, str], circumstances: Circumstances) -> ApiError:
+    """An answer without a word, or with a page."""
+    if status in OUR_ACCOUNT:
+        return _of_our_account(status)
+    message = f"the upstream answered with status {status} and no JSON"
+    if status in BEYOND_WINDOW and is_beyond_window(circumstances.known):
+        return _too_long(Overflow(), message, circumstances)
+    wait = retry_after(status, headers, "", "")
+    return ApiError(_type_of(status), message, fault=Fault.UPSTREAM, retry_after=wait)
+
+
+def _innermost(status: int, reported: ErrorReport) -> int:
+    """The provider's own status where a gateway between tells it within a failure of its own."""
+    inner = reported.status
+    return inner if status >= 500 and inner is not None and inner < 500 and inner not in OUR_ACCOUNT else status
+
+
+def _meant(status: int, headers: Mapping[str, str], reported: ErrorReport, circumstances: Circumstances) -> ApiError:
+    caller_words, known = circumstances.caller_words, circumstances.known
+    wait = retry_after(status, headers, reported.wait, reported.message)
+    has_wait = bool(reported.wait) or wait_in_words(reported.message) is not None
+    if is_about_our_account(reported.code, reported.message, caller_words, has_wait=has_wait):
+        return _of_our_account(status)
+    if status < 429 and _CUT_SHORT.search(reported.message):
         return AnsweringError("max_tokens", _clean(reported.message))
-    return AnsweringError("refusal", _clean(reported.message)) if _POLICY.search(said) else None
+    overflow = _overflow(status, reported, known)
+    if overflow is not None:
+        return _too_long(overflow, reported.message, circumstances)
+    if status < 429 and _POLICY.search(f"{reported.code} {reported.message}"):
+        return AnsweringError("refusal", _clean(reported.message))
+    if _UNREADABLE.search(reported.code):
+        return upstream_failure(_clean(reported.message), "overloaded_error")
+    if status in OUR_ACCOUNT:
+        return _of_our_account(status)
+    error_type = _type_of(status)
+    fault = Fault.CALLER if error_type in ("invalid_request_error", "request_too_large") else Fault.UPSTREAM
+    error = ApiError(error_type, _clean(reported.message), fault=fault, retry_after=wait)
+    if status in CORRECTABLE:
+        refusal = Refusal(reported.message, reported.parameter)
+        error = corrected(error, refusal, reported.code, circumstances)
+    if status in BEYOND_WINDOW and not isinstance(error, CorrectableError) and is_beyond_window(known):
+        return _too_long(Overflow(), reported.message, circumstances)
+    return error
 
 
-def _is_about_our_account(reported: ErrorReport, caller_words: CallerWords) -> bool:
-    """In the upstream's own words: it alarms the operator."""
-    said = f"{reported.code}\n{reported.message}"
-    if not caller_words.are_known or not _speaks_of_our_account(said):
-        return False
-    return _speaks_of_our_account(caller_words.taken_out_of(said).without_doubt)
+def _of_our_account(status: int) -> ApiError:
+    return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
 
 
-def _speaks_of_our_account(said: str) -> bool:
-    return bool(_NO_QUOTA.search(said) or _BAD_KEY.match(said, said.index("\n") + 1))
+def _overflow(status: int, reported: ErrorReport, known: Known) -> Overflow | None:
+    if status in OUR_ACCOUNT:
+        return None
+    return find_overflow(reported.message, reported.code, reported.parameter, known, reported.numbers)
 
 
-def _too_long(overflow: Overflow, message: str, input_tokens: SupportsInt, traits: Traits) -> ApiError:
+def _too_long(overflow: Overflow, message: str, circumstances: Circumstances) -> ApiError:
     """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
-    limit = overflow.limit or traits.context_window
-    prompt, completion = overflow.prompt, overflow.completion
-    if overflow.total is not None:
-        prompt = min(int(input_tokens), overflow.total)
-        completion = overflow.total - prompt
-    prompt = prompt or max(int(input_tokens), (limit or 0) + 1)
+    input_tokens = circumstances.input_tokens
+    limit = overflow.limit or circumstances.traits.context_window
+    completion = overflow.completion
+    prompt = overflow.prompt or max(int(input_tokens), (limit or 0) + 1)
     if completion and limit and prompt < limit:
         said = f"input length and `max_tokens` exceed context limit: {prompt} + {completion} > {limit}"
         refusal = invalid_request(f"{said}, decrease input length or `max_tokens` and try again")
@@ -177,27 +202,3 @@ def _type_of(status: int) -> ErrorType:
 def _clean(message: str) -> str:
     """The upstream's words without what may be a key, an organisation or an address."""
     return _SECRET.sub("[removed]", message)
-
-
-def _retry_after(status: int, headers: Mapping[str, str]) -> int | None:
-    """Whole seconds to wait, never fewer than the upstream says; a guess is never made."""
-    if status not in (429, 503, 529):
-        return None
-    milliseconds = read_number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return max(1, ceil(milliseconds / 1000))
-    seconds = read_number(headers.get("retry-after"))
-    if seconds is not None:
-        return ceil(seconds)
-    wait = _until(headers.get("retry-after"), headers.get("date"))
-    if wait is not None:
-        return wait
-    resets = [read_duration(headers.get(f"x-ratelimit-reset-{kind}")) for kind in ("requests", "tokens")]
-    known = [reset for reset in resets if reset is not None]
-    return min(LONGEST_RETRY_AFTER, max(1, ceil(max(known)))) if known else None
-
-
-def _until(then: str | None, now: str | None) -> int | None:
-    """Whole seconds from one HTTP date to another; both are the upstream's, whose clock may not be ours."""
-    ends, begins = read_http_date(then), read_http_date(now)
-    return None if ends is None or begins is None else max(0, ends - begins)

@@ -8,6 +8,7 @@ from translator.caller_words import CallerWords
 from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.refusal.about_responses import is_of_one_history
 from translator.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
+from translator.refusal.overflow import Known
 from translator.traits import Traits
 
 PARAMETER_CODES = frozenset({"unsupported_parameter", "unknown_parameter"})
@@ -31,11 +32,18 @@ class Circumstances(NamedTuple):
     caller_words: CallerWords
     input_tokens: SupportsInt
     traits: Traits
+    asked: int | None = None
+    """Tokens that the answer was allowed."""
+
+    @property
+    def known(self) -> Known:
+        """What we know ourselves of an overflow."""
+        return Known(self.input_tokens, self.traits.context_window, self.asked)
 
 
 def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circumstances) -> ApiError:
     """The error, as one that can be corrected where the upstream itself says how. `code` holds its code and type."""
-    caller_words, input_tokens, traits = circumstances
+    caller_words, input_tokens, traits, _ = circumstances
     # The caller's words are looked for only where somebody's words say something.
     if not find_traits(refusal, traits):
         return error

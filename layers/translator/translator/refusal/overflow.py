@@ -1,11 +1,16 @@
-"""The words in which upstreams say that a request does not fit, with the numbers where they give them.
+"""Whether a refusal says that a request does not fit, whatever its words, and in what numbers.
 
 Clients recognise only Anthropic's own words and act on them: they compact a prompt that is too long, and ask for less
-where only the answer would not fit. So every other wording must be known here.
+where only the answer would not fit. So the meaning counts: something that is measured, and that it is too much. What
+names another thing that is measured (a field, a picture, a rate) is no overflow: decision 32.
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, SupportsInt
+from unicodedata import normalize
+
+from translator.refusal.quantities import Quantity, Role, read_quantities
 
 
 class Overflow(NamedTuple):
@@ -16,69 +21,244 @@ class Overflow(NamedTuple):
     """The context window."""
     completion: int | None = None
     """What the answer may take: the prompt alone would have fitted."""
-    total: int | None = None
-    """Prompt and answer together, where nothing is said of how it falls apart."""
 
 
-_PROMPT = r"(?P<prompt>\d{1,15})(?!\d)"
-_LIMIT = r"(?P<limit>\d{1,15})(?!\d)"
-_TOTAL = r"(?P<total>\d{1,15})(?!\d)"
-_COMPLETION = r"(?P<completion>\d{1,15})(?!\d)"
+class Known(NamedTuple):
+    """What we know ourselves of the request."""
 
-_WORDINGS = {
-    # The prompt and the answer do not fit together.
-    "Anthropic's other": rf"max_tokens` exceed context limit: {_PROMPT} \+ {_COMPLETION} > {_LIMIT}",
-    "vLLM's other": rf"too large: {_COMPLETION}\..*?maximum context length is {_LIMIT} tokens.*?has {_PROMPT} input",
-    "OpenAI's other": rf"context length is {_LIMIT} tokens.*?requested (?:about )?{_TOTAL} tokens \(.*?"
-    rf"{_COMPLETION} (?:in|for) the (?:completion|output)",
-    "SGLang's other": rf"maximum context length of {_LIMIT} tokens.*?a total of {_TOTAL} tokens.*?"
-    rf"{_COMPLETION} tokens for the completion",
-    "TGI's other": rf"must be <= {_LIMIT}\. Given: {_PROMPT} `inputs` tokens and {_COMPLETION} `max_new_tokens`",
-    # A limit per minute, which the request exceeds alone; the answer asked for counts in full.
-    "Groq, OpenAI": rf"request too large for .*?(?<!output )tokens per min.*?limit {_LIMIT}, requested {_TOTAL}",
-    # The prompt alone does not fit.
-    "OpenAI": rf"maximum context length is {_LIMIT} tokens.*?resulted in (?:about )?{_PROMPT}",
-    "DeepSeek": rf"maximum context length is {_LIMIT} tokens.*?requested (?:about )?{_PROMPT}",
-    "vLLM": rf"maximum context length is {_LIMIT} tokens.*?request has {_PROMPT} input tokens",
-    "Copilot, Azure": rf"prompt token count of {_PROMPT} exceeds the limit of {_LIMIT}",
-    "Gemini": rf"input token count \(?{_PROMPT}\)? exceeds the maximum number of tokens allowed \(?{_LIMIT}",
-    "llama.cpp": rf"\({_PROMPT} tokens\) exceeds the available context size \({_LIMIT} tokens\)",
-    "Anthropic": rf"prompt is too long: {_PROMPT} tokens > {_LIMIT}",
-    "Mistral": rf"prompt contains {_PROMPT} tokens.*?with {_LIMIT} maximum context length",
-    "SGLang": rf"input length \({_PROMPT} tokens\) exceeds .*?length \({_LIMIT} tokens\)",
-    "SGLang, Together": rf"input \({_PROMPT} tokens\) is longer than the model's context length \({_LIMIT} tokens\)",
-    "xAI": rf"maximum prompt length is {_LIMIT} but the request contains {_PROMPT}",
-    "Moonshot": rf"exceeded model token limit: {_LIMIT}(?: \(requested: {_PROMPT}\))?",
-    "TGI": rf"`inputs` must have less than {_LIMIT} tokens\. Given: {_PROMPT}",
-    "Alibaba": rf"range of input length should be \[\d+, {_LIMIT}\]",
-    "Fireworks, Ollama": rf"prompt is too long: {_PROMPT}, model maximum context length: {_LIMIT}",
-    "Cohere": rf"tokens in the prompt cannot exceed {_LIMIT}(?: - received {_PROMPT})?",
-    "LM Studio": rf"keep the first {_PROMPT} tokens when.*?context length of only {_LIMIT} tokens",
-    "LM Studio's other": rf"n_keep:? \(?{_PROMPT}\)? ?>= n_ctx:? \(?{_LIMIT}",
-    "llama-cpp-python": rf"requested tokens \({_PROMPT}\) exceed context window of {_LIMIT}",
-    "limit only": rf"maximum context length (?:is|of) {_LIMIT}",
-    "OpenAI's code": r"context[_ ]length[_ ]exceeded",
-    "llama.cpp's type": r"exceed_context_size_error",
-    "OpenAI Responses": r"exceeds the (?:model's )?context window",
-    "no numbers": r"maximum context length|longer than the model's context length|exceeds? the available context size",
-    "LM Studio without numbers": r"tokens to keep from the initial prompt is greater than the context length",
-    "llama.cpp, in a stream": r"context size has been exceeded",
-    "MiniMax": r"context window exceeds limit",
-    "GLM": r"prompt exceeds max length",
-    "Bedrock": r"(?:prompt|input) is too long",
-}
-
-_PATTERNS = tuple(re.compile(wording, re.IGNORECASE | re.DOTALL) for wording in _WORDINGS.values())
+    input_tokens: SupportsInt
+    """Our count of the prompt."""
+    window: int | None
+    """The model's context window."""
+    asked: int | None
+    """Tokens that the answer may have."""
 
 
-def find_overflow(message: str) -> Overflow | None:
-    """The overflow that a message speaks of; None where it speaks of something else."""
-    for pattern in _PATTERNS:
-        match = pattern.search(message)
-        if match:
-            found = {name: int(number) for name, number in match.groupdict().items() if number}
-            completion, total = found.get("completion"), found.get("total")
-            if total is not None and completion is not None:
-                return Overflow(total - completion, found.get("limit"), completion)
-            return Overflow(found.get("prompt"), found.get("limit"), completion, total)
-    return None
+_CODES = re.compile(
+    r"(?:context|prompt|input|tokens?)\w*(?:exceed|too_?(?:long|large|big|many)|overflow|limit_reached)"
+    r"|exceed\w*(?:context|prompt|input)|max_tokens_exceeded"
+)
+_CONTEXT = re.compile(
+    r"context[\s_-]?(?:length|window|size|limit|budget)|\bcontext\b|max_model_len|max_total_tokens|max_seq_len"
+    r"|max_num_tokens"
+    r"|\bn_ctx\b|sequence length|(?:model(?:'s)?|prompt|input|message) (?:maximum |max )?(?:context |token "
+    r"|input )?(?:length|limit|size)"
+    r"|model length|(?:input|prompt|message|total|request(?:ed)?)[\s_]tokens?|tokens?[\s_](?:count|limit|length"
+    r"|number|total)"
+    r"|number of (?:\w+ )?tokens|tokens? (?:of|in|from) (?:the |your )?(?:\w+ )?(?:prompt|input|messages?"
+    r"|image and text)"
+    r"|tokens? of image|上下文|コンテキスト|컨텍스트|contexto|contexte|contesto|kontext|контекст"
+)
+"""What holds the whole conversation: a refusal that speaks of it is about that, whatever else it names."""
+_MEASURED = re.compile(
+    r"\btokens?\b|\bprompts?\b|\binputs?\b|\bconversation\b|\bmessages?\b|\brequest\b|\bhistory\b|\btext\b|token"
+    r"|\bquery\b|\bsequence\b"
+    r"|输入|輸入|提示|内容|长度|長度|对话|入力|プロンプト|トークン|입력|프롬프트|토큰"
+    r"|eingabe|anfrage|entrada|entrée|invite|jetons"
+    r"|запрос|длина|токен|подсказк|richiesta|mensaje|mensagem"
+)
+_TOO_MUCH = re.compile(
+    r"too[\s_](?:long|large|big|many|much|lengthy|small)|exceed|overflow|over the|longer|larger|greater|bigger"
+    r"|beyond|surpass"
+    r"|\babove\b|more than|at most|less than|fewer than|no more|up to|\bmax(?:imum)?\b|max_\w+|maximal|limit"
+    r"|(?:not|n't|cannot) (?:\w+ )?fit"
+    r"|\bfits? (?:in|into|within)|does not leave|out of context|not enough|\bonly\b|should be \[|shorter"
+    r"|reduce the length|>=?|≥"
+    r"|超|过长|太长|過長|过大|太大|最大|上限|长すぎ|長すぎ|초과|너무 [길깁]|최대"
+    r"|zu (?:lang|groß|viele)|überschrei|trop (?:long|grand)|dépass"
+    r"|demasiad\w+ (?:larg|grand)|supera|excede|longo demais|muito long|grande demais|troppo lung|слишком|превы"
+)
+_RATE = re.compile(
+    r"per[\s_-](?:min|sec|hour|day|week|month)|/ ?(?:min|sec|hour|day)|\b[rt]p[mds]\b|rate[\s_-]?limit|\bquota"
+    r"|concurren|requests? (?:limit|per)"
+    r"|too many requests|try again (?:in|later)|retry (?:in|after)|daily|monthly|weekly|billing|credit|balance"
+    r"|spend|budget_tokens|parallel"
+    r"|限流|频率|并发|配额|额度|余额|レート"
+)
+_OTHER_THING = re.compile(
+    # a field, by its path or as the complaint's subject
+    r"(?:messages|tools|input|contents?|functions?|system|stop|metadata|items?|properties)(?:\[\d+\]|\.\d+\b"
+    r"|/\d+\b)|\btools?\[|\$\.|\"loc\""
+    r"|string too long|array too long|input should (?:be|have)|\b(?:field|property|parameter|argument|header"
+    r"|attribute)\b"
+    r"|\b(?:name|names|description|title|url|uri|header|headers|filename|enum|schema|pattern|regex|grammar"
+    r"|metadata|label|identifier|"
+    r"username|user id|tool_call_id|key|value|values|stop sequences?|stop|stop words?|temperature|top_p|top_k"
+    r"|logprobs|top_logprobs|seed|penalty"
+    r"|n|budget_tokens|thinking budget|cache_control|blocks?|levels?|depth|nesting|prompt_cache_key"
+    r"|safety_identifier)\b"
+    # a picture, a file
+    r"|\b(?:images?|pictures?|photos?|files?|documents?|pdfs?|pages?|attachments?|audio|videos?|pixels?"
+    r"|dimensions?|resolution"
+    r"|megabytes?|[mkg]i?b|base64|frames?|media|uploads?)\b|图片|图像|文件|画像|이미지"
+    # a count of items, a time, a number of calls
+    r"|\b(?:tools|functions|items|elements|entries|choices|candidates|sequences|stops|tool calls|turns|minutes?"
+    r"|seconds?|hours?|timeouts?|timed out"
+    r"|took|time|connections?|redirects?|retries|characters? in|members)\b"
+    # another kind of token
+    r"|(?:access|auth\w*|bearer|api|id|refresh|security|session|invalid|unexpected|special|csrf|expired) tokens?"
+    r"|token (?:is |has )?(?:expired|invalid)"
+    r"|input validation error: (?!`?inputs)"
+)
+_OUTPUT = re.compile(
+    r"max(?:imum)?[_ ](?:completion[_ ]|new[_ ]|output[_ ])?tokens|max(?:imum)? (?:completion|output|new)\b"
+    r"|model output limit"
+    r"|number of (?:completion|output|new) tokens|(?:completion|output|new|generated|response) tokens?|最大输出"
+)
+_SUM = re.compile(r"\+|\bplus\b|\bsum\b|\btotal\b|together|combined")
+_PROMPT = re.compile(r"prompt|\binputs?\b|input_tokens|messages?\b|conversation|输入")
+_BOILERPLATE = re.compile(
+    r"please .*|try (?:to|a|using|increasing|again)\b.*|make sure .*|consider .*|you can .*|see .*"
+    r"|invalid_?(?: ?request)?(?: ?error)?:?"
+    r"|(?:bad|malformed) (?:input )?request:?|malformed input request:?|type=\w+|请(?!求).*|\(?\brequest[ _-]?id\b.*"
+)
+"""What a refusal advises or calls itself says nothing of what was too much."""
+_SPACE = re.compile(r"[^\S\n]+")
+_SENTENCE = re.compile(r"(?<=[.。!?;])\s+|\n")
+_PARAMETERS = frozenset(
+    {"", "messages", "input", "inputs", "prompt", "input_tokens", "max_tokens", "max_completion_tokens"}
+)
+"""What the parameter of an overflow can be."""
+
+
+def find_overflow(message: str, code: str, parameter: str, known: Known, numbers: Mapping[str, int]) -> Overflow | None:
+    """The overflow that a refusal speaks of; None where it speaks of something else, or we know better."""
+    words, codes = _plain(message), _plain(code)
+    by_code = _CODES.search(codes) is not None and not _RATE.search(codes)
+    if _is_more_than_a_minute_allows(words):
+        # A limit per minute, which the request exceeds alone; the answer asked for counts in full.
+        return _of_total(read_quantities(words), known)
+    if not by_code and not (parameter.lower() in _PARAMETERS and _says_too_long(words)):
+        return None
+    overflow = _with_numbers(words, known, numbers)
+    return None if overflow is None or _is_refuted(overflow, known) else overflow
+
+
+def is_beyond_window(known: Known) -> bool:
+    """Whether the prompt is, by our own count, more than the model holds."""
+    return known.window is not None and int(known.input_tokens) > known.window
+
+
+def _is_more_than_a_minute_allows(words: str) -> bool:
+    return (
+        all(part in words for part in ("request too large for", " tokens per min", "limit ", "requested "))
+        and "output tokens per min" not in words
+    )
+
+
+def _plain(words: str) -> str:
+    return _SPACE.sub(" ", normalize("NFKC", words).casefold())
+
+
+def _says_too_long(words: str) -> bool:
+    sentences = [_BOILERPLATE.sub(" ", sentence) for sentence in _SENTENCE.split(words)]
+    said = "\n".join(sentences)
+    if _RATE.search(words) or not _TOO_MUCH.search(said):
+        return False
+    if _CONTEXT.search(_OUTPUT.sub(" ", said)):
+        return True
+    return _MEASURED.search(said) is not None and not _OTHER_THING.search(said) and not _is_of_output(said)
+
+
+def _is_of_output(words: str) -> bool:
+    """Whether the answer is what is too long, whatever the prompt."""
+    output = _OUTPUT.search(words)
+    if output is None or _SUM.search(words):
+        return False
+    prompt = _PROMPT.search(_OUTPUT.sub(_blank, words))
+    return prompt is None or output.start() < prompt.start()
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overflow | None:
+    """The numbers put together; None where only the answer is spoken of, and no window beside it."""
+    if "n_prompt_tokens" in beside and "n_ctx" in beside:
+        return Overflow(beside["n_prompt_tokens"], beside["n_ctx"])
+    quantities = read_quantities(words)
+    limits = _of(quantities, "limit")
+    if not _OUTPUT.search(words) and (pair := _pair(quantities)):
+        return pair
+    prompts, completions = _of(quantities, "prompt"), _of(quantities, "completion")
+    totals = _of(quantities, "total", "request")
+    limit = _limit(limits, [*prompts, *completions, *totals], known)
+    completion = max(completions, default=None)
+    prompt = _prompt(prompts, completion, totals)
+    if prompt is None and totals and limit is not None:
+        return _of_total(quantities, known) if _of(quantities, "total") else _of_request(max(totals), limit, known)
+    if prompt is None and _is_of_output(words):
+        return _of_answer(completion, limit, known)
+    if completion is None and prompt is not None and limit is not None and prompt <= limit:
+        completion = known.asked  # the prompt alone would fit
+    return Overflow(prompt, limit, completion)
+
+
+def _pair(quantities: list[Quantity]) -> Overflow | None:
+    """Of two numbers that are not told apart the larger is the prompt: else it would fit."""
+    values = sorted({quantity.value for quantity in quantities})
+    if len(values) != 2 or _is_told_apart(quantities):
+        return None
+    return Overflow(values[1], values[0])
+
+
+def _is_told_apart(quantities: list[Quantity]) -> bool:
+    limits, others = set(_of(quantities, "limit")), set(_of(quantities, "prompt", "total", "request", "completion"))
+    return len(limits) == 1 and len(others) == 1 and limits != others
+
+
+def _of(quantities: list[Quantity], *roles: Role) -> list[int]:
+    return [quantity.value for quantity in quantities if quantity.role in roles]
+
+
+def _limit(limits: list[int], others: list[int], known: Known) -> int | None:
+    """Of several the greatest that is exceeded."""
+    if known.window in limits:
+        return known.window
+    largest = max(others, default=0)
+    return max((limit for limit in limits if limit < largest), default=max(limits, default=None))
+
+
+def _prompt(prompts: list[int], completion: int | None, totals: list[int]) -> int | None:
+    """What the prompt takes: told, told in parts, or what the answer leaves of the total."""
+    if totals and completion is not None and max(totals) > completion:
+        return max(totals) - completion
+    if not prompts:
+        return None
+    largest, parts = max(prompts), sum(dict.fromkeys(prompts))
+    return parts if any(total == parts for total in totals) else largest
+
+
+def _of_total(quantities: list[Quantity], known: Known) -> Overflow:
+    """Nothing is said of how the total falls apart: what was asked for is known, or else the prompt is."""
+    total = max(_of(quantities, "total", "request", "prompt"), default=None)
+    limit = max(_of(quantities, "limit"), default=None)
+    if total is None:
+        return Overflow(None, limit)
+    prompt = total - known.asked if known.asked and known.asked < total else min(int(known.input_tokens), total)
+    return Overflow(prompt, limit, total - prompt)
+
+
+def _of_request(requested: int, limit: int, known: Known) -> Overflow:
+    """What was requested is the prompt, or prompt and answer: whichever our own count is nearer to."""
+    own = int(known.input_tokens)
+    if known.asked and known.asked < requested and abs(requested - known.asked - own) < abs(requested - own):
+        return Overflow(requested - known.asked, limit, known.asked)
+    return Overflow(requested, limit)
+
+
+def _of_answer(completion: int | None, limit: int | None, known: Known) -> Overflow | None:
+    """The answer alone is more than the window holds. Our count of the prompt is not exact: some room is left."""
+    if completion is None or limit is None or completion <= limit:
+        return None
+    own = int(known.input_tokens)
+    return Overflow(own + own // 8 + 1, limit, completion)
+
+
+def _is_refuted(overflow: Overflow, known: Known) -> bool:
+    """Whether the prompt is far from filling the window, and no numbers say otherwise."""
+    if known.window is None or int(known.input_tokens) * 2 >= known.window:
+        return False
+    is_told = overflow.limit is not None and (overflow.prompt or 0) + (overflow.completion or 0) > overflow.limit
+    return not is_told

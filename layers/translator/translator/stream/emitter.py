@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import SupportsInt
 
-from translator.anthropic.errors import ApiError, Fault, upstream_failure
+from translator.anthropic.errors import ApiError, ErrorBody, Fault, upstream_failure
 from translator.anthropic.events import (
     CUT_SHORT,
     PING,
@@ -37,6 +37,21 @@ from translator.stream.block_queue import BlockQueue
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
+LONGEST_ANSWER = 4_000_000
+"""Characters, about a million tokens. What goes on is no answer, and a whole one would fill the memory."""
+
+
+def error_event(error: ApiError, *, request_id: str | None, is_empty: bool) -> ErrorBody:
+    """The event that ends a stream.
+
+    After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
+    clients ask for the stream once more, on any other for a whole answer.
+    """
+    body = error.body(request_id)
+    is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
+    if is_empty and is_passing and error.error_type in ("api_error", "timeout_error"):
+        body["error"]["type"] = "overloaded_error"
+    return body
 
 
 class _Phase(Enum):
@@ -110,7 +125,7 @@ class Emitter:
         """Reasoning goes on."""
         if not piece or self._display == "dropped":
             return self.start()
-        self._characters += len(piece)
+        self._count(piece)
         last = self._blocks.last
         if isinstance(last, SealedThinking):
             return self._blocks.go_on(last, piece)
@@ -148,7 +163,7 @@ class Emitter:
         """The answer goes on."""
         if not piece:
             return self.start()
-        self._characters += len(piece)
+        self._count(piece)
         last = self._blocks.last
         if not isinstance(last, Text):
             return self._begin(Text(), piece)
@@ -164,7 +179,7 @@ class Emitter:
         """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
         piece = fragment if call.pieces else fragment.lstrip()
-        self._characters += len(piece)
+        self._count(piece)
         if not self._blocks.takes(call):
             if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
@@ -175,7 +190,7 @@ class Emitter:
     def failed_web_search(self, tool_use_id: str, query: str, error_code: WebSearchErrorCode) -> list[Event]:
         """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
         asked = encode_json({"query": query}).decode("ascii")
-        self._characters += len(asked)
+        self._count(asked)
         events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
         return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
 
@@ -221,20 +236,12 @@ class Emitter:
         return events
 
     def fail(self, error: ApiError, *, request_id: str | None) -> list[Event]:
-        """The error event, which ends the stream; nothing where it has ended already.
-
-        After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
-        clients ask for the stream once more, on any other for a whole answer.
-        """
+        """The error event, which ends the stream; nothing where it has ended already."""
         if self._phase is _Phase.ENDED:
             return []
         has_no_content = self._phase is _Phase.STARTED and self._blocks.index < 0
         self._phase = _Phase.ENDED
-        body = error.body(request_id)
-        is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
-        if has_no_content and is_passing and error.error_type in ("api_error", "timeout_error"):
-            body["error"]["type"] = "overloaded_error"
-        return [body]
+        return [error_event(error, request_id=request_id, is_empty=has_no_content)]
 
     def final_usage(self) -> Usage:
         """What the upstream counted, and an estimate of what it did not.
@@ -247,6 +254,11 @@ class Emitter:
         if not usage.output_tokens and (self._characters or self._usage is None):
             usage = replace(usage, output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)))
         return usage
+
+    def _count(self, piece: str) -> None:
+        self._characters += len(piece)
+        if self._characters > LONGEST_ANSWER:
+            raise upstream_failure("the upstream's answer has no end")
 
     def _new_thinking(self) -> SealedThinking:
         return Thinking() if self._display == "shown" else SealedThinking()

@@ -1,9 +1,9 @@
 """Stop sequences, found in the gateway: no upstream says which one matched, and many refuse more than four or any."""
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
-
-from translator.stream.held_back import beginning_at_end
 
 
 class Scan(NamedTuple):
@@ -14,10 +14,17 @@ class Scan(NamedTuple):
 
 
 class StopScanner:
-    """Holds back only as much text as could be the beginning of a sequence."""
+    """Holds back only as much text as could be the beginning of a sequence.
+
+    All sequences are looked for together. One that begins with another is never complete first, so that it is left out.
+    Then at most one can stand at any place: in the order of the alphabet it is the last that is not behind the text.
+    """
 
     def __init__(self, sequences: Iterable[str]) -> None:
-        self._sequences = [sequence for sequence in sequences if sequence]
+        self._sequences = _without_continuations(sequences)
+        self._longest = max(map(len, self._sequences), default=0)
+        initials = "".join(sorted({re.escape(sequence[0]) for sequence in self._sequences}))
+        self._initial = re.compile(f"[{initials}]") if initials else None
         self._held = ""
 
     def feed(self, piece: str) -> Scan:
@@ -25,19 +32,49 @@ class StopScanner:
 
         The sequence that is complete first counts, of two that end together the longer, however the text is cut.
         """
-        if not self._sequences:
+        if self._initial is None:
             return Scan(piece)
         text = self._held + piece
-        found = [(at + len(stop), at, stop) for stop in self._sequences if (at := text.find(stop)) >= 0]
-        if found:
-            _, at, stop = min(found)
+        places = [match.start() for match in self._initial.finditer(text)]
+        found = self._first(text, places)
+        if found is not None:
+            at, stop = found
             self._held = ""
             return Scan(text[:at], stop)
-        keep = beginning_at_end(text, self._sequences)
-        self._held = text[len(text) - keep :]
-        return Scan(text[: len(text) - keep])
+        begins = next((at for at in places if self._may_begin(text, at)), len(text))
+        self._held = text[begins:]
+        return Scan(text[:begins])
 
     def flush(self) -> str:
         """What was held back, when nothing more can follow."""
         held, self._held = self._held, ""
         return held
+
+    def _first(self, text: str, places: Iterable[int]) -> tuple[int, str] | None:
+        """Where the first sequence that is complete begins, and which it is."""
+        first: tuple[int, str] | None = None
+        ends = len(text) + 1
+        for at in places:
+            if at >= ends:
+                break
+            stop = self._sequences[bisect_right(self._sequences, text[at : at + self._longest]) - 1]
+            if at + len(stop) < ends and text.startswith(stop, at):
+                first, ends = (at, stop), at + len(stop)
+        return first
+
+    def _may_begin(self, text: str, at: int) -> bool:
+        """Whether what stands from here on to the end is the beginning of a sequence."""
+        if len(text) - at >= self._longest:
+            return False
+        end = text[at:]
+        behind = bisect_left(self._sequences, end)
+        return behind < len(self._sequences) and self._sequences[behind].startswith(end)
+
+
+def _without_continuations(sequences: Iterable[str]) -> list[str]:
+    """The sequences in the order of the alphabet, without those that begin with another."""
+    kept: list[str] = []
+    for sequence in sorted(filter(None, sequences)):
+        if not kept or not sequence.startswith(kept[-1]):
+            kept.append(sequence)
+    return kept

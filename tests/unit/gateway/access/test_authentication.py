@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from gateway.access.admission import build_admission
+from gateway.access.admission import UNKNOWN_SECONDS, build_admission, build_authenticator
 from gateway.access.authentication import CACHE_SECONDS, Authenticator, authorizer_context, key_of_context
 from gateway.access.key_records import KeyRecord, KeyRegistry
 from gateway.access.keys import hash_key, mint_key
@@ -193,12 +193,45 @@ def test_a_key_that_was_unknown_works_as_soon_as_it_is_made(
     assert run(authenticator.authenticate({"x-api-key": "chosen-by-hand"})).key.name == "alice"
 
 
+def test_where_reads_are_paid_an_unknown_key_is_remembered_as_such_for_some_seconds(
+    registry: KeyRegistry, clock: Clock, counting: CountingStore
+) -> None:
+    authenticator = Authenticator(registry, clock=clock, unknown_seconds=UNKNOWN_SECONDS)
+    for _ in range(100):
+        assert refusal(authenticator, x_api_key="chosen-by-hand") == UNKNOWN
+    assert counting.gets == 1
+    run(registry.register("chosen-by-hand", "alice"))
+    clock.now += UNKNOWN_SECONDS
+    assert run(authenticator.authenticate({"x-api-key": "chosen-by-hand"})).key.name == "alice"
+
+
+def test_unknown_keys_drive_out_none_that_is_known(
+    registry: KeyRegistry, clock: Clock, counting: CountingStore
+) -> None:
+    authenticator = Authenticator(registry, clock=clock, unknown_seconds=UNKNOWN_SECONDS)
+    run(registry.register("chosen-by-hand", "alice"))
+    run(authenticator.authenticate({"x-api-key": "chosen-by-hand"}))
+    for number in range(1100):
+        refusal(authenticator, x_api_key=f"unknown-{number}")
+    asked = counting.gets
+    run(authenticator.authenticate({"x-api-key": "chosen-by-hand"}))
+    assert counting.gets == asked
+
+
+@pytest.mark.parametrize(("place", "seconds"), [("dynamodb:table", UNKNOWN_SECONDS), ("sqlite::memory:", 0.0)])
+def test_only_where_reads_are_paid(place: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.access.admission.open_store", lambda *_, **_options: CountingStore())
+    built = build_authenticator(read_settings({"EDGEWAY_STORE": place}), {}, clock=Clock())
+    assert built._unknown_seconds == seconds
+
+
 def test_the_memory_is_bounded(registry: KeyRegistry, authenticator: Authenticator) -> None:
     for number in range(1100):
         refusal(authenticator, x_api_key=f"unknown-{number}")
         run(registry.register(f"key-number-{number}", "alice"))
         run(authenticator.authenticate({"x-api-key": f"key-number-{number}"}))
-    assert 0 < len(authenticator._cache) <= 1024
+    assert 0 < len(authenticator._known) <= 1024
+    assert 0 < len(authenticator._unknown) <= 1024
 
 
 def event(authorizer: dict[str, object] | None, **headers: str) -> dict[str, object]:

@@ -29,7 +29,6 @@ def refused(status: int, body: bytes) -> FakeAnswer:
     [
         (("chat",), [fine()], [CHAT], None),
         (("responses", "chat"), [answered()], [RESPONSES], None),
-        (("anthropic", "responses"), [answered()], [RESPONSES], None),
         (("chat",), [refused(404, openai(ONLY_RESPONSES)), answered()], [CHAT, RESPONSES], "responses"),
         (("responses", "chat"), [refused(400, openai(ONLY_CHAT)), fine()], [RESPONSES, CHAT], "chat"),
         (("responses", "chat"), [refused(404, b"404 page not found"), fine()], [RESPONSES, CHAT], "chat"),

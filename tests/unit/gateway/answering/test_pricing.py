@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gateway.answering.pricing import cost
-from gateway.routing.catalogue import Prices
+from gateway.routing.model_facts import Prices
 from translator.anthropic.events import Usage
 
 GPT = Prices(input=1_250_000, output=10_000_000, cache_read=125_000)

@@ -38,6 +38,7 @@ def test_the_line_of_a_request() -> None:
                 "error_type": None,
                 "error_fault": None,
                 "error_reason": None,
+                "error_outer": None,
                 "upstream_ms": 0.0,
                 "first_event_ms": 0.0,
                 "total_ms": 0.0,

@@ -10,6 +10,7 @@ import pytest
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
+from translator.refusal.error_bodies import LONGEST_MESSAGE
 
 from tests.laws import text_of
 from tests.loop import run
@@ -239,6 +240,37 @@ def test_no_error_repeats_the_key_that_was_sent_with_the_request(stream: bool) -
         body = Harness([outcome], providers=("one",)).ask(stream=stream).body.decode()
         assert "Not with [removed] here" in body
         assert "key-of-one" not in body
+
+
+@pytest.mark.failure_mode(50)
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_key_is_removed_before_an_error_is_cut(stream: bool) -> None:
+    """A key at the cut would leave its beginning."""
+    words = {"error": {"message": "x" * (LONGEST_MESSAGE - 5) + "key-of-one", "code": 400}}
+    refused = FakeAnswer([], 400, body=json.dumps(words).encode())
+    broken = FakeAnswer([[ROLE, said("Hel")], [json.dumps(words)]])
+    for outcome in (refused, broken):
+        body = Harness([outcome], providers=("one",)).ask(stream=stream).body.decode()
+        assert "x[remo" in body
+        assert "key-" not in body
+
+
+def test_a_key_is_found_as_json_writes_it() -> None:
+    local = ConfiguredProvider(Provider(id="local", name="Local"), "http://127.0.0.1:8000/v1", Secret('a/key"of/one'))
+    for written in ('a/key"of/one', r"a/key\"of/one", r"a\/key\"of\/one"):
+        assert local.without_key(f"no {written} here") == "no [removed] here"
+
+
+@pytest.mark.parametrize(
+    ("sequences", "said"),
+    [
+        (["x"] * 8_192, "stop_sequences: at most 8191 stop sequences are allowed"),
+        (["x" * 4_097], "stop_sequences: each stop sequence has at most 4096 characters"),
+    ],
+)
+def test_stop_sequences_are_limited(sequences: list[str], said: str) -> None:
+    answer = Harness([]).ask(stop_sequences=sequences)
+    assert (answer.status, answer.json()["error"]["message"]) == (400, said)
 
 
 def test_a_key_that_is_a_word_stays_one() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 from gateway.routes import model_order
 from gateway.routes.model_order import askable_models
-from gateway.routing.catalogue import Catalogue, unknown_model
+from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import unknown_model
 from gateway.routing.providers import configured_providers
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from gateway.routing import catalogue as catalogue_module
-from gateway.routing.catalogue import Catalogue, Header, ModelFacts, Prices, stem
+from gateway.routing.catalogue import Catalogue, Header
+from gateway.routing.model_facts import ModelFacts, Prices, stem
 
 ROOT = Path(__file__).parents[4]
 HEADER = "#edgeway\ta source 1\t2026-01-02\n"

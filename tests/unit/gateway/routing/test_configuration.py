@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from gateway.routing.catalogue import CAPABILITIES, Catalogue, Prices
+from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
+from gateway.routing.model_facts import CAPABILITIES, Prices
 from gateway.routing.model_traits import model_traits
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, resolve
@@ -144,6 +145,53 @@ def test_a_known_provider_keeps_what_is_not_written(tmp_path: Path, catalogue: C
     assert list(configuration.providers) == list(all_providers())
 
 
+def test_a_provider_can_be_written_under_any_of_its_names(tmp_path: Path, catalogue: Catalogue) -> None:
+    text = '[providers.gemini]\nname = "G"\n[providers.gemini.models.m]\ncontext_window = 9\n'
+    configuration = read(tmp_path, catalogue, text)
+    assert configuration.providers["google"] == replace(all_providers()["google"], name="G")
+    assert configuration.catalogue.model("google", "m") is not None
+    assert "gemini" not in configuration.providers
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "expected"),
+    [
+        ("", {"AWS_REGION": "us-east-1"}, []),
+        ("[providers.bedrock]", {}, []),
+        ("[providers.bedrock]", {"AWS_REGION": "us-east-1"}, ["amazon-bedrock bedrock us-east-1 None"]),
+        (
+            '[providers.bedrock]\nregion = "eu-west-1"\nprofile = "work"\n[providers.mantle]',
+            {"AWS_REGION": "us-east-1"},
+            ["amazon-bedrock bedrock eu-west-1 work", "bedrock-mantle bedrock-mantle us-east-1 None"],
+        ),
+        ('[providers.bedrock]\nregion = "eu-west-1"', {"AWS_BEARER_TOKEN_BEDROCK": "k"}, ["amazon-bedrock None"]),
+        (
+            "[providers.claude-platform-aws]",
+            {"AWS_REGION": "us-east-1", "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_1"},
+            ["claude-platform-aws aws-external-anthropic us-east-1 None"],
+        ),
+    ],
+)
+def test_an_entry_is_what_lets_aws_credentials_sign(
+    tmp_path: Path, catalogue: Catalogue, text: str, environ: dict[str, str], expected: list[str]
+) -> None:
+    providers = read(tmp_path, catalogue, text).providers
+    found = configured_providers({"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", **environ}, providers)
+    assert [" ".join(map(str, (each.id, *(each.signing or [None])))) for each in found.values()] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("", "eu"), ('inference_profiles = "global"', "global"), ('inference_profiles = "none"', "")],
+)
+def test_the_profiles_that_the_operator_allows(
+    tmp_path: Path, catalogue: Catalogue, written: str, expected: str
+) -> None:
+    configuration = read(tmp_path, catalogue, f"[providers.bedrock]\n{written}")
+    [name] = names(configuration, "bedrock/claude-next-9", AWS_REGION="eu-west-1")
+    assert name == f"amazon-bedrock/{expected}{'.' if expected else ''}anthropic.claude-next-9"
+
+
 def test_traits_that_are_written_stand_over_rules_and_under_facts(tmp_path: Path, catalogue: Catalogue) -> None:
     text = '[providers.openai.traits]\nefforts = ["low"]\nfields = ["temperature", "store"]\nimages = true\n'
     openai = read(tmp_path, catalogue, text).providers["openai"]
@@ -260,8 +308,22 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             "1: providers.Acme: must be of lower-case letters, digits, dots, hyphens and underscores",
         ),
         (
-            '[providers.gemini]\nname = "G"\nbase_url = "https://a.example"',
-            "1: providers.gemini: is another name of google; write [providers.google]",
+            '[providers.google]\n[providers.gemini]\nname = "G"',
+            "2: providers.gemini: is the same provider as [providers.google]; write them together",
+        ),
+        (
+            '[providers.bedrock]\nregion = "Ireland"\ninference_profiles = "uk"',
+            (
+                "2: providers.bedrock.region: must be an AWS Region, as in us-east-1\n"
+                "3: providers.bedrock.inference_profiles: must be one of us, eu, apac, au, jp, ca, us-gov, global, none"
+            ),
+        ),
+        (
+            '[providers.mantle]\ninference_profiles = "us"',
+            (
+                "2: providers.mantle.inference_profiles: is not known here; known are base_url, "
+                "allow_http, authentication, traits, region, profile, name, key_variables, dialect, models"
+            ),
         ),
         (
             '[providers.acme]\nbase_url = "http://llm.example"',

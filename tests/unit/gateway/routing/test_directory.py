@@ -7,6 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 from gateway.access.key_records import KeyRecord
+from gateway.aws.types import AwsError
 from gateway.routing.directory import (
     REFRESH_SECONDS,
     ModelDirectory,
@@ -17,7 +18,7 @@ from gateway.routing.directory import (
 from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML, read_settings
 from moto import mock_aws
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, Fault
 
 from tests.loop import run
 from tests.unit.gateway.stores import served_by_moto
@@ -136,6 +137,21 @@ def test_that_parameter_is_the_one_that_helps(clock: Clock, on_aws: dict[str, st
     assert candidate.provider.authorization() == {"authorization": "Bearer sk-1"}
 
 
+def test_where_aws_credentials_sign_the_requests_are_signed(clock: Clock) -> None:
+    environ = {
+        "EDGEWAY_BEDROCK": "true",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "AKID",
+        "AWS_SECRET_ACCESS_KEY": "planted",
+    }
+    first, second = run(directory(environ, clock).route("claude-haiku-4-5", ANYBODY))
+    for candidate, service in ((first, "bedrock"), (second, "bedrock-mantle")):
+        url = f"{candidate.provider.endpoint('anthropic')}/messages"
+        headers = run(candidate.provider.request_headers(url, b"{}"))
+        assert list(headers) == ["x-amz-date", "authorization"]
+        assert f"/eu-west-1/{service}/aws4_request" in headers["authorization"]
+
+
 def test_the_path_is_told_to_whoever_asks() -> None:
     assert configuration_of(read_settings(ON_AWS)).keys_below == KEYS_BELOW
     assert configuration_of(read_settings({})).keys_below is None
@@ -148,6 +164,47 @@ def test_what_the_environment_says_goes_over_what_is_stored(clock: Clock, on_aws
     environ = {**on_aws, "GROQ_API_KEY": "own"}
     found = run(provider_environment(read_settings(environ), environ, clock=clock)())
     assert (found["OPENAI_API_KEY"], found["GROQ_API_KEY"]) == ("stored", "own")
+
+
+def test_whoever_may_not_read_the_keys_knows_for_whom_there_are_some(clock: Clock, on_aws: dict[str, str]) -> None:
+    boto3.client("ssm").put_parameter(Name=f"{KEYS_BELOW}OPENAI_API_KEY", Value="sk-1", Type="SecureString")
+    environ = {**on_aws, "EDGEWAY_PROVIDER_KEYS_READ": "names"}
+    found = run(directory(environ, clock).configured())
+    assert [(each.id, each.is_own, "sk-1" in str(each.authorization())) for each in found.values()] == [
+        ("openai", False, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (
+            AwsError("GetParametersByPath", "ThrottlingException", "sk-secret", status=400),
+            ("overloaded_error", "the gateway cannot read its providers' keys at the moment", {"retry-after": "2"}),
+        ),
+        (
+            AwsError("GetParametersByPath", "AccessDeniedException", "sk-secret", status=400),
+            (
+                "api_error",
+                "the gateway may not read its providers' keys: GetParametersByPath is refused (AccessDeniedException)",
+                {"x-should-retry": "false"},
+            ),
+        ),
+    ],
+)
+def test_where_the_keys_were_never_read_a_caller_is_told_whether_to_wait(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, failure: AwsError, told: tuple[str, str, dict[str, str]]
+) -> None:
+    class Refusing:
+        async def call(self, _operation: str, _parameters: object) -> dict[str, object]:
+            raise failure
+
+    monkeypatch.setattr("gateway.aws.client.open_client", lambda *_: Refusing())
+    with pytest.raises(ApiError) as caught:
+        run(directory(ON_AWS, clock).configured())
+    error = caught.value
+    assert (error.error_type, error.message, error.headers()) == told
+    assert error.fault is Fault.GATEWAY
 
 
 def test_without_a_parameter_store_the_environment_is_all_there_is(clock: Clock) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from gateway.routing.catalogue import Catalogue
+from gateway.routing.model_facts import ModelFacts
 from gateway.routing.provider_table import PROVIDERS
 from gateway.routing.providers import ConfiguredProvider, Provider, Secret, all_providers, configured_providers
 
@@ -88,11 +89,37 @@ def test_a_local_server_needs_its_address_and_no_key(provider: str) -> None:
         ({"AZURE_BASE_URL": "https://gpt.example/openai/v1"}, {"azure": "https://gpt.example/openai/v1"}),
         (
             {"AWS_BEARER_TOKEN_BEDROCK": "k", "AWS_REGION": "eu-west-1"},
-            {"amazon-bedrock": "https://bedrock-mantle.eu-west-1.api.aws/v1"},
+            {
+                "amazon-bedrock": "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1",
+                "bedrock-mantle": "https://bedrock-mantle.eu-west-1.api.aws/v1",
+            },
         ),
         (
             {"AWS_BEARER_TOKEN_BEDROCK": "k", "AWS_DEFAULT_REGION": "eu-west-1"},
-            {"amazon-bedrock": "https://bedrock-mantle.eu-west-1.api.aws/v1"},
+            {
+                "amazon-bedrock": "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1",
+                "bedrock-mantle": "https://bedrock-mantle.eu-west-1.api.aws/v1",
+            },
+        ),
+        # AWS credentials are no wish to send prompts anywhere; with one, they stand in for a key.
+        ({"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1"}, {}),
+        ({"EDGEWAY_BEDROCK": "true"}, {}),
+        ({"EDGEWAY_BEDROCK": "false", "AWS_REGION": "us-east-1"}, {}),
+        (
+            {"EDGEWAY_BEDROCK": "true", "AWS_REGION": "us-east-1"},
+            {
+                "amazon-bedrock": "https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1",
+                "bedrock-mantle": "https://bedrock-mantle.us-east-1.api.aws/v1",
+            },
+        ),
+        ({"EDGEWAY_CLAUDE_PLATFORM": "true", "AWS_REGION": "us-east-1"}, {}),
+        (
+            {"EDGEWAY_CLAUDE_PLATFORM": "true", "AWS_REGION": "us-east-1", "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_1"},
+            {"claude-platform-aws": "https://aws-external-anthropic.us-east-1.api.aws/v1"},
+        ),
+        (
+            {"AMAZON_BEDROCK_BASE_URL": "https://vpce-1.bedrock-runtime.eu-west-1.vpce.amazonaws.com"},
+            {"amazon-bedrock": "https://vpce-1.bedrock-runtime.eu-west-1.vpce.amazonaws.com/openai/v1"},
         ),
         ({"CLOUDFLARE_WORKERS_AI_BASE_URL": "http://127.0.0.1:9"}, {"cloudflare-workers-ai": "http://127.0.0.1:9"}),
         # Without a chat completions endpoint, one must be given.
@@ -151,7 +178,7 @@ def test_more_than_a_hundred_can_be_asked_over_https() -> None:
 def test_no_key_is_given_to_two_who_need_no_address() -> None:
     remote = [each for each in all_providers().values() if each.base_url and not each.local]
     given = Counter(variable for each in remote for variable in each.key_variables)
-    assert [variable for variable, count in given.items() if count > 1] == []
+    assert [variable for variable, count in given.items() if count > 1] == ["AWS_BEARER_TOKEN_BEDROCK"]
 
 
 def test_no_name_and_no_address_is_shared() -> None:
@@ -169,15 +196,23 @@ def test_everybody_whom_the_catalogue_does_not_know_has_a_name_and_an_address() 
 
 def test_tiers_are_models_that_the_catalogue_knows(catalogue: Catalogue) -> None:
     tiers = [
-        (provider.id, model_id)
+        (provider, model_id)
         for provider in all_providers().values()
         if provider.tiers is not None
         for model_id in provider.tiers.values()
     ]
     assert len(tiers) > 400
-    facts = {key: catalogue.model(*key) for key in tiers}
+    facts = {(each.id, model_id): _known(each, model_id, catalogue) for each, model_id in tiers}
     assert [key for key, known in facts.items() if known is None or "tools" not in known.capabilities] == []
     assert [key for key, known in facts.items() if known is not None and known.status == "deprecated"] == []
+
+
+def _known(provider: Provider, model_id: str, catalogue: Catalogue) -> ModelFacts | None:
+    """Where a Region spells the ids, the tiers are written without it."""
+    lister = provider.lists_models_of or provider.id
+    if provider.ids is None:
+        return catalogue.model(lister, model_id)
+    return next(iter(catalogue.serving(model_id, {lister})), None)
 
 
 def _provider_file() -> str:

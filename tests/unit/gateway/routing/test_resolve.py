@@ -223,13 +223,20 @@ def test_who_must_be_configured(catalogue: Catalogue, model: str, configured: st
         ),
     ],
 )
-@pytest.mark.parametrize("keys_below", ["/edgeway/providers", "/edgeway/providers/"])
-def test_where_keys_lie_in_parameter_store_the_parameter_is_named(
-    catalogue: Catalogue, model: str, message: str, keys_below: str
+@pytest.mark.parametrize(
+    ("keys_below", "one"),
+    [
+        ("/edgeway/providers", "the SSM parameter"),
+        ("/edgeway/providers/", "the SSM parameter"),
+        ("secretsmanager:/edgeway/providers/", "the secret"),
+    ],
+)
+def test_where_keys_lie_on_aws_what_holds_them_is_named(
+    catalogue: Catalogue, model: str, message: str, keys_below: str, one: str
 ) -> None:
     with pytest.raises(NoUsableKeyError) as refused:
         candidates(catalogue, model, "google", keys_below=keys_below)
-    expected = message.replace("{}", "the SSM parameter /edgeway/providers/")
+    expected = message.replace("{}", f"{one} /edgeway/providers/")
     assert str(refused.value).startswith(f"model: {model}. {expected}")
 
 

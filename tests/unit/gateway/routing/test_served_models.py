@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from gateway.access.key_records import KeyRecord
 from gateway.routes.model_order import askable_models
-from gateway.routing.catalogue import ModelFacts
 from gateway.routing.directory import ModelDirectory, open_directory
+from gateway.routing.model_facts import ModelFacts
 from gateway.routing.served_models import ServedModel, Serving, ServingsFile, write_servings
 from gateway.settings import read_settings
 

@@ -141,6 +141,20 @@ def test_an_event_without_an_end_does_not_fill_the_memory(
     assert error.message == "the upstream sent an event without an end"
 
 
+def test_an_answer_without_an_end_is_stopped(upstream: HttpUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing, "MAX_STREAM_BYTES", 100_000)
+
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(HEAD)
+        while True:
+            peer.send(chunk(EVENT))
+
+    with serving(script) as server:
+        error = failure(lambda: read_and_close(call(upstream, server)))
+    assert error.message == "the upstream's answer has no end"
+
+
 def test_many_small_comments_are_no_event_without_an_end(
     upstream: HttpUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:

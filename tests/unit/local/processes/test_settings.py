@@ -41,6 +41,7 @@ def test_a_function_sees_what_lambda_would_set() -> None:
     environment = Settings(operator={"AWS_REGION": "eu-central-1"}).environment(function())
     assert environment == {
         "AWS_DEFAULT_REGION": "eu-central-1",
+        "EDGEWAY_PROVIDER_KEYS_READ": "values",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python3.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "AWS_LAMBDA_FUNCTION_NAME": "F",

@@ -10,6 +10,7 @@ from translator.caller_words import NO_WORDS
 from translator.chat.answer.reader import ChatReader
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Caller
+from translator.stream import emitter as emitter_module
 from translator.stream.emitter import Emitter
 from translator.stream.fold import Fold
 from translator.tool_names import ToolNames
@@ -124,3 +125,12 @@ def test_a_fold_of_half_a_stream_is_no_message() -> None:
     fold.feed(reader.feed(chunk(content="Hi")))
     with pytest.raises(ApiError, match="closed the stream"):
         _ = fold.message
+
+
+def test_an_answer_without_an_end_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitter_module, "LONGEST_ANSWER", 100)
+    for delta in ({"content": "x" * 10}, {"reasoning_content": "x" * 10}, {"content": "", "refusal": "x" * 10}):
+        endless = new_reader()
+        endless.feed(chunk(**delta))
+        with pytest.raises(ApiError, match="has no end"):
+            _ = [endless.feed(chunk(**delta)) for _ in range(10)]

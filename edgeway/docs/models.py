@@ -12,7 +12,7 @@ from gateway.routing.providers import Provider, all_providers, configured_provid
 from gateway.routing.resolve import resolve
 from translator.traits import Traits
 
-from edgeway.markdown import section
+from edgeway.docs.markdown import section
 
 FILE = Path(__file__).parents[2] / "docs" / "models.md"
 

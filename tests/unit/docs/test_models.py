@@ -4,7 +4,7 @@ import re
 
 from gateway.routing.providers import all_providers
 
-from edgeway.catalogue.documentation import FILE, documentation
+from edgeway.docs.models import FILE, documentation
 
 
 def test_it_is_up_to_date() -> None:

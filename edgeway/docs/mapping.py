@@ -1,4 +1,4 @@
-"""`make docs`: docs/mapping.md, and the short table of the README.
+"""`make docs`: docs/mapping.md.
 
 What becomes of a request is not written down a second time: each sample goes through the translator, and the tables
 show what came out.
@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from gateway.answering.caller import caller_of
+from gateway.answering.caller_request import caller_of
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
 from gateway.routing.providers import all_providers, configured_providers
@@ -26,13 +26,11 @@ from translator.prompt import features
 from translator.refusal.errors import read_error
 from translator.traits import Traits
 
-from edgeway.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque
-from edgeway.markdown import code, section, table
+from edgeway.docs.mapping_samples import BLOCKS, FIELDS, REQUEST, TOOLS, USAGE, Json, opaque
+from edgeway.docs.markdown import code, section
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "mapping.md"
-README = ROOT / "README.md"
-BEGIN, END = "<!-- mapping: make docs -->", "<!-- end of mapping -->"
 REQUIRED = ("model", "messages", "max_tokens")
 LONGEST = 160
 """Characters of an example that are shown."""
@@ -76,6 +74,7 @@ def documentation() -> str:
     return "\n".join(
         [
             INTRODUCTION,
+            *section("In short, with gpt-5", ("what", "which"), _summary(upstreams[0])),
             *section("Fields of the request", ("field", "sample", "gpt-5", "another"), _fields(upstreams)),
             *section("Content blocks", ("block", "sample", "gpt-5", "another"), _blocks(upstreams)),
             *section("Tools", ("type", "gpt-5"), _tools(upstreams[0])),
@@ -88,14 +87,12 @@ def documentation() -> str:
     )
 
 
-def summary() -> str:
-    """The short table of the README."""
-    gpt_5 = _gpt_5()
+def _summary(gpt_5: Traits) -> Iterator[Sequence[str]]:
     by_kind: dict[str, list[str]] = {}
     for name, samples in FIELDS.items():
         for kind in dict.fromkeys(_of_field(name, sample, gpt_5).kind for sample in samples):
             by_kind.setdefault(kind, []).append(name)
-    rows = [
+    yield from [
         ("fields that become fields of gpt-5's request", code(by_kind["passed on"])),
         ("fields that the gateway itself honours", code(by_kind["done here"])),
         ("fields that cannot be honoured, and are named", code(by_kind["named"])),
@@ -105,14 +102,6 @@ def summary() -> str:
         ("stop reasons", code(dict.fromkeys([*FINISH_REASONS.values(), "stop_sequence"]))),
         ("errors", code(STATUS)),
     ]
-    return "\n".join(table(("with gpt-5", "[docs/mapping.md](docs/mapping.md)"), rows))
-
-
-def with_summary(readme: str) -> str:
-    """The README with the short table between its marks."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{summary()}\n{END}{after}"
 
 
 def _gpt_5() -> Traits:
@@ -122,7 +111,7 @@ def _gpt_5() -> Traits:
 
 def _encoded(request: Json, traits: Traits) -> tuple[Json, tuple[str, ...]]:
     parsed = parse_messages_request(request)
-    caller = caller_of({}, parsed.metadata, key_id="key_1")
+    caller = caller_of({}, request.get("metadata"), key_id="key_1")
     encoded = ChatDialect().encode(parsed, model="m", traits=traits, caller=caller)
     return encoded.body, encoded.dropped
 
@@ -271,4 +260,3 @@ def _example(value: object) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(documentation() + "\n", encoding="utf-8")
-    README.write_text(with_summary(README.read_text(encoding="utf-8")), encoding="utf-8")

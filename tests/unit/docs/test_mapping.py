@@ -1,4 +1,4 @@
-"""docs/mapping.md and the README's table, which are generated."""
+"""docs/mapping.md, which is generated."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from translator.anthropic.request import MessagesRequest
 from translator.prompt.client_tools import CLIENT_TOOLS
 from translator.prompt.tools import REFUSED_TOOL_TYPES
 
-from edgeway.mapping import BEGIN, END, FILE, README, documentation, with_summary
-from edgeway.mapping_samples import BLOCKS, FIELDS, TOOLS
+from edgeway.docs.mapping import FILE, documentation
+from edgeway.docs.mapping_samples import BLOCKS, FIELDS, TOOLS
 
 
 def test_it_is_up_to_date() -> None:
     assert FILE.read_text(encoding="utf-8") == documentation() + "\n", "run: make docs"
-
-
-def test_the_table_of_the_readme_is_up_to_date() -> None:
-    readme = README.read_text(encoding="utf-8")
-    assert (readme.count(BEGIN), readme.count(END)) == (1, 1)
-    assert readme == with_summary(readme), "run: make docs"
 
 
 def test_every_field_has_a_sample() -> None:

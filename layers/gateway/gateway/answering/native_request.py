@@ -1,0 +1,88 @@
+"""What one candidate is asked that speaks the Messages API itself: the caller's bytes, but for what must differ."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from translator.anthropic.errors import ApiError
+from translator.dialect import Dialect
+from translator.learned_traits import CorrectableError
+from translator.native.answer import NativeMessage, NativeStream
+from translator.native.errors import read_error
+from translator.native.request import Passed, passed_request
+from translator.native.sharing import models_inside, refuse_what_is_anothers
+from translator.writer import Writer
+
+from gateway.answering.caller_request import CallerRequest
+from gateway.answering.upstream_request import Upstream, UpstreamAnswer, bytes_without_key, request_headers
+from gateway.routing.resolve import Candidate
+
+NATIVE: Final = "anthropic"
+"""The dialect."""
+PATH = "/messages"
+"""Below the provider's base URL."""
+_BYTES_PER_TOKEN = 4
+
+
+def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
+    """Whether the first of the candidate's dialects that is spoken here is the caller's own."""
+    return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
+
+
+def native_request(asked: CallerRequest, candidate: Candidate) -> "NativeRequest":
+    """The request as the candidate gets it. Raises `ApiError` for what nobody may ask through this gateway."""
+    refuse_what_is_anothers(asked.document)
+    for model in models_inside(asked.document) if asked.key.allowed_models else ():
+        if not asked.key.may_use(model, f"{candidate.provider.id}/{model}"):
+            raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
+    return NativeRequest(asked, candidate, passed_request(asked.document, model=candidate.model))
+
+
+@dataclass(frozen=True, slots=True)
+class NativeRequest:
+    """A request that goes through."""
+
+    asked: CallerRequest
+    candidate: Candidate
+    passed: Passed
+
+    @property
+    def body(self) -> object:
+        """The caller's, with the edits."""
+        return self.passed.body
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What had to be taken out."""
+        return self.passed.dropped
+
+    def corrected(self, refusal: CorrectableError) -> "NativeRequest":  # noqa: ARG002
+        """The same: the upstream's own API has nothing to be corrected."""
+        return self
+
+    async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
+        """Send it with the caller's version and betas; none of its other headers goes on."""
+        url = self.candidate.provider.endpoint(NATIVE) + PATH + self.asked.query
+        own = await request_headers(self.candidate, NATIVE, url, self.passed.body)
+        return await upstream.open(
+            url,
+            headers={**self.asked.headers, **own},
+            body=self.passed.body,
+            deadlines=replace(self.asked.deadlines, total=seconds),
+        )
+
+    def batches(self, answer: UpstreamAnswer) -> AsyncGenerator[list[bytes]]:
+        """The events as they come."""
+        return answer.raw_batches()
+
+    def writer(self, *, is_started: bool) -> Writer[bytes]:
+        """Lets the answer through, in the form that the upstream was asked for."""
+        input_tokens = len(self.passed.body) // _BYTES_PER_TOKEN + 1
+        if self.asked.stream:
+            return NativeStream(input_tokens=input_tokens, is_started=is_started)
+        return NativeMessage(input_tokens=input_tokens)
+
+    async def refusal(self, answer: UpstreamAnswer) -> ApiError:
+        """The upstream's own words."""
+        body = bytes_without_key(await answer.error_body(), self.candidate)
+        return read_error(answer.status, answer.headers, body)

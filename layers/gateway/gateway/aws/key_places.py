@@ -1,0 +1,52 @@
+"""Says where the providers' keys lie on AWS, and which calls read them there."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gateway.aws.types import SECRETS_MANAGER, SYSTEMS_MANAGER, Service
+
+_IN_SECRETS_MANAGER = "secretsmanager:"
+"""What EDGEWAY_PROVIDER_KEYS begins with where the keys are secrets; else it is a path in Parameter Store."""
+
+
+class Listing(NamedTuple):
+    """A call that gives names, with their values or without, in pages."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    items: str
+    value: str = ""
+    """Where the value stands in an item; empty where there is none."""
+
+
+class Place(NamedTuple):
+    """Where the keys lie: one for each variable, whose name stands directly below a path."""
+
+    service: Service
+    path: str
+    one: str
+    """What one of them is called in a message."""
+    values: Listing
+    names: Listing
+
+
+def place_of(setting: str) -> Place:
+    """The place that EDGEWAY_PROVIDER_KEYS names: `/path/` or `secretsmanager:/path/`."""
+    path = setting.removeprefix(_IN_SECRETS_MANAGER).rstrip("/")
+    if setting.startswith(_IN_SECRETS_MANAGER):
+        beginning = {"Filters": [{"Key": "name", "Values": [f"{path}/"]}]}
+        return Place(
+            service=SECRETS_MANAGER,
+            path=path,
+            one="the secret",
+            values=Listing("BatchGetSecretValue", beginning, "SecretValues", "SecretString"),
+            names=Listing("ListSecrets", beginning, "SecretList"),
+        )
+    below = {"ParameterFilters": [{"Key": "Path", "Option": "OneLevel", "Values": [path]}]}
+    return Place(
+        service=SYSTEMS_MANAGER,
+        path=path,
+        one="the SSM parameter",
+        values=Listing("GetParametersByPath", {"Path": path, "WithDecryption": True}, "Parameters", "Value"),
+        names=Listing("DescribeParameters", below, "Parameters"),
+    )

@@ -1,0 +1,140 @@
+"""Reads a JSON object member by member: its values, and where each of them stands in the text.
+
+The nested values are read by the standard library's own scanner, so that nothing is read twice.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from json import JSONDecodeError, JSONDecoder
+from json.decoder import scanstring  # type: ignore[attr-defined] # the stub lacks it
+from math import isinf
+from typing import Any, NamedTuple, NoReturn
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+class Span(NamedTuple):
+    """Where a value stands in a text: the positions of its first character and of the one after its last."""
+
+    start: int
+    end: int
+
+
+class Edit(NamedTuple):
+    """A part of a text, and what is to stand in its place."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonObject:
+    """A JSON object as it was written."""
+
+    text: str
+    members: dict[str, Any]
+    spans: Mapping[str, Span]
+    """Where the members' values stand."""
+
+
+class DuplicateNameError(ValueError):
+    """A name stands twice in an object, and readers differ in which of the two they take."""
+
+
+def _finite(text: str) -> float:
+    """A number that is beyond all floats would go upstream as `Infinity`, which is no JSON."""
+    number = float(text)
+    if isinf(number):
+        raise ValueError("no finite number")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, although Python reads and writes them: an upstream would refuse our body."""
+    raise ValueError(name)
+
+
+_DECODER: Any = JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
+
+
+def read_json(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError."""
+    return _DECODER.decode(text)
+
+
+def read_object(text: str) -> JsonObject:
+    """The one object that the text holds. Raises ValueError."""
+    values: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    end = _skip(text, 0) + 1
+    for name, value, span in _walk(text, end - 1):
+        if name in values:
+            raise DuplicateNameError(name)
+        values[name], spans[name], end = value, span, span.end
+    end = _skip(text, _skip(text, end) + 1)
+    if end != len(text):
+        raise JSONDecodeError("Extra data", text, end)
+    return JsonObject(text, values, spans)
+
+
+def item_spans(text: str, span: Span) -> Sequence[Span]:
+    """Where the items of an array stand. The text there is known to be one."""
+    position = _skip(text, span.start + 1)
+    found = []
+    while text[position] != "]":
+        _, end = _scan(text, position)
+        found.append(Span(position, end))
+        position = _skip(text, end)
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return found
+
+
+def member_spans(text: str, span: Span) -> dict[str, Span]:
+    """Where the values of an object's members stand; of a name that stands twice, the last. It is known to be one."""
+    return {name: found for name, _, found in _walk(text, span.start)}
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """The text with each part replaced. No two of them overlap."""
+    pieces, position = [], 0
+    for (start, end), new in sorted(edits):
+        pieces += [text[position:start], new]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _walk(text: str, position: int) -> Iterator[tuple[str, Any, Span]]:
+    """The members of the object that begins here."""
+    position = _skip(text, position + 1)
+    while text[position : position + 1] != "}":
+        if text[position : position + 1] != '"':
+            raise JSONDecodeError("Expecting property name enclosed in double quotes", text, position)
+        name, position = scanstring(text, position + 1, True)  # noqa: FBT003 -- strict: C takes it by position only
+        position = _skip(text, position)
+        if text[position : position + 1] != ":":
+            raise JSONDecodeError("Expecting ':' delimiter", text, position)
+        start = _skip(text, position + 1)
+        value, position = _scan(text, start)
+        yield name, value, Span(start, position)
+        position = _skip(text, position)
+        if text[position : position + 1] == ",":
+            position = _skip(text, position + 1)
+            if text[position : position + 1] == "}":
+                raise JSONDecodeError("Expecting property name enclosed in double quotes", text, position)
+        elif text[position : position + 1] != "}":
+            raise JSONDecodeError("Expecting ',' delimiter", text, position)
+
+
+def _scan(text: str, position: int) -> tuple[Any, int]:
+    try:
+        value, end = _DECODER.scan_once(text, position)
+    except StopIteration as stop:
+        raise JSONDecodeError("Expecting value", text, stop.value) from None
+    return value, end
+
+
+def _skip(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return position if match is None else match.end()

@@ -1,0 +1,229 @@
+"""Lets an answer of the Messages API through, and reads on the way what the gateway has to know of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.events import Usage, encode_events
+from translator.endings import AnsweringError
+from translator.native.errors import PassedError, read_stream_error
+from translator.stream.emitter import CHARACTERS_PER_TOKEN, error_event
+
+_NAME = re.compile(rb"event: ?([a-z_]+)[\r\n]")
+_DELTA = b"event: content_block_delta"
+_BYTES_AROUND_A_DELTA = 130
+"""Of an event of text, beside the text."""
+_MESSAGE_STOP = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+_COUNTS = {each.name for each in fields(Usage)} - {"thinking_tokens", "web_search_requests"}
+
+
+class NativeStream:
+    """A stream. A frame is one event, as it came.
+
+    `is_started`: the caller has had a `message_start`, of an attempt before. Our own never comes before the
+    upstream's, whose id and counts it could not have.
+    """
+
+    is_cut = False
+
+    def __init__(self, *, input_tokens: int, is_started: bool) -> None:
+        self.has_begun = False
+        self.is_done = False
+        self.stop_reason: str | None = None
+        self._is_started = is_started
+        self._has_failed = False
+        self._usage = Usage(input_tokens=0, output_tokens=0)
+        self._estimated_input_tokens = input_tokens
+        self._written = 0
+        """Bytes of what the model has written, about."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the model has stopped."""
+        return self.stop_reason is not None
+
+    def start(self) -> bytes:
+        """Nothing: the upstream has the first word."""
+        return b""
+
+    def feed(self, frame: bytes) -> bytes:
+        """The event, unless the caller has had its like. Raises `ApiError` for one that is an error."""
+        if self.is_done:
+            return b""
+        if frame.startswith(_DELTA):  # as nearly always
+            self.has_begun = True
+            self._written += max(0, len(frame) - _BYTES_AROUND_A_DELTA)
+            return frame
+        named = _NAME.match(frame)
+        kind = named[1].decode("ascii") if named else None
+        match kind:
+            case "ping" | "content_block_stop":
+                return frame
+            case None | "message_start" | "message_delta" | "message_stop" | "error":
+                return self._read(frame)
+            case _:
+                self.has_begun = True
+                return frame
+
+    def close(self) -> bytes:
+        """The end, where the upstream has said why it stopped and no more; `feed` has passed on everything else."""
+        if self.is_done or self._has_failed:
+            return b""
+        if not self.is_ending:
+            raise upstream_failure("the upstream closed the stream before the answer was complete")
+        self.is_done = True
+        return _MESSAGE_STOP
+
+    def answer(self, error: AnsweringError) -> bytes:
+        """No error of this dialect is an answer."""
+        raise error
+
+    def fail(self, error: ApiError, *, request_id: str) -> bytes:
+        """The error as the last event: the upstream's own as it came."""
+        if self.is_done or self._has_failed:
+            return b""
+        self._has_failed = True
+        if isinstance(error, PassedError):
+            lines = b"".join(b"data: %b\n" % line for line in error.raw_body.splitlines())
+            return b"event: error\n%b\n" % lines
+        is_empty = self._is_started and not self.has_begun
+        return encode_events([error_event(error, request_id=request_id, is_empty=is_empty)])
+
+    def final_usage(self) -> Usage:
+        """As the upstream has counted."""
+        usage = self._usage
+        if not usage.whole_input:
+            usage = replace(usage, input_tokens=self._estimated_input_tokens)
+        written = -(-self._written // CHARACTERS_PER_TOKEN)
+        return usage if self.is_ending else replace(usage, output_tokens=max(usage.output_tokens, written))
+
+    def forget_request(self) -> None:
+        """Nothing is held."""
+
+    def _read(self, frame: bytes) -> bytes:
+        data = data_of(frame)
+        if not data:
+            return frame  # a comment
+        event = _object(data)
+        match event.get("type"):
+            case "message_start":
+                message = event.get("message")
+                self._usage = read_usage(message.get("usage") if isinstance(message, dict) else None, self._usage)
+                if self._is_started:
+                    return b""
+                self._is_started = True
+            case "message_delta":
+                self._end(event)
+            case "message_stop":
+                self.is_done = True
+            case "error":
+                raise read_stream_error(data)
+            case "ping" | "content_block_stop":
+                pass
+            case "content_block_start" | "content_block_delta":
+                self.has_begun = True
+            case "message":
+                raise upstream_failure("the upstream answered with a whole message where a stream was asked for")
+            case _:
+                self.has_begun = True
+        return frame
+
+    def _end(self, event: Mapping[str, Any]) -> None:
+        self._usage = read_usage(event.get("usage"), self._usage)
+        delta = event.get("delta")
+        reason = delta.get("stop_reason") if isinstance(delta, dict) else None
+        if isinstance(reason, str):
+            self.stop_reason = reason
+
+
+class NativeMessage:
+    """A whole answer: one document, which goes through as it came."""
+
+    is_cut = False
+    is_ending = False
+
+    def __init__(self, *, input_tokens: int) -> None:
+        self.is_done = False
+        self.stop_reason: str | None = None
+        self._usage = Usage(input_tokens=input_tokens, output_tokens=0)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is there."""
+        return self.is_done
+
+    def start(self) -> bytes:
+        """Nothing comes before it."""
+        return b""
+
+    def feed(self, frame: bytes) -> bytes:
+        """The document. Raises `ApiError` where it is no message."""
+        message = _object(frame)
+        if message.get("type") == "error":
+            raise read_stream_error(frame)
+        if message.get("type") != "message":
+            raise upstream_failure("the upstream's answer is no message")
+        self._usage = read_usage(message.get("usage"), self._usage)
+        reason = message.get("stop_reason")
+        self.stop_reason = reason if isinstance(reason, str) else None
+        self.is_done = True
+        return frame
+
+    def close(self) -> bytes:
+        """Nothing more. Raises `ApiError` where nothing has come."""
+        if not self.is_done:
+            raise upstream_failure("the upstream closed the connection before the answer was complete")
+        return b""
+
+    def answer(self, error: AnsweringError) -> bytes:
+        """No error of this dialect is an answer."""
+        raise error
+
+    def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
+        """Nothing: a whole answer ends in no event."""
+        return b""
+
+    def final_usage(self) -> Usage:
+        """As the upstream has counted."""
+        return self._usage
+
+    def forget_request(self) -> None:
+        """Nothing is held."""
+
+
+def data_of(frame: bytes) -> bytes:
+    """The data of an event, or a document as it is."""
+    if frame.lstrip().startswith(b"{"):
+        return frame
+    lines = (line for line in frame.splitlines() if line.startswith(b"data:"))
+    return b"\n".join(line[5:].removeprefix(b" ") for line in lines)
+
+
+def read_usage(told: object, before: Usage) -> Usage:
+    """The counts: later ones are of the whole answer, and what they leave out stands as before."""
+    if not isinstance(told, dict):
+        return before
+    counts: dict[str, Any] = {name: told[name] for name in _COUNTS if _is_count(told.get(name))}
+    details, tools = told.get("output_tokens_details"), told.get("server_tool_use")
+    if isinstance(details, dict) and _is_count(details.get("thinking_tokens")):
+        counts["thinking_tokens"] = details["thinking_tokens"]
+    if isinstance(tools, dict) and _is_count(tools.get("web_search_requests")):
+        counts["web_search_requests"] = tools["web_search_requests"]
+    return replace(before, **counts)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data.decode())
+    except (ValueError, RecursionError):
+        raise upstream_failure("the upstream sent what is no JSON") from None
+    if not isinstance(value, dict):
+        raise upstream_failure("the upstream sent what is no JSON object")
+    return value

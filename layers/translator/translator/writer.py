@@ -1,0 +1,170 @@
+"""Writes the caller's answer, whole or as a stream, from what an upstream sends."""
+
+from typing import Protocol, TypeVar
+
+from translator.anthropic.errors import ApiError
+from translator.anthropic.events import Event, StopReason, Usage, encode_events, encode_json
+from translator.dialect import Reader
+from translator.endings import AnsweringError, EndedReader
+from translator.stream.emitter import Emitter
+from translator.stream.fold import Fold
+
+Frame = TypeVar("Frame", str, bytes, contravariant=True)
+
+
+class Writer(Protocol[Frame]):
+    """The answer of one attempt. What it returns goes to the caller: of a whole answer all of it, at the end."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the answer has content, so that nobody else can be asked."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is wanted: the upstream has ended, or must be cut."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the model has stopped: only counts and the end may follow."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the upstream would go on, and must be stopped."""
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the model stopped, once it has said so."""
+
+    def start(self) -> bytes:
+        """The beginning of a stream, before the upstream has said a word; nothing where that has the first word."""
+
+    def feed(self, frame: Frame) -> bytes:
+        """What a frame of the upstream's says. Raises `ApiError`."""
+
+    def close(self) -> bytes:
+        """What is left where the upstream has ended. Raises `ApiError` where it did so in the middle."""
+
+    def answer(self, error: AnsweringError) -> bytes:
+        """The whole message that the error is."""
+
+    def fail(self, error: ApiError, *, request_id: str) -> bytes:
+        """The error that ends a stream; nothing where it has ended already."""
+
+    def final_usage(self) -> Usage:
+        """What the upstream has counted, and an estimate of what it has not."""
+
+    def forget_request(self) -> None:
+        """Content has begun: let go of what was asked."""
+
+
+class Form(Protocol):
+    """How events become an answer."""
+
+    def write(self, events: list[Event]) -> bytes:
+        """What can be sent now."""
+
+    def end(self) -> bytes:
+        """What is sent when the last event has been written."""
+
+
+class Streamed:
+    """Each event as soon as it is there."""
+
+    def write(self, events: list[Event]) -> bytes:
+        """The events."""
+        return encode_events(events)
+
+    def end(self) -> bytes:
+        """Nothing is left."""
+        return b""
+
+
+class Whole:
+    """One message, when it is complete."""
+
+    def __init__(self) -> None:
+        self._fold = Fold()
+
+    def write(self, events: list[Event]) -> bytes:
+        """Nothing yet. Raises `ApiError` for arguments of a tool that are no JSON."""
+        self._fold.feed(events)
+        return b""
+
+    def end(self) -> bytes:
+        """The message. Raises `ApiError` where it is not complete."""
+        return encode_json(self._fold.message)
+
+
+def form_of(*, stream: bool) -> Form:
+    """The form that the caller has asked for."""
+    return Streamed() if stream else Whole()
+
+
+class TranslatedWriter:
+    """Writes what a reader of another dialect tells the emitter."""
+
+    def __init__(self, emitter: Emitter, reader: Reader, form: Form) -> None:
+        self._emitter = emitter
+        self._reader = reader
+        self._form = form
+        self._is_closed = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a content block has begun."""
+        return not self._emitter.is_empty
+
+    @property
+    def is_done(self) -> bool:
+        """As the reader says."""
+        return self._reader.is_done
+
+    @property
+    def is_ending(self) -> bool:
+        """As the reader says."""
+        return self._reader.is_ending
+
+    @property
+    def is_cut(self) -> bool:
+        """As the reader says."""
+        return self._reader.is_cut
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """As the emitter says."""
+        return self._emitter.stop_reason
+
+    def start(self) -> bytes:
+        """`message_start` and a ping, once."""
+        return self._form.write(self._emitter.start())
+
+    def feed(self, frame: str) -> bytes:
+        """The events of a frame."""
+        return self._form.write(self._reader.feed(frame))
+
+    def close(self) -> bytes:
+        """The last events, once."""
+        return self._end(self._reader.close())
+
+    def answer(self, error: AnsweringError) -> bytes:
+        """The message without content that the error is."""
+        self._reader = EndedReader()
+        return self._end(error.answer(self._emitter))
+
+    def fail(self, error: ApiError, *, request_id: str) -> bytes:
+        """The error as the last event."""
+        return encode_events(self._emitter.fail(error, request_id=request_id))
+
+    def final_usage(self) -> Usage:
+        """As the emitter says."""
+        return self._emitter.final_usage()
+
+    def forget_request(self) -> None:
+        """The reader holds it."""
+        self._reader.forget_request()
+
+    def _end(self, events: list[Event]) -> bytes:
+        if self._is_closed:
+            return b""
+        self._is_closed = True
+        return self._form.write(events) + self._form.end()
