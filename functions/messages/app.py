@@ -8,12 +8,14 @@ from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
-from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
+from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
+from gateway.money.ledger import StoredLedger
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
+from gateway.storage.open import store_when_needed
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import requests_only
@@ -37,6 +39,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         """Write one line."""
         logger.info(message, extra=fields)
 
+    store = store_when_needed(settings.store, environment, clock=time.time)
     directory = open_directory(settings, environment, clock=time.monotonic)
     function = MessagesFunction(
         Services(
@@ -44,7 +47,8 @@ def build(environment: Mapping[str, str]) -> Handler:
             route=directory.route,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
-            ledger=UnlimitedLedger(),
+            ledger=StoredLedger(store, clock=time.time, log=log),
+            health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,
             monotonic=time.monotonic,

@@ -15,13 +15,14 @@ Json = dict[str, Any]
 SPELLINGS = ("reasoning_content", "reasoning", "reasoning_details", "part")
 any_text = st.text(st.characters(exclude_categories=()), min_size=1, max_size=30)
 """Of any letters, half surrogate pairs among them."""
+whole_text = st.text(min_size=1, max_size=30)
 names = st.text("abcXYZ019_-", min_size=1, max_size=10)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | whole_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(whole_text, inner, max_size=3),
     max_leaves=6,
 )
-arguments = st.dictionaries(any_text, json_values, max_size=3)
+arguments = st.dictionaries(whole_text, json_values, max_size=3)
 
 
 @dataclass(frozen=True)

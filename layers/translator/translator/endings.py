@@ -8,7 +8,7 @@ from translator.stream.emitter import Emitter
 
 
 class AnsweringError(ApiError):
-    """The model has answered nothing, and this is why. Where it comes too late to be an answer, it is an error."""
+    """The model has stopped, and this is why; where nothing had come before, it has answered nothing."""
 
     def __init__(self, stop_reason: Literal["max_tokens", "refusal"], message: str) -> None:
         super().__init__("invalid_request_error", message, fault=Fault.CALLER)
@@ -16,11 +16,15 @@ class AnsweringError(ApiError):
 
     def answer(self, emitter: Emitter) -> list[Event]:
         """The whole message, without content."""
+        self.finish(emitter)
+        return emitter.start() + emitter.close()
+
+    def finish(self, emitter: Emitter) -> None:
+        """End the message with what it says."""
         details = None
         if self.stop_reason == "refusal":
             details = RefusalStopDetails(type="refusal", category=None, explanation=self.message)
         emitter.finish(self.stop_reason, stop_details=details)
-        return emitter.start() + emitter.close()
 
 
 class EndedReader:

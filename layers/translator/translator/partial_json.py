@@ -41,11 +41,19 @@ class ObjectScan:
         self._seen = len(pieces)
         return self._depth is not None and self._depth <= 0 and self._place == "structure"
 
-    def _scan(self, piece: str) -> None:
+    def end(self, piece: str) -> int | None:
+        """Where what has been opened is closed in the next piece; None where that is not yet, or was before."""
+        was_closed = self._depth is not None and self._depth <= 0
+        return 0 if was_closed else self._scan(piece)
+
+    def _scan(self, piece: str) -> int | None:
+        """Look at the next piece. Returns where the depth comes back to nothing for the first time."""
+        begins, ends = 0, None
         if self._place == "escape" and piece:
-            piece = piece[1:]
+            begins = 1
             self._place = "string"
-        for mark in _MARK.findall(piece):
+        for match in _MARK.finditer(piece, begins):
+            mark = match[0]
             if mark == '"':
                 self._place = "structure" if self._place == "string" else "string"
             elif self._place == "string":
@@ -54,6 +62,9 @@ class ObjectScan:
                 self._depth = (self._depth or 0) + 1
             elif mark in "}]":
                 self._depth = (self._depth or 0) - 1
+                if ends is None and self._depth <= 0:
+                    ends = match.end()
+        return ends
 
 
 def is_complete_object(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,11 +13,16 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Estimate
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.circuit import Circuit
+from gateway.choice.health_memory import HealthMemory
+from gateway.choice.health_table import HealthTable
+from gateway.choice.places import Place
+from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
+from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName
-from gateway.routing.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
@@ -165,10 +170,16 @@ class FakeReservation:
     estimate: Estimate
     settled: list[Usage | None] = field(default_factory=list)
     seconds: float = 0.0
+    estimates: list[bool] = field(default_factory=list)
 
-    async def settle(self, usage: Usage | None) -> None:
+    @property
+    def max_tokens(self) -> int:
+        return self.estimate.max_tokens
+
+    async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
+        self.estimates.append(is_estimate)
 
 
 @dataclass(slots=True)
@@ -202,6 +213,23 @@ class FakeMemory:
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         if refusal.lasts:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
+
+
+class NoTable(HealthTable):
+    """Tells of nothing, and forgets what it is told."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def of(self, provider: str) -> Mapping[Place, Circuit]:
+        return {}
+
+    async def write(self, place: Place, circuit: Circuit) -> None:
+        pass
+
+
+def unshared_health(clock: Callable[[], float]) -> HealthMemory:
+    return HealthMemory(NoTable, clock=clock, log=lambda _message, _fields: None)
 
 
 def candidate(
@@ -263,6 +291,8 @@ class Harness:
     """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    health: HealthMemory | None = None
+    """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     context: Mapping[str, str] = field(default_factory=dict)
     """More that the authorizer says of the key."""
@@ -286,6 +316,7 @@ class Harness:
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 memory=self.memory,
+                health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,
                 clock=lambda: self.now,

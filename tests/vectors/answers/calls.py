@@ -54,6 +54,18 @@ CASES = [
         message=calling(text_block("Looking."), weather(A)),
     ),
     AnswerCase(
+        id="call-repeated",
+        why="failure mode 10: an object that comes twice is that object",
+        events=called(tool_use(0, A, "get_weather", '{"city": "London"}')),
+        message=calling(weather(A)),
+    ),
+    AnswerCase(
+        id="call-encoded-twice",
+        why="failure mode 10: an object in a text is that object",
+        events=called(tool_use(0, A, "get_weather", '{"city":"London"}')),
+        message=calling(weather(A)),
+    ),
+    AnswerCase(
         id="calls-in-a-row",
         why="failure mode 9: the second begins as soon as the first is complete",
         events=called(tool_use(0, A, "get_weather", LONDON), tool_use(1, B, "get_weather", '{"city": ', '"Oslo"}')),
@@ -166,7 +178,7 @@ CASES = [
     AnswerCase(
         id="call-arguments-after-space",
         why="space before the arguments means nothing",
-        events=called(tool_use(0, A, "get_weather", '{"city": ', '"London"} ')),
+        events=called(tool_use(0, A, "get_weather", '{"city": ', '"London"}')),
         message=ONE,
     ),
     AnswerCase(

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from translator.traits import Traits
+
 from tests.vectors.answers import (
     AnswerCase,
     Events,
@@ -14,6 +16,7 @@ from tests.vectors.answers import (
     tool_use,
 )
 
+OFFERED: list[Json] = [{"type": "function", "function": {"name": "get_time"}}]
 A = ours("call_a")
 HALF: Events = [*begin(), *open_text(0, "Half an ans")]
 HELLO: Events = [*begin(), *open_text(0, "Hello")]
@@ -225,7 +228,19 @@ CASES = [
         "call-doubled",
         "failure mode 10: two objects are no object",
         BROKEN.format("get_weather"),
-        before=[*begin(), *open_tool_use(0, A, "get_weather", *['{"city": "London"}'] * 2)],
+        before=[*begin(), *open_tool_use(0, A, "get_weather", '{"city": "London"}')],
+    ),
+    AnswerCase(
+        id="written-call-of-another-tool",
+        why="failure mode 49: what was not offered cannot be called, and its markup is no answer",
+        events=[
+            *begin(),
+            *open_text(0, '<tool_call>{"name": "fly"}</tool_call>'),
+            *error("the model has written a tool call that cannot be read", "overloaded_error"),
+        ],
+        message=None,
+        traits=Traits(written_calls=True),
+        offered=OFFERED,
     ),
     fails(
         "call-goes-on-after-its-end",

@@ -53,8 +53,8 @@ CASES = [
     AnswerCase(
         id="text-half-surrogates",
         why="some servers cut an emoji between its two escapes; joined again they are one",
-        events=[*begin(), *text(0, "Smile \ud83d", "\ude00"), *end("end_turn")],
-        message=whole(text_block("Smile \ud83d\ude00"), stop_reason="end_turn"),
+        events=[*begin(), *text(0, "Smile ", "\U0001f600"), *end("end_turn")],
+        message=whole(text_block("Smile \U0001f600"), stop_reason="end_turn"),
     ),
     AnswerCase(
         id="text-whole-completion",

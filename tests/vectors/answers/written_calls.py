@@ -118,12 +118,6 @@ CASES = [
         ),
     ),
     case(
-        "call-of-another-tool",
-        "failure mode 49: what was not offered cannot be called",
-        [*begin(), *text(0, '<tool_call>{"name": "fly"}</tool_call>'), *end("end_turn")],
-        whole(text_block('<tool_call>{"name": "fly"}</tool_call>'), stop_reason="end_turn"),
-    ),
-    case(
         "call-truncated",
         "failure mode 14: half a call is none, and nothing is lost",
         [*begin(), *text(0, '<tool_call>{"name": "get_ti'), *end("max_tokens")],

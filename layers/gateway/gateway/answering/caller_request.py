@@ -148,6 +148,11 @@ def caller_of(headers: Mapping[str, str], metadata: object, *, key_id: str) -> C
     )
 
 
+def passed_query(query: Mapping[str, str]) -> str:
+    """Of the query what such an upstream gets."""
+    return "?beta=true" if query.get("beta") == "true" else ""
+
+
 def _session_in(user_id: str | None) -> str | None:
     try:
         value = json.loads(user_id or "null")

@@ -8,8 +8,8 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
 from translator.writer import Writer
 
-from gateway.answering.ledger import Reservation
 from gateway.answering.upstream_request import UpstreamAnswer, bytes_without_key, without_key
+from gateway.money.ledger import Reservation
 from gateway.routing.resolve import Candidate
 
 Frame = TypeVar("Frame", str, bytes)
@@ -50,7 +50,7 @@ class OpenAnswer:
             await self.batches.aclose()
             await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
         finally:
-            await self.reservation.settle(usage)
+            await self.reservation.settle(usage, is_estimate=not self.writer.is_counted)
         return usage
 
 

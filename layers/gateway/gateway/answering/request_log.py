@@ -8,6 +8,7 @@ from translator.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
+from gateway.routing.resolve import Candidate
 from gateway.web.failures import beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.web.outcomes import told
@@ -15,6 +16,8 @@ from gateway.web.summary import Describe, Log, Summary
 
 CLIENT_CLOSED_REQUEST = 499
 """No status of HTTP's, but one that proxies log and SDKs know."""
+Watch = Callable[[Candidate, Summary], None]
+"""Takes over how a request ended that this candidate was the last to be asked for. Never raises."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -29,6 +32,7 @@ class RequestLog:
         clock: Callable[[], float],
         log: Log,
         describe: Describe,
+        watch: Watch,
     ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
@@ -37,6 +41,9 @@ class RequestLog:
         """The headers of the last upstream that has answered."""
         self._log = log
         self._describe = describe
+        self._watch = watch
+        self._candidate: Candidate | None = None
+        """The last that was asked."""
         self._arrived = monotonic()
         self._asked = self._arrived
         self._waited_ms = 0.0
@@ -92,6 +99,8 @@ class RequestLog:
         if self.summary.stop_reason is None and self.summary.error_type is None:
             self.summary.abandon()
         self.summary.total_ms = self._elapsed_ms()
+        if self._candidate is not None:
+            self._watch(self._candidate, self.summary)
         beside_the_answer(lambda: self._log("request", self._describe(self.summary)), None, self._log)
 
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:
@@ -120,7 +129,8 @@ class RequestLog:
         self.summary.upstream_ms = self._waited_ms
         self.summary.upstream_authentication_failures = attempts.authentication_failures
         if attempts.attempt is not None:
-            self.summary.model = attempts.attempt.candidate.name
+            self._candidate = attempts.attempt.candidate
+            self.summary.model = self._candidate.name
             self.summary.attempts = attempts.attempt.number
             self.summary.dropped = attempts.attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]

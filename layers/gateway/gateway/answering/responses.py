@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, Fault
@@ -15,8 +15,7 @@ from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
 from gateway.answering.request_log import RequestLog
 from gateway.web.proxy_event import answer_json
-
-T = TypeVar("T")
+from gateway.web.uninterrupted import uninterrupted
 
 STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -24,8 +23,6 @@ STREAM_HEADERS = {
     "x-accel-buffering": "no",
 }
 _PING = encode_events([PING])
-_UNDER_WAY: set[asyncio.Task[Any]] = set()
-"""Holds the tasks of `uninterrupted`: a loop forgets those that nobody holds."""
 
 
 async def whole_answer(attempts: Attempts, log: RequestLog) -> dict[str, Any]:
@@ -184,14 +181,6 @@ class _Body:
         self._log.broke_off(error)
         writer = self._state.attempts.writer if isinstance(self._state, _Opening) else self._state.writer
         return b"" if writer is None else writer.fail(error, request_id=self._log.summary.request_id)
-
-
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work to its end, also where whoever waits for it is cancelled meanwhile."""
-    task = asyncio.create_task(work)
-    _UNDER_WAY.add(task)
-    task.add_done_callback(_UNDER_WAY.discard)
-    return await asyncio.shield(task)
 
 
 async def _collected(attempts: Attempts, log: RequestLog) -> bytes:

@@ -15,6 +15,7 @@ from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (
     Upstream,
     UpstreamAnswer,
+    aws_refusal,
     bytes_without_key,
     request_headers,
     without_key,
@@ -84,6 +85,8 @@ class TranslatedRequest:
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         body = bytes_without_key(await answer.error_body(), self.candidate)
+        if (refused := aws_refusal(self.candidate, answer, body)) is not None:
+            return refused
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status,
@@ -97,12 +100,20 @@ class TranslatedRequest:
 
 
 async def translated_request(
-    asked: CallerRequest, candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits
+    asked: CallerRequest,
+    candidate: Candidate,
+    dialects: Mapping[str, Dialect],
+    traits: Traits,
+    *,
+    most_tokens: int,
 ) -> TranslatedRequest:
     """The request in the candidate's best dialect. Raises `ApiError` where none of its dialects is spoken here."""
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
-    fitting = fit_into_window(traits, asked.request.max_tokens, asked.input_tokens)
+    paid = traits
+    if most_tokens < asked.request.max_tokens:
+        paid = replace(traits, max_output_tokens=min(most_tokens, traits.max_output_tokens or most_tokens))
+    fitting = fit_into_window(paid, asked.request.max_tokens, asked.input_tokens)
     lost = () if fitting is traits else ("max_tokens",)
     return _encoded(asked, candidate, dialects, fitting, lost)
 

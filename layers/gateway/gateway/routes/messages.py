@@ -17,13 +17,21 @@ from translator.writer import form_of
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.attempts import Attempts
-from gateway.answering.caller_request import CallerRequest, caller_of, passed_headers, requested_model, wants_stream
+from gateway.answering.caller_request import (
+    CallerRequest,
+    caller_of,
+    passed_headers,
+    passed_query,
+    requested_model,
+    wants_stream,
+)
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Ledger
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.health_memory import HealthMemory
+from gateway.money.ledger import Ledger
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
@@ -46,6 +54,7 @@ class Services:
     upstream: Upstream
     ledger: Ledger
     memory: Memory
+    health: HealthMemory
     log: Log
     monotonic: Callable[[], float]
     clock: Callable[[], float]
@@ -76,6 +85,7 @@ class MessagesFunction:
             clock=services.clock,
             log=services.log,
             describe=services.describe,
+            watch=services.health.watch,
         )
         try:
             return await self._answer(http, log, seconds_left)
@@ -98,7 +108,7 @@ class MessagesFunction:
         log.summary.requested_model = model[:LONGEST_ID]
         asked = self._asked(document, key, http, seconds_left)
         try:
-            candidates = await services.route(model, key)
+            candidates = services.health.order(await services.route(model, key), asked.caller.session)
         except ApiError:
             _ = asked.request  # whose own mistakes are told first
             raise
@@ -114,6 +124,7 @@ class MessagesFunction:
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
+            health=services.health,
             monotonic=services.monotonic,
         )
         if asked.stream:
@@ -134,7 +145,7 @@ class MessagesFunction:
             deadlines=replace(self._services.deadlines, total=max(0.0, total)),
             is_beta=http.is_beta,
             headers=passed_headers(http.headers),
-            query="?beta=true" if http.query.get("beta") == "true" else "",
+            query=passed_query(http.query),
         )
 
 

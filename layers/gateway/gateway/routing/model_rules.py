@@ -35,6 +35,9 @@ ANYWHERE = (
     Rule(r"gemini-", some_traits(schemas="google")),
     # Where no parser of the server's takes their reasoning out of the text.
     Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", some_traits(think_tags="both")),
+    # Wherever they are served: a parser misses a call now and then, and where the operator chooses it, it may be wrong.
+    # https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692
+    Rule(r"qwen|qwq|hermes|nemotron|deepseek|glm|kimi|moonshot|minimax|gpt-oss", some_traits(written_calls=True)),
 )
 
 GPT = (
@@ -76,11 +79,6 @@ OPENED_THOUGHTS = (Rule(r"deepseek-r1|qwq|qwen3.*thinking", some_traits(think_ta
 """These always think, and their chat templates open the thought: where the server has no parser for it, only its end
 is in the text, and where it has one, the thought comes in its field first.
 https://huggingface.co/Qwen/Qwen3-235B-A22B-Thinking-2507
-"""
-
-WRITTEN_CALLS = (Rule(r"qwen|qwq|hermes", some_traits(written_calls=True)),)
-"""On servers whose parser the operator must choose, and which miss a call now and then:
-https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692.
 """
 
 CHAT_TEMPLATES = (
@@ -164,12 +162,9 @@ CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
 
 CLAUDE_PLATFORM = (Rule(r"", some_traits(), dialects=("anthropic",)),)
 
-OLLAMA = (
-    Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),
-    *WRITTEN_CALLS,
-)
+OLLAMA = (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=("none", "low", "medium", "high"))),)
 """Models that think take what `think` takes: https://docs.ollama.com/api/openai-compatibility"""
 
-VLLM = (*OPENED_THOUGHTS, *WRITTEN_CALLS, *CHAT_TEMPLATES)
+VLLM = (*OPENED_THOUGHTS, *CHAT_TEMPLATES)
 
-LLAMACPP = (*WRITTEN_CALLS, *CHAT_TEMPLATES)
+LLAMACPP = CHAT_TEMPLATES

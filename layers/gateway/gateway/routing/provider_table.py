@@ -255,7 +255,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": traits.LM_STUDIO, "rules": rules.WRITTEN_CALLS},
+    "lmstudio": {"name": "LM Studio", "traits": traits.LM_STUDIO},
     "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": traits.VLLM, "rules": rules.VLLM},
     "sglang": {
         "name": "SGLang",

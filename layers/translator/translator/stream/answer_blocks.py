@@ -9,6 +9,8 @@ from typing import Any, Literal
 from translator.partial_json import ObjectScan, is_complete_object
 from translator.reasoning_details import ReasoningDetails
 from translator.signatures import seal
+from translator.stream.arguments import Arguments
+from translator.stream.halves import Halves
 
 ThinkingDisplay = Literal["shown", "omitted", "dropped"]
 """Thinking text is sent, only sealed in the signature, or not sent at all (the caller has switched thinking off)."""
@@ -25,6 +27,7 @@ class _Block:
     """What has come of a block; `start` gives it as it begins."""
 
     pieces: list[str] = field(default_factory=list, kw_only=True)
+    halves: Halves = field(default_factory=Halves, kw_only=True)
 
     def delta(self, piece: str) -> dict[str, Any] | None:  # noqa: ARG002 -- of some blocks nothing is sent
         """What is sent of the next piece."""
@@ -100,6 +103,7 @@ class ToolUse(ServerToolUse):
     """A call of a tool of the caller's; its arguments are kept to know when they are complete."""
 
     scan: ObjectScan = field(default_factory=ObjectScan)
+    received: Arguments = field(default_factory=Arguments)
 
     def start(self) -> dict[str, Any]:
         """Without its input, which clients read from the deltas only."""

@@ -41,13 +41,16 @@ class BlockQueue:
 
     def begin(self, block: Block, piece: str) -> list[Event]:
         """Another block, with its first piece."""
-        if piece:
+        if piece := block.halves.feed(piece):
             block.pieces.append(piece)
         self._waiting.append(block)
         return self.advance()
 
     def go_on(self, block: Block, piece: str) -> list[Event]:
         """More of a block that is open or waits."""
+        piece = block.halves.feed(piece)
+        if not piece:
+            return []
         if block is not self._open:
             block.pieces.append(piece)
             return []
@@ -88,7 +91,11 @@ class BlockQueue:
         block, self._open = self._open, None
         if block is None:
             return []
-        events = self._delta(block.last_delta())
+        half = block.halves.flush()
+        if half:
+            block.pieces.append(half)
+        events = self._delta(block.delta(half)) if half else []
+        events += self._delta(block.last_delta())
         events.append({"type": "content_block_stop", "index": self.index})
         return events
 

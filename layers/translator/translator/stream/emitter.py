@@ -178,8 +178,10 @@ class Emitter:
     def arguments(self, key: object, fragment: str) -> list[Event]:
         """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
-        piece = fragment if call.pieces else fragment.lstrip()
-        self._count(piece)
+        self._count(fragment if call.pieces else fragment.lstrip())
+        return self._arguments(call, call.received.feed(fragment))
+
+    def _arguments(self, call: ToolUse, piece: str) -> list[Event]:
         if not self._blocks.takes(call):
             if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
@@ -215,9 +217,11 @@ class Emitter:
         finish = self._finish
         if finish is None:
             raise upstream_failure("the upstream closed the stream before the answer was complete")
+        events = self.start()
+        for call in self._calls.values():
+            events += self._arguments(call, call.received.flush())
         if finish.stop_reason not in CUT_SHORT:
             self._refuse_broken_arguments()
-        events = self.start()
         events += self._blocks.close()
         self._phase = _Phase.ENDED
         events.append(

@@ -192,7 +192,7 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("llamacpp/qwen3-coder", {"written_calls": True}),
         ("ollama/qwen3:8b", {"written_calls": True}),
         ("vllm/meta-llama/Llama-3.3-70B-Instruct", {"written_calls": False}),
-        ("alibaba/qwen3.5-397b-a17b", {"written_calls": False}),
+        ("alibaba/qwen3.5-397b-a17b", {"written_calls": True}),
         ("vllm/anything", {"context_window": None, "max_output_tokens": None, "images": True}),
         ("ollama/anything", asdict(Traits())),
     ],

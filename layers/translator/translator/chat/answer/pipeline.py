@@ -43,6 +43,11 @@ class Pipeline:
         self.is_cut = False
         """Whether a stop sequence has matched."""
 
+    @property
+    def ends_in_markup(self) -> bool:
+        """Whether the text has ended with a call that could not be read."""
+        return self._splitter.ends_in_markup
+
     def feed(self, piece: Piece) -> list[Event]:
         """The next piece."""
         return self._pass(self._splitter.feed(piece))

@@ -16,6 +16,7 @@ from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, re
 from translator.chat.answer.pieces import Refusal
 from translator.chat.answer.pipeline import Pipeline
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
+from translator.endings import AnsweringError
 from translator.refusal.errors import read_stream_error
 from translator.refusal.evidence import Circumstances
 from translator.stream.emitter import Emitter
@@ -63,6 +64,8 @@ class ChatReader:
         self._sources: list[str] = []
         self._media: list[str] = []
         self._finish_reason: str | None = None
+        self._ending: AnsweringError | None = None
+        """Why the upstream has ended what it had begun, where it says so in an error."""
         self._has_begun = False
         self._has_ended = False
 
@@ -106,7 +109,9 @@ class ChatReader:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
         has_answered = FINISH_REASONS.get(self._finish_reason or "") == "end_turn"
         events = self._pipeline.flush(has_answered=has_answered)
-        if self.is_cut:
+        if self._ending is not None:
+            self._ending.finish(self._emitter)
+        elif self.is_cut:
             events += self._pipeline.call_opener.open_written()
         elif self._finish_reason is not None:
             events += self._tell_asides() + self._pipeline.call_opener.open_written()
@@ -129,7 +134,11 @@ class ChatReader:
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         if error := read_stream_error(chunk, self._circumstances):
-            raise error
+            if not isinstance(error, AnsweringError) or self._emitter.is_empty:
+                raise error
+            self._ending = error
+            self._has_ended = True
+            return []
         # Everything is read before anything is sent: a chunk that is broken must not have begun the message.
         deltas = read_deltas(chunk, takes_message=self._emitter.is_empty, takes_details=self._takes_details)
         usage = find_usage(chunk)
@@ -189,5 +198,7 @@ class ChatReader:
             self._emitter.finish("tool_use")
         elif stop_reason == "tool_use":
             raise upstream_failure("the upstream announced a tool call and sent none")
+        elif self._pipeline.ends_in_markup:
+            raise upstream_failure("the model has written a tool call that cannot be read", "overloaded_error")
         else:
             self._emitter.finish(stop_reason)

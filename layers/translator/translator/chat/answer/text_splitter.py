@@ -21,13 +21,21 @@ class TextSplitter:
         self.is_plain = self._tags is None and self._calls is None
         """Whether text is all that a text can hold."""
 
+    @property
+    def ends_in_markup(self) -> bool:
+        """Whether the text has ended with a call that could not be read."""
+        return self._calls is not None and self._calls.ends_in_markup
+
     def feed(self, piece: Piece) -> list[Piece]:
         """The pieces that are certain, now that this one has come."""
         if self.is_plain:
             return [piece]
         if isinstance(piece, Text):
             return self.split(piece.text)
-        return [*(self.suppose_text() if isinstance(piece, Thinking | Details) else self.flush()), piece]
+        held = self.suppose_text() if isinstance(piece, Thinking | Details) else self.flush()
+        if self._calls is not None:
+            self._calls.forget_said()
+        return [*held, piece]
 
     def split(self, text: str) -> list[Piece]:
         """The same for a text."""

@@ -20,6 +20,8 @@ from translator.chat.answer.call_formats import (
 from translator.chat.answer.pieces import Text
 from translator.stream.held_back import beginning_at_end
 
+LONGEST_MARKUP = 4_000
+"""Characters of a call that could not be read, by which it is known for one."""
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -34,6 +36,8 @@ class WrittenCalls:
         self._is_between_calls = True
         self._fences = 0
         self._backticks = ""
+        self._said = ""
+        """The end of what has been text since something else came."""
 
     def feed(self, text: str) -> list[Text | WrittenCall]:
         """What is certainly text, and the calls that are complete, in order."""
@@ -54,6 +58,21 @@ class WrittenCalls:
             self._held = ""
         self._release(len(self._held), pieces)
         return pieces
+
+    def forget_said(self) -> None:
+        """Something else than text has followed: what comes now stands apart from what has come."""
+        self._said = ""
+
+    @property
+    def ends_in_markup(self) -> bool:
+        """Whether what has been said last is a call that could not be read: nobody means that for an answer."""
+        said = self._said.rstrip()
+        opening = next(iter(OPENINGS.finditer(said)), None)
+        if opening is None or self._is_in_code() or _FENCE.search(said, opening.end()):
+            return False
+        call_format, rest = CALL_FORMATS[opening[0]], said[opening.end() :].lstrip()
+        is_at_end = rest.endswith(call_format.closing) or call_format.closing not in rest
+        return is_at_end and call_format.can_begin(rest, self._schemas)
 
     def _read(self, *, is_all: bool) -> list[Text | WrittenCall]:
         pieces: list[Text | WrittenCall] = []
@@ -88,6 +107,7 @@ class WrittenCalls:
         """So much of what is held is text: it ends the pieces."""
         text, self._held, self._tried = self._held[:length], self._held[length:], 0
         self._is_between_calls = self._is_between_calls and not text
+        self._said = (self._said + text)[-LONGEST_MARKUP:]
         said = self._backticks + text
         counted = len(said.rstrip("`"))  # of those at the end more may come
         self._fences += len(_FENCE.findall(said, 0, counted))

@@ -50,6 +50,18 @@ KIMI = (
     "<|tool_call_end|><|tool_call_begin|>functions.listen:1<|tool_call_argument_begin|>{}<|tool_call_end|>"
     "<|tool_calls_section_end|>"
 )
+DSML = (
+    f'<{BAR}DSML{BAR}tool_calls>\n<{BAR}DSML{BAR}invoke name="look">\n'
+    f'<{BAR}DSML{BAR}parameter name="at" string="true">7</{BAR}DSML{BAR}parameter>\n'
+    f'<{BAR}DSML{BAR}parameter name="times" string="false">3</{BAR}DSML{BAR}parameter>\n'
+    f"</{BAR}DSML{BAR}invoke>\n</{BAR}DSML{BAR}tool_calls>"
+)
+NS = "]<]minimax[>["
+M3 = (
+    f'I look. {NS}<tool_call>\n{NS}<invoke name="look">\n{NS}<at>wall{NS}</at>\n{NS}<times>3{NS}</times>\n'
+    f"{NS}<where>{NS}<item>a{NS}</item>{NS}<item>b{NS}</item>{NS}</where>\n{NS}</invoke>\n"
+    f'{NS}<invoke name="listen">\n{NS}</invoke>\n{NS}</tool_call>'
+)
 MINIMAX = (
     '<minimax:tool_call>\n<invoke name="look">\n<parameter name="at">wall</parameter>\n</invoke>\n'
     '<invoke name="listen">\n</invoke>\n</minimax:tool_call>'
@@ -138,6 +150,66 @@ CASES: dict[str, tuple[str, str, list[tuple[str, dict[str, Any]]]]] = {
     "deepseek v3": (V3, "", [WALL]),
     "deepseek v3.1": (V31, "", [WALL, ("listen", {})]),
     "a name with a dot": ('<tool_call>{"name": "mcp.x", "arguments": {}}</tool_call>', "", [("mcp.x", {})]),
+    "another case": ('<tool_call>{"name": "LOOK", "arguments": {"at": "wall"}}</tool_call>', "", [WALL]),
+    "glm": ("<tool_call>look<arg_key>at</arg_key><arg_value>wall</arg_value></tool_call>", "", [WALL]),
+    "glm in lines": (
+        (
+            "<tool_call>look\n<arg_key>at</arg_key>\n<arg_value>wall</arg_value>\n<arg_key>times</arg_key>\n"
+            "<arg_value>3</arg_value>\n</tool_call><tool_call>listen</tool_call>"
+        ),
+        "",
+        [("look", {"at": "wall", "times": 3}), ("listen", {})],
+    ),
+    "dsml": (DSML, "", [("look", {"at": "7", "times": 3})]),
+    "dsml of 3.2": (DSML.replace("tool_calls", "function_calls"), "", [("look", {"at": "7", "times": 3})]),
+    "dsml alone": (
+        (
+            f'<{BAR}DSML{BAR}invoke name="look">\n<{BAR}DSML{BAR}parameter name="at">wall</{BAR}DSML{BAR}parameter>\n'
+            f"</{BAR}DSML{BAR}invoke>"
+        ),
+        "",
+        [WALL],
+    ),
+    **{
+        f"kimi's id {written}": (
+            (
+                f'<|tool_calls_section_begin|><|tool_call_begin|>{written}<|tool_call_argument_begin|>{{"at": "wall"}}'
+                "<|tool_call_end|><|tool_calls_section_end|>"
+            ),
+            "",
+            [WALL],
+        )
+        for written in ("functions.look:0", "functionslook5", "look:12", "look", "functions.look", " functions.look:0 ")
+    },
+    "minimax m3": (M3, "I look. ", [("look", {"at": "wall", "times": 3, "where": ["a", "b"]}), ("listen", {})]),
+    "minimax m3 within": (
+        (
+            f'{NS}<tool_call>{NS}<invoke name="look">{NS}<where>{NS}<x>1{NS}</x>{NS}<y>z{NS}</y>{NS}</where>'
+            f"{NS}</invoke>{NS}</tool_call>"
+        ),
+        "",
+        [("look", {"where": {"x": "1", "y": "z"}})],
+    ),
+    "minimax m3 with text for a list": (
+        f'{NS}<tool_call>{NS}<invoke name="look">{NS}<where>here <b>{NS}</where>{NS}</invoke>{NS}</tool_call>',
+        "",
+        [("look", {"where": "here <b>"})],
+    ),
+    "harmony": (
+        '<|channel|>commentary to=functions.look<|constrain|>json<|message|>{"at": "wall"}<|call|>',
+        "",
+        [WALL],
+    ),
+    "harmony from its start": (
+        '<|start|>assistant<|channel|>commentary to=functions.look <|constrain|>json<|message|>{"at": "wall"}<|call|>',
+        "",
+        [WALL],
+    ),
+    "harmony without its end": (
+        '<|start|>assistant to=functions.look<|channel|>commentary json<|message|>{"at": "wall"}',
+        "",
+        [WALL],
+    ),
     "text around": (
         'I look.\n<tool_call>{"name": "listen"}</tool_call>\n\nNow wait.',
         "I look.\n\n\nNow wait.",
