@@ -13,6 +13,7 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
+from gateway.answering.request_log import Record
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -291,6 +292,7 @@ class Harness:
     """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    record: Record | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -315,6 +317,7 @@ class Harness:
                 dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                record=self.record,
                 memory=self.memory,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
