@@ -11,7 +11,6 @@ from translator.traits import Traits
 
 from gateway.aws.signing import AwsAccess
 from gateway.routing import model_rules as rules
-from gateway.routing import provider_traits as traits
 from gateway.routing.bedrock_ids import Scheme
 from gateway.routing.model_rules import Dialect, Rule
 
@@ -55,13 +54,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "native": "x-api-key",
         "makes": ("claude",),
         "tiers": _CLAUDE_TIERS,
-        "traits": traits.ANTHROPIC,
+        "traits": rules.ANTHROPIC_TRAITS,
     },
     "openai": {
         "base_url": "https://api.openai.com/v1",
         "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
         "tiers": _GPT_TIERS,
-        "traits": traits.OPENAI,
+        "traits": rules.OPENAI_TRAITS,
         "rules": rules.OPENAI,
     },
     "google": {
@@ -70,7 +69,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("google-ai-studio", "gemini"),
         "makes": ("gemini", "gemma"),
         "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
-        "traits": traits.GOOGLE,
+        "traits": rules.GOOGLE_TRAITS,
         "rules": rules.GOOGLE,
     },
     "mistral": {
@@ -78,7 +77,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("mistralai",),
         "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
         "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
-        "traits": traits.MISTRAL,
+        "traits": rules.MISTRAL_TRAITS,
         "rules": rules.MISTRAL,
     },
     "xai": {
@@ -87,13 +86,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "makes": ("grok",),
         "dialect": "responses",
         "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
-        "traits": traits.XAI,
+        "traits": rules.XAI_TRAITS,
         "rules": rules.XAI,
     },
     "deepseek": {
         "makes": ("deepseek",),
         "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
-        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.DEEPSEEK,
     },
     "cohere": {
@@ -105,35 +104,35 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
             "sonnet": "command-a-plus-05-2026",
             "haiku": "command-r7b-12-2024",
         },
-        "traits": traits.COHERE,
+        "traits": rules.COHERE_TRAITS,
         "rules": rules.COHERE,
     },
     "moonshotai": {
         "names": ("moonshot",),
         "makes": _KIMI,
         "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
-        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.KIMI,
     },
-    "moonshotai-cn": {"makes": _KIMI, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.KIMI},
+    "moonshotai-cn": {"makes": _KIMI, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.KIMI},
     "zai": {
         "names": ("z-ai", "z.ai"),
         "makes": _GLM,
         "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
-        "traits": traits.THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.GLM,
     },
-    "zai-coding-plan": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai-coding-plan": {"makes": _GLM, "traits": traits.THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zai-coding-plan": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
+    "zhipuai": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
+    "zhipuai-coding-plan": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
     "alibaba": {
         "names": ("qwen", "dashscope"),
         "makes": ("qwen", "qwq", "qvq"),
         "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
-        "traits": traits.QWEN,
+        "traits": rules.QWEN_TRAITS,
         "rules": rules.QWEN,
     },
-    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": traits.QWEN, "rules": rules.QWEN},
+    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": rules.QWEN_TRAITS, "rules": rules.QWEN},
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
         "makes": ("minimax",),
@@ -149,47 +148,47 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
     "openrouter": {
-        "traits": traits.OPENROUTER,
+        "traits": rules.OPENROUTER_TRAITS,
         "rules": rules.OPENROUTER,
     },
     "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
-        "traits": traits.GROQ,
+        "traits": rules.GROQ_TRAITS,
         "rules": rules.GROQ,
     },
     "cerebras": {
         "base_url": "https://api.cerebras.ai/v1",
-        "traits": traits.CEREBRAS,
+        "traits": rules.CEREBRAS_TRAITS,
     },
     "togetherai": {
         "base_url": "https://api.together.xyz/v1",
         "names": ("together", "together-ai", "together.ai"),
-        "traits": traits.WITH_TOP_K,
+        "traits": rules.WITH_TOP_K_TRAITS,
         "rules": rules.TOGETHER,
     },
     "fireworks-ai": {
         "names": ("fireworks",),
         "paths": ("accounts/fireworks/",),
-        "traits": traits.WITH_TOP_K,
+        "traits": rules.WITH_TOP_K_TRAITS,
         "rules": rules.FIREWORKS,
     },
-    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": traits.WITH_TOP_K},
-    "novita-ai": {"names": ("novita",), "traits": traits.WITH_TOP_K},
+    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": rules.WITH_TOP_K_TRAITS},
+    "novita-ai": {"names": ("novita",), "traits": rules.WITH_TOP_K_TRAITS},
     "huggingface": {"names": ("hf",)},
     "inference": {"names": ("inference.net",)},
     "azure": {
         "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": traits.AZURE,
+        "traits": rules.AZURE_TRAITS,
         "rules": rules.GPT,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": traits.AZURE,
+        "traits": rules.AZURE_TRAITS,
         "rules": rules.GPT,
     },
     "amazon-bedrock": {
@@ -255,19 +254,19 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": traits.LM_STUDIO},
-    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": traits.VLLM, "rules": rules.VLLM},
+    "lmstudio": {"name": "LM Studio", "traits": rules.LM_STUDIO_TRAITS},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": rules.VLLM_TRAITS, "rules": rules.VLLM},
     "sglang": {
         "name": "SGLang",
         "base_url": "http://127.0.0.1:30000/v1",
-        "traits": traits.OPEN_SERVER,
+        "traits": rules.OPEN_SERVER_TRAITS,
         "rules": rules.VLLM,
     },
     "llamacpp": {
         "name": "llama.cpp",
         "base_url": "http://127.0.0.1:8080/v1",
         "names": ("llama.cpp", "llama-cpp"),
-        "traits": traits.OPEN_SERVER,
+        "traits": rules.OPEN_SERVER_TRAITS,
         "rules": rules.LLAMACPP,
     },
 }
