@@ -994,7 +994,7 @@ ATTACKERS = (
 RESPONSES_STREAMS = "tests/vectors/test_responses_streams.py::test_the_whole_answer"
 RESPONSES_REQUESTS = "tests/vectors/test_responses_requests.py::test_the_whole_body"
 OF_RESPONSES = (
-    Mutation("reasoning-goes-back", 23, f"{TRANSLATOR}/responses/request/reasoning_items.py",
+    Mutation("encrypted-reasoning-goes-back", 23, f"{TRANSLATOR}/responses/request/reasoning_items.py",
              "waiting, self._waiting = self._waiting, []", "waiting, self._waiting = [], []",
              (f"{RESPONSES_REQUESTS}[reasoning]",)),
     Mutation("reasoning-of-another-place-does-not", 23, f"{TRANSLATOR}/responses/request/reasoning_items.py",
