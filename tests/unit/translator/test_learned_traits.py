@@ -36,6 +36,9 @@ LEARNT: dict[str, Any] = {
     "tool_call_id": "alphanumeric_9",
     "empty_assistant_content": "string",
     "refused_parts": ("context_management", "effort-2025-11-24"),
+    "dialect": "responses",
+    "reasoning_replay": "off",
+    "tool_output": "text",
 }
 """A value for each trait that can be learnt."""
 
