@@ -20,7 +20,8 @@ from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
 from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
-from gateway.routing.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.key_pool import Secret
+from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log

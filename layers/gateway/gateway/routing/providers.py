@@ -17,7 +17,7 @@ from gateway.aws.region import region_in
 from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
 from gateway.routing.addresses import VARIABLE, endpoints_at, filled, owner_of, parts_of, region_of, written_address
 from gateway.routing.bedrock_ids import Scheme, profiles_of
-from gateway.routing.key_pool import keys_in
+from gateway.routing.key_pool import LEAST_SECRET, Secret, keys_in
 from gateway.routing.model_rules import Dialect, Rule
 from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
@@ -28,23 +28,6 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _UNREMARKABLE = Traits()
 
 REGION = "AWS_REGION"
-
-LEAST_SECRET = 8
-"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A provider's key. Printing or formatting it does not show it."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """The key itself, for the header that carries it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('…')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from gateway.routing.providers import Secret
+from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Deadlines
 from translator.anthropic.errors import upstream_failure

@@ -9,7 +9,7 @@ from gateway.choice import health as health_module
 from gateway.choice.circuit import Circuit
 from gateway.choice.health import Health, Pace, Standing
 from gateway.choice.places import Place, is_hopeless, places
-from gateway.routing.providers import Secret
+from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome
 

@@ -15,7 +15,7 @@ from gateway.choice.health_memory import MOST_ASKED, MOST_SHARED, READ_SECONDS, 
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place, places
 from gateway.choice.retry_budget import AT_FIRST, MOST, RetryBudget
-from gateway.routing.providers import Secret
+from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.settings import read_settings
 from gateway.storage.protocol import StoreError
