@@ -16,7 +16,13 @@ from translator.writer import Writer
 
 from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.upstream_request import Upstream, UpstreamAnswer, bytes_without_key, request_headers
+from gateway.answering.upstream_request import (
+    Upstream,
+    UpstreamAnswer,
+    aws_refusal,
+    bytes_without_key,
+    request_headers,
+)
 from gateway.routing.resolve import Candidate
 
 NATIVE: Final = "anthropic"
@@ -47,7 +53,8 @@ def passed_to(candidate: Candidate, document: JsonObject, key: KeyRecord, *, mos
 
 async def read_refusal(answer: UpstreamAnswer, candidate: Candidate) -> ApiError:
     """What an answer that is no 2xx says, in the upstream's own words, without the key that it was sent."""
-    return read_error(answer.status, answer.headers, bytes_without_key(await answer.error_body(), candidate))
+    body = bytes_without_key(await answer.error_body(), candidate)
+    return aws_refusal(candidate, answer, body) or read_error(answer.status, answer.headers, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (
     Upstream,
     UpstreamAnswer,
+    aws_refusal,
     bytes_without_key,
     request_headers,
     without_key,
@@ -82,6 +83,8 @@ class TranslatedRequest:
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""
         body = bytes_without_key(await answer.error_body(), self.candidate)
+        if (refused := aws_refusal(self.candidate, answer, body)) is not None:
+            return refused
         await self.asked.input_tokens.counted()  # an overflow is told by the number
         error = self.dialect.error(
             answer.status,

@@ -5,6 +5,22 @@ from dataclasses import dataclass
 
 MOST_NUMBERED = 20
 """`OPENAI_API_KEY_2` to `OPENAI_API_KEY_20`."""
+LEAST_SECRET = 8
+"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A provider's key. Printing or formatting it does not show it."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The key itself, for the header that carries it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
 
 LEAST_SECRET = 8
 """Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
