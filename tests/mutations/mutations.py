@@ -554,7 +554,7 @@ GATEWAYS = (
              "if traits.context_window is None:",
              ("tests/unit/translator/tokens/test_context_window.py::test_nothing_is_counted_where_it_cannot_matter",)),
     gateway("what-was-used-is-settled", 40, "answering/open_answer",
-            "await self.reservation.settle(usage, is_estimate=not self.writer.is_counted)", "pass",
+            "await self.reservation.settle(usage, is_estimate=self.is_estimate)", "pass",
             "answering/test_endings.py::test_the_caller_hangs_up"),
     gateway("an-upstream-that-goes-on-is-cut", 40, "answering/open_answer",
             "drain=self.writer.is_done and not self.writer.is_cut", "drain=True",

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
+from gateway.answering.request_log import Record
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -276,6 +277,7 @@ class Harness:
     dialect: Dialect = field(default_factory=ChatDialect)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    record: Record | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -300,6 +302,7 @@ class Harness:
                 dialects={"chat": self.dialect},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                record=self.record,
                 memory=self.memory,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),

@@ -18,7 +18,8 @@ from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Prices, unknown_model
 from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
-from gateway.routing.toml_document import Document, Table
+from gateway.routing.route_rules import Routes, read_routes
+from gateway.toml_document import Document, Table
 
 _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -39,6 +40,8 @@ class Configuration:
     """Those that the operator has put first."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By the name that callers use: `provider/model`, in the order in which they are tried."""
+    routes: Routes = field(default_factory=Routes)
+    """Who is asked for which requests."""
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
     keys_below: str | None = None
@@ -62,6 +65,7 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         preferred=preferred,
         aliases={name: _targets(aliases, name, providers) for name in aliases},
         default_model=default_model,
+        routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
     )
     routes.end()
     root.end()

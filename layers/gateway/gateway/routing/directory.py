@@ -16,6 +16,7 @@ from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
+from gateway.routing.route_rules import Routes
 from gateway.routing.served_models import Servings, ServingsFile, with_servings
 from gateway.settings import Settings
 from gateway.web.failures import log_line
@@ -78,6 +79,19 @@ class ModelDirectory:
         if not allowed:
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
         return allowed
+
+    @property
+    def routes(self) -> Routes:
+        """Who is asked for which requests, as the operator says."""
+        return self._written.routes
+
+    async def tiers(self) -> Sequence[str]:
+        """The models that the configured providers offer for claude ids, each once."""
+        return [
+            f"{each.id}/{model}"
+            for each in (await self.configured()).values()
+            for model in dict.fromkeys((each.provider.tiers or {}).values())
+        ]
 
     async def configured(self) -> Mapping[str, ConfiguredProvider]:
         """The providers that can be asked now, in order of preference."""

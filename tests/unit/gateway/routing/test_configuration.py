@@ -11,8 +11,8 @@ from gateway.routing.model_facts import CAPABILITIES, Prices
 from gateway.routing.model_traits import model_traits
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, resolve
-from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML
+from gateway.toml_document import DocumentError
 from translator.traits import Traits
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -283,7 +283,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
-        ("colour = 1", "1: colour: is not known here; known are default_model, aliases, routes, providers"),
+        ("colour = 1", "1: colour: is not known here; known are default_model, aliases, routes, providers, allowed"),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
         ('default_model = "opnai/gpt-5"', f"1: default_model: {TARGET}"),
         ('[aliases]\nfast = "openai/"', f"2: aliases.fast: {TARGET}"),
@@ -296,7 +296,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             '[routes]\nprefer = ["groq",\n"nobody"]',
             "2: routes.prefer: must hold ids of providers that `edgeway providers` lists or this file adds",
         ),
-        ("[routes]\nfirst = []", "2: routes.first: is not known here; known are prefer"),
+        ("[routes]\nfirst = []", "2: routes.first: is not known here; known are prefer, order, auto, rules"),
         (
             "[providers.acme]",
             "1: providers.acme: needs a base_url, since no provider of this name is built in",

@@ -15,8 +15,8 @@ from gateway.routing.directory import (
     open_directory,
     provider_environment,
 )
-from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML, read_settings
+from gateway.toml_document import DocumentError
 from moto import mock_aws
 from translator.anthropic.errors import ApiError, Fault
 
