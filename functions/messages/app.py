@@ -24,8 +24,9 @@ from gateway.web.proxy_event import requests_only
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
+from translator.responses.dialect import ResponsesDialect
 
-DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
 """Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any] | StreamingResponse]]

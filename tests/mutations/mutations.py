@@ -79,16 +79,17 @@ def template(identity: str, mode: int | None, old: str, new: str, *tests: str) -
 
 STREAMS = (
     stream("message-starts-once", 8, "stream/emitter", "self._phase = _Phase.STARTED", "pass", "text"),
-    stream("indices-count", 8, "stream/emitter", "self._index += 1", "self._index += 2", "text"),
+    stream("indices-count", 8, "stream/block_queue", "self.index += 1", "self.index += 2", "text"),
     stream(
-        "calls-wait-their-turn", 9, "stream/emitter",
+        "calls-wait-their-turn", 9, "stream/block_queue",
         "while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):",
         "while self._waiting:",
         "calls-interleaved",
     ),
     stream(
         "thinking-is-signed", 23, "stream/answer_blocks",
-        'return {"type": "signature_delta", "signature": seal(None, self.details.whole)}', "return None",
+        'return {"type": "signature_delta", "signature": self.signature or seal(None, self.details.whole)}',
+        "return None",
         "reasoning-content",
     ),
     stream(
@@ -302,10 +303,10 @@ REQUESTS = (
     request("parallel-calls-can-be-forbidden", 48, "prompt/tools",
             'fields["parallel_tool_calls"] = False', "pass",
             "serial-auto"),
-    request("an-answer-has-its-least-size", 18, "chat/request/request",
+    request("an-answer-has-its-least-size", 18, "prompt/features",
             "limit = max(max_tokens, traits.min_output_tokens)", "limit = max_tokens",
             "max-tokens-floor"),
-    request("an-answer-has-its-greatest-size", 19, "chat/request/request",
+    request("an-answer-has-its-greatest-size", 19, "prompt/features",
             "min(limit, traits.max_output_tokens)", "limit",
             "max-tokens-ceiling"),
     request("what-is-lost-is-named", 35, "chat/request/request",
@@ -427,7 +428,7 @@ REFUSALS = (
             "routes/test_messages.py::test_no_error_repeats_the_key_that_was_sent_with_the_request"),
     Mutation(
         "one-prompt-teaches-no-limit", 19, f"{TRANSLATOR}/refusal/evidence.py",
-        'is_left or "thinking" in touched', '"thinking" in touched',
+        'is_left\n        or "thinking" in touched', '"thinking" in touched',
         ("tests/vectors/test_refusals.py::test_the_room_that_one_prompt_leaves_is_no_limit_of_the_model",),
     ),
 )  # fmt: skip
@@ -574,7 +575,7 @@ GATEWAYS = (
     gateway("another-host-is-a-server-of-ones-own", 41, "routing/providers",
             "return owner_of(self.base_url) != owner_of(built_in.base_url)", "return False",
             "routes/test_model_order.py::test_of_a_server_of_ones_own_the_catalogue_says_nothing"),
-    gateway("the-later-rule-names-the-dialects", None, "routing/model_traits", "return ruled[-1]", "return ruled[0]",
+    gateway("the-later-rule-names-the-dialects", None, "routing/model_traits", "best = ruled[-1]", "best = ruled[0]",
             "routing/test_model_traits.py::test_the_last_rule_that_names_dialects_counts"),
     gateway("what-nobody-speaks-is-not-listed", 41, "routes/model_order",
             "return is_there and not SPOKEN", "return is_there or not SPOKEN",
@@ -990,6 +991,34 @@ ATTACKERS = (
              ("tests/unit/commands/test_key_option.py::test_the_functions_do_not_get_the_variable",)),
 )  # fmt: skip
 
+RESPONSES_STREAMS = "tests/vectors/test_responses_streams.py::test_the_whole_answer"
+RESPONSES_REQUESTS = "tests/vectors/test_responses_requests.py::test_the_whole_body"
+OF_RESPONSES = (
+    Mutation("encrypted-reasoning-goes-back", 23, f"{TRANSLATOR}/responses/request/reasoning_items.py",
+             "waiting, self._waiting = self._waiting, []", "waiting, self._waiting = [], []",
+             (f"{RESPONSES_REQUESTS}[reasoning]",)),
+    Mutation("reasoning-of-another-place-does-not", 23, f"{TRANSLATOR}/responses/request/reasoning_items.py",
+             "sealed.scope != self._traits.reasoning_scope or ", "", (f"{RESPONSES_REQUESTS}[reasoning-elsewhere]",)),
+    Mutation("trailing-reasoning-does-not", 23, f"{TRANSLATOR}/responses/request/input_items.py",
+             "self._reasoning.forget_trailing()", "pass", (f"{RESPONSES_REQUESTS}[reasoning-trailing]",)),
+    Mutation("no-tool-is-strict-unasked", None, f"{TRANSLATOR}/responses/request/words.py",
+             '"strict": False, ', "", (f"{RESPONSES_REQUESTS}[tools]",)),
+    Mutation("the-last-blob-counts", 23, f"{TRANSLATOR}/responses/answer/output.py",
+             'text_in(raw, "encrypted_content") or item.blob', "item.blob",
+             (f"{RESPONSES_STREAMS}[reasoning-summary]",)),
+    Mutation("each-reasoning-is-a-block", 23, f"{TRANSLATOR}/responses/answer/speech.py",
+             "self._emitter.end_block()", "pass", (f"{RESPONSES_STREAMS}[reasoning-without-blobs-in-a-row]",)),
+    Mutation("a-call-without-arguments-ends", 9, f"{TRANSLATOR}/responses/answer/speech.py",
+             'self._emitter.arguments(item, "{}")', "[]", (f"{RESPONSES_STREAMS}[call-no-arguments]",)),
+    Mutation("an-end-of-nothing-wipes-nothing", None, f"{TRANSLATOR}/responses/answer/output.py",
+             "        if item.is_done:\n            return []\n", "", (f"{RESPONSES_STREAMS}[custom-call]",)),
+    Mutation("azure-says-more-after-a-failure", None, f"{TRANSLATOR}/responses/answer/reader.py",
+             'if kind == "error" else None', "if False else None", (f"{RESPONSES_STREAMS}[failed-then-error]",)),
+    Mutation("the-dialect-changes", None, f"{GATEWAY}/answering/translated_request.py",
+             "(*asked_for, *candidate.dialects)", "candidate.dialects",
+             ("tests/unit/gateway/answering/test_dialects.py",)),
+)  # fmt: skip
+
 MUTATIONS = (
     *STREAMS,
     *REQUESTS,
@@ -1002,5 +1031,6 @@ MUTATIONS = (
     *TEMPLATES,
     *CLONES,
     *ATTACKERS,
+    *OF_RESPONSES,
 )
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}

@@ -23,6 +23,7 @@ from gateway.money.estimates import Estimate
 from gateway.money.rate_limits import RateLimiter
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
+from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Store
@@ -33,6 +34,7 @@ from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
+from translator.responses.dialect import ResponsesDialect
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -241,13 +243,24 @@ def unshared_health(clock: Callable[[], float]) -> HealthMemory:
     return HealthMemory(NoTable, clock=clock, log=lambda _message, _fields: None)
 
 
-def candidate(name: str, model: str, traits: Traits = PLAIN, *, is_native: bool = False) -> Candidate:
+def candidate(
+    name: str,
+    model: str,
+    traits: Traits = PLAIN,
+    dialects: tuple[DialectName, ...] = ("chat",),
+    *,
+    is_native: bool = False,
+) -> Candidate:
     """A model at a provider that only tests know."""
     base_url = f"https://{name}.example.com/v1"
     provider = Provider(id=name, name=name.title(), base_url=base_url, native="x-api-key" if is_native else None)
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
     return Candidate(
-        provider=configured, model=model, facts=None, traits=traits, dialects=("anthropic",) if is_native else ("chat",)
+        provider=configured,
+        model=model,
+        facts=None,
+        traits=traits,
+        dialects=("anthropic",) if is_native else dialects,
     )
 
 
@@ -285,6 +298,8 @@ class Harness:
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
+    dialects: tuple[DialectName, ...] = ("chat",)
+    """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     record: Record | None = None
@@ -311,7 +326,7 @@ class Harness:
             Services(
                 admission=Admission(authenticator=None),
                 route=self._route,
-                dialects={"chat": self.dialect},
+                dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 limiter=self.limiter,
@@ -372,7 +387,10 @@ class Harness:
         return self.ask(stream=True, **changes)
 
     async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
-        return [candidate(name, self.model, self.traits, is_native=name in self.natives) for name in self.providers]
+        return [
+            candidate(name, self.model, self.traits, self.dialects, is_native=name in self.natives)
+            for name in self.providers
+        ]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""
