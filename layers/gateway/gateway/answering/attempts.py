@@ -191,7 +191,7 @@ class Attempts:
         traits = await self._memory.correct(candidate, self._asked.key.id)
         asking: UpstreamRequest
         if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate, most_tokens=reservation.max_tokens)
+            asking = native_request(self._asked, candidate, traits, most_tokens=reservation.max_tokens)
         else:
             asking = await translated_request(
                 self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
