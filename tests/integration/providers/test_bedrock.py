@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from edgeway.commands.doctor import app
 from tests.laws import check, decode, text_of
 from tests.running import Gateway, running_gateway
 from tests.upstreams import bedrock
@@ -71,6 +73,43 @@ def test_the_account_says_which_models_there_are(gateway: Gateway) -> None:
     assert sorted(ids) == sorted(f"amazon-bedrock/{each}" for each in (*bedrock.PROFILES, *bedrock.MODELS[:2]))
     answer = ask(gateway, "claude-sonnet-9")
     assert answer.json()["content"][0]["text"] == "eu.anthropic.claude-sonnet-9-20270101-v1:0 at runtime"
+
+
+def test_what_bedrock_does_not_know_yet_is_taken_out_and_told(gateway: Gateway, stand_in: BedrockStandIn) -> None:
+    answer = ask(gateway, "claude-haiku-4-5", context_management={"edits": []})
+    assert (answer.status_code, answer.headers["x-edgeway-dropped"]) == (200, "context_management")
+    assert "context_management" not in stand_in.asked()[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ({}, [], ["passed", "passed", "passed"]),
+        ({"AWS_ENDPOINT_URL_BEDROCK": "http://127.0.0.1:9"}, [], ["passed", "noted", "passed"]),
+        ({}, ["--model", "claude-next-9"], ["passed", "passed", "failed"]),
+        ({"AWS_SECRET_ACCESS_KEY": "another"}, [], ["passed", "noted", "failed"]),
+        ({"AWS_REGION": ""}, [], ["failed"]),
+        ({"AWS_BEARER_TOKEN_BEDROCK": "key"}, [], ["passed", "passed"]),
+        ({"AMAZON_BEDROCK_BASE_URL": "http://127.0.0.1:9/runtime/openai/v1"}, [], ["passed", "passed", "failed"]),
+    ],
+)
+def test_the_doctor_examines_bedrock(
+    stand_in: BedrockStandIn,
+    changes: dict[str, str],
+    options: list[str],
+    expected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if changes.get("AWS_BEARER_TOKEN_BEDROCK"):
+        changes = {"AWS_BEARER_TOKEN_BEDROCK": bedrock.short_term_key()}
+    environment = {**stand_in.environment(**changes), "AWS_CONFIG_FILE": "/nonexistent"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(app, ["--bedrock", "--json", *options])
+    findings = json.loads(told.stdout)["findings"]
+    assert [finding["verdict"] for finding in findings] == expected, findings
+    assert told.exit_code == ("failed" in expected)
+    assert all(finding["advice"] for finding in findings if finding["verdict"] == "failed")
 
 
 CACHED = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
