@@ -22,6 +22,7 @@ from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
+from translator.bisection import Suspects
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
@@ -193,6 +194,7 @@ class FakeMemory:
     """Remembers, by candidate, as long as the test lasts."""
 
     learnt: dict[str, LearnedTraits] = field(default_factory=dict)
+    suspects: dict[str, Suspects] = field(default_factory=dict, compare=False)
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
         return self.learnt.get(candidate.name, LearnedTraits()).correct(candidate.traits)
@@ -200,6 +202,12 @@ class FakeMemory:
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         if refusal.lasts:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
+
+    def suspected(self, candidate: Candidate, key_id: str) -> Suspects:
+        return self.suspects.get(candidate.name, ())
+
+    def suspect(self, candidate: Candidate, key_id: str, suspects: Suspects) -> None:
+        self.suspects[candidate.name] = suspects
 
 
 def candidate(name: str, model: str, traits: Traits = PLAIN, *, is_native: bool = False) -> Candidate:

@@ -16,7 +16,7 @@ from translator.endings import AnsweringError
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.correction_loop import Memory, ask_corrected
+from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
 from gateway.answering.ledger import Estimate, Ledger, Reservation
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
@@ -121,7 +121,7 @@ class Attempts:
             except ApiError as error:
                 await reservation.settle(None)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
-                is_over = self._is_last or self.is_out_of_time()
+                is_over = self._is_last or not self._may_ask_again()
                 if is_over or error.fault is not Fault.UPSTREAM:
                     raise
             except BaseException:
@@ -137,7 +137,10 @@ class Attempts:
         else:
             asking = await translated_request(self._asked, candidate, self._dialects, traits)
         ask = partial(self._try, reservation)
-        return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
+        return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
+
+    def _may_ask_again(self) -> bool:
+        return not self.is_out_of_time() and len(self.made) < MOST_CALLS
 
     async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
         writer = self.writer = asking.writer(is_started=self._is_committed)

@@ -32,6 +32,11 @@ ANYWHERE = (
     Rule(r"gemini-", some_traits(schemas="google")),
     # Where no parser of the server's takes their reasoning out of the text.
     Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", some_traits(think_tags="both")),
+    # Their templates take no user's message behind a tool's, wherever they are served.
+    Rule(
+        r"(?:mi[ns]tral|ministral|magistral|codestral|devstral|pixtral|mixtral|voxtral|mathstral|open-mi)",
+        some_traits(after_tool="assistant"),
+    ),
     # Wherever they are served: a parser misses a call now and then, and where the operator chooses it, it may be wrong.
     # https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692
     Rule(r"qwen|qwq|hermes|nemotron|deepseek|glm|kimi|moonshot|minimax|gpt-oss", some_traits(written_calls=True)),

@@ -48,9 +48,13 @@ OPENAI = Traits(
     max_tokens_field="max_completion_tokens",
     mid_system="keep",
     pdf=True,
+    lookaround=False,
 )
 AZURE = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
+    fields=COMMON_FIELDS | {"parallel_tool_calls"},
+    max_tokens_field="max_completion_tokens",
+    mid_system="keep",
+    lookaround=False,
 )
 ANTHROPIC = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
 MISTRAL = Traits(
@@ -76,6 +80,7 @@ OPENROUTER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid
 OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
 """vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
 VLLM = replace(OPEN_SERVER, prefill="continue_final_message")
+OLLAMA = Traits(empty_assistant_content="string")
 WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
 LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
 
@@ -286,7 +291,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     # Without chat completions: one answers OpenAI's Responses only, the other a client package of its own.
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
-    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
+    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "traits": OLLAMA, "rules": rules.OLLAMA},
     "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
     "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
     "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},

@@ -86,6 +86,7 @@ class Emitter:
         self._calls: dict[object, ToolUse] = {}
         self._index = -1
         self._characters = 0
+        self._has_answered = False
         self._finish: _Finish | None = None
         self._usage: Usage | None = None
 
@@ -98,6 +99,11 @@ class Emitter:
     def is_empty(self) -> bool:
         """Whether the model has said nothing yet."""
         return self._index < 0 and not self._waiting
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the model has done more than think."""
+        return self._has_answered or bool(self._calls)
 
     @property
     def stop_reason(self) -> StopReason | None:
@@ -158,6 +164,7 @@ class Emitter:
         last = self._last_block()
         if isinstance(last, Text):
             return self._continue(last, piece)
+        self._has_answered = True
         return self._begin(Text(), piece)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
@@ -186,6 +193,7 @@ class Emitter:
         """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
         asked = encode_json({"query": query}).decode("ascii")
         self._count(asked)
+        self._has_answered = True
         events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
         return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
 
