@@ -1,47 +1,86 @@
-"""Finds the one thing that an upstream has refused without naming it, over the next requests of the same key.
+"""Finds what an upstream has refused without naming it, over the next requests of the same key.
 
-Each request is asked with half of what is suspected left out, and half put back. An answer acquits what was put back; a
-refusal acquits the rest, if the request is answered when all that is suspected is left out.
+All that is unknown is left out of each request but for a half, which is put back. An answer acquits that half; a
+refusal that ends when the half is left out again accuses it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from translator.learned_traits import LearnedTrait
 
-Suspects = tuple[LearnedTrait, ...]
+Traits = tuple[LearnedTrait, ...]
 
 
-def suspects_of(corrections: Sequence[LearnedTrait]) -> Suspects:
-    """Each correction by itself, the fields of a request one by one."""
-    return tuple(part for correction in corrections for part in correction.parts.values())
+@dataclass(frozen=True, slots=True)
+class Bisection:
+    """What is known so far."""
+
+    unknown: Traits
+    """What is neither acquitted nor found guilty."""
+    focus: Traits
+    """Where it is looked at now."""
+    is_certain: bool
+    """Whether the focus holds something that was refused."""
+
+
+class Verdict(NamedTuple):
+    """What a trial has shown."""
+
+    rest: Bisection | None
+    """What is left to find out."""
+    found: LearnedTrait | None = None
+    """What was refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One request of a bisection."""
 
-    suspects: Suspects
-    left_out: Suspects
-    put_back: Suspects
-    """Those that the request would have, and now has."""
+    bisection: Bisection
+    put_back: Traits
+    left_out: Traits
 
-    def answered(self) -> Suspects:
-        """Who is still suspected when the request was answered at once."""
-        return tuple(each for each in self.suspects if each not in self.put_back)
+    def answered(self) -> Verdict:
+        """The request was answered."""
+        unknown, focus = (_without(each, self.put_back) for each in (self.bisection.unknown, self.bisection.focus))
+        if self.bisection.is_certain:
+            return _verdict(unknown, focus)
+        return Verdict(_unsure(unknown) if not focus else Bisection(unknown, focus, is_certain=False))
 
-    def refused(self) -> Suspects:
-        """Who is still suspected when it was answered only without all suspects."""
-        return self.put_back
+    def refused(self) -> Verdict:
+        """It was answered only without what was put back."""
+        return _verdict(self.bisection.unknown, self.put_back)
 
 
-def trial_of(suspects: Suspects, matters: Callable[[LearnedTrait], bool]) -> Trial | None:
-    """A trial with this request; None where it has nothing of what is suspected.
+def bisect(corrections: Sequence[LearnedTrait], matters: Callable[[LearnedTrait], bool]) -> Bisection | None:
+    """Begin, when these corrections together have helped: each by itself, the fields of a request one by one.
 
     `matters` tells whether a correction changes the request.
     """
-    present = tuple(each for each in suspects if matters(each))
-    if not present:
-        return None
-    half = len(present) // 2
-    return Trial(suspects, present[:half], present[half:])
+    parts = [part for correction in corrections for part in correction.parts.values()]
+    unknown = tuple(filter(matters, parts))
+    return Bisection(unknown, unknown, is_certain=True) if unknown else None
+
+
+def trial_of(bisection: Bisection, matters: Callable[[LearnedTrait], bool]) -> Trial:
+    """A trial with this request: only what changes it can be put back."""
+    present = tuple(each for each in bisection.focus if matters(each))
+    put_back = present[len(present) // 2 :] if bisection.is_certain else present
+    return Trial(bisection, put_back, _without(bisection.unknown, put_back))
+
+
+def _verdict(unknown: Traits, focus: Traits) -> Verdict:
+    """One that is accused alone is found; the others may be innocent."""
+    if len(focus) > 1:
+        return Verdict(Bisection(unknown, focus, is_certain=True))
+    return Verdict(_unsure(_without(unknown, focus)), focus[0])
+
+
+def _unsure(unknown: Traits) -> Bisection | None:
+    return Bisection(unknown, unknown, is_certain=False) if unknown else None
+
+
+def _without(traits: Traits, others: Traits) -> Traits:
+    return tuple(each for each in traits if each not in others)

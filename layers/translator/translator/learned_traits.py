@@ -158,5 +158,15 @@ class UnexplainedError(CorrectableError):
     What of that form was needed is found out later (`translator.bisection`): nothing is learnt at once.
     """
 
-    def __init__(self, refusal: ApiError, plain: tuple[LearnedTrait, ...]) -> None:
+    def __init__(
+        self, refusal: ApiError, plain: tuple[LearnedTrait, ...], *, named: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(refusal, plain, lasts=False)
+        self._named = named
+        """What it speaks of all the same, which has been corrected already."""
+
+    def repeats(self, another: "CorrectableError") -> bool:
+        """Whether both are about the same, though it was corrected."""
+        if isinstance(another, UnexplainedError):
+            return True
+        return any(name in self._named for trait in another.learned for name in trait.parts)

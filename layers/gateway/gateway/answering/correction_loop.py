@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from translator.anthropic.errors import ApiError
-from translator.bisection import Suspects, suspects_of, trial_of
+from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.endings import EmptyAnswerError
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.traits import Traits
@@ -33,10 +33,10 @@ class Memory(Protocol):
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         """Remember what the refusal has taught this key, where that lasts. Never raises, waits for nothing."""
 
-    def suspected(self, candidate: Candidate, key_id: str) -> Suspects:
-        """What of this key's requests the candidate may have refused without naming it."""
+    def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
+        """What is being found out of what the candidate has refused to this key without naming it."""
 
-    def suspect(self, candidate: Candidate, key_id: str, suspects: Suspects) -> None:
+    def bisect(self, candidate: Candidate, key_id: str, bisection: Bisection | None) -> None:
         """Keep this for the key's next requests."""
 
 
@@ -60,8 +60,9 @@ class _Loop:
         """The refusals for which the request has been corrected."""
         self._unexplained: UnexplainedError | None = None
         """The refusal that has led to the plainest form."""
-        self._suspects = memory.suspected(*self._who)
-        self._trial = trial_of(self._suspects, self._matters)
+        bisection = memory.bisection(*self._who)
+        self._trial: Trial | None = None if bisection is None else trial_of(bisection, self._matters)
+        self._is_trial_refused = False
         self._was_empty = False
 
     async def answer(self) -> OpenAnswer:
@@ -76,6 +77,7 @@ class _Loop:
             except CorrectableError as refusal:
                 current = self._corrected(current, refusal)
             except ApiError:
+                self._learn(self._taken[:-1])
                 if self._unexplained is not None:
                     raise self._unexplained from None
                 raise
@@ -85,12 +87,12 @@ class _Loop:
 
     def _corrected(self, current: UpstreamRequest, refusal: CorrectableError) -> UpstreamRequest:
         """The request without what was refused. Raises the refusal where it has no answer."""
-        is_of_trial = self._trial is not None and self._trial.left_out != self._suspects and not self._taken
-        if is_of_trial and isinstance(refusal, UnexplainedError):
-            corrected = self._without(self._suspects)
-        else:
-            corrected = current.corrected(refusal)
-        is_repeated = bool(self._taken) and refusal.repeats(self._taken[-1])
+        if self._is_trial_to_be_refused(refusal) and self._trial is not None:
+            self._is_trial_refused = True
+            return self._without(self._trial.bisection.unknown)
+        corrected = current.corrected(refusal)
+        last = self._taken[-1] if self._taken else None
+        is_repeated = last is not None and (refusal.repeats(last) or refusal.message == last.message)
         if corrected.body == current.body or is_repeated or not self._may_ask_again():
             self._learn(self._taken[:-1] if is_repeated else self._taken)
             raise self._unexplained or refusal
@@ -99,30 +101,32 @@ class _Loop:
             self._unexplained = refusal
         return corrected
 
+    def _is_trial_to_be_refused(self, refusal: CorrectableError) -> bool:
+        is_under_way = self._trial is not None and bool(self._trial.put_back) and not self._is_trial_refused
+        return is_under_way and not self._taken and isinstance(refusal, UnexplainedError) and self._may_ask_again()
+
     def _answered(self) -> None:
         self._learn(self._taken)
-        if self._unexplained is None:
-            left = None if self._trial is None else self._trial.answered()
+        verdict: Verdict | None = None
+        if self._unexplained is not None:
+            verdict = Verdict(bisect(self._unexplained.learned, self._matters))
         elif self._trial is not None:
-            left = self._trial.refused()
-        else:
-            left = suspects_of(self._unexplained.learned)
-        if left is None:
+            verdict = self._trial.refused() if self._is_trial_refused else self._trial.answered()
+        if verdict is None:
             return
-        if len(left) == 1:
-            self._memory.learn(*self._who, CorrectableError(_FOUND, left))
-            left = ()
-        self._memory.suspect(*self._who, left)
+        if verdict.found is not None:
+            self._memory.learn(*self._who, CorrectableError(_FOUND, (verdict.found,)))
+        self._memory.bisect(*self._who, verdict.rest)
 
     def _learn(self, refusals: list[CorrectableError]) -> None:
         for refusal in refusals:
             self._memory.learn(*self._who, refusal)
 
-    def _matters(self, suspect: LearnedTrait) -> bool:
-        return self._without((suspect,)).body != self._asking.body
+    def _matters(self, trait: LearnedTrait) -> bool:
+        return self._without((trait,)).body != self._asking.body
 
-    def _without(self, suspects: Suspects) -> UpstreamRequest:
-        return self._asking.corrected(CorrectableError(_FOUND, suspects, lasts=False)) if suspects else self._asking
+    def _without(self, traits: tuple[LearnedTrait, ...]) -> UpstreamRequest:
+        return self._asking.corrected(CorrectableError(_FOUND, traits, lasts=False)) if traits else self._asking
 
 
 _FOUND = ApiError("invalid_request_error", "found by asking")

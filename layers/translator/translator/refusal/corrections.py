@@ -5,6 +5,7 @@ Only what is named is corrected. A wording that nothing here knows stays the ref
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple, SupportsInt, get_args
 
 from translator.learned_traits import MOST, LearnedTrait
@@ -40,13 +41,23 @@ class Refusal(NamedTuple):
 
 def find_traits(refusal: Refusal, traits: Traits) -> tuple[LearnedTrait, ...]:
     """The corrections that the refusal asks for and that change something; none where it is about something else."""
+    return tuple(_that_matter(_understood(refusal, traits), traits))
+
+
+def traits_named(refusal: Refusal, traits: Traits) -> frozenset[str]:
+    """What the refusal speaks of, whether or not that has been corrected before."""
+    understood = _understood(refusal, replace(traits, fields=frozenset(_OPTIONAL)))
+    return frozenset(name for trait in understood if trait is not None for name in trait.parts)
+
+
+def _understood(refusal: Refusal, traits: Traits) -> list[LearnedTrait | None]:
     words = f"{refusal.parameter}\n{refusal.message}"
     for pattern, answer in _WORDINGS:
         match = pattern.search(words)
         learned = answer(Said(match, traits)) if match else None
         if match and (learned is not None or answer not in MAYBE):
-            return tuple(_that_matter([learned], traits))
-    return tuple(_that_matter(_of_named_parameters(refusal, traits), traits))
+            return [learned]
+    return _of_named_parameters(refusal, traits)
 
 
 def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iterable[LearnedTrait]:

@@ -21,7 +21,7 @@ from translator.endings import AnsweringError
 from translator.learned_traits import MOST, CorrectableError, LearnedTrait, UnexplainedError
 from translator.plain_form import plainest
 from translator.refusal.account import is_about_our_account
-from translator.refusal.corrections import CORRECTABLE, Refusal
+from translator.refusal.corrections import CORRECTABLE, Refusal, traits_named
 from translator.refusal.error_bodies import ErrorReport, error_in_frame, read_report, read_text, status_in
 from translator.refusal.evidence import Circumstances, corrected
 from translator.refusal.overflow import Known, Overflow, find_overflow, is_beyond_window
@@ -70,16 +70,14 @@ _BY_STATUS: dict[int, ErrorType] = {
 }
 """Every other 4xx is an invalid request, every other status an `api_error`."""
 
-OPAQUE = frozenset({400, 405, 415, 422})
+OPAQUE = frozenset({400, 422})
 """Statuses of refusals that may be about the form of a request, whatever they say."""
 _FORM = re.compile(r"pars(?:e|ing|er)|templat|jinja|grammar|render", re.IGNORECASE)
 _CALLERS = re.compile(
-    r"model.{0,60}(?:not (?:found|exist|available|supported|allowed)|does(?:n't| not) exist|unknown|invalid"
-    r"|deprecated|decommission"
-    r"|retired|no access)|(?:unknown|invalid|no such|unsupported|missing) model|model_not_found|api[ _-]?key"
-    r"|unauthori|authenticat"
-    r"|permission|forbidden|base64|could not (?:process|download|fetch|decode)|failed to (?:download|fetch"
-    r"|decode)|not found",
+    r"model.{0,60}(?:not (?:found|exist|available|supported|allowed)|does(?:n't| not) exist|unknown|invalid|deprecated"
+    r"|decommission|retired|no access)|(?:unknown|invalid|no such|unsupported|missing|wrong) model|model_not_found"
+    r"|api[ _-]?key|unauthori|authenticat|permission|forbidden|\b(?:image|picture|file|document|pdf|audio)s?\b|base64"
+    r"|could not (?:process|download|fetch|decode)|failed to (?:download|fetch|decode)|not found",
     re.IGNORECASE,
 )
 """What nobody can mend but the caller, or the operator."""
@@ -186,7 +184,10 @@ def _unexplained(error: ApiError, status: int, reported: ErrorReport, traits: Tr
     said = f"{reported.code}\n{reported.message}"
     is_opaque = status in OPAQUE or (status == 500 and _FORM.search(reported.message) is not None)
     plain = plainest(traits)
-    return UnexplainedError(error, plain) if is_opaque and plain and not _CALLERS.search(said) else error
+    if not is_opaque or not plain or _CALLERS.search(said):
+        return error
+    named = traits_named(Refusal(reported.message, reported.parameter), traits)
+    return UnexplainedError(error, plain, named=named)
 
 
 def _of_our_account(status: int) -> ApiError:
