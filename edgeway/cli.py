@@ -11,7 +11,7 @@ from typer.main import get_command
 
 
 class _Lazy(TyperCommand):
-    """Stands for the `app` (a typer.Typer) of a module: known by name and summary, imported when it is called."""
+    """Stands for the `app` (a typer.Typer) of a module, or the one that it names: imported when it is called."""
 
     def __init__(self, name: str, module: str, summary: str) -> None:
         super().__init__(name, help=summary)
@@ -19,7 +19,8 @@ class _Lazy(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Hand over to the command itself."""
-        app = import_module(self._module).app
+        module, _, name = self._module.partition(":")
+        app = getattr(import_module(module), name or "app")
         app._add_completion = False  # noqa: SLF001 completion is installed for `edgeway` as a whole, or not at all
         return get_command(app).make_context(info_name, args, parent, **extra)
 
@@ -37,6 +38,9 @@ def main() -> None:
             _Lazy("serve", "edgeway.commands.serve", "Run the gateway in a container, in production."),
             _Lazy("clients", "edgeway.commands.clients", "Print what to set in Claude Code and other clients."),
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
+            _Lazy("usage", "edgeway.commands.usage", "Show who has spent what."),
+            _Lazy("owners", "edgeway.commands.shared_budgets:owners", "Limit what an owner's keys spend together."),
+            _Lazy("pools", "edgeway.commands.shared_budgets:pools", "Limit what several keys spend together."),
             _Lazy("traits", "edgeway.commands.traits", "Show and forget what upstreams have taught."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
             _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, get_args
 
-from gateway.access.key_records import KeyRecord, KeyRegistry, StoredKey
+from gateway.access.key_records import LIMITS, KeyRecord, KeyRegistry, StoredKey
 from gateway.access.keys import hash_key, mint_key
+from gateway.access.limits import Limits
+from gateway.access.shared_budgets import SharedBudgets, limits_as_facts
 from gateway.learning.trait_table import TraitTable
 
 Plan = Literal["free", "standard", "unlimited"]
@@ -63,8 +65,12 @@ class NoGate:
 class Keyring:
     """The operator's keys."""
 
-    def __init__(self, registry: KeyRegistry, gate: Gate, traits: TraitTable) -> None:
+    def __init__(
+        self, registry: KeyRegistry, gate: Gate, traits: TraitTable, owners: SharedBudgets, pools: SharedBudgets
+    ) -> None:
         self._registry = registry
+        self._owners = owners
+        self._pools = pools
         self._gate = gate
         self._traits = traits
 
@@ -73,6 +79,7 @@ class Keyring:
 
         To register the same key with the same facts again completes what may be missing.
         """
+        facts = await self._with_shared_limits(facts)
         if key is not None and (known := await self._registry.find(hash_key(key))):
             return key, await self._again(StoredKey(hash_key(key), known), {"name": name, **facts})
         chosen = key or mint_key()
@@ -92,6 +99,7 @@ class Keyring:
     async def update(self, name_or_id: str, **facts: Any) -> KeyRecord:
         """Change facts of an active key, its plan included. Without any it only completes what may be missing."""
         old = await self._active(name_or_id)
+        facts = await self._with_shared_limits(facts)
         async with undone_on_failure() as undo:
             changed = await self._registry.change(old.key_hash, **facts)
             undo.push_async_callback(
@@ -114,7 +122,7 @@ class Keyring:
     async def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
         """A new key with the facts of an active one, which is revoked, or expires at `old_ends` (since the epoch)."""
         old = await self._active(name_or_id)
-        kept = ("owner", "role", "plan", "expires", "allowed_models", "budget_day", "budget_month")
+        kept = ("owner", "role", "plan", "expires", "allowed_models", "pool", *LIMITS)
         async with undone_on_failure() as undo:
             key, record = await self.create(old.record.name, **{name: getattr(old.record, name) for name in kept})
             undo.push_async_callback(self._remove, StoredKey(hash_key(key), record))
@@ -127,6 +135,32 @@ class Keyring:
                 await self._gate.refuse(old)
                 await self._traits.forget(key_id=old.record.id)
         return key, record
+
+    async def share(self, budgets: SharedBudgets, name: str, changes: Mapping[str, int | None]) -> tuple[Limits, int]:
+        """Change an owner's limits or a pool's, and write them into its keys; the limits, and of how many keys.
+
+        What an interrupted command has left half done, the same command completes.
+        """
+        limits = await budgets.change(name, changes)
+        facts = limits_as_facts(budgets.kind, limits)
+        holders = [stored for stored in await self._registry.stored() if getattr(stored.record, budgets.kind) == name]
+        for stored in holders:
+            await self._registry.change(stored.key_hash, **facts)
+        return limits, len(holders)
+
+    async def _with_shared_limits(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """With the limits of the owner and the pool that they name."""
+        shared: dict[str, Any] = {}
+        if (owner := facts.get("owner")) is not None:
+            shared |= limits_as_facts("owner", await self._owners.find(owner) or Limits())
+        if (pool := facts.get("pool")) is not None:
+            found = await self._pools.find(pool)
+            if pool and found is None:
+                raise KeyringError(
+                    f"There is no pool {pool!r}. Make it: edgeway pools update {pool} --budget-month 500"
+                )
+            shared |= limits_as_facts("pool", found or Limits())
+        return {**facts, **shared}
 
     async def _active(self, name_or_id: str) -> StoredKey:
         found = await self.one(name_or_id)

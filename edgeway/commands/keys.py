@@ -9,6 +9,12 @@ from gateway.access.keys import is_well_formed
 
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.key_tables import print_acts, print_key, print_keys, print_new_key
+from edgeway.commands.limit_options import (
+    BudgetDayOption,
+    BudgetMonthOption,
+    BudgetTotalOption,
+    given,
+)
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
 from edgeway.keyring import Plan
@@ -26,7 +32,8 @@ PlanOption = Annotated[
 ]
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The name, which people can read."""
     if not name.strip() or not name.isprintable():
         raise typer.BadParameter("give at least one character, and none that cannot be seen")
     return name
@@ -34,19 +41,22 @@ def _named(name: str) -> str:
 
 def _models(models: list[str] | None) -> list[str] | None:
     """The authorizer hands them on as lines, where an empty one would be no limit at all."""
-    return None if models is None else [_named(model) for model in models]
+    return None if models is None else [named(model) for model in models]
 
 
 ModelOption = Annotated[
     list[str] | None,
     typer.Option("--model", callback=_models, help="A model that it may use; repeat it. Default of a new key: all."),
 ]
+PoolOption = Annotated[
+    str | None, typer.Option(help="The pool whose budget it shares (see `edgeway pools`); an empty text: none.")
+]
 ExpiryOption = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days from now after which it is refused.")]
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(callback=_named, help="What the key is called in lists and logs.")],
+    name: Annotated[str, typer.Option(callback=named, help="What the key is called in lists and logs.")],
     owner: OwnerOption = None,
     key: Annotated[
         str | None, typer.Option(help=f"Register this text as the key instead of making one. {HOW_TO_HIDE_A_KEY}")
@@ -55,6 +65,10 @@ def create(
     plan: PlanOption = None,
     model: ModelOption = None,
     expires_days: ExpiryOption = None,
+    budget_day: BudgetDayOption = None,
+    budget_month: BudgetMonthOption = None,
+    budget_total: BudgetTotalOption = None,
+    pool: PoolOption = None,
     *,
     as_json: JsonOption = False,
     stack: StackOption = None,
@@ -68,7 +82,12 @@ def create(
             "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped",
             param_hint="--key",
         )
-    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
+    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days, pool=pool)
+    facts |= given(
+        budget_day=budget_day,
+        budget_month=budget_month,
+        budget_total=budget_total,
+    )
     with open_target(stack, store, data) as target:
         made, record = target.run(target.keyring.create(name, key=key, **facts))
         print_new_key(made, record, target.base_url, as_json=as_json)
@@ -114,6 +133,10 @@ def update(
     plan: PlanOption = None,
     model: ModelOption = None,
     expires_days: ExpiryOption = None,
+    budget_day: BudgetDayOption = None,
+    budget_month: BudgetMonthOption = None,
+    budget_total: BudgetTotalOption = None,
+    pool: PoolOption = None,
     *,
     all_models: Annotated[bool, typer.Option("--all-models", help="It may use every model.")] = False,
     never_expires: Annotated[bool, typer.Option("--never-expires", help="It is good until it is revoked.")] = False,
@@ -124,7 +147,12 @@ def update(
     """Change what is said of a key; without options, complete what an interrupted command has left half done."""
     if (all_models and model) or (never_expires and expires_days):
         raise typer.BadParameter("give a limit, or take it away", param_hint="--all-models, --never-expires")
-    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days)
+    facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days, pool=pool)
+    facts |= given(
+        budget_day=budget_day,
+        budget_month=budget_month,
+        budget_total=budget_total,
+    )
     facts |= {"allowed_models": ()} if all_models else {}
     facts |= {"expires": None} if never_expires else {}
     with open_target(stack, store, data) as target:
@@ -183,7 +211,9 @@ def teardown(
         typer.echo("There is no such stack here any more: what its table may hold of the keys is left there.", err=True)
 
 
-def _facts(owner: str | None, plan: Plan | None, model: list[str] | None, expires_days: int | None) -> dict[str, Any]:
+def _facts(
+    owner: str | None, plan: Plan | None, model: list[str] | None, expires_days: int | None, pool: str | None
+) -> dict[str, Any]:
     """The facts of a key record that were given."""
     expires = None if expires_days is None else int(time.time()) + expires_days * 86_400
     facts = {
@@ -191,5 +221,6 @@ def _facts(owner: str | None, plan: Plan | None, model: list[str] | None, expire
         "plan": plan,
         "allowed_models": tuple(model) if model else None,
         "expires": expires,
+        "pool": pool,
     }
     return {name: value for name, value in facts.items() if value is not None}

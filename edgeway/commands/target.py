@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from gateway.access.key_records import AmbiguousNameError
+from gateway.access.shared_budgets import HolderKind, SharedBudgets
 from gateway.learning.trait_table import TraitTable
 from gateway.storage.open import open_store
-from gateway.storage.protocol import ConflictError, StoreError
+from gateway.storage.protocol import ConflictError, Store, StoreError
 
 from edgeway.commands.store_setting import store_setting, unusable_store
 from edgeway.key_audit import AuditedKeys, login_name
@@ -43,6 +44,8 @@ class Target:
     registry: AuditedKeys
     traits: TraitTable
     gate: Gate
+    shared_budgets: Mapping[HolderKind, SharedBudgets]
+    store: Store
     runner: asyncio.Runner
     base_url: str = ""
     """Where callers find the gateway; empty for a store without a stack."""
@@ -71,8 +74,10 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
         with asyncio.Runner() as runner, closing(open_store(place.store)) as opened:
             registry = AuditedKeys(opened, clock=time.time, by=login_name())
             traits = TraitTable(opened, clock=time.time)
-            keyring = Keyring(registry, place.gate, traits)
-            yield Target(keyring, registry, traits, place.gate, runner, place.base_url)
+            owners, pools = SharedBudgets(opened, "owner"), SharedBudgets(opened, "pool")
+            keyring = Keyring(registry, place.gate, traits, owners, pools)
+            shared: Mapping[HolderKind, SharedBudgets] = {"owner": owners, "pool": pools}
+            yield Target(keyring, registry, traits, place.gate, shared, opened, runner, place.base_url)
 
 
 @contextmanager

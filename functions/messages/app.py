@@ -8,20 +8,24 @@ from uuid import uuid4
 
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
-from gateway.answering.ledger import UnlimitedLedger
 from gateway.answering.metrics import describing
+from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
+from gateway.money.ledger import StoredLedger
+from gateway.money.usage import UsageRecorder
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
+from gateway.storage.open import store_when_needed
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import requests_only
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
+from translator.responses.dialect import ResponsesDialect
 
-DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
 """Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any] | StreamingResponse]]
@@ -36,14 +40,19 @@ def build(environment: Mapping[str, str]) -> Handler:
         """Write one line."""
         logger.info(message, extra=fields)
 
+    store = store_when_needed(settings.store, environment, clock=time.time)
     directory = open_directory(settings, environment, clock=time.monotonic)
     function = MessagesFunction(
         Services(
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
+            routes=directory.routes,
+            tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
-            ledger=UnlimitedLedger(),
+            ledger=StoredLedger(store, clock=time.time, log=log),
+            record=UsageRecorder(store, clock=time.time, log=log).record,
+            health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,
             monotonic=time.monotonic,

@@ -54,13 +54,20 @@ READS_AND_WRITES_THE_TABLE = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "Resource": TABLE,
-    "Condition": partitions("TRAITS", "USAGE", "BUDGET", "OWNER", "HEALTH", "CACHE"),
+    "Condition": partitions("TRAITS", "USAGE", "BUDGET", "HEALTH", "CACHE"),
+}
+READS_USAGE = {
+    "Effect": "Allow",
+    "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+    "Resource": TABLE,
+    "Condition": partitions("USAGE", "BUDGET"),
 }
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "AuthorizerFunction": [READS_KEYS],
     "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS, FINDS_SECRETS],
-    "CountTokensFunction": [],
+    "CountTokensFunction": [READS_PROVIDER_KEYS, FINDS_SECRETS],
     "ModelsFunction": [NAMES_PROVIDER_KEYS],
+    "UsageFunction": [READS_USAGE],
     "HealthFunction": [],
 }
 
@@ -102,14 +109,20 @@ def test_the_stars_are_the_named_ones(received: Template) -> None:
             for term in [*listed(statement["Action"]), *listed(statement["Resource"])]
             if "*" in str(term)
         ]
-    messages, models = "MessagesFunctionRole", "ModelsFunctionRole"
+    counts, messages, models = "CountTokensFunctionRole", "MessagesFunctionRole", "ModelsFunctionRole"
     names = ["secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"]
     assert found == {
-        False: [(models, "ssm:DescribeParameters", "*"), (messages, "ssm:GetParametersByPath", BELOW)],
+        False: [
+            (models, "ssm:DescribeParameters", "*"),
+            (messages, "ssm:GetParametersByPath", BELOW),
+            (counts, "ssm:GetParametersByPath", BELOW),
+        ],
         True: [
             (models, "secretsmanager:ListSecrets", "*"),
             (messages, "secretsmanager:GetSecretValue", SECRETS),
             (messages, names, "*"),
+            (counts, "secretsmanager:GetSecretValue", SECRETS),
+            (counts, names, "*"),
         ],
     }
 
@@ -126,7 +139,8 @@ def test_no_function_may_write_keys(received: Template) -> None:
         "AuthorizerFunctionRole"
     ]
     assert may["AuthorizerFunctionRole"][0] == "dynamodb:GetItem"
-    prefixes = {each.prefix for each in ItemType} - {ItemType.KEY.prefix}
+    operators = (ItemType.KEY, ItemType.AUDIT, ItemType.OWNER, ItemType.POOL)
+    prefixes = {each.prefix for each in ItemType if each not in operators}
     assert {f"{prefix}*" for prefix in prefixes} <= {*may["MessagesFunctionRole"][1]}
 
 

@@ -24,7 +24,7 @@ ALONE = "the runtime stands alone"
 DEPLOYED = "nothing that is deployed knows the operator's command line"
 ROOMS = "the rooms of the gateway stand one above the other"
 QUICK = "access, storage, aws, learning, routing and web import nothing slow"
-WORKED_OUT = "resolving a model and pricing an answer are pure"
+WORKED_OUT = "resolving a model, choosing who is asked and pricing an answer are pure"
 HALVES = "a dialect's request knows no answer, and its answer no request"
 DIALECTS = "a dialect knows no other, and what they share knows none"
 CIRCLE = "no import goes in a circle"
@@ -46,10 +46,11 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("streaming", "import translator", {ALONE}),
     ("gateway", "import edgeway", {DEPLOYED}),
     # Each room of the gateway and the one above it.
-    ("gateway.answering.pricing", "import gateway.routes.models", {ROOMS}),
-    ("gateway.upstream.client", "import gateway.answering.ledger", {ROOMS}),
+    ("gateway.money.pricing", "import gateway.routes.models", {ROOMS}),
+    ("gateway.upstream.client", "import gateway.money.ledger", {ROOMS}),
     ("gateway.tokens.vocabulary", "import gateway.upstream.client", {ROOMS}),
-    ("gateway.learning.trait_table", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.choice.health", "import gateway.tokens.vocabulary", {ROOMS}),
+    ("gateway.learning.trait_table", "import gateway.choice.health", {ROOMS}),
     ("gateway.routing.providers", "import gateway.learning.trait_table", {ROOMS}),
     ("gateway.access.keys", "import gateway.routing.directory", {ROOMS}),
     ("gateway.storage.open", "import gateway.access.keys", {ROOMS}),
@@ -66,7 +67,8 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("gateway.web.proxy_event", "import pydantic", {QUICK}),
     ("gateway.routing.resolve", "from time import time", {WORKED_OUT}),
     ("gateway.routing.resolve", "import os", {WORKED_OUT}),
-    ("gateway.answering.pricing", "import socket", {WORKED_OUT}),
+    ("gateway.money.pricing", "import socket", {WORKED_OUT}),
+    ("gateway.choice.circuit", "import time", {WORKED_OUT}),
     ("translator.chat.request.messages", "import translator.chat.answer.reader", {HALVES}),
     ("translator.chat.answer.reader", "import translator.chat.request.messages", {HALVES}),
     ("translator.refusal.errors", "import translator.chat.answer.reader", {DIALECTS}),

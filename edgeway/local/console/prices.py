@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gateway.answering.pricing import cost
+from gateway.money.pricing import cost
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import Prices
-from gateway.routing.toml_document import DocumentError
+from gateway.toml_document import DocumentError
 from translator.anthropic.events import Usage
 
 KEPT: Final = 1024

@@ -50,6 +50,10 @@ class Writer(Protocol[Frame]):
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
         """The error that ends a stream; nothing where it has ended already."""
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the upstream has counted all of its answer: without that, `final_usage` is an estimate."""
+
     def final_usage(self) -> Usage:
         """What the upstream has counted, and an estimate of what it has not."""
 
@@ -154,6 +158,11 @@ class TranslatedWriter:
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
         """The error as the last event."""
         return encode_events(self._emitter.fail(error, request_id=request_id))
+
+    @property
+    def is_counted(self) -> bool:
+        """As the emitter says, of an answer that has come to its end."""
+        return self._emitter.reported_usage is not None and self._reader.is_done
 
     def final_usage(self) -> Usage:
         """As the emitter says."""

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import pytest
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
-from gateway.answering.ledger import UnlimitedLedger
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
@@ -27,7 +26,7 @@ from translator.traits import Traits
 
 from tests.integration.providers.network import Received, StandIn
 from tests.loop import run
-from tests.unit.gateway.fakes import FakeMemory
+from tests.unit.gateway.fakes import FakeLedger, FakeMemory, unshared_health
 
 SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
 CALLERS_KEY = "ew_the-callers-own-key"
@@ -94,8 +93,10 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
             route=directory.route,
             dialects={"chat": ChatDialect()},
             upstream=upstream,
-            ledger=UnlimitedLedger(),
+            ledger=FakeLedger(),
+            record=None,
             memory=FakeMemory(),
+            health=unshared_health(time.time),
             log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),
             monotonic=time.monotonic,
             clock=time.time,

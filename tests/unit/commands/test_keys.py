@@ -92,10 +92,23 @@ def test_a_key_without_a_plan_is_unlimited(keys: Succeed, stack: str) -> None:
 
 
 def test_rotation_keeps_the_facts_and_gives_a_new_key(keys: Succeed, place: tuple[str, str]) -> None:
-    facts = ("--name", "ci", "--owner", "me", "--plan", "free", "--model", "gpt-5", "--expires-days", "9")
+    facts = (
+        "--name",
+        "ci",
+        "--owner",
+        "me",
+        "--plan",
+        "free",
+        "--model",
+        "gpt-5",
+        "--expires-days",
+        "9",
+        "--budget-day",
+        "2.5",
+    )
     old = keys("create", *facts, "--json", *place)
     new = keys("rotate", "ci", "--json", *place)
-    kept = ("name", "owner", "plan", "allowed_models", "expires", "role", "budget_day", "budget_month")
+    kept = ("name", "owner", "plan", "allowed_models", "expires", "role", "budget_day_micro_dollars")
     assert [new[name] for name in kept] == [old[name] for name in kept]
     assert (new["key"] != old["key"], new["id"] != old["id"]) == (True, True)
     statuses = {record["id"]: record["status"] for record in keys("list", "--json", *place)}

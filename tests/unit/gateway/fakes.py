@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,10 +13,17 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
-from gateway.answering.ledger import Estimate
+from gateway.answering.request_log import Record
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.circuit import Circuit
+from gateway.choice.health_memory import HealthMemory
+from gateway.choice.health_table import HealthTable
+from gateway.choice.places import Place
+from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
-from gateway.routing.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.key_pool import Secret
+from gateway.routing.model_rules import Dialect as DialectName
+from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
@@ -26,6 +33,7 @@ from translator.bisection import Bisection
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
+from translator.responses.dialect import ResponsesDialect
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -164,10 +172,16 @@ class FakeReservation:
     estimate: Estimate
     settled: list[Usage | None] = field(default_factory=list)
     seconds: float = 0.0
+    estimates: list[bool] = field(default_factory=list)
 
-    async def settle(self, usage: Usage | None) -> None:
+    @property
+    def max_tokens(self) -> int:
+        return self.estimate.max_tokens
+
+    async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
+        self.estimates.append(is_estimate)
 
 
 @dataclass(slots=True)
@@ -210,13 +224,41 @@ class FakeMemory:
         self.bisections[candidate.name] = bisection
 
 
-def candidate(name: str, model: str, traits: Traits = PLAIN, *, is_native: bool = False) -> Candidate:
+class NoTable(HealthTable):
+    """Tells of nothing, and forgets what it is told."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def of(self, provider: str) -> Mapping[Place, Circuit]:
+        return {}
+
+    async def write(self, place: Place, circuit: Circuit) -> None:
+        pass
+
+
+def unshared_health(clock: Callable[[], float]) -> HealthMemory:
+    return HealthMemory(NoTable, clock=clock, log=lambda _message, _fields: None)
+
+
+def candidate(
+    name: str,
+    model: str,
+    traits: Traits = PLAIN,
+    dialects: tuple[DialectName, ...] = ("chat",),
+    *,
+    is_native: bool = False,
+) -> Candidate:
     """A model at a provider that only tests know."""
     base_url = f"https://{name}.example.com/v1"
     provider = Provider(id=name, name=name.title(), base_url=base_url, native="x-api-key" if is_native else None)
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
     return Candidate(
-        provider=configured, model=model, facts=None, traits=traits, dialects=("anthropic",) if is_native else ("chat",)
+        provider=configured,
+        model=model,
+        facts=None,
+        traits=traits,
+        dialects=("anthropic",) if is_native else dialects,
     )
 
 
@@ -254,8 +296,13 @@ class Harness:
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
+    dialects: tuple[DialectName, ...] = ("chat",)
+    """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    record: Record | None = None
+    health: HealthMemory | None = None
+    """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     context: Mapping[str, str] = field(default_factory=dict)
     """More that the authorizer says of the key."""
@@ -275,10 +322,12 @@ class Harness:
             Services(
                 admission=Admission(authenticator=None),
                 route=self._route,
-                dialects={"chat": self.dialect},
+                dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                record=self.record,
                 memory=self.memory,
+                health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,
                 clock=lambda: self.now,
@@ -332,7 +381,10 @@ class Harness:
         return self.ask(stream=True, **changes)
 
     async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
-        return [candidate(name, self.model, self.traits, is_native=name in self.natives) for name in self.providers]
+        return [
+            candidate(name, self.model, self.traits, self.dialects, is_native=name in self.natives)
+            for name in self.providers
+        ]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""

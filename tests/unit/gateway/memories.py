@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.learning.trait_memory import TraitMemory
 from gateway.learning.trait_table import TraitTable
 from gateway.routing.resolve import Candidate
-from gateway.storage.protocol import ConflictError, Item, ItemType
+from gateway.storage.protocol import Change, ConflictError, Item, ItemType
 from translator.learned_traits import CorrectableError
 
 from tests.unit.gateway.clocks import Clock
@@ -38,6 +38,9 @@ class Table:
             self.conflicts = max(0, self.conflicts - 1)
             raise ConflictError(item.pk)
         self.items[item.pk, item.sk] = item
+
+    async def change(self, change: Change) -> Item:
+        raise AssertionError
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         assert sk_prefix == ""

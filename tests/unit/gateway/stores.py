@@ -58,7 +58,9 @@ def boto3s(_folder: Path) -> Iterator[str]:
 
 def write_in_one_step(patch: pytest.MonkeyPatch) -> None:
     """As DynamoDB does: moto looks at a condition and writes afterwards."""
-    patch.setattr(DynamoHandler, "put_item", _one_at_a_time(DynamoHandler.put_item))
+    lock = Lock()
+    for name in ("put_item", "update_item"):
+        patch.setattr(DynamoHandler, name, _one_at_a_time(getattr(DynamoHandler, name), lock))
 
 
 @contextmanager
@@ -147,9 +149,7 @@ def create_table() -> None:
     )
 
 
-def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
-    lock = Lock()
-
+def _one_at_a_time(call: Callable[..., Any], lock: Lock) -> Callable[..., Any]:
     def locked(*arguments: Any) -> Any:
         with lock:
             return call(*arguments)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from translator.anthropic.errors import ApiError
 
-from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.key_records import LIMITS, KeyRecord, KeyRegistry
 from gateway.access.keys import hash_key, is_well_formed
 from gateway.access.refused_keys import RefusedKeys
 
@@ -94,15 +94,19 @@ class Authenticator:
         return record
 
 
-def authorizer_context(caller: Authenticated) -> dict[str, str]:
+def authorizer_context(caller: Authenticated) -> dict[str, str | int]:
     """What the authorizer hands to the functions; API Gateway takes text, numbers and booleans only."""
     key = caller.key
+    limits = {name: limit for name in LIMITS if (limit := getattr(key, name)) is not None}
     return {
+        **limits,
         "keyId": key.id,
         "keyName": key.name,
         "role": key.role,
         "plan": key.plan,
         "allowedModels": "\n".join(key.allowed_models),
+        **({"owner": key.owner} if key.owner else {}),
+        **({"pool": key.pool} if key.pool else {}),
     }
 
 
@@ -111,6 +115,8 @@ def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
     key_id = context.get("keyId")
     if not key_id:
         raise _refused("x-api-key header is required")
+    # API Gateway hands numbers on as text. One that is none is a mistake of ours, and not the same as no limit.
+    limits: dict[str, Any] = {name: int(context[name]) for name in LIMITS if context.get(name) is not None}
     return KeyRecord(
         id=str(key_id),
         name=str(context.get("keyName") or ""),
@@ -119,6 +125,9 @@ def key_of_context(context: Mapping[str, Any]) -> KeyRecord:
         plan=str(context.get("plan") or ""),
         created=0,
         allowed_models=tuple(name for name in str(context.get("allowedModels") or "").split("\n") if name),
+        owner=str(context.get("owner") or ""),
+        pool=str(context.get("pool") or ""),
+        **limits,
     )
 
 

@@ -6,6 +6,7 @@ from secrets import token_hex
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from gateway.access.keys import hash_key, key_hint, mint_key
+from gateway.access.limits import WINDOWS, Budget, Limits, Rates
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
 Role = Literal["user", "admin"]
@@ -13,6 +14,11 @@ Status = Literal["active", "revoked", "unreadable"]
 """Unreadable is what is not stored: the record has no revocation, and something in it that we cannot read."""
 
 META = "META"
+BUDGET_FIELDS: Final = tuple(f"{of}budget_{window}" for of in ("", "owner_", "pool_") for window in WINDOWS)
+"""Integer micro-dollars; None: no limit."""
+RATE_FIELDS: Final = ("requests_per_minute", "tokens_per_minute", "streams")
+LIMITS: Final = (*BUDGET_FIELDS, *RATE_FIELDS)
+"""The facts of a record that are numbers, or None for no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +38,40 @@ class KeyRecord:
     """Empty: all of them."""
     budget_day: int | None = None
     budget_month: int | None = None
+    budget_total: int | None = None
+    owner_budget_day: int | None = None
+    """The owner's limits, and the pool's, stand in each of their keys: who reads a key knows all that applies to it."""
+    owner_budget_month: int | None = None
+    owner_budget_total: int | None = None
+    pool: str = ""
+    """The name of a budget that several keys share."""
+    pool_budget_day: int | None = None
+    pool_budget_month: int | None = None
+    pool_budget_total: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    streams: int | None = None
 
     def may_use(self, *names: str) -> bool:
         """Whether one of the names of a model (as asked for, as `provider/model`) is allowed."""
         return not self.allowed_models or any(name in self.allowed_models for name in names)
+
+    def budgets(self) -> tuple[Budget, ...]:
+        """All that apply, the key's own first; none where nothing is limited."""
+        scopes = {"": f"key/{self.id}", "owner_": f"owner/{self.owner}", "pool_": f"pool/{self.pool}"}
+        budgets = (Budget(scope, self._limits(prefix)) for prefix, scope in scopes.items())
+        return tuple(budget for budget in budgets if any(budget.limits.named()))
+
+    def rates(self) -> Rates:
+        """How much it may ask."""
+        return Rates(
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
+            streams=self.streams,
+        )
+
+    def _limits(self, prefix: str) -> Limits:
+        return Limits(**{window: getattr(self, f"{prefix}budget_{window}") for window in WINDOWS})
 
 
 class StoredKey(NamedTuple):
@@ -77,6 +113,10 @@ class KeyRegistry:
     async def all(self) -> list[KeyRecord]:
         """Every key, the newest last."""
         return sorted((record for _, record in await self._stored()), key=lambda record: record.created)
+
+    async def stored(self) -> list[StoredKey]:
+        """Every key with its hash."""
+        return [StoredKey(item.pk.removeprefix(ItemType.KEY.prefix), record) for item, record in await self._stored()]
 
     async def one(self, name_or_id: str) -> StoredKey | None:
         """The key with this id, or the active one with this name, or a revoked one; None where there is none.
@@ -177,7 +217,7 @@ _READABLE: Final[Mapping[str, Callable[[Any], bool]]] = {
     "created": _is_number,
     "expires": _is_limit,
     "allowed_models": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-    "budget_day": _is_limit,
-    "budget_month": _is_limit,
+    "pool": _is_text,
+    **dict.fromkeys(LIMITS, _is_limit),
 }
 """What a stored fact must be. What is wrongly written must not pass for its default, which is no limit at all."""

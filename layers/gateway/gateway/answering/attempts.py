@@ -8,28 +8,46 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
+from translator.anthropic.events import Usage
 from translator.dialect import Dialect
 from translator.endings import AnsweringError
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
-from gateway.answering.ledger import Estimate, Ledger, Reservation
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
 from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
+from gateway.money.estimates import Estimate
+from gateway.money.ledger import Ledger, Reservation
+from gateway.money.pricing import cost
 from gateway.routing.resolve import Candidate
-from gateway.web.outcomes import Outcome, Tried, outcome_of
+from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
 _OK = range(200, 300)
 
 Frame = TypeVar("Frame", str, bytes)
+
+
+class Health(Protocol):
+    """Remembers how candidates fare."""
+
+    def may_ask(self, candidate: Candidate) -> bool:
+        """Whether it may be asked while others are left."""
+
+    def ended(
+        self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None, session: str | None
+    ) -> None:
+        """Take over what an attempt for this key and session came to. Never raises, waits for nothing."""
+
+    def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
+        """Who is worth asking after an attempt that has failed so, of those that are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,7 @@ class Attempts:
         upstream: Upstream,
         ledger: Ledger,
         memory: Memory,
+        health: Health,
         monotonic: Callable[[], float],
     ) -> None:
         self.made: list[Attempt] = []
@@ -72,6 +91,8 @@ class Attempts:
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
+        self.lost_micro_dollars = 0
+        """What candidates may have cost that were given up, by estimate."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -80,15 +101,18 @@ class Attempts:
         self._upstream = upstream
         self._ledger = ledger
         self._memory = memory
+        self._health = health
         self._monotonic = monotonic
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[bytes] = []
         self._is_committed = False
+        self._lost: Usage | None = None
+        """What a candidate that has failed may have been paid for; None: nothing."""
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
     async def begin(self) -> OpenAnswer:
-        """The first candidate that answers. Raises the last `ApiError`, or at once one that is no upstream's fault."""
+        """The first candidate that answers. Raises the `ApiError` to tell, at once one that is no upstream's fault."""
         with self._asked.counting():
             return await self._first_answer()
 
@@ -112,30 +136,53 @@ class Attempts:
         return begun
 
     async def _first_answer(self) -> OpenAnswer:
-        for position, candidate in enumerate(self._candidates, start=1):
-            estimate = Estimate(input_tokens=self._asked.estimated_tokens, max_tokens=self._asked.max_tokens)
-            reservation = await self._ledger.reserve(self._asked.key, candidate, estimate)
-            self._is_last = position == len(self._candidates)
+        left = list(self._candidates)
+        failures: list[ApiError] = []
+        while left:
+            candidate = left.pop(0)
+            if left and not self._health.may_ask(candidate):
+                continue
+            reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+            self._is_last = not left
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
-                await reservation.settle(None)
+                await self._give_up(candidate, reservation)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
-                is_over = self._is_last or not self._may_ask_again()
-                if is_over or error.fault is not Fault.UPSTREAM:
+                if error.fault is not Fault.UPSTREAM:
                     raise
+                failures.append(error)
+                left = self._health.after(candidate, outcome_of(error), left)
+                if not self._may_ask_again():
+                    break
             except BaseException:
-                await reservation.settle(None)
+                await self._give_up(candidate, reservation)
                 raise
-        raise ValueError("no candidates")
+        raise worth_telling(failures)
+
+    async def _give_up(self, candidate: Candidate, reservation: Reservation) -> None:
+        """Book what a candidate that has failed may be paid for."""
+        if self._lost is not None:
+            self.lost_micro_dollars += cost(self._lost, candidate.prices) or 0
+        await reservation.settle(self._lost, is_estimate=True)
+
+    def _estimate(self) -> Estimate:
+        self._lost = None
+        return Estimate(
+            input_tokens=self._asked.estimated_tokens,
+            max_tokens=self._asked.max_tokens,
+            seconds=max(0.0, self.seconds_left()),
+        )
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
         traits = await self._memory.correct(candidate, self._asked.key.id)
         asking: UpstreamRequest
         if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate)
+            asking = native_request(self._asked, candidate, most_tokens=reservation.max_tokens)
         else:
-            asking = await translated_request(self._asked, candidate, self._dialects, traits)
+            asking = await translated_request(
+                self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
+            )
         ask = partial(self._try, reservation)
         return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
 
@@ -148,13 +195,17 @@ class Attempts:
         began = self._monotonic()
         self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.dropped))
         outcome: Outcome = "answered"
+        retry_after = None
         try:
             return await self._opened(asking, writer, reservation)
         except BaseException as error:
-            outcome = outcome_of(error)
+            outcome, retry_after = outcome_of(error), getattr(error, "retry_after", None)
+            if _is_given_up(error):
+                self._lost = writer.final_usage()
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
+            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after, self._asked.caller.session)
 
     async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
@@ -203,3 +254,10 @@ class Attempts:
     def _take_pending(self) -> bytes:
         pieces, self._pending = self._pending, []
         return b"".join(pieces)
+
+
+def _is_given_up(error: BaseException) -> bool:
+    """Whether an upstream may be at work for a call that has ended so: it has refused nothing, and is to be paid."""
+    if isinstance(error, ApiError):
+        return error.reason in ("connection_lost", "timeout")
+    return isinstance(error, asyncio.CancelledError)

@@ -10,7 +10,7 @@ from typing import Final
 from translator.anthropic.errors import Fault
 from translator.anthropic.events import Usage
 
-from gateway.answering.pricing import cost
+from gateway.money.pricing import cost
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import ModelFacts
 from gateway.web.summary import Describe, Summary

@@ -6,6 +6,7 @@ from typing import Final
 
 from translator.anthropic.errors import ApiError
 from translator.dialect import Dialect
+from translator.json_members import JsonObject
 from translator.learned_traits import CorrectableError
 from translator.native.answer import NativeMessage, NativeStream
 from translator.native.errors import read_error
@@ -13,8 +14,15 @@ from translator.native.request import Passed, passed_request
 from translator.native.sharing import models_inside, refuse_what_is_anothers
 from translator.writer import Writer
 
+from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.upstream_request import Upstream, UpstreamAnswer, bytes_without_key, request_headers
+from gateway.answering.upstream_request import (
+    Upstream,
+    UpstreamAnswer,
+    aws_refusal,
+    bytes_without_key,
+    request_headers,
+)
 from gateway.routing.resolve import Candidate
 
 NATIVE: Final = "anthropic"
@@ -29,13 +37,24 @@ def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
     return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
 
 
-def native_request(asked: CallerRequest, candidate: Candidate) -> "NativeRequest":
-    """The request as the candidate gets it. Raises `ApiError` for what nobody may ask through this gateway."""
-    refuse_what_is_anothers(asked.document)
-    for model in models_inside(asked.document) if asked.key.allowed_models else ():
-        if not asked.key.may_use(model, f"{candidate.provider.id}/{model}"):
+def native_request(asked: CallerRequest, candidate: Candidate, *, most_tokens: int) -> "NativeRequest":
+    """The request as the candidate gets it, for an answer of so many tokens. Raises as `passed_to` does."""
+    return NativeRequest(asked, candidate, passed_to(candidate, asked.document, asked.key, most_tokens=most_tokens))
+
+
+def passed_to(candidate: Candidate, document: JsonObject, key: KeyRecord, *, most_tokens: int | None = None) -> Passed:
+    """What the candidate gets. Raises `ApiError` for what nobody may ask through this gateway."""
+    refuse_what_is_anothers(document)
+    for model in models_inside(document) if key.allowed_models else ():
+        if not key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
-    return NativeRequest(asked, candidate, passed_request(asked.document, model=candidate.model))
+    return passed_request(document, model=candidate.model, most_tokens=most_tokens)
+
+
+async def read_refusal(answer: UpstreamAnswer, candidate: Candidate) -> ApiError:
+    """What an answer that is no 2xx says, in the upstream's own words, without the key that it was sent."""
+    body = bytes_without_key(await answer.error_body(), candidate)
+    return aws_refusal(candidate, answer, body) or read_error(answer.status, answer.headers, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +103,4 @@ class NativeRequest:
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """The upstream's own words."""
-        body = bytes_without_key(await answer.error_body(), self.candidate)
-        return read_error(answer.status, answer.headers, body)
+        return await read_refusal(answer, self.candidate)

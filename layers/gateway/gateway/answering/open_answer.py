@@ -8,8 +8,8 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
 from translator.writer import Writer
 
-from gateway.answering.ledger import Reservation
 from gateway.answering.upstream_request import UpstreamAnswer, bytes_without_key, without_key
+from gateway.money.ledger import Reservation
 from gateway.routing.resolve import Candidate
 
 Frame = TypeVar("Frame", str, bytes)
@@ -43,6 +43,11 @@ class OpenAnswer:
             yield b"".join(pieces)
         yield self.writer.close()
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the upstream has not counted all of the answer."""
+        return not self.writer.is_counted
+
     async def finish(self) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
         usage = self.writer.final_usage()
@@ -50,7 +55,7 @@ class OpenAnswer:
             await self.batches.aclose()
             await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
         finally:
-            await self.reservation.settle(usage)
+            await self.reservation.settle(usage, is_estimate=self.is_estimate)
         return usage
 
 

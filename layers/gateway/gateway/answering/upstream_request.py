@@ -5,10 +5,12 @@ from typing import Any, Protocol
 
 from translator.anthropic.errors import ApiError, UpstreamAccountError
 from translator.learned_traits import CorrectableError
+from translator.refusal.aws import Place, read_aws_error
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.aws.types import AwsError
+from gateway.routing.addresses import region_of
 from gateway.routing.model_rules import Dialect
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
@@ -103,3 +105,13 @@ async def request_headers(candidate: Candidate, dialect: Dialect, url: str, body
         return await candidate.provider.request_headers(url, body, dialect=dialect)
     except AwsError as error:
         raise UpstreamAccountError(f"{candidate.provider.provider.name} cannot be asked: {error.message}") from error
+
+
+def aws_refusal(candidate: Candidate, answer: UpstreamAnswer, body: bytes) -> ApiError | None:
+    """What AWS itself refuses, where the candidate is asked there; None where the model's API has answered."""
+    provider = candidate.provider
+    if provider.provider.aws is None:
+        return None
+    region = region_of(provider.base_url) or (provider.signing.region if provider.signing else "its Region")
+    place = Place(provider.provider.name, region, candidate.model)
+    return read_aws_error(answer.status, answer.headers, body, place)

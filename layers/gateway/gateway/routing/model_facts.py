@@ -59,6 +59,19 @@ class Prices:
     reasoning: int | None = None
     """Of output tokens in an answer that reasons, where that differs from `output`."""
     above: int = 0
+    cache_write_1h: int | None = None
+    """Of what is written into a cache for an hour; None: 8/5 of `cache_write`, as Anthropic prices it."""
+    request: int = 0
+    """Integer micro-dollars for each request, whatever its tokens."""
+    web_search: int = 0
+    """Integer micro-dollars for each search that the upstream makes."""
+
+    @property
+    def hour_write(self) -> int:
+        """The price of what is written into a cache for an hour."""
+        if self.cache_write_1h is not None:
+            return self.cache_write_1h
+        return self.input if self.cache_write is None else self.cache_write * 8 // 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,8 @@ class ModelFacts:
     """alpha, beta, deprecated, or None for a model in ordinary service."""
     dialect: Dialect | None
     """The dialect that the provider prefers for this model, where it is not the provider's own."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
     preference: int = 0
     """Of several ids of one model at the provider the highest is preferred, where none is named."""
 

@@ -17,33 +17,15 @@ from gateway.aws.region import region_in
 from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
 from gateway.routing.addresses import VARIABLE, endpoints_at, filled, owner_of, parts_of, region_of, written_address
 from gateway.routing.bedrock_ids import Scheme, profiles_of
+from gateway.routing.key_pool import LEAST_SECRET, Secret, keys_in
 from gateway.routing.model_rules import Dialect, Rule
 from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
-
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 _UNREMARKABLE = Traits()
-
+_NO_LETTER = re.compile(r"[^A-Z0-9]")
 REGION = "AWS_REGION"
-
-LEAST_SECRET = 8
-"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A provider's key. Printing or formatting it does not show it."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """The key itself, for the header that carries it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('…')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +36,7 @@ class Provider:
     """models.dev's id."""
     name: str
     base_url: str = ""
-    """The chat completions endpoint without `/chat/completions`, empty if there is none; `${VARIABLE}` is filled in."""
+    """What stands before the paths of its dialects, empty if there is none; `${VARIABLE}` is filled in."""
     endpoints: Mapping[Dialect, str] = field(default_factory=dict)
     """The same for the dialects that have another."""
     keys: tuple[str, ...] = ()
@@ -80,6 +62,8 @@ class Provider:
     """What it wants to be told with each request; `${VARIABLE}` is filled in."""
     dialect: Dialect = "chat"
     """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
     makes: tuple[str, ...] = ()
     """How the stems of the models begin that it makes itself."""
     paths: tuple[str, ...] = ()
@@ -137,8 +121,8 @@ class Provider:
         return " and ".join(f"{place.one} {place.path}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
-        prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
-        return tuple(dict.fromkeys(f"{prefix}_{suffix}" for prefix in prefixes))
+        names = (_NO_LETTER.sub("_", name.upper()) for name in (self.id, *self.names))
+        return tuple(f"{name}_{suffix}" for name in dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +142,10 @@ class ConfiguredProvider:
     """What it is told with each request."""
     profiles: tuple[str, ...] = ()
     """The prefixes of Bedrock's ids that may be used there, the preferred first."""
+    more_keys: tuple[Secret, ...] = ()
+    """The others of its pool: each takes the requests that the first one could."""
+    key_number: int = 1
+    """Which of the pool `key` is."""
 
     @property
     def id(self) -> str:
@@ -237,9 +225,9 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
     entry = provider.aws_entry or AwsEntry()
     if entry.region:
         environ = {**environ, REGION: entry.region}
-    _, key = _first(provider.key_variables, environ)
     # Clients of the gateway export its own key as ANTHROPIC_API_KEY, perhaps in the shell that also starts it.
-    secret = Secret(key) if key and not key.startswith(PREFIX) else None
+    keys = [Secret(key) for key in keys_in(provider.key_variables, environ) if not key.startswith(PREFIX)]
+    secret = keys[0] if keys else None
     signs = secret is None and _may_sign(provider, environ)
     base_url = _base_url(provider, environ, has_access=secret is not None or signs or not provider.needs_key)
     if base_url is None:
@@ -253,6 +241,7 @@ def _configured(provider: Provider, environ: Mapping[str, str]) -> ConfiguredPro
         signing=SigningScope(provider.aws.service, region, entry.profile) if provider.aws and signs else None,
         headers={name: filled(value, environ) for name, value in provider.headers.items()},
         profiles=profiles_of(region, entry.inference_profiles) if provider.ids else (),
+        more_keys=tuple(keys[1:]),
     )
 
 

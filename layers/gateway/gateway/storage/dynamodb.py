@@ -7,7 +7,8 @@ from typing import Any
 from gateway.aws.client import AwsClient
 from gateway.aws.types import AwsError
 from gateway.storage.attribute_values import AttributeValue, decode_all, encode_all
-from gateway.storage.protocol import ConflictError, Item, ItemType
+from gateway.storage.protocol import Change, ConflictError, Item, ItemType, UnmetError
+from gateway.storage.update_expressions import update
 
 _OWN = frozenset({"pk", "sk", "type", "version", "ttl", "mark"})
 """`mark` tells one write from every other."""
@@ -48,6 +49,18 @@ class DynamoDbStore:
             found = await self._call("GetItem", Key=_key(item.pk, item.sk), ConsistentRead=True)
             if found.get("Item", {}).get("mark") != encode_all({"mark": own["mark"]})["mark"]:
                 raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}") from error
+
+    async def change(self, change: Change) -> Item:
+        """Write a part of an item where the change's conditions hold."""
+        try:
+            answer = await self._call(
+                "UpdateItem", Key=_key(change.pk, change.sk), **update(change), ReturnValues="ALL_NEW"
+            )
+        except AwsError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            raise UnmetError(change, await self.get(change.pk, change.sk)) from error
+        return _read(change.type, answer["Attributes"])
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""
@@ -104,10 +117,13 @@ def _is_at(version: int) -> dict[str, Any]:
 
 
 def _item(written: Mapping[str, AttributeValue]) -> Item | None:
-    values = decode_all(written)
+    values = decode_all({name: written[name] for name in ("pk", "sk", "type") if name in written})
     item_type = ItemType.of_stored(values["pk"], values["sk"], values.get("type"))
-    if item_type is None:
-        return None
+    return None if item_type is None else _read(item_type, written)
+
+
+def _read(item_type: ItemType, written: Mapping[str, AttributeValue]) -> Item:
+    values = decode_all(written)
     attributes = {name: value for name, value in values.items() if name not in _OWN}
     version, ttl = (value if type(value := values.get(name)) is int else None for name in ("version", "ttl"))
     return Item(values["pk"], values["sk"], item_type, attributes, version or 0, ttl)

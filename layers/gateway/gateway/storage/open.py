@@ -1,8 +1,9 @@
 """Which store: the embedded one on a laptop, DynamoDB on AWS. Neither is loaded where the other is used."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.storage.protocol import Store
 
@@ -27,3 +28,19 @@ def open_store(
 
         return DynamoDbStore(name, open_client(DYNAMODB, environ))
     raise ValueError(f"EDGEWAY_STORE must be sqlite:<path> or dynamodb:<table>, not {setting!r}")
+
+
+def store_when_needed(
+    setting: str, environ: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time
+) -> Callable[[], Awaitable[Store]]:
+    """What gives the store, opened by whoever asks first, in a thread: that takes longer than most requests."""
+    opening = asyncio.Lock()
+    opened: list[Store] = []
+
+    async def store() -> Store:
+        async with opening:
+            if not opened:
+                opened.append(await asyncio.to_thread(open_store, setting, environ, clock=clock))
+        return opened[0]
+
+    return store

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from gateway.storage.protocol import ConflictError, Item, ItemType, StoreError
+from gateway.storage.protocol import Change, ConflictError, Item, ItemType, StoreError, UnmetError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +38,8 @@ INSERT INTO items (version, ttl, attributes, type, pk, sk) VALUES (?, ?, ?, ?, ?
 _UPDATE = f"""
 UPDATE items SET version = ?, ttl = ?, attributes = ?, type = ? WHERE pk = ? AND sk = ? AND {_STORED_VERSION} = ?
 """  # noqa: S608 a constant
+_REPLACE = "REPLACE INTO items (version, ttl, attributes, type, pk, sk) VALUES (?, ?, ?, ?, ?, ?)"
+_IS_TAKEN = "SELECT EXISTS (SELECT 1 FROM items WHERE pk = ? AND sk = ?)"
 _HAS_EXPIRED = "SELECT EXISTS (SELECT 1 FROM items WHERE ttl <= ?)"
 _REMOVE_EXPIRED = """
 DELETE FROM items WHERE (pk, sk) IN (SELECT pk, sk FROM items WHERE ttl <= ? ORDER BY ttl LIMIT ?)
@@ -67,6 +69,10 @@ class SqliteStore:
     async def put(self, item: Item, *, replaces: int | None) -> None:
         """Write the item where the stored version is `replaces`; None where there must be none."""
         await self._do(self._file.put, item, replaces)
+
+    async def change(self, change: Change) -> Item:
+        """Write a part of an item where the change's conditions hold."""
+        return await self._do(self._file.change, change)
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         """The items of a partition whose sort key begins so, in the order of the sort key."""
@@ -102,17 +108,31 @@ class _File:
         return next(iter(self._read(" WHERE pk = ? AND sk = ?", pk, sk)), None)
 
     def put(self, item: Item, replaces: int | None) -> None:
-        attributes = json.dumps(dict(item.attributes))
-        values = (item.version, item.ttl, attributes, item.type, item.pk, item.sk)
+        values = _values(item)
         with self._database() as database:
-            if not 0 <= self._clock() - self._swept_at < SWEEP_SECONDS:  # the clock may be set back
-                self._sweep(database)
+            self._sweep_in_time(database)
             if replaces is None:
                 written = database.execute(_INSERT, values)
             else:
                 written = database.execute(_UPDATE, (*values, replaces))
         if written.rowcount != 1:
             raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}")
+
+    def change(self, change: Change) -> Item:
+        with self._database() as database:
+            self._sweep_in_time(database)
+            database.execute("BEGIN IMMEDIATE")
+            with database:
+                found = self.get(change.pk, change.sk)
+                is_foreign = found is None and database.execute(_IS_TAKEN, (change.pk, change.sk)).fetchone()[0]
+                attributes = found.attributes if found else {}
+                if is_foreign or not change.holds(attributes):
+                    raise UnmetError(change, found)
+                version = found.version if found else 0
+                ttl = found.ttl if change.ttl is None and found else change.ttl
+                item = Item(change.pk, change.sk, change.type, change.applied(attributes), version + 1, ttl)
+                database.execute(_REPLACE, _values(item))
+        return item
 
     def query(self, pk: str, sk_prefix: str) -> Sequence[Item]:
         return self._read(" WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk", pk, len(sk_prefix), sk_prefix)
@@ -159,6 +179,10 @@ class _File:
             raise
         return connection
 
+    def _sweep_in_time(self, database: sqlite3.Connection) -> None:
+        if not 0 <= self._clock() - self._swept_at < SWEEP_SECONDS:  # the clock may be set back
+            self._sweep(database)
+
     def _sweep(self, database: sqlite3.Connection) -> None:
         """Remove what has expired, or some of it where there is much; the next write goes on."""
         now = self._clock()
@@ -168,6 +192,10 @@ class _File:
             if removed == SWEPT_AT_ONCE:
                 return
         self._swept_at = now
+
+
+def _values(item: Item) -> tuple[object, ...]:
+    return item.version, item.ttl, json.dumps(dict(item.attributes)), item.type, item.pk, item.sk
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,6 +1,6 @@
 """What an attempt came to, in a closed list of codes: for the log, the headers, usage records and health."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict
 
 from translator.anthropic.errors import ApiError, ErrorType, Fault, UpstreamAccountError
@@ -60,6 +60,12 @@ def outcome_of(error: BaseException) -> Outcome:
             return "gateway_error"
         case _:
             return "cancelled"
+
+
+def worth_telling(failures: Sequence[ApiError]) -> ApiError:
+    """What the caller is told where all have failed: the last error that another try may mend, or else the last."""
+    passing = [error for error in failures if error.retry is not False and error.error_type != "not_found_error"]
+    return (passing or failures)[-1]
 
 
 def told(tried: Iterable[Tried]) -> list[str]:

@@ -35,6 +35,8 @@ class Usage:
     cache_read_input_tokens: int = 0
     thinking_tokens: int | None = None
     web_search_requests: int = 0
+    cache_creation_1h_input_tokens: int = 0
+    """Part of `cache_creation_input_tokens`: what is kept for an hour."""
 
     @property
     def whole_input(self) -> int:

@@ -17,7 +17,11 @@ _DELTA = b"event: content_block_delta"
 _BYTES_AROUND_A_DELTA = 130
 """Of an event of text, beside the text."""
 _MESSAGE_STOP = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
-_COUNTS = {each.name for each in fields(Usage)} - {"thinking_tokens", "web_search_requests"}
+_COUNTS = {each.name for each in fields(Usage)} - {
+    "thinking_tokens",
+    "web_search_requests",
+    "cache_creation_1h_input_tokens",
+}
 
 
 class NativeStream:
@@ -92,6 +96,11 @@ class NativeStream:
         is_empty = self._is_started and not self.has_begun
         return encode_events([error_event(error, request_id=request_id, is_empty=is_empty)])
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the counts at the end have come."""
+        return self.is_ending and self._usage.whole_input > 0
+
     def final_usage(self) -> Usage:
         """As the upstream has counted."""
         usage = self._usage
@@ -149,6 +158,7 @@ class NativeMessage:
         self.is_done = False
         self.stop_reason: str | None = None
         self._usage = Usage(input_tokens=input_tokens, output_tokens=0)
+        self._is_counted = False
 
     @property
     def has_begun(self) -> bool:
@@ -166,6 +176,7 @@ class NativeMessage:
             raise read_stream_error(frame)
         if message.get("type") != "message":
             raise upstream_failure("the upstream's answer is no message")
+        self._is_counted = isinstance(message.get("usage"), dict)
         self._usage = read_usage(message.get("usage"), self._usage)
         reason = message.get("stop_reason")
         self.stop_reason = reason if isinstance(reason, str) else None
@@ -185,6 +196,11 @@ class NativeMessage:
     def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
         """Nothing: a whole answer ends in no event."""
         return b""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the message had counts."""
+        return self._is_counted
 
     def final_usage(self) -> Usage:
         """As the upstream has counted."""
@@ -208,6 +224,9 @@ def read_usage(told: object, before: Usage) -> Usage:
         return before
     counts: dict[str, Any] = {name: told[name] for name in _COUNTS if _is_count(told.get(name))}
     details, tools = told.get("output_tokens_details"), told.get("server_tool_use")
+    written = told.get("cache_creation")
+    if isinstance(written, dict) and _is_count(written.get("ephemeral_1h_input_tokens")):
+        counts["cache_creation_1h_input_tokens"] = written["ephemeral_1h_input_tokens"]
     if isinstance(details, dict) and _is_count(details.get("thinking_tokens")):
         counts["thinking_tokens"] = details["thinking_tokens"]
     if isinstance(tools, dict) and _is_count(tools.get("web_search_requests")):

@@ -49,7 +49,9 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError
     if error is None:
         error_type = _type_of(status, None)
         fault = Fault.CALLER if status in _CALLERS_FAULT else Fault.UPSTREAM
-        return ApiError(error_type, f"the upstream answered with status {status} and no JSON", fault=fault)
+        told = _member(body, "message")  # as AWS writes it
+        said = told if isinstance(told, str) and told else f"the upstream answered with status {status} and no JSON"
+        return ApiError(error_type, said[:_LONGEST_MESSAGE], fault=fault)
     passed = {name: headers[name] for name in PASSED_HEADERS if name in headers}
     return PassedError(
         _type_of(status, error["type"]), error["message"], status=status, raw_body=body, retry_headers=passed
@@ -67,14 +69,19 @@ def read_stream_error(data: bytes) -> ApiError:
 
 def error_in(body: bytes) -> dict[str, str] | None:
     """The type and the message of an error of the Messages API; None for anything else."""
+    error = _member(body, "error")
+    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+        return None
+    return {"type": str(error.get("type")), "message": error["message"][:_LONGEST_MESSAGE]}
+
+
+def _member(body: bytes, name: str) -> Any:
+    """A member of the object in the body; None where there is none."""
     try:
         value: Any = json.loads(body.decode())
     except (ValueError, RecursionError):
         return None
-    error = value.get("error") if isinstance(value, dict) else None
-    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
-        return None
-    return {"type": str(error.get("type")), "message": error["message"][:_LONGEST_MESSAGE]}
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _type_of(status: int, told: str | None) -> ErrorType:

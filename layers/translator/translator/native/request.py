@@ -3,6 +3,7 @@
 import json
 from typing import NamedTuple
 
+from translator.anthropic.errors import ApiError
 from translator.json_members import Edit, JsonObject, edited
 from translator.native.history import mended
 
@@ -14,9 +15,26 @@ class Passed(NamedTuple):
     dropped: tuple[str, ...]
 
 
-def passed_request(document: JsonObject, *, model: str) -> Passed:
-    """The request for this model. What caches hold the prompt by stays as it is, to the byte."""
+def passed_request(document: JsonObject, *, model: str, most_tokens: int | None = None) -> Passed:
+    """The request for this model. What caches hold the prompt by stays as it is, to the byte.
+
+    An answer may have `most_tokens` (None: as many as it will); where the caller wants more, that is lowered.
+    Raises `billing_error` where that leaves no room for the thinking that it wants.
+    """
     edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:
         edits.append(Edit(document.spans["model"], json.dumps(model)))
+    wanted = document.members.get("max_tokens")
+    if most_tokens is not None and isinstance(wanted, int) and wanted > most_tokens:
+        _leave_room_to_think(document, most_tokens)
+        edits.append(Edit(document.spans["max_tokens"], str(most_tokens)))
+        dropped = (*dropped, "max_tokens")
     return Passed(edited(document.text, edits).encode(), dropped)
+
+
+def _leave_room_to_think(document: JsonObject, most_tokens: int) -> None:
+    thinking = document.members.get("thinking")
+    budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
+    if isinstance(budget, int) and budget >= most_tokens:
+        message = f"this key's budget is left for {most_tokens} tokens: ask for less than {most_tokens} of thinking"
+        raise ApiError("billing_error", message, retry=False)

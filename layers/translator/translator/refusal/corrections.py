@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple, SupportsInt, get_args
 
 from translator.learned_traits import MOST, LearnedTrait
+from translator.refusal.about_responses import find_responses_traits
 from translator.refusal.form_wordings import FORM_WORDINGS, MAYBE
 from translator.refusal.said import Answer, Said, always
 from translator.traits import EFFORTS, OptionalField, Traits
@@ -52,12 +53,13 @@ def traits_named(refusal: Refusal, traits: Traits) -> frozenset[str]:
 
 def _understood(refusal: Refusal, traits: Traits) -> list[LearnedTrait | None]:
     words = f"{refusal.parameter}\n{refusal.message}"
+    of_responses = tuple(find_responses_traits(words))
     for pattern, answer in _WORDINGS:
         match = pattern.search(words)
         learned = answer(Said(match, traits)) if match else None
         if match and (learned is not None or answer not in MAYBE):
-            return [learned]
-    return _of_named_parameters(refusal, traits)
+            return [*of_responses, learned]
+    return list(of_responses) or _of_named_parameters(refusal, traits)
 
 
 def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iterable[LearnedTrait]:
@@ -226,6 +228,7 @@ def _other_limit(said: Said) -> LearnedTrait:
 _PARAMETERS: Mapping[str, Answer] = {
     "tool_choice": _less_choice,
     "response_format": _less_structure,
+    "text.format": _less_structure,
     "max_tokens": _other_limit,
     "max_completion_tokens": _other_limit,
     "thinking": always("thinking_toggle", None),
@@ -245,7 +248,7 @@ _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
 _IN_PATHS = re.compile(rf"\b({_ALL})\b")
 _NAMES = frozenset((*_PARAMETERS, *_OPTIONAL, "reasoning_effort"))
-_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix)|['\"`]|[:,] )({_ALL})\b")
+_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix|include\b|summary|phase)|['\"`]|[:,] )({_ALL})\b")
 """Names that are English words too count only where they are quoted or listed."""
 
 

@@ -105,7 +105,7 @@ _STRING = (
     r"|content.{0,80}(?:str type expected|input should be a valid string)|only (?:string|text) content"
 )
 _NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM, and many more
-    r"unknown variant ['\"`]?image_url|invalid value: 'image_url'"
+    r"unknown variant ['\"`]?(?:input_image|image_url)|invalid value: '(?:input_image|image_url)'"
     rf"|(?:not|n't|that) (?:currently )?(?:support|accept|handle|have)s? (?:(?!image)\w+ )?(?:images?|vision"
     rf"|multimodal)(?: inputs?)?\b{_OF_SOME_KIND}"
     r"|(?:not|n't) supported (?:for|by|with) (?:\w+ )?(?:vision|images?|multimodal)"
@@ -126,7 +126,7 @@ _FEW_IMAGES = (
     r"|too many images?.{0,60}?(?:max\w*|limit|most|allow\w*)\D{0,20}(?P<most>\d{1,3})"
 )
 _NO_FILES = (
-    r"unknown variant ['\"`]?file\b|invalid value: 'file'"
+    r"unknown variant ['\"`]?(?:input_)?file\b|invalid value: '(?:input_)?file'"
     rf"|(?:not|n't|that) (?:currently )?(?:support|accept|handle)s? (?:\w+ )?(?:files?|pdfs?"
     rf"|documents?)\b{_OF_SOME_KIND}"
     r"|(?:pdfs?|files?|documents?)(?: inputs?| uploads?| content| parts?)? (?:is|are) not (?:supported|allowed"

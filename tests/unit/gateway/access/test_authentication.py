@@ -13,7 +13,7 @@ from gateway.access.authentication import CACHE_SECONDS, Authenticator, authoriz
 from gateway.access.key_records import KeyRecord, KeyRegistry
 from gateway.access.keys import hash_key, mint_key
 from gateway.settings import read_settings
-from gateway.storage.protocol import Item, ItemType, Store
+from gateway.storage.protocol import Change, Item, ItemType, Store
 from gateway.web.proxy_event import read_event
 from translator.anthropic.errors import ApiError
 
@@ -43,6 +43,9 @@ class CountingStore:
         found = self.items.get((item.pk, item.sk))
         assert (found.version if found else None) == replaces
         self.items[item.pk, item.sk] = item
+
+    async def change(self, change: Change) -> Item:
+        raise AssertionError
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
         return [item for item in self.items.values() if item.pk == pk and item.sk.startswith(sk_prefix)]

@@ -114,7 +114,7 @@ def test_the_caller_hangs_up_while_nothing_has_come(pieces: int) -> None:
     """200 was committed after a ping's time; nobody else is asked then."""
     harness = Harness([Silence()], ping_seconds=0.01)
     receive(harness.handle(stream=True), pieces)
-    assert harness.ledger.settled() == [[None]]
+    assert harness.ledger.settled() == [[estimated(harness, 1)]]
     assert len(harness.upstream.calls) == 1
     (summary,) = harness.summaries()
     assert (summary["error_type"], summary["output_tokens"]) == ("cancelled", 0)
@@ -126,7 +126,8 @@ def test_the_caller_hangs_up_before_content() -> None:
     upstream = FakeAnswer([[ROLE], Silence()])
     harness = Harness([upstream], providers=["one"])
     receive(harness.handle(stream=True), 1)
-    assert harness.ledger.settled() == [[None]]
+    assert harness.ledger.settled() == [[estimated(harness, 1)]]
+    assert harness.ledger.reservations[0].estimates == [True]
     assert upstream.closed == [False]
     assert len(harness.upstream.calls) == 1
     works_again(harness)
@@ -136,12 +137,10 @@ def test_the_caller_hangs_up_before_content() -> None:
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(
     ("outcome", "characters"),
-    [(Silence(), None), (FakeAnswer([[ROLE], Silence()]), None), (FakeAnswer([[said("Hello")], Silence()]), 5)],
+    [(Silence(), 0), (FakeAnswer([[ROLE], Silence()]), 0), (FakeAnswer([[said("Hello")], Silence()]), 5)],
     ids=["silent", "the role alone", "content"],
 )
-def test_the_task_is_cancelled_while_the_upstream_is_silent(
-    outcome: Outcome, characters: int | None, times: int
-) -> None:
+def test_the_task_is_cancelled_while_the_upstream_is_silent(outcome: Outcome, characters: int, times: int) -> None:
     """The caller has gone; whoever ends the task may do so again while the reservation is settled."""
     harness = Harness([again(outcome)], ping_seconds=0.01)
     response = streamed(harness)
@@ -165,7 +164,7 @@ def test_the_task_is_cancelled_while_the_upstream_is_silent(
 
     harness.ledger.seconds = 0.005
     run(hang_up())
-    assert harness.ledger.settled() == [[None if characters is None else estimated(harness, characters)]]
+    assert harness.ledger.settled() == [[estimated(harness, characters)]]
     assert len(harness.upstream.calls) == 1
     (summary,) = harness.summaries()
     assert summary["error_type"] == "cancelled"
@@ -175,14 +174,14 @@ def test_the_task_is_cancelled_while_the_upstream_is_silent(
 @pytest.mark.parametrize(
     ("outcome", "characters", "stream"),
     [
-        (Silence(), None, False),
-        (Silence(), None, True),
-        (FakeAnswer([[ROLE], Silence()]), None, False),
-        (FakeAnswer([[ROLE], Silence()]), None, True),
+        (Silence(), 0, False),
+        (Silence(), 0, True),
+        (FakeAnswer([[ROLE], Silence()]), 0, False),
+        (FakeAnswer([[ROLE], Silence()]), 0, True),
         (FakeAnswer([[said("Hello")], Silence()]), 5, False),
     ],
 )
-def test_the_task_is_cancelled_before_the_answer_begins(outcome: Outcome, characters: int | None, stream: bool) -> None:
+def test_the_task_is_cancelled_before_the_answer_begins(outcome: Outcome, characters: int, stream: bool) -> None:
     """The caller has gone, or the process is told to end, while the handler still waits."""
     fresh = again(outcome)
     harness = Harness([fresh], providers=["one", "two"])
@@ -195,7 +194,7 @@ def test_the_task_is_cancelled_before_the_answer_begins(outcome: Outcome, charac
             await serving
 
     run(hang_up())
-    assert harness.ledger.settled() == [[None if characters is None else estimated(harness, characters)]]
+    assert harness.ledger.settled() == [[estimated(harness, characters)]]
     if isinstance(fresh, FakeAnswer):
         assert fresh.closed == [False]
     (summary,) = harness.summaries()
@@ -233,4 +232,4 @@ def test_requests_of_one_environment_do_not_meet() -> None:
     response = streamed(harness)
     going.set()
     assert receive(response).types()[-1] == "message_stop"
-    assert [each.settled for each in harness.ledger.reservations] == [[None], [USED]]
+    assert [each.settled for each in harness.ledger.reservations] == [[estimated(harness, 1)], [USED]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRecord
-from gateway.answering.ledger import Estimate
+from gateway.money.estimates import Estimate
 from gateway.routing.resolve import Candidate
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Usage, new_message

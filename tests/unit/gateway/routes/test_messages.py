@@ -7,7 +7,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from gateway.routing.providers import ConfiguredProvider, Provider, Secret
+from gateway.routing.key_pool import Secret
+from gateway.routing.providers import ConfiguredProvider, Provider
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.refusal.error_bodies import LONGEST_MESSAGE

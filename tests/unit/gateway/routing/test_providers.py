@@ -5,9 +5,10 @@ from collections import Counter
 
 import pytest
 from gateway.routing.catalogue import Catalogue
+from gateway.routing.key_pool import Secret
 from gateway.routing.model_facts import ModelFacts
 from gateway.routing.provider_table import PROVIDERS
-from gateway.routing.providers import ConfiguredProvider, Provider, Secret, all_providers, configured_providers
+from gateway.routing.providers import ConfiguredProvider, Provider, all_providers, configured_providers
 
 ENDPOINTS = {
     "openai": ("OPENAI_API_KEY", "https://api.openai.com/v1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +17,7 @@ from gateway.aws.client import AwsClient, open_client
 from gateway.aws.types import DYNAMODB, AwsError
 from gateway.storage.dynamodb import DynamoDbStore
 from gateway.storage.open import open_store
-from gateway.storage.protocol import ConflictError, Item, ItemType, Store
+from gateway.storage.protocol import Change, ConflictError, Item, ItemType, Store, UnmetError
 
 from tests.loop import run
 from tests.unit.gateway.stores import TABLE, moto, sqlite
@@ -151,6 +152,82 @@ def test_another_opening_sees_what_was_written(store: Store, store_setting: str)
     finally:
         other.close()
     assert found == Item("KEY#abc", "META", KEY, {"name": "second"}, version=2)
+
+
+BUDGET = Item(
+    "BUDGET#abc", "WINDOWS", ItemType.BUDGET, {"spent": 5, "day": "2026-11-30", "name": "x"}, version=3, ttl=9
+)
+
+
+def change(**parts: Any) -> Change:
+    return Change(pk=BUDGET.pk, sk=BUDGET.sk, type=ItemType.BUDGET, **parts)
+
+
+def test_a_change_makes_the_item_that_it_does_not_find(store: Store) -> None:
+    made = run(store.change(change(put={"day": "2026-11-30"}, add={"spent": 7}, remove=["other"], ttl=12)))
+    assert made == Item(BUDGET.pk, BUDGET.sk, ItemType.BUDGET, {"day": "2026-11-30", "spent": 7}, version=1, ttl=12)
+    assert run(store.get(BUDGET.pk, BUDGET.sk)) == made
+
+
+def test_a_change_leaves_what_it_does_not_name(store: Store) -> None:
+    run(store.put(BUDGET, replaces=None))
+    changed = run(store.change(change(put={"size": 1}, add={"spent": -2, "total": 3}, remove=["day"])))
+    attributes = {"spent": 3, "name": "x", "size": 1, "total": 3}
+    assert changed == Item(BUDGET.pk, BUDGET.sk, ItemType.BUDGET, attributes, version=4, ttl=9)
+    assert run(store.get(BUDGET.pk, BUDGET.sk)) == changed
+
+
+MET: list[dict[str, Any]] = [
+    {"equal": {"day": "2026-11-30", "spent": 5}},
+    {"equal": {"missing": None}},
+    {"unequal": {"day": "2026-11-29", "missing": "x"}},
+    {"at_most": {"spent": 5}},
+    {"at_most": {"missing": 0}},
+    {"present": ["spent", "day"]},
+    {"equal": {"day": "2026-11-30"}, "unequal": {"name": "y"}, "at_most": {"spent": 6}, "present": ["name"]},
+]
+UNMET: list[dict[str, Any]] = [
+    {"equal": {"day": "2026-11-29"}},
+    {"equal": {"missing": "x"}},
+    {"equal": {"spent": None}},
+    {"unequal": {"spent": 5}},
+    {"at_most": {"spent": 4}},
+    {"at_most": {"missing": -1}},
+    {"present": ["day", "missing"]},
+    {"equal": {"day": "2026-11-30"}, "at_most": {"spent": 4}},
+]
+
+
+@pytest.mark.parametrize("conditions", MET)
+def test_a_change_is_made_where_its_conditions_hold(store: Store, conditions: dict[str, Any]) -> None:
+    run(store.put(BUDGET, replaces=None))
+    assert run(store.change(change(add={"spent": 1}, **conditions))).attributes["spent"] == 6
+
+
+@pytest.mark.parametrize("conditions", UNMET)
+def test_a_change_is_not_made_where_one_condition_does_not_hold(store: Store, conditions: dict[str, Any]) -> None:
+    run(store.put(BUDGET, replaces=None))
+    with pytest.raises(UnmetError) as unmet:
+        run(store.change(change(add={"spent": 1}, **conditions)))
+    assert unmet.value.found == BUDGET
+    assert run(store.get(BUDGET.pk, BUDGET.sk)) == BUDGET
+
+
+def test_a_change_whose_condition_wants_an_item_does_not_make_one(store: Store) -> None:
+    with pytest.raises(UnmetError) as unmet:
+        run(store.change(change(add={"spent": 1}, present=["day"])))
+    assert unmet.value.found is None
+    assert run(store.get(BUDGET.pk, BUDGET.sk)) is None
+
+
+def test_changes_of_several_at_once_are_all_made(store: Store) -> None:
+    async def together() -> None:
+        await asyncio.gather(*(store.change(change(add={"spent": 2}, at_most={"spent": 1000})) for _ in range(20)))
+
+    run(together())
+    found = run(store.get(BUDGET.pk, BUDGET.sk))
+    assert found is not None
+    assert (found.attributes, found.version) == ({"spent": 40}, 20)
 
 
 def test_closing_twice_is_closing(store_setting: str) -> None:

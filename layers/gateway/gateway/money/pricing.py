@@ -6,7 +6,7 @@ from translator.anthropic.events import Usage
 
 from gateway.routing.model_facts import Prices
 
-_TOKENS_PER_PRICE = 1_000_000
+TOKENS_PER_PRICE = 1_000_000
 
 
 def cost(usage: Usage, prices: Sequence[Prices]) -> int | None:
@@ -19,15 +19,19 @@ def cost(usage: Usage, prices: Sequence[Prices]) -> int | None:
         return None
     whole_input = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
     tier = [each for each in prices if each.above < whole_input][-1:] or prices[:1]
-    return -(-_numerator(usage, tier[0]) // _TOKENS_PER_PRICE)
+    return -(-_numerator(usage, tier[0]) // TOKENS_PER_PRICE)
 
 
 def _numerator(usage: Usage, prices: Prices) -> int:
+    hour = min(usage.cache_creation_1h_input_tokens, usage.cache_creation_input_tokens)
     return (
         usage.input_tokens * prices.input
         + usage.cache_read_input_tokens * (prices.input if prices.cache_read is None else prices.cache_read)
-        + usage.cache_creation_input_tokens * (prices.input if prices.cache_write is None else prices.cache_write)
+        + (usage.cache_creation_input_tokens - hour)
+        * (prices.input if prices.cache_write is None else prices.cache_write)
+        + hour * prices.hour_write
         + usage.output_tokens * _output_price(usage, prices)
+        + (prices.request + usage.web_search_requests * prices.web_search) * TOKENS_PER_PRICE
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gateway.answering.pricing import cost
+from gateway.money.pricing import cost
 from gateway.routing.model_facts import Prices
 from translator.anthropic.events import Usage
 

@@ -1,0 +1,116 @@
+"""The breaker of one place (a provider, a model there, or a key for it): pure, over the outcomes of attempts.
+
+Closed, everything goes there. Open, others are asked first, until the time that the upstream has named or a pause that
+grows. Half-open, one attempt probes it: an answer closes the circuit, a failure opens it for longer.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from gateway.web.outcomes import Outcome
+
+State = Literal["closed", "open", "half_open"]
+
+HALF_LIFE = 60.0
+"""Seconds after which an outcome counts half."""
+LEAST_ERRORS = 2.5
+"""Fewer, decayed, prove nothing: three within half a minute open it, where there are no more answers than that."""
+MOST_BY_ONE_KEY = 3
+"""Failures in a row that one caller's key may report: its own requests may be what an upstream fails at."""
+LONGEST_RETRY_AFTER = 900.0
+"""Seconds. An upstream that names a later time is asked again then."""
+PROBE_SECONDS = 30.0
+"""After which a probe that has come to nothing is no longer waited for."""
+
+
+class Pause(NamedTuple):
+    """How long a circuit stays open, in seconds: at first, and at the most."""
+
+    first: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a place has failed at."""
+
+    reason: Outcome
+    pause: Pause
+    at_once: bool
+    """One is enough to open the circuit."""
+    key_id: str
+    """The caller's."""
+    retry_after: float | None = None
+    """Seconds, where the upstream names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A value: each change makes another. Times are seconds since the epoch."""
+
+    errors: float = 0.0
+    answers: float = 0.0
+    """Both decayed to `at`."""
+    at: float = 0.0
+    open_until: float = 0.0
+    """0: closed."""
+    pause: float = 0.0
+    """That it was opened for."""
+    reason: Outcome = "answered"
+    """What has opened it."""
+    probed_until: float = 0.0
+    teller: str = ""
+    """The caller's key that has reported the last failures, and how many in a row."""
+    told: int = 0
+
+    def state(self, now: float) -> State:
+        """Whether it may be asked."""
+        if not self.open_until:
+            return "closed"
+        return "open" if now < max(self.open_until, self.probed_until) else "half_open"
+
+    def probed(self, now: float) -> "Circuit":
+        """With a probe on its way: until that has ended, nobody else is one."""
+        return replace(self, probed_until=now + PROBE_SECONDS)
+
+    def released(self) -> "Circuit":
+        """With no probe on its way: the last one has come to nothing that tells of the place."""
+        return replace(self, probed_until=0.0)
+
+    def answered(self, now: float) -> "Circuit":
+        """After an answer: closed."""
+        if self.open_until:
+            return Circuit(answers=1.0, at=now)
+        decay = self._decay(now)
+        return replace(self, errors=self.errors * decay, answers=self.answers * decay + 1, at=now, told=0)
+
+    def failed(self, failure: Failure, now: float) -> "Circuit":
+        """After a failure."""
+        if now < self.open_until:
+            return self._kept_open(failure, now)
+        if self.open_until:
+            return _opened(self, failure, min(self.pause * 2, failure.pause.longest), now)
+        again = failure.key_id == self.teller and now - self.at < HALF_LIFE
+        told = self.told + 1 if again else 1
+        if told > MOST_BY_ONE_KEY:
+            return self
+        decay = self._decay(now)
+        errors, answers = self.errors * decay + 1, self.answers * decay
+        failing = replace(self, errors=errors, answers=answers, at=now, teller=failure.key_id, told=told)
+        if failure.at_once or (errors >= LEAST_ERRORS and errors >= answers):
+            return _opened(failing, failure, failure.pause.first, now)
+        return failing
+
+    def _kept_open(self, failure: Failure, now: float) -> "Circuit":
+        """Somebody has asked although it is open, since nobody else was left."""
+        if failure.retry_after is None:
+            return self
+        return replace(self, open_until=max(self.open_until, now + min(failure.retry_after, LONGEST_RETRY_AFTER)))
+
+    def _decay(self, now: float) -> float:
+        return float(0.5 ** (max(0.0, now - self.at) / HALF_LIFE))
+
+
+def _opened(circuit: Circuit, failure: Failure, pause: float, now: float) -> Circuit:
+    seconds = pause if failure.retry_after is None else min(max(failure.retry_after, 1.0), LONGEST_RETRY_AFTER)
+    return replace(circuit, at=now, open_until=now + seconds, pause=pause, reason=failure.reason, probed_until=0.0)

@@ -1,0 +1,60 @@
+"""What an attempt's outcome tells of, and for how long that stands: pure tables."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from gateway.choice.circuit import Pause
+from gateway.routing.resolve import Candidate
+from gateway.web.outcomes import Outcome
+
+
+class Place(NamedTuple):
+    """What has a circuit: a provider, a model there, or one of the provider's keys for a model."""
+
+    provider: str
+    model: str = ""
+    key: str = ""
+    """The beginning of its digest."""
+
+
+class Rule(NamedTuple):
+    """What follows from a failure."""
+
+    depth: int
+    """Of `places`: 0 the provider, 1 the model there, 2 the key for it."""
+    pause: Pause
+    at_once: bool = False
+    spends: bool = True
+    """Whether going on to the next candidate spends the retry budget: where the upstream has had the load."""
+
+
+RULES: Mapping[Outcome, Rule] = {
+    "rate_limited": Rule(2, Pause(5, 60), at_once=True),
+    "account_refused": Rule(2, Pause(60, 600), at_once=True, spends=False),
+    "overloaded": Rule(1, Pause(10, 300)),
+    "timeout": Rule(1, Pause(10, 300)),
+    "upstream_error": Rule(1, Pause(10, 300)),
+    "broke_off": Rule(1, Pause(10, 300)),
+    "unreachable": Rule(0, Pause(10, 300), spends=False),
+}
+"""The outcomes that speak against a place. A `not_found` does not: callers may name any model."""
+
+ALIVE = frozenset[Outcome]({"answered", "caller_error", "correctable", "not_found"})
+"""The outcomes after which the upstream was there, and took the key."""
+
+
+def places(candidate: Candidate) -> tuple[Place, Place, Place]:
+    """Those of a candidate, from the widest to the narrowest."""
+    provider = candidate.provider
+    secret = "" if provider.key is None else provider.key.reveal()
+    key = sha256(secret.encode()).hexdigest()[:8]
+    return Place(provider.id), Place(provider.id, candidate.model), Place(provider.id, candidate.model, key)
+
+
+def is_hopeless(candidate: Candidate, failed: Candidate, outcome: Outcome) -> bool:
+    """Whether what has failed one candidate fails another as well: the same model by another key, for one."""
+    rule = RULES.get(outcome)
+    if rule is None or rule.depth > 1 or candidate.provider.id != failed.provider.id:
+        return False
+    return rule.depth == 0 or candidate.model == failed.model

@@ -1,0 +1,1 @@
+"""What answers cost: budgets that hold before they are asked for, and records of who has spent what."""

@@ -1,0 +1,18 @@
+"""Work that is done to its end, whoever has stopped waiting for it."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_UNDER_WAY: set[asyncio.Task[Any]] = set()
+"""Holds the tasks: a loop forgets those that nobody holds."""
+
+
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work to its end, also where whoever waits for it is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    _UNDER_WAY.add(task)
+    task.add_done_callback(_UNDER_WAY.discard)
+    return await asyncio.shield(task)

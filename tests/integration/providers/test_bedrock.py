@@ -1,0 +1,182 @@
+"""Bedrock and Claude Platform on AWS with AWS credentials: `edgeway local`, a stand-in that checks signatures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.laws import check, decode, text_of
+from tests.running import ROOT, Gateway, running_gateway, started
+from tests.upstreams import bedrock
+
+HAIKU = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A stand-in that runs."""
+
+    url: str
+
+    def asked(self) -> list[dict[str, Any]]:
+        requests: list[dict[str, Any]] = httpx.get(f"{self.url}/_requests").json()
+        return requests
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What leads a gateway to it."""
+        return {
+            "OPENAI_API_KEY": "",
+            "OPENAI_BASE_URL": "",
+            "EDGEWAY_BEDROCK": "true",
+            "AWS_REGION": bedrock.REGION,
+            "AMAZON_BEDROCK_BASE_URL": f"{self.url}/runtime/openai/v1",
+            "BEDROCK_MANTLE_BASE_URL": f"{self.url}/mantle/v1",
+            "AWS_ENDPOINT_URL_BEDROCK": self.url,
+            "AWS_ACCESS_KEY_ID": bedrock.KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": bedrock.SECRET,
+            "AWS_SESSION_TOKEN": bedrock.TOKEN,
+            **more,
+        }
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[StandIn]:
+    command = [sys.executable, "-m", "tests.upstreams.bedrock"]
+    with started(command, ROOT, {"PYTHONPATH": str(ROOT)}, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield StandIn(process.stdout.readline().decode().strip())
+
+
+@pytest.fixture(scope="module")
+def gateway(stand_in: StandIn) -> Iterator[Gateway]:
+    with running_gateway(stand_in, **stand_in.environment()) as running:
+        yield running
+
+
+def ask(gateway: Gateway, model: str, prompt: str = "Hello", **more: Any) -> httpx.Response:
+    body = {"model": model, "max_tokens": 100, "messages": [{"role": "user", "content": prompt}], **more}
+    headers = {"x-api-key": gateway.key, "anthropic-version": "2023-06-01"}
+    return httpx.post(f"{gateway.url}/v1/messages?beta=true", json=body, headers=headers, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected", "path"),
+    [
+        ("claude-haiku-4-5-20251001", f"{HAIKU} at runtime", "/runtime/anthropic/v1/messages?beta=true"),
+        (f"us.{HAIKU[3:]}", f"{HAIKU} at runtime", "/runtime/anthropic/v1/messages?beta=true"),
+        (f"global.{HAIKU[3:]}", f"global.{HAIKU[3:]} at runtime", "/runtime/anthropic/v1/messages?beta=true"),
+        ("claude-3-opus-20240229", "eu.anthropic.claude-opus-5 at runtime", "/runtime/anthropic/v1/messages?beta=true"),
+        ("mantle/claude-haiku-4-5", "anthropic.claude-haiku-4-5 at mantle", "/mantle/anthropic/v1/messages?beta=true"),
+        ("gpt-oss-20b", "openai.gpt-oss-20b-1:0 at runtime", "/runtime/openai/v1/chat/completions"),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_each_endpoint_is_asked_with_a_signature_for_an_id_that_it_takes(
+    gateway: Gateway, stand_in: StandIn, model: str, expected: str, path: str, *, stream: bool
+) -> None:
+    answer = ask(gateway, model, stream=stream)
+    assert answer.status_code == 200, answer.text
+    if stream:
+        events = decode(answer.content)
+        if path.endswith("completions"):
+            check(events)  # Claude's own are not ours to judge
+        assert text_of(events) == expected
+    else:
+        assert answer.json()["content"][0]["text"] == expected
+    asked = stand_in.asked()[-1]
+    assert asked["path"] == path
+    assert "x-api-key" not in asked["headers"]
+    assert gateway.key not in json.dumps(asked)
+
+
+def test_the_account_says_which_models_there_are(gateway: Gateway) -> None:
+    listed = httpx.get(f"{gateway.url}/v1/models?limit=1000", headers={"x-api-key": gateway.key}, timeout=60).json()
+    ids = [model["id"] for model in listed["data"] if model["id"].startswith("amazon-bedrock/")]
+    assert sorted(ids) == sorted(f"amazon-bedrock/{each}" for each in (*bedrock.PROFILES, *bedrock.MODELS[:2]))
+    answer = ask(gateway, "claude-sonnet-9")
+    assert answer.json()["content"][0]["text"] == "eu.anthropic.claude-sonnet-9-20270101-v1:0 at runtime"
+
+
+CACHED = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
+
+
+def test_the_prompt_cache_and_what_nobody_knows_yet_go_through(gateway: Gateway, stand_in: StandIn) -> None:
+    answer = ask(gateway, "claude-haiku-4-5", system=CACHED, tomorrow={"a": 1})
+    assert answer.json()["usage"]["cache_read_input_tokens"] == 90
+    body = stand_in.asked()[-1]["body"]
+    assert (body["model"], body["system"], body["tomorrow"]) == (HAIKU, CACHED, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("prompt", "status", "kind", "says"),
+    [
+        ("[[refuse:expired]]", 500, "api_error", "the AWS credentials have expired. Log in again"),
+        ("[[refuse:access]]", 500, "api_error", "this account has no access to"),
+        (
+            "[[refuse:denied]]",
+            500,
+            "api_error",
+            "may not call bedrock:InvokeModel. On AWS, deploy with UseBedrock=true",
+        ),
+        ("[[refuse:throttled]]", 429, "rate_limit_error", "limits the requests or tokens of this account"),
+    ],
+)
+@pytest.mark.parametrize("model", [f"bedrock/{HAIKU}", "bedrock/openai.gpt-oss-20b-1:0"])
+def test_a_refusal_of_awss_says_what_to_do(
+    gateway: Gateway, model: str, prompt: str, status: int, kind: str, says: str
+) -> None:
+    answer = ask(gateway, model, prompt)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"]) == (status, kind)
+    assert says in error["message"]
+    assert "123456789012" not in answer.text
+
+
+def test_a_model_of_another_region_is_said_to_be_one(gateway: Gateway) -> None:
+    answer = ask(gateway, "bedrock/claude-next-9")
+    assert answer.status_code == 404
+    assert "has no model eu.anthropic.claude-next-9: it may be of another Region" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": "another"}, "does not take the AWS credentials"),
+        ({"AWS_REGION": "us-east-1"}, "may not call this model"),
+    ],
+)
+def test_a_wrong_signature_is_refused_by_the_stand_in(stand_in: StandIn, changes: dict[str, str], says: str) -> None:
+    with running_gateway(stand_in, **stand_in.environment(**changes)) as running:
+        answer = ask(running, "bedrock/claude-haiku-4-5")
+    assert answer.status_code == 500
+    assert says in answer.json()["error"]["message"]
+
+
+def test_a_short_term_key_stands_in_for_credentials(stand_in: StandIn) -> None:
+    nothing = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "EDGEWAY_BEDROCK"), "")
+    with running_gateway(
+        stand_in, **stand_in.environment(**nothing, AWS_BEARER_TOKEN_BEDROCK=bedrock.short_term_key())
+    ) as running:
+        assert ask(running, "claude-haiku-4-5").json()["content"][0]["text"] == f"{HAIKU} at runtime"
+        assert ask(running, "gpt-oss-20b").status_code == 200
+
+
+def test_claude_platform_gets_its_workspace_from_the_operator(stand_in: StandIn) -> None:
+    environment = stand_in.environment(
+        EDGEWAY_BEDROCK="",
+        EDGEWAY_CLAUDE_PLATFORM="true",
+        ANTHROPIC_AWS_WORKSPACE_ID=bedrock.WORKSPACE,
+        CLAUDE_PLATFORM_AWS_BASE_URL=f"{stand_in.url}/platform/v1",
+        AMAZON_BEDROCK_BASE_URL="",
+        BEDROCK_MANTLE_BASE_URL="",
+    )
+    with running_gateway(stand_in, **environment) as running:
+        answer = ask(running, "claude-haiku-4-5")
+    assert answer.json()["content"][0]["text"] == "claude-haiku-4-5 at platform"

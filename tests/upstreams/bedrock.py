@@ -1,0 +1,256 @@
+"""A stand-in for Amazon Bedrock and Claude Platform on AWS, a process of its own: python -m tests.upstreams.bedrock.
+
+It prints its address. Every request must be signed as botocore's own signer signs it, for the service of its path and
+one Region, or carry a short-term key that botocore's signer has presigned. Then its model id is judged as the endpoint
+judges it, and Claude answers with the events of the Messages API, the others with chat completions.
+
+    /runtime/anthropic/v1, /runtime/openai/v1    bedrock-runtime, signed for `bedrock`
+    /mantle/anthropic/v1, /mantle/v1             bedrock-mantle
+    /platform/v1                                 Claude Platform on AWS, which wants its workspace
+    /foundation-models, /inference-profiles      the lists of the account
+
+A word in the prompt plays a refusal: `[[refuse:expired]]`. GET /_requests lists what was asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import sys
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+REGION = "eu-west-1"
+KEY_ID, SECRET, TOKEN = "ASIASTANDIN000000000", "the-secret-of-the-stand-in", "the-session-token"
+WORKSPACE = "wrkspc_standin"
+CREDENTIALS = Credentials(KEY_ID, SECRET, TOKEN)
+SHORT_TERM = "bedrock-api-key-"
+
+SERVICES = {"runtime": "bedrock", "mantle": "bedrock-mantle", "platform": "aws-external-anthropic"}
+PROFILES = (
+    "eu.anthropic.claude-opus-5",
+    "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "eu.anthropic.claude-sonnet-9-20270101-v1:0",
+)
+MODELS = ("openai.gpt-oss-20b-1:0", "qwen.qwen3-32b-v1:0", "amazon.nova-pro-v1:0", "cohere.embed-v4:0")
+MANTLE = ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-5", "openai.gpt-oss-20b")
+PLATFORM = ("claude-haiku-4-5", "claude-opus-5")
+
+NO_PROFILE = (
+    "Invocation of model ID {model} with on-demand throughput isn\u2019t supported. Retry your request with the ID or "
+    "ARN of an inference profile that contains this model."
+)
+NO_MODEL = "The provided model identifier is invalid."
+REFUSALS: Mapping[str, tuple[int, str]] = {
+    "expired": (403, "The security token included in the request is expired"),
+    "access": (403, "You don't have access to the model with the specified model ID."),
+    "denied": (
+        403,
+        "User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: bedrock:InvokeModel on x",
+    ),
+    "throttled": (429, "Too many requests, please wait before trying again."),
+}
+_REFUSE = re.compile(r"\[\[refuse:([a-z]+)\]\]")
+_SIGNED = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})")
+
+
+class RefusedError(Exception):
+    """A request that goes no further, in AWS's form."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def check_signature(method: str, url: str, headers: Mapping[str, str], body: bytes, service: str) -> None:
+    """Held to botocore's own signer. Raises `RefusedError`."""
+    signed = _SIGNED.fullmatch(headers.get("authorization", ""))
+    if signed is None:
+        raise RefusedError(403, "Missing Authentication Token")
+    key_id, scope, names, signature = signed.groups()
+    stamp = headers.get("x-amz-date", "")
+    if key_id != KEY_ID or scope != f"{stamp[:8]}/{REGION}/{service}/aws4_request":
+        raise RefusedError(403, f"Credential should be scoped to a valid region and to service {service}, not {scope}")
+    if headers.get("x-amz-security-token") != TOKEN:
+        raise RefusedError(403, "The security token included in the request is invalid.")
+    signer = SigV4Auth(CREDENTIALS, service, REGION)
+    request = AWSRequest(method, url, headers={name: headers[name] for name in names.split(";")}, data=body)
+    request.context["timestamp"] = stamp
+    wanted = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    if not hmac.compare_digest(wanted, signature) or "host" not in names.split(";"):
+        raise RefusedError(403, "The request signature we calculated does not match the signature you provided.")
+
+
+def short_term_key(seconds: int = 3600) -> str:
+    """As the public token generator makes it, by botocore's presigner."""
+    request = AWSRequest("POST", "https://bedrock.amazonaws.com/?Action=CallWithBearerToken")
+    request.headers["host"] = "bedrock.amazonaws.com"
+    SigV4QueryAuth(CREDENTIALS, "bedrock", REGION, expires=seconds).add_auth(request)
+    presigned = f"{request.url.removeprefix('https://')}&Version=1"
+    return SHORT_TERM + base64.b64encode(presigned.encode()).decode()
+
+
+def check_bearer(token: str) -> None:
+    """A short-term key is a presigned URL, whose signature botocore makes again. Raises `RefusedError`."""
+    try:
+        url = "https://" + base64.b64decode(token.removeprefix(SHORT_TERM), validate=True).decode()
+    except ValueError:
+        raise RefusedError(403, "API key is invalid") from None
+    told = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    request = AWSRequest("POST", "https://bedrock.amazonaws.com/?Action=CallWithBearerToken")
+    request.headers["host"] = "bedrock.amazonaws.com"
+    request.context["timestamp"] = told.get("X-Amz-Date", "")
+    signer = SigV4QueryAuth(CREDENTIALS, "bedrock", REGION, expires=int(told.get("X-Amz-Expires", "0")))
+    signer._modify_request_before_signing(request)
+    wanted = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    if not token.startswith(SHORT_TERM) or told.get("X-Amz-Signature") != wanted:
+        raise RefusedError(403, "API key is invalid")
+
+
+def judge_model(endpoint: str, path: str, model: str) -> None:
+    """As the endpoint does. Raises `RefusedError`."""
+    is_messages = path.endswith("/messages")
+    if endpoint == "mantle":
+        is_there = model in MANTLE and is_messages == model.startswith("anthropic.")
+    elif endpoint == "platform":
+        is_there = model in PLATFORM
+    else:
+        if any(profile.endswith(f".{model}") for profile in PROFILES):
+            raise RefusedError(400, NO_PROFILE.format(model=model))
+        is_there = model in (PROFILES if is_messages else MODELS[:2])
+    if not is_there:
+        raise RefusedError(400, NO_MODEL)
+
+
+def event(kind: str, **more: Any) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **more})}\n\n".encode()
+
+
+def claude(model: str, said: str, *, stream: bool) -> bytes:
+    usage = {"input_tokens": 10, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 90, "output_tokens": 1}
+    message: dict[str, Any] = {"id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": model}
+    message |= {"content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None, "usage": usage}
+    ending = {"stop_reason": "end_turn", "stop_sequence": None, "stop_details": None}
+    if not stream:
+        content = [{"type": "text", "text": said}]
+        return json.dumps({**message, **ending, "content": content, "usage": {**usage, "output_tokens": 5}}).encode()
+    return b"".join(
+        [
+            event("message_start", message=message),
+            event("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+            event("content_block_delta", index=0, delta={"type": "text_delta", "text": said}),
+            event("content_block_stop", index=0),
+            event("message_delta", delta=ending, usage={"output_tokens": 5}),
+            event("message_stop"),
+        ]
+    )
+
+
+def chat(model: str, said: str) -> bytes:
+    base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model}
+    chunks = [
+        {**base, "choices": [{"index": 0, "delta": {"role": "assistant", "content": said}, "finish_reason": None}]},
+        {**base, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {**base, "choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}},
+    ]
+    return b"".join(f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks) + b"data: [DONE]\n\n"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one connection."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        if self.path == "/_requests":
+            self.tell(200, json.dumps(self.asked).encode())
+            return
+        self.guarded(self.lists, b"")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.guarded(self.model, body)
+
+    def guarded(self, answer: Any, body: bytes) -> None:
+        try:
+            answer(body)
+        except RefusedError as refused:
+            self.tell(refused.status, json.dumps({"message": str(refused)}).encode())
+
+    def lists(self, body: bytes) -> None:
+        self.check("bedrock", body)
+        models = [
+            {
+                "modelId": model,
+                "inputModalities": ["TEXT"],
+                "outputModalities": ["EMBEDDING" if "embed" in model else "TEXT"],
+                "inferenceTypesSupported": ["ON_DEMAND"],
+                "modelLifecycle": {"status": "ACTIVE"},
+            }
+            for model in MODELS
+        ]
+        profiles = [{"inferenceProfileId": profile, "status": "ACTIVE"} for profile in PROFILES]
+        is_models = self.path.startswith("/foundation-models")
+        told = {"modelSummaries": models} if is_models else {"inferenceProfileSummaries": profiles}
+        self.tell(200, json.dumps(told).encode())
+
+    def model(self, body: bytes) -> None:
+        endpoint = self.path.split("/")[1]
+        asked = json.loads(body)
+        self.asked.append({"path": self.path, "headers": self.lowered(), "body": asked})
+        self.check(SERVICES[endpoint], body)
+        if endpoint == "platform" and self.headers.get("anthropic-workspace-id") != WORKSPACE:
+            raise RefusedError(403, "the workspace is missing")
+        if played := _REFUSE.search(body.decode()):
+            raise RefusedError(*REFUSALS[played[1]])
+        path, model = urlsplit(self.path).path, asked["model"]
+        judge_model(endpoint, path, model)
+        said = f"{model} at {endpoint}"
+        if path.endswith("/messages"):
+            kind = "text/event-stream" if asked.get("stream") else "application/json"
+            self.tell(200, claude(model, said, stream=bool(asked.get("stream"))), kind)
+        else:
+            self.tell(200, chat(model, said), "text/event-stream")
+
+    def check(self, service: str, body: bytes) -> None:
+        bearer = self.headers.get("authorization", "")
+        if bearer.startswith("Bearer "):
+            check_bearer(bearer.removeprefix("Bearer "))
+        else:
+            check_signature(self.command, f"http://{self.headers['host']}{self.path}", self.lowered(), body, service)
+
+    def lowered(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    def tell(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.send_header("x-amzn-requestid", "11111111-2222-3333-4444-555555555555")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 -- the library's name
+        """Say nothing."""
+
+
+def main() -> None:
+    """Serve until it is killed."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
