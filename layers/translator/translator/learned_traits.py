@@ -10,21 +10,23 @@ from types import NoneType
 from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.traits import EFFORTS, KEYWORDS, LEARNABLE, OptionalField, Traits
+from translator.traits import EFFORTS, KEYWORDS, LEARNABLE, NativePart, OptionalField, Traits
 
 REFUSED_FIELDS = "refused_fields"
 """What `Traits.fields` must do without: learnt as if it were a trait, field by field."""
 
-TraitValue = str | int | bool | tuple[str, ...] | None
-
+REFUSED_PARTS = "refused_parts"
 REFUSED_KEYWORDS = "refused_keywords"
-_ONE_BY_ONE = (REFUSED_FIELDS, REFUSED_KEYWORDS)
-"""What is refused once stays refused, each by itself."""
+_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS, REFUSED_KEYWORDS})
+"""Learnt part by part: what was refused once stays refused."""
+
+TraitValue = str | int | bool | tuple[str, ...] | None
 
 _SETS: Mapping[str, tuple[str, ...]] = {
     REFUSED_FIELDS: get_args(OptionalField),
-    REFUSED_KEYWORDS: KEYWORDS,
     "efforts": EFFORTS,
+    REFUSED_PARTS: get_args(NativePart),
+    REFUSED_KEYWORDS: KEYWORDS,
 }
 _NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description", "max_images")
 MOST = 10**8
@@ -45,8 +47,8 @@ class LearnedTrait:
 
     @property
     def parts(self) -> dict[str, "LearnedTrait"]:
-        """What is learnt one by one, under a name for each: every refused field, every other trait as a whole."""
-        if self.name in _ONE_BY_ONE and isinstance(self.value, tuple):
+        """What is learnt one by one, under a name for each: every refused field or part, other traits as a whole."""
+        if self.name in _ADDED_UP and isinstance(self.value, tuple):
             return {f"{self.name}.{each}": LearnedTrait(self.name, (each,)) for each in self.value}
         return {self.name: self}
 
@@ -79,7 +81,7 @@ class LearnedTraits:
         known = dict(self.by_name)
         for trait in learned:
             value, before = trait.value, known.get(trait.name)
-            if trait.name in _ONE_BY_ONE and isinstance(value, tuple) and isinstance(before, tuple):
+            if trait.name in _ADDED_UP and isinstance(value, tuple) and isinstance(before, tuple):
                 value = tuple(sorted({*before, *value}))
             known[trait.name] = value
         return LearnedTraits(known)
