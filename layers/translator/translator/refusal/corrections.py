@@ -146,8 +146,8 @@ _AT_MOST = (  # OpenAI, Groq, Alibaba and DeepSeek, Anthropic, Google, Bedrock
     rf"{_TOKENS}.{{0,300}}?(?:(?:at most|up to|must not exceed|cannot exceed|no (?:more|greater|larger) than"
     rf"|less than or equal to"
     r"|cannot be (?:greater|larger|more) than|maximum (?:allowed )?(?:value )?(?:is|of)|model limit of|<="
-    r"|≤) ['\"`]?(\d{1,9})"
-    r"|\[\d+, ?(\d{1,9})\]|> (\d{1,9}), which is the maximum|\(inclusive\) to (\d{1,9}) \(exclusive\))"
+    r"|≤) ['\"`]?(\d{1,15})"
+    r"|\[\d+, ?(\d{1,15})\]|> (\d{1,15}), which is the maximum|\(inclusive\) to (\d{1,15}) \(exclusive\))"
 )
 
 _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
