@@ -44,6 +44,7 @@ def main() -> None:
             _Lazy("traits", "edgeway.commands.traits", "Show and forget what upstreams have taught."),
             _Lazy("models", "edgeway.commands.models", "Search the models that can be asked for."),
             _Lazy("providers", "edgeway.commands.providers", "Show whom the gateway can ask."),
+            _Lazy("explain", "edgeway.commands.explain", "Say who is asked for a model, and why."),
             _Lazy("doctor", "edgeway.commands.doctor", "Examine a running gateway end to end."),
             _Lazy("config", "edgeway.commands.config", "Check the operator's file, edgeway.toml."),
         ],

@@ -109,8 +109,9 @@ class Chooser:
 
 def is_allowed(routes: Routes, candidate: Candidate, model: str, key: KeyRecord) -> bool:
     """Whether the key may use a candidate, by its own name or by the one that was asked for."""
-    names = (model, candidate.name, candidate.model)
-    return key.may_use(*names) and routes.allows(key=(key.id, key.name), owner=key.owner, names=names)
+    names = (model, candidate.name)
+    # Not the bare model id as well: that is openai/gpt-5 at OpenRouter too, which openai/* does not mean.
+    return key.may_use(*names, candidate.model) and routes.allows(key=(key.id, key.name), owner=key.owner, names=names)
 
 
 def fits(rule: RouteRule, facts: RequestFacts, key: KeyRecord) -> bool:

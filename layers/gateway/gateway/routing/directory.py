@@ -15,7 +15,7 @@ from gateway.aws.signer import RequestSigner
 from gateway.aws.types import AwsError
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
-from gateway.routing.providers import ConfiguredProvider, configured_providers
+from gateway.routing.providers import ConfiguredProvider, Provider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
 from gateway.routing.route_rules import Routes
 from gateway.routing.served_models import ServedModel, Serving, Servings, ServingsFile, with_servings
@@ -71,6 +71,11 @@ class ModelDirectory:
         return self._configuration.catalogue
 
     @property
+    def over_budget(self) -> str | None:
+        """The model that answers where a key's budget does not hold another."""
+        return self._written.over_budget
+
+    @property
     def aliases(self) -> Iterable[str]:
         """The operator's own names for models."""
         return self._configuration.aliases
@@ -84,6 +89,11 @@ class ModelDirectory:
         if not allowed:
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
         return allowed
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """Every provider by its id, whether or not it can be asked."""
+        return self._written.providers
 
     @property
     def routes(self) -> Routes:

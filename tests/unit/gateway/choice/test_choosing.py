@@ -240,6 +240,9 @@ def test_what_a_key_or_an_owner_may_use() -> None:
     both = Operator(Routes(of_key={"key_1": ("big/*", "mid/*")}, of_owner={"team-a": ("mid/*", "tiny/*")}))
     assert both.names() == ["mid/medium"]
     assert Operator(Routes(of_owner={"team-a": ("several",)})).names() == list(MODELS)
+    assert Operator(Routes(of_key={"alice": ("small",)})).names("several", key=replace(ALICE, name="bob")) != []
+    with pytest.raises(ApiError):
+        Operator(Routes(of_key={"alice": ("small",)})).names()  # a bare id is another provider's as well
     with pytest.raises(ApiError) as refused:
         by_key.names("tiny/small")
     assert refused.value.error_type == "permission_error"
