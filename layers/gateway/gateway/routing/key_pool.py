@@ -22,6 +22,7 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret('…')"
 
+
 LEAST_SECRET = 8
 """Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
 
