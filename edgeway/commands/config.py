@@ -26,7 +26,7 @@ def config() -> None:
 def check() -> None:
     """Say what edgeway.toml means, or all its mistakes with their lines. EDGEWAY_CONFIG names another file."""
     operator = read_operator()
-    lines = [*_names(operator), *_providers(operator), *_models(operator)]
+    lines = [*_names(operator), *_routes(operator), *_providers(operator), *_models(operator)]
     if not lines:
         typer.echo("edgeway.toml is right, and changes nothing.")
         return
@@ -42,6 +42,19 @@ def _names(operator: Operator) -> Iterator[Line]:
         yield "default model", configuration.default_model, _answering(operator, configuration.default_model)
     for alias, targets in configuration.aliases.items():
         yield "alias", f"{alias} = {', '.join(targets)}", _answering(operator, alias)
+
+
+def _routes(operator: Operator) -> Iterator[Line]:
+    routes = operator.configuration.routes
+    for rule in routes.rules:
+        conditions = (rule.roles, rule.models, rule.keys, rule.owners)
+        which = "; ".join(", ".join(sorted(each)) for each in conditions if each) or "every request"
+        used = [_answering(operator, target) for target in rule.use]
+        yield "route", f"{rule.name}: {which}", "; ".join(used) or "in its order and with its parameters"
+    for who, patterns in (*routes.of_key.items(), *routes.of_owner.items()):
+        yield "allowed", who, ", ".join(patterns)
+    if routes.order != "list":
+        yield "order", routes.order, ""
 
 
 def _answering(operator: Operator, model: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 from gateway.access.key_records import BUDGET_FIELDS, LIMITS, KeyRecord
-from gateway.money.refusals import dollars
+from gateway.money.amounts import dollars
 from rich.table import Table
 
 from edgeway.commands.tables import print_table

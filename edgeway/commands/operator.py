@@ -7,8 +7,8 @@ import typer
 from gateway.routing.configuration import Configuration
 from gateway.routing.directory import configuration_of
 from gateway.routing.providers import ConfiguredProvider, configured_providers
-from gateway.routing.toml_document import DocumentError
 from gateway.settings import read_settings
+from gateway.toml_document import DocumentError
 
 
 @dataclass(frozen=True, slots=True)

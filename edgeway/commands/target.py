@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from gateway.access.key_records import AmbiguousNameError
 from gateway.access.shared_budgets import HolderKind, SharedBudgets
+from gateway.choice.health_table import HealthTable
 from gateway.learning.trait_table import TraitTable
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Store, StoreError
@@ -43,6 +44,7 @@ class Target:
     keyring: Keyring
     registry: AuditedKeys
     traits: TraitTable
+    health: HealthTable
     gate: Gate
     shared_budgets: Mapping[HolderKind, SharedBudgets]
     store: Store
@@ -77,7 +79,8 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
             owners, pools = SharedBudgets(opened, "owner"), SharedBudgets(opened, "pool")
             keyring = Keyring(registry, place.gate, traits, owners, pools)
             shared: Mapping[HolderKind, SharedBudgets] = {"owner": owners, "pool": pools}
-            yield Target(keyring, registry, traits, place.gate, shared, opened, runner, place.base_url)
+            health = HealthTable(opened, clock=time.time)
+            yield Target(keyring, registry, traits, health, place.gate, shared, opened, runner, place.base_url)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from translator.caller_words import NO_WORDS
 from translator.chat.answer.finish_reasons import FINISH_REASONS
 from translator.chat.answer.usage import SERVICE_TIERS, read_usage
 from translator.chat.dialect import ChatDialect
-from translator.chat.request import request as chat_request
+from translator.prompt import features
 from translator.refusal.errors import read_error
 from translator.traits import Traits
 
@@ -209,7 +209,7 @@ def _usage() -> Iterator[Sequence[str]]:
 
 
 def _tiers() -> Iterator[Sequence[str]]:
-    for asked, tier in chat_request.SERVICE_TIERS.items():
+    for asked, tier in features.SERVICE_TIERS.items():
         yield f"`{asked}`", f"`{tier}`", f"`{SERVICE_TIERS.get(tier, 'standard')}`"
     for tier, told in SERVICE_TIERS.items():
         yield f"`{tier}`", f"`{tier}`", f"`{told}`"

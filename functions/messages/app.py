@@ -12,6 +12,7 @@ from gateway.answering.metrics import describing
 from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
 from gateway.money.ledger import StoredLedger
+from gateway.money.usage import UsageRecorder
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
@@ -22,8 +23,9 @@ from gateway.web.proxy_event import requests_only
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
+from translator.responses.dialect import ResponsesDialect
 
-DIALECTS: dict[str, Dialect] = {"chat": ChatDialect()}
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
 """Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any] | StreamingResponse]]
@@ -44,9 +46,12 @@ def build(environment: Mapping[str, str]) -> Handler:
         Services(
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
+            routes=directory.routes,
+            tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=StoredLedger(store, clock=time.time, log=log),
+            record=UsageRecorder(store, clock=time.time, log=log).record,
             health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,

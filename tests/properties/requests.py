@@ -56,7 +56,17 @@ references = block("tool_reference", tool_name=tool_names)
 thinking = block(
     "thinking",
     thinking=text,
-    signature=st.sampled_from(["", "ew1.shown", "ew1.hidden.SG0u", "ew1.details.W3t9XQ==", "EqQB"]),
+    signature=st.sampled_from(
+        [
+            "",
+            "ew1.shown",
+            "ew1.hidden.SG0u",
+            "ew1.details.W3t9XQ==",
+            "ew1.encrypted.eyJ2IjoxLCJzIjoiIiwiYiI6MH0=.gAAAA1",
+            "ew1.encrypted.eyJ2IjoxLCJzIjoiIiwiYiI6MH0=.gAAAA2",
+            "EqQB",
+        ]
+    ),
 )
 redacted = block("redacted_thinking", data=text)
 tool_uses = block("tool_use", id=identity, name=tool_names, input=objects)

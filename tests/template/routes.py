@@ -13,6 +13,7 @@ WHOLE = {
     ("get", "/v1/models/{model_id+}"): "ModelsFunction",
     ("get", "/models"): "ModelsFunction",
     ("get", "/models/{model_id+}"): "ModelsFunction",
+    ("get", "/v1/usage"): "UsageFunction",
 }
 OPEN = {
     ("get", "/"): "HealthFunction",

@@ -24,6 +24,7 @@ LAYERS_OF = {
     "MessagesFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "CountTokensFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
     "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
+    "UsageFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
     "HealthFunction": [],
 }
 

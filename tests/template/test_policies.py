@@ -56,11 +56,18 @@ READS_AND_WRITES_THE_TABLE = {
     "Resource": TABLE,
     "Condition": partitions("TRAITS", "USAGE", "BUDGET", "HEALTH", "CACHE"),
 }
+READS_USAGE = {
+    "Effect": "Allow",
+    "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+    "Resource": TABLE,
+    "Condition": partitions("USAGE", "BUDGET"),
+}
 STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "AuthorizerFunction": [READS_KEYS],
     "MessagesFunction": [READS_AND_WRITES_THE_TABLE, READS_PROVIDER_KEYS, FINDS_SECRETS],
     "CountTokensFunction": [READS_PROVIDER_KEYS, FINDS_SECRETS],
     "ModelsFunction": [NAMES_PROVIDER_KEYS],
+    "UsageFunction": [READS_USAGE],
     "HealthFunction": [],
 }
 

@@ -19,7 +19,14 @@ from tests.template.cloud import ROOT, Template, of_type, written
 
 pytestmark = [pytest.mark.sam, pytest.mark.timeout(600)]
 
-FUNCTIONS = ["AuthorizerFunction", "MessagesFunction", "CountTokensFunction", "ModelsFunction", "HealthFunction"]
+FUNCTIONS = [
+    "AuthorizerFunction",
+    "MessagesFunction",
+    "CountTokensFunction",
+    "ModelsFunction",
+    "UsageFunction",
+    "HealthFunction",
+]
 LAYERS = ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"]
 
 IMPORT_HANDLER = """

@@ -16,7 +16,7 @@ from gateway.storage.open import open_store
 
 from tests.integration.providers.network import StandIn
 from tests.loop import run
-from tests.tenants.two_keys import Context
+from tests.tenants.two_keys import MODEL, Context
 from tests.unit.functions.functions import load
 
 MARK = "planted.example"
@@ -38,7 +38,8 @@ sys.addaudithook(_hook)  # for good, hence the switch
 def watching() -> Iterator[list[tuple[str, str]]]:
     """What is opened meanwhile."""
     global _seen
-    _seen = seen = []
+    seen: list[tuple[str, str]] = []
+    _seen = seen
     try:
         yield seen
     finally:
@@ -48,7 +49,7 @@ def watching() -> Iterator[list[tuple[str, str]]]:
 def body(url: str) -> dict[str, Any]:
     """A request whose every place for a name has one."""
     return {
-        "model": "openai/gpt-4o",
+        "model": MODEL,
         "max_tokens": 64,
         "metadata": {"user_id": url},
         "messages": [{"role": "user", "content": _content(url)}],
@@ -75,8 +76,8 @@ def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
             message = {"role": "user", "content": [each for each in _content(url) if each["type"] == kind]}
             yield f"only {kind}: {url}", {**body(url), "messages": [message]}
         yield f"the model is {url}", {**body(url), "model": url}
-        yield f"a provider's model is {url}", {**body(url), "model": f"openai/{url}"}
-        yield f"a model with a path, {url}", {**body(url), "model": f"openai/../../{FILE}"}
+        yield f"a provider's model is {url}", {**body(url), "model": f"groq/{url}"}
+        yield f"a model with a path, {url}", {**body(url), "model": f"groq/../../{FILE}"}
         servers = [{"type": "url", "url": url, "name": "x"}]
         yield f"a server of tools at {url}", {**body(url), "mcp_servers": servers}
 
@@ -96,7 +97,7 @@ def test_no_word_of_a_caller_is_opened_or_connected_to(
     monkeypatch.setattr(network, "connect", noted)
     monkeypatch.setattr("gateway.upstream.client.Network", lambda: network)
     setting = f"sqlite:{tmp_path}/edgeway.sqlite3"
-    environment = {"EDGEWAY_STORE": setting, "OPENAI_API_KEY": "sk-1", "POWERTOOLS_SERVICE_NAME": f"opens-{route}"}
+    environment = {"EDGEWAY_STORE": setting, "GROQ_API_KEY": "sk-1", "POWERTOOLS_SERVICE_NAME": f"opens-{route}"}
     handler = load(route).build(environment)
     with closing(open_store(setting)) as store:
         key, _ = run(KeyRegistry(store, clock=time.time).create("somebody"))
@@ -121,7 +122,7 @@ def test_no_word_of_a_caller_is_opened_or_connected_to(
             answer = run(handler(event, Context()))
             assert (answer["statusCode"] if isinstance(answer, dict) else answer.status) < 500
     assert [each for each in seen if MARK in each[1] or "169.254" in each[1]] == []
-    assert set(hosts) <= {"api.openai.com"}
+    assert set(hosts) <= {"api.groq.com"}
     assert bool(hosts) is (route == "messages")
     assert not Path(FILE).exists()
 

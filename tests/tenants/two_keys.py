@@ -16,6 +16,7 @@ from tests.integration.providers.network import Received, StandIn
 from tests.loop import run
 
 Handler = Callable[[dict[str, Any], object], Awaitable[Any]]
+MODEL = "groq/openai/gpt-oss-120b"
 SETTLED = 0.3
 """Seconds in which what goes on after a request has reached the store."""
 
@@ -47,7 +48,7 @@ class Tenant:
     key: str
     key_id: str
 
-    async def ask(self, handler: Handler, model: str = "openai/gpt-5", **fields: Any) -> Heard:
+    async def ask(self, handler: Handler, model: str = MODEL, **fields: Any) -> Heard:
         """What they are answered."""
         request = {
             "model": model,
@@ -89,7 +90,7 @@ class Shared:
         with open_target(None, self.setting, None) as target:
             target.run(target.keyring.revoke(tenant.key_id))
 
-    def attack(self, tenant: Tenant, times: int, model: str = "openai/gpt-5", **fields: Any) -> list[Heard]:
+    def attack(self, tenant: Tenant, times: int, model: str = MODEL, **fields: Any) -> list[Heard]:
         """What the attacker hears; afterwards all has settled."""
 
         async def asked() -> list[Heard]:
@@ -99,7 +100,7 @@ class Shared:
 
         return run(asked())
 
-    def use(self, tenant: Tenant, model: str = "openai/gpt-5", **fields: Any) -> Heard:
+    def use(self, tenant: Tenant, model: str = MODEL, **fields: Any) -> Heard:
         """What the victim hears."""
         return run(tenant.ask(self.handlers[1], model, **fields))
 

@@ -10,11 +10,12 @@ from translator.traits import Traits
 
 from tests.laws import check
 from tests.vectors import Case, parameters
-from tests.vectors.refusals import ESTIMATE, RefusalCase, endings, openai, overflows, statuses
-from tests.vectors.refusals.corrections import CASES as CORRECTIONS
+from tests.vectors.refusals import ESTIMATE, RefusalCase, dialects, endings, openai, overflows, statuses
+from tests.vectors.refusals.corrections import CASES as OF_EVERY_DIALECT
 from tests.vectors.refusals.corrections import CorrectionCase
 from tests.vectors.refusals.endings import EndingCase
 
+CORRECTIONS = [*OF_EVERY_DIALECT, *dialects.CASES]
 CASES = [*overflows.CASES, *statuses.CASES]
 
 
@@ -33,6 +34,12 @@ def test_the_whole_error(case: RefusalCase) -> None:
     check([error.body(None)])
 
 
+def _is_of_the_caller(case: CorrectionCase) -> bool:
+    """Whether it says something of this one history, and nothing of the model."""
+    is_replay = case.learned == (LearnedTrait("reasoning_replay", "off"),) and case.id != "reasoning-unknown"
+    return is_replay or case.learned == (LearnedTrait("thinking", "off"),)
+
+
 def traits_of(error: ApiError) -> tuple[LearnedTrait, ...]:
     return error.learned if isinstance(error, CorrectableError) else ()
 
@@ -41,8 +48,7 @@ def traits_of(error: ApiError) -> tuple[LearnedTrait, ...]:
 def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
     error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
     assert traits_of(error) == case.learned
-    of_the_caller = case.learned == (LearnedTrait("thinking", "off"),)
-    assert not isinstance(error, CorrectableError) or error.lasts is not of_the_caller
+    assert not isinstance(error, CorrectableError) or error.lasts is not _is_of_the_caller(case)
 
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))

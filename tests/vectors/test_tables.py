@@ -2,7 +2,7 @@
 
 from translator.anthropic.errors import STATUS
 from translator.chat.answer import finish_reasons, usage
-from translator.chat.request import request
+from translator.prompt import features
 from translator.prompt.client_tools import CLIENT_TOOLS, EARLIER_TOOLS
 from translator.prompt.tools import REFUSED_TOOL_TYPES
 from translator.refusal.errors import OUR_ACCOUNT
@@ -53,7 +53,7 @@ def test_finish_reasons() -> None:
 
 
 def test_service_tiers() -> None:
-    assert request.SERVICE_TIERS == {"standard_only": "default"}
+    assert features.SERVICE_TIERS == {"standard_only": "default"}
     assert usage.SERVICE_TIERS == {
         "default": "standard",
         "priority": "priority",

@@ -8,7 +8,7 @@ from typing import Final
 from gateway.money.pricing import cost
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import Prices
-from gateway.routing.toml_document import DocumentError
+from gateway.toml_document import DocumentError
 from translator.anthropic.events import Usage
 
 KEPT: Final = 1024

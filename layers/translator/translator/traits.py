@@ -19,8 +19,12 @@ OptionalField = Literal[
     "prompt_cache_key",
     "store",
     "reasoning_format",
+    "include",
+    "summary",
+    "phase",
+    "include_obfuscation",
 ]
-"""A top-level field of chat completions that not every upstream knows."""
+"""A field that not every upstream knows: of chat completions the first ones, of Responses too the last four."""
 
 ThinkingToggle = Literal[
     "thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort", "chat_template_kwargs"
@@ -90,6 +94,14 @@ class Traits:
     """Mistral wants exactly nine letters and digits."""
     empty_assistant_content: Literal["null", "string"] = "null"
     """What stands for no text beside tool calls."""
+    dialect: Literal["chat", "responses"] | None = None
+    """What it has asked for in place of the dialect that the tables name."""
+    reasoning_replay: Literal["encrypted", "text", "off"] = "encrypted"
+    """On Responses, what goes back of its own reasoning: what it has encrypted, the text itself, or nothing."""
+    reasoning_scope: str = field(default="", metadata=_NEVER_REFUSED)
+    """Where encrypted reasoning can be read: that of another scope is left out."""
+    tool_output: Literal["parts", "text"] = "parts"
+    """On Responses, what the output of a tool holds: images and files too, or only text."""
 
 
 LEARNABLE = frozenset(each.name for each in fields(Traits) if not each.metadata)

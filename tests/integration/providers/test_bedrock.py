@@ -96,6 +96,14 @@ def test_each_endpoint_is_asked_with_a_signature_for_an_id_that_it_takes(
     assert gateway.key not in json.dumps(asked)
 
 
+def test_the_account_says_which_models_there_are(gateway: Gateway) -> None:
+    listed = httpx.get(f"{gateway.url}/v1/models?limit=1000", headers={"x-api-key": gateway.key}, timeout=60).json()
+    ids = [model["id"] for model in listed["data"] if model["id"].startswith("amazon-bedrock/")]
+    assert sorted(ids) == sorted(f"amazon-bedrock/{each}" for each in (*bedrock.PROFILES, *bedrock.MODELS[:2]))
+    answer = ask(gateway, "claude-sonnet-9")
+    assert answer.json()["content"][0]["text"] == "eu.anthropic.claude-sonnet-9-20270101-v1:0 at runtime"
+
+
 CACHED = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
 
 

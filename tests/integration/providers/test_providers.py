@@ -94,6 +94,7 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
             dialects={"chat": ChatDialect()},
             upstream=upstream,
             ledger=FakeLedger(),
+            record=None,
             memory=FakeMemory(),
             health=unshared_health(time.time),
             log=lambda message, fields: logging.getLogger("edgeway").info("%s %s", message, dict(fields)),

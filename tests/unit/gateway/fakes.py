@@ -13,6 +13,7 @@ from typing import Any
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
+from gateway.answering.request_log import Record
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -21,6 +22,7 @@ from gateway.choice.places import Place
 from gateway.money.estimates import Estimate
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
+from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Alarm, Deadlines
@@ -30,6 +32,7 @@ from translator.anthropic.events import Usage
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
+from translator.responses.dialect import ResponsesDialect
 from translator.traits import Traits
 
 from tests.laws import Event as StreamEvent
@@ -230,13 +233,24 @@ def unshared_health(clock: Callable[[], float]) -> HealthMemory:
     return HealthMemory(NoTable, clock=clock, log=lambda _message, _fields: None)
 
 
-def candidate(name: str, model: str, traits: Traits = PLAIN, *, is_native: bool = False) -> Candidate:
+def candidate(
+    name: str,
+    model: str,
+    traits: Traits = PLAIN,
+    dialects: tuple[DialectName, ...] = ("chat",),
+    *,
+    is_native: bool = False,
+) -> Candidate:
     """A model at a provider that only tests know."""
     base_url = f"https://{name}.example.com/v1"
     provider = Provider(id=name, name=name.title(), base_url=base_url, native="x-api-key" if is_native else None)
     configured = ConfiguredProvider(provider, provider.base_url, Secret(f"key-of-{name}"))
     return Candidate(
-        provider=configured, model=model, facts=None, traits=traits, dialects=("anthropic",) if is_native else ("chat",)
+        provider=configured,
+        model=model,
+        facts=None,
+        traits=traits,
+        dialects=("anthropic",) if is_native else dialects,
     )
 
 
@@ -274,8 +288,11 @@ class Harness:
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
     dialect: Dialect = field(default_factory=ChatDialect)
+    dialects: tuple[DialectName, ...] = ("chat",)
+    """Those of the candidates."""
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
+    record: Record | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -297,9 +314,10 @@ class Harness:
             Services(
                 admission=Admission(authenticator=None),
                 route=self._route,
-                dialects={"chat": self.dialect},
+                dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                record=self.record,
                 memory=self.memory,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
@@ -355,7 +373,10 @@ class Harness:
         return self.ask(stream=True, **changes)
 
     async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
-        return [candidate(name, self.model, self.traits, is_native=name in self.natives) for name in self.providers]
+        return [
+            candidate(name, self.model, self.traits, self.dialects, is_native=name in self.natives)
+            for name in self.providers
+        ]
 
     def summaries(self) -> list[dict[str, object]]:
         """The log lines of requests."""

@@ -44,7 +44,7 @@ class Peer:
             received += piece
         head, _, body = received.partition(b"\r\n\r\n")
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        missing = int(lengths[0].partition(b":")[2]) - len(body)
+        missing = int(lengths[0].partition(b":")[2]) - len(body) if lengths else 0
         while missing > 0:
             piece = self.socket.recv(missing)
             body, missing = body + piece, missing - len(piece)

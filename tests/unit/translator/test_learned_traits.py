@@ -35,6 +35,9 @@ LEARNT: dict[str, Any] = {
     "max_tool_description": 1024,
     "tool_call_id": "alphanumeric_9",
     "empty_assistant_content": "string",
+    "dialect": "responses",
+    "reasoning_replay": "off",
+    "tool_output": "text",
 }
 """A value for each trait that can be learnt."""
 

@@ -317,6 +317,7 @@ CASES = [
         "tools-with-none",
         "failure mode 2: the newer wording offers none",
         openai(TOOLS.format(" or set reasoning_effort to 'none'"), param="reasoning_effort"),
+        ("dialect", "responses"),
         ("reasoning_with_tools", "none"),
         efforts=(),
     ),
@@ -324,6 +325,7 @@ CASES = [
         "tools-without-effort",
         "failure mode 2: the older wording only wants it unnamed",
         openai(TOOLS.format(""), param="reasoning_effort"),
+        ("dialect", "responses"),
         ("reasoning_with_tools", "default"),
         efforts=("low", "medium", "high"),
     ),
@@ -333,6 +335,7 @@ CASES = [
         openai(TOOLS.format("")),
         efforts=("low", "medium", "high"),
         reasoning_with_tools="default",
+        dialect="responses",
     ),
     case(
         "effort-listed",

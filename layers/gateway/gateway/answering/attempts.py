@@ -24,6 +24,7 @@ from gateway.answering.translated_request import translated_request
 from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
 from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
+from gateway.money.pricing import cost
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -40,8 +41,10 @@ class Health(Protocol):
     def may_ask(self, candidate: Candidate) -> bool:
         """Whether it may be asked while others are left."""
 
-    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None) -> None:
-        """Take over what an attempt for this key came to. Never raises, waits for nothing."""
+    def ended(
+        self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None, session: str | None
+    ) -> None:
+        """Take over what an attempt for this key and session came to. Never raises, waits for nothing."""
 
     def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
         """Who is worth asking after an attempt that has failed so, of those that are left."""
@@ -88,6 +91,8 @@ class Attempts:
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
+        self.lost_micro_dollars = 0
+        """What candidates may have cost that were given up, by estimate."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -142,7 +147,7 @@ class Attempts:
             try:
                 return await self._ask(candidate, reservation)
             except ApiError as error:
-                await reservation.settle(self._lost, is_estimate=True)
+                await self._give_up(candidate, reservation)
                 self.authentication_failures += isinstance(error, UpstreamAccountError)
                 if error.fault is not Fault.UPSTREAM:
                     raise
@@ -151,9 +156,15 @@ class Attempts:
                 if self.is_out_of_time():
                     break
             except BaseException:
-                await reservation.settle(self._lost, is_estimate=True)
+                await self._give_up(candidate, reservation)
                 raise
         raise worth_telling(failures)
+
+    async def _give_up(self, candidate: Candidate, reservation: Reservation) -> None:
+        """Book what a candidate that has failed may be paid for."""
+        if self._lost is not None:
+            self.lost_micro_dollars += cost(self._lost, candidate.prices) or 0
+        await reservation.settle(self._lost, is_estimate=True)
 
     def _estimate(self) -> Estimate:
         self._lost = None
@@ -191,7 +202,7 @@ class Attempts:
             raise
         finally:
             self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
-            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after)
+            self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after, self._asked.caller.session)
 
     async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())

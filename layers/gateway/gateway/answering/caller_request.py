@@ -26,6 +26,8 @@ from gateway.answering.lazy_count import LazyCount, ToldCount, count_of
 from gateway.upstream.deadlines import Deadlines
 
 _PSEUDONYM_LENGTH = 32
+_SESSIONS = ("x-claude-code-session-id", "x-session-id", "x-conversation-id")
+"""The headers that name a conversation, Claude Code's first."""
 _PASSED = ("anthropic-version", "anthropic-beta")
 _VERSION = "2023-06-01"
 """Of a caller that names none, which the upstream would refuse."""
@@ -139,13 +141,20 @@ def caller_of(headers: Mapping[str, str], metadata: object, *, key_id: str) -> C
     """The caller of a request. Claude Code packs a device and a session into `metadata.user_id` as JSON."""
     said = metadata.get("user_id") if isinstance(metadata, Mapping) else None
     user_id = said if isinstance(said, str) else None
-    session = headers.get("x-claude-code-session-id") or _session_in(user_id)
+    session = session_of(headers, metadata)
     agent = headers.get("x-claude-code-agent-id", "")
     return Caller(
         is_claude_code=headers.get("x-app") == "cli",
         session=_pseudonym(key_id, session, agent) if session else None,
         user=_pseudonym(key_id, user_id) if user_id else None,
     )
+
+
+def session_of(headers: Mapping[str, str], metadata: object) -> str | None:
+    """The conversation that the client says it is in: Claude Code's session, or what others send in its place."""
+    said = metadata.get("user_id") if isinstance(metadata, Mapping) else None
+    named = next((headers[name] for name in _SESSIONS if headers.get(name)), None)
+    return named or _session_in(said if isinstance(said, str) else None)
 
 
 def passed_query(query: Mapping[str, str]) -> str:

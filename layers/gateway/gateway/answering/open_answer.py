@@ -43,6 +43,11 @@ class OpenAnswer:
             yield b"".join(pieces)
         yield self.writer.close()
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the upstream has not counted all of the answer."""
+        return not self.writer.is_counted
+
     async def finish(self) -> Usage:
         """Let the upstream go, read to its end or not, and settle what was used."""
         usage = self.writer.final_usage()
@@ -50,7 +55,7 @@ class OpenAnswer:
             await self.batches.aclose()
             await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
         finally:
-            await self.reservation.settle(usage, is_estimate=not self.writer.is_counted)
+            await self.reservation.settle(usage, is_estimate=self.is_estimate)
         return usage
 
 

@@ -1,6 +1,7 @@
 """Watching one request: its timings, the headers of its answer, and the one line that is logged when it has ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
@@ -8,16 +9,21 @@ from translator.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
+from gateway.money.amounts import dollars_exactly
+from gateway.money.pricing import cost
 from gateway.routing.resolve import Candidate
 from gateway.web.failures import beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.web.outcomes import told
 from gateway.web.summary import Describe, Log, Summary
+from gateway.web.uninterrupted import uninterrupted
 
 CLIENT_CLOSED_REQUEST = 499
 """No status of HTTP's, but one that proxies log and SDKs know."""
 Watch = Callable[[Candidate, Summary], None]
 """Takes over how a request ended that this candidate was the last to be asked for. Never raises."""
+Record = Callable[[Summary, Candidate], Coroutine[Any, Any, None]]
+"""Writes down how a request ended that this candidate was the last to be asked for. Never raises."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -33,6 +39,7 @@ class RequestLog:
         log: Log,
         describe: Describe,
         watch: Watch,
+        record: Record | None = None,
     ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
@@ -42,6 +49,7 @@ class RequestLog:
         self._log = log
         self._describe = describe
         self._watch = watch
+        self._record = record
         self._candidate: Candidate | None = None
         """The last that was asked."""
         self._arrived = monotonic()
@@ -68,9 +76,21 @@ class RequestLog:
         """The upstream has been waited for until now: with a whole answer, to its end."""
         self._waited_ms = (self._monotonic() - self._asked) * 1000
 
-    def used(self, usage: Usage) -> None:
+    def used(self, usage: Usage, *, is_estimate: bool = False) -> None:
         """This much has been settled."""
         self.summary.count(usage)
+        if self._candidate is not None:
+            self._add_cost(cost(usage, self._candidate.prices), is_estimate=is_estimate)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether there is something to write down of the request: somebody was asked for a key."""
+        return self._record is not None and self._candidate is not None
+
+    async def record(self) -> None:
+        """Write down who has spent what, after the answer has ended. Never raises."""
+        if self._record is not None and self._candidate is not None:
+            await uninterrupted(self._record(self.summary, self._candidate))
 
     def succeeded(self, stop_reason: str | None) -> None:
         """The answer is whole."""
@@ -112,7 +132,9 @@ class RequestLog:
         """By whom, and in what time."""
         summary = self.summary
         own = max(0.0, self._elapsed_ms() - self._waited_ms)
+        spent = summary.cost_micro_dollars
         return {
+            **({} if spent is None else {"x-edgeway-cost-usd": dollars_exactly(spent)}),
             "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
             **rate_limit_headers(read_rate_limits(self._told), now=self._clock()),
             **routing_headers(
@@ -135,6 +157,14 @@ class RequestLog:
             self.summary.dropped = attempts.attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]
             self._told = attempts.attempt.headers
+        if attempts.lost_micro_dollars:
+            self.summary.cost_micro_dollars, self.summary.cost_is_estimate = attempts.lost_micro_dollars, True
+
+    def _add_cost(self, micro_dollars: int | None, *, is_estimate: bool) -> None:
+        """To what candidates may have cost that have failed."""
+        if micro_dollars is not None:
+            self.summary.cost_micro_dollars = (self.summary.cost_micro_dollars or 0) + micro_dollars
+            self.summary.cost_is_estimate |= is_estimate
 
     def _elapsed_ms(self) -> float:
         return (self._monotonic() - self._arrived) * 1000

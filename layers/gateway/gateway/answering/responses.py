@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -63,15 +63,26 @@ async def streamed_answer(attempts: Attempts, log: RequestLog, *, ping_seconds: 
 
 def stream_of(pieces: Iterable[bytes], log: RequestLog) -> StreamingResponse:
     """A streamed answer that is known; its end ends the request."""
-    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Known(pieces, log))
+
+    async def end() -> None:
+        log.end()
+
+    return StreamingResponse(200, log.headers(STREAM_HEADERS), _Known(pieces, end))
+
+
+def recorded(answer: dict[str, Any], log: RequestLog) -> dict[str, Any] | StreamingResponse:
+    """A whole answer; where there is a record to write of it, that is done when it has been sent."""
+    if not log.has_record:
+        return answer
+    return StreamingResponse(answer["statusCode"], answer["headers"], _Known([answer["body"].encode()], log.record))
 
 
 class _Known:
-    """The body of an answer that is known."""
+    """The body of an answer that is known, and what is to be done when it has ended."""
 
-    def __init__(self, pieces: Iterable[bytes], log: RequestLog) -> None:
+    def __init__(self, pieces: Iterable[bytes], end: Callable[[], Awaitable[None]]) -> None:
         self._pieces = iter(pieces)
-        self._log = log
+        self._end = end
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -82,8 +93,8 @@ class _Known:
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Log the request."""
-        self._log.end()
+        """End the request."""
+        await self._end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,8 @@ class _Opening:
             self.task.cancel()
             await asyncio.wait({self.task})
         if not self.task.cancelled() and self.task.exception() is None:
-            log.used(await self.task.result().finish())
+            answer = self.task.result()
+            log.used(await answer.finish(), is_estimate=answer.is_estimate)
 
 
 class _Body:
@@ -173,9 +185,10 @@ class _Body:
                 case _Opening() as opening:
                     await opening.let_go(self._log)
                 case answer:
-                    self._log.used(await answer.finish())
+                    self._log.used(await answer.finish(), is_estimate=answer.is_estimate)
         finally:
             self._log.end()
+            await self._log.record()
 
     def _break_off(self, error: ApiError) -> bytes:
         self._log.broke_off(error)
@@ -192,7 +205,7 @@ async def _collected(attempts: Attempts, log: RequestLog) -> bytes:
         log.succeeded(answer.writer.stop_reason)
     finally:
         log.waited()
-        log.used(await uninterrupted(answer.finish()))
+        log.used(await uninterrupted(answer.finish()), is_estimate=answer.is_estimate)
     return b"".join(pieces)
 
 

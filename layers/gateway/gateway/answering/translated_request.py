@@ -30,6 +30,8 @@ class TranslatedRequest:
 
     asked: CallerRequest
     candidate: Candidate
+    dialects: Mapping[str, Dialect]
+    """All that are spoken here."""
     spoken: DialectName
     dialect: Dialect
     traits: Traits
@@ -50,7 +52,7 @@ class TranslatedRequest:
     def corrected(self, refusal: CorrectableError) -> "TranslatedRequest":
         """The same without what the candidate has refused."""
         lost = (*self.lost, *refusal.lost)
-        return _encoded(self.asked, self.candidate, self.spoken, self.dialect, refusal.correct(self.traits), lost)
+        return _encoded(self.asked, self.candidate, self.dialects, refusal.correct(self.traits), lost)
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
@@ -105,16 +107,7 @@ async def translated_request(
     *,
     most_tokens: int,
 ) -> TranslatedRequest:
-    """The request in the first of the candidate's dialects that is spoken here, for an answer of so many tokens.
-
-    Raises `ApiError` where none of the dialects is.
-    """
-    spoken_here = next((name for name in candidate.dialects if name in dialects), None)
-    if spoken_here is None:
-        spoken = " or ".join(candidate.dialects)
-        raise upstream_failure(
-            f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
-        )
+    """The request in the candidate's best dialect. Raises `ApiError` where none of its dialects is spoken here."""
     if not is_roomy(traits, asked.request.max_tokens, asked.input_tokens):
         await asked.input_tokens.counted()
     paid = traits
@@ -122,17 +115,33 @@ async def translated_request(
         paid = replace(traits, max_output_tokens=min(most_tokens, traits.max_output_tokens or most_tokens))
     fitting = fit_into_window(paid, asked.request.max_tokens, asked.input_tokens)
     lost = () if fitting is traits else ("max_tokens",)
-    return _encoded(asked, candidate, spoken_here, dialects[spoken_here], fitting, lost)
+    return _encoded(asked, candidate, dialects, fitting, lost)
 
 
 def _encoded(
     asked: CallerRequest,
     candidate: Candidate,
-    spoken: DialectName,
-    dialect: Dialect,
+    dialects: Mapping[str, Dialect],
     traits: Traits,
     lost: tuple[str, ...],
 ) -> TranslatedRequest:
+    spoken = _spoken(candidate, dialects, traits)
+    dialect = dialects[spoken]
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
     dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return TranslatedRequest(asked, candidate, spoken, dialect, traits, replace(encoded, dropped=dropped), lost)
+    return TranslatedRequest(
+        asked, candidate, dialects, spoken, dialect, traits, replace(encoded, dropped=dropped), lost
+    )
+
+
+def _spoken(candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> DialectName:
+    """What the upstream has asked for, unless the model is known not to be there, else the best that is spoken."""
+    is_elsewhere = traits.dialect == "chat" and "chat" not in candidate.dialects
+    asked_for: tuple[DialectName, ...] = () if traits.dialect is None or is_elsewhere else (traits.dialect,)
+    found = next((name for name in (*asked_for, *candidate.dialects) if name in dialects), None)
+    if found is None:
+        spoken = " or ".join(candidate.dialects)
+        raise upstream_failure(
+            f"{candidate.name} is only served through {spoken}, which this gateway does not speak yet"
+        )
+    return found

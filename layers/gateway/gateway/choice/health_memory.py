@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from gateway.choice.cache_holders import CacheHolders
 from gateway.choice.circuit import Circuit
 from gateway.choice.health import Health
 from gateway.choice.health_table import HealthTable
@@ -17,6 +18,7 @@ from gateway.choice.retry_budget import RetryBudget
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import never_failing
 from gateway.web.outcomes import Outcome
 from gateway.web.summary import Log, Summary
 
@@ -36,8 +38,9 @@ class HealthMemory:
         self._opened: HealthTable | None = None
         self._opening = asyncio.Lock()
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._budget = RetryBudget()
+        self._holders = CacheHolders()
         self._turn = 0
         self._read_at: dict[str, float] = {}
         self._unwritten: dict[Place, Circuit] = {}
@@ -67,9 +70,22 @@ class HealthMemory:
         """Whether it may be asked while others are left; where it is half-open, this request becomes its probe."""
         return self.health.probe(candidate, self._clock())
 
-    def ended(self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None = None) -> None:
+    def holder(self, session: str | None) -> str | None:
+        """The name of the candidate that holds the session's prompt cache, if one does."""
+        return self._holders.holder(session, self._clock())
+
+    def ended(
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        key_id: str,
+        retry_after: int | None = None,
+        session: str | None = None,
+    ) -> None:
         """Take over what an attempt came to. Never raises, waits for nothing."""
         now = self._clock()
+        if outcome == "answered" and session is not None:
+            self._holders.answered(session, candidate.name, now)
         for place in self.health.ended(candidate, outcome, key_id=key_id, now=now, retry_after=retry_after):
             self._tell(place, self.health.circuits[place])
 

@@ -7,13 +7,13 @@ from typing import Final
 from translator.anthropic.errors import ApiError, Fault
 
 from gateway.access.limits import WindowName
+from gateway.money.amounts import dollars
 
 _WINDOWS: Final[Mapping[WindowName, str]] = {"day": "budget of the day", "month": "budget of the month",
                                              "total": "budget"}  # fmt: skip
 _HOLDERS: Final = {"key": "of this key", "owner": "of this key's owner", "pool": "that this key shares"}
 _PERIODS: Final[Mapping[WindowName, str]] = {"day": "daily", "month": "monthly"}
 TOO_MANY_REQUESTS: Final = 429
-_MICRO: Final = 1_000_000
 UNIFIED: Final = "anthropic-ratelimit-unified-"
 
 
@@ -88,13 +88,6 @@ def unpriced(model: str) -> ApiError:
         f"{table} prices = {{ input = 1.0, output = 2.0 }}, in dollars per million tokens",
         retry=False,
     )
-
-
-def dollars(micro_dollars: int) -> str:
-    """An amount as people read it, to the cent where that says all."""
-    whole, rest = divmod(micro_dollars, _MICRO)
-    digits = f"{rest:06}"
-    return f"${whole:,}.{digits[:2]}{digits[2:].rstrip('0')}"
 
 
 def _moment(seconds: int) -> str:

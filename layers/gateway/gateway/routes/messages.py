@@ -23,16 +23,20 @@ from gateway.answering.caller_request import (
     passed_headers,
     passed_query,
     requested_model,
+    session_of,
     wants_stream,
 )
 from gateway.answering.correction_loop import Memory
 from gateway.answering.native_request import is_native
-from gateway.answering.request_log import RequestLog
-from gateway.answering.responses import stream_of, streamed_answer, whole_answer, whole_of
+from gateway.answering.request_log import Record, RequestLog
+from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
 from gateway.money.ledger import Ledger
+from gateway.money.usage import printable
 from gateway.routing.resolve import LONGEST_ID, Candidate
+from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import HttpRequest, answer_error, read_event
@@ -44,6 +48,11 @@ MARGIN_SECONDS = 5.0
 """Left of an invocation's time, to end the answer with an error of our own."""
 
 
+async def no_tiers() -> Sequence[str]:
+    """Nobody has any."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What the function needs, built once for the life of an environment."""
@@ -53,6 +62,8 @@ class Services:
     dialects: Mapping[str, Dialect]
     upstream: Upstream
     ledger: Ledger
+    record: Record | None
+    """None: nothing is written down of requests but their log lines."""
     memory: Memory
     health: HealthMemory
     log: Log
@@ -61,6 +72,8 @@ class Services:
     """Seconds since the epoch."""
     new_id: Callable[[], str]
     """Unique letters and digits for the id of a message."""
+    routes: Routes = field(default_factory=Routes)
+    tiers: Callable[[], Awaitable[Sequence[str]]] = no_tiers
     describe: Describe = Summary.fields
     deadlines: Deadlines = field(default_factory=Deadlines)
     ping_seconds: float = PING_SECONDS
@@ -72,6 +85,13 @@ class MessagesFunction:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._chooser = Chooser(
+            services.routes,
+            services.route,
+            pace=services.health.health.pace,
+            holder=services.health.holder,
+            tiers=services.tiers,
+        )
         # Building the validator takes longer than most requests: it is done now, in the init phase.
         MessagesRequest.model_rebuild()
 
@@ -86,15 +106,17 @@ class MessagesFunction:
             log=services.log,
             describe=services.describe,
             watch=services.health.watch,
+            record=services.record,
         )
         try:
             return await self._answer(http, log, seconds_left)
         except ApiError as error:
-            return _refusal(error, log)
+            return recorded(_refusal(error, log), log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
-            return _refusal(log.unexpected(error), log)
+            return recorded(_refusal(log.unexpected(error), log), log)
         except BaseException:
             log.hung_up()
+            await log.record()
             raise
 
     async def _answer(
@@ -102,17 +124,23 @@ class MessagesFunction:
     ) -> dict[str, Any] | StreamingResponse:
         services = self._services
         key = await services.admission.admit(http)
-        log.summary.key_id = key.id
+        log.summary.key_id, log.summary.owner = key.id, printable(key.owner)
+        _note_client(log.summary, http.headers)
         document = http.json()
         model = requested_model(document)
         log.summary.requested_model = model[:LONGEST_ID]
         asked = self._asked(document, key, http, seconds_left)
+        log.summary.session = printable(session_of(http.headers, document.members.get("metadata")))
         try:
-            candidates = services.health.order(await services.route(model, key), asked.caller.session)
+            chosen = await self._chooser.choose(document, model, key, http.headers, asked.caller.session)
         except ApiError:
             _ = asked.request  # whose own mistakes are told first
             raise
+        if chosen.document is not document:
+            asked = replace(asked, document=chosen.document)
+        candidates = services.health.order(chosen.candidates, asked.caller.session)
         log.summary.stream = asked.stream
+        log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):
             request = asked.request  # is judged before anybody is asked
             if request.max_tokens == 0 or is_only_web_search(request):
@@ -129,7 +157,7 @@ class MessagesFunction:
         )
         if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
-        return await whole_answer(attempts, log)
+        return recorded(await whole_answer(attempts, log), log)
 
     def _asked(self, document: JsonObject, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
         stream = wants_stream(document)
@@ -147,6 +175,13 @@ class MessagesFunction:
             headers=passed_headers(http.headers),
             query=passed_query(http.query),
         )
+
+
+def _note_client(summary: Summary, headers: Mapping[str, str]) -> None:
+    """Who asks, in the client's own words."""
+    summary.agent = printable(headers.get("x-claude-code-agent-id"))
+    summary.parent_agent = printable(headers.get("x-claude-code-parent-agent-id"))
+    summary.client = printable(headers.get("user-agent"))
 
 
 def _refusal(error: ApiError, log: RequestLog) -> dict[str, Any]:

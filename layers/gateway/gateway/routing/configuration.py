@@ -16,16 +16,18 @@ from gateway.routing.addresses import address_mistake
 from gateway.routing.bedrock_ids import PROFILES
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Prices, unknown_model
+from gateway.routing.model_rules import Dialect
 from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
-from gateway.routing.toml_document import Document, Table
+from gateway.routing.route_rules import Routes, read_routes
+from gateway.toml_document import Document, Table
 
 _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _NO_PROFILE = "none"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OF_MODELS = frozenset({"context_window", "max_output_tokens"})
-"""Traits that are written with a model."""
+_WRITTEN_ELSEWHERE = frozenset({"context_window", "max_output_tokens", "dialect", "reasoning_scope"})
+"""Traits that are written with a model or beside them all, or follow from the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Configuration:
     """Those that the operator has put first."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By the name that callers use: `provider/model`, in the order in which they are tried."""
+    routes: Routes = field(default_factory=Routes)
+    """Who is asked for which requests."""
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
     keys_below: str | None = None
@@ -62,6 +66,7 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         preferred=preferred,
         aliases={name: _targets(aliases, name, providers) for name in aliases},
         default_model=default_model,
+        routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
     )
     routes.end()
     root.end()
@@ -131,9 +136,14 @@ def _provider(table: Table, known: Provider | None) -> Provider:
         is_there=base_url is not None,
         keys=_key_variables(table) or base.keys,
         authentication=cast("Authentication", authentication) if authentication else base.authentication,
+        settled_dialect=_dialect(table) or base.settled_dialect,
         traits=replace(base.traits, **traits),
         settled_traits=frozenset(traits),
     )
+
+
+def _dialect(table: Table) -> Dialect | None:
+    return cast("Dialect | None", table.choice("dialect", get_args(Dialect)))
 
 
 def _on_aws(table: Table, base: Provider) -> Provider:
@@ -153,7 +163,7 @@ def _base_url(table: Table) -> str | None:
     mistake = address_mistake(base_url, allow_http=allow_http)
     if mistake is not None:
         table.mistake("base_url", mistake)
-    return base_url.rstrip("/").removesuffix("/chat/completions")
+    return base_url.rstrip("/").removesuffix("/chat/completions").removesuffix("/responses")
 
 
 def _key_variables(table: Table) -> tuple[str, ...] | None:
@@ -164,7 +174,7 @@ def _key_variables(table: Table) -> tuple[str, ...] | None:
 
 
 def _traits(table: Table) -> dict[str, Any]:
-    hints = {name: hint for name, hint in get_type_hints(Traits).items() if name not in _OF_MODELS}
+    hints = {name: hint for name, hint in get_type_hints(Traits).items() if name not in _WRITTEN_ELSEWHERE}
     found = {name: _trait(table, name, hint) for name, hint in hints.items()}
     table.end()
     return {name: value for name, value in found.items() if value is not None}
@@ -197,6 +207,7 @@ def _model(table: Table, provider: str, catalogue: Catalogue) -> ModelFacts:
         context_window=table.count("context_window") or known.context_window,
         max_output_tokens=table.count("max_output_tokens") or known.max_output_tokens,
         prices=_prices(table.table("prices")) if "prices" in table else known.prices,
+        settled_dialect=_dialect(table),
         capabilities=known.capabilities if capabilities is None else frozenset(cast("list[Capability]", capabilities)),
     )
     table.end()

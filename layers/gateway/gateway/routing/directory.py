@@ -8,15 +8,17 @@ from typing import Any
 from translator.anthropic.errors import ApiError, Fault
 
 from gateway.access.key_records import KeyRecord
+from gateway.aws.bedrock_models import AccountModels
 from gateway.aws.credentials import open_credentials
 from gateway.aws.key_places import place_of
 from gateway.aws.signer import RequestSigner
 from gateway.aws.types import AwsError
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
-from gateway.routing.providers import ConfiguredProvider, configured_providers
+from gateway.routing.providers import ConfiguredProvider, Provider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
-from gateway.routing.served_models import Servings, ServingsFile, with_servings
+from gateway.routing.route_rules import Routes
+from gateway.routing.served_models import ServedModel, Serving, Servings, ServingsFile, with_servings
 from gateway.settings import Settings
 from gateway.web.failures import log_line
 
@@ -47,11 +49,15 @@ class ModelDirectory:
         environ: Environ,
         clock: Callable[[], float],
         servings: ServingsFile | None = None,
+        account_models: AccountModels | None = None,
     ) -> None:
         self._written = configuration
         self._configuration = configuration
         self._servings_file = servings or ServingsFile(None)
         self._servings: Servings = {}
+        self._account_models = account_models
+        self._account: Servings = {}
+        """What the operator's account may use of providers that tell it."""
         self._environ = environ
         self._clock = clock
         self._read_at: float | None = None
@@ -79,6 +85,24 @@ class ModelDirectory:
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
         return allowed
 
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """Every provider by its id, whether or not it can be asked."""
+        return self._written.providers
+
+    @property
+    def routes(self) -> Routes:
+        """Who is asked for which requests, as the operator says."""
+        return self._written.routes
+
+    async def tiers(self) -> Sequence[str]:
+        """The models that the configured providers offer for claude ids, each once."""
+        return [
+            f"{each.id}/{model}"
+            for each in (await self.configured()).values()
+            for model in dict.fromkeys((each.provider.tiers or {}).values())
+        ]
+
     async def configured(self) -> Mapping[str, ConfiguredProvider]:
         """The providers that can be asked now, in order of preference."""
         if self._is_old:
@@ -86,6 +110,7 @@ class ModelDirectory:
                 if self._is_old:  # or another request has waited for the same
                     now = self._clock()
                     self._configured = await self._read_configured()
+                    self._account = await self._read_account()
                     self._read_at = now
                     self._bring_up_to_date()
         if self._servings_file.read() is not self._servings:
@@ -98,7 +123,7 @@ class ModelDirectory:
 
     def _bring_up_to_date(self) -> None:
         self._servings = self._servings_file.read()
-        catalogue = with_servings(self._written.catalogue, self._configured, self._servings)
+        catalogue = with_servings(self._written.catalogue, self._configured, {**self._servings, **self._account})
         self._configuration = replace(self._written, catalogue=catalogue)
         self._resolved.clear()
 
@@ -109,6 +134,16 @@ class ModelDirectory:
             return {name: _with_signer(each, environ) for name, each in configured.items()}
         except ValueError as error:
             raise ApiError("api_error", str(error), fault=Fault.GATEWAY, retry=False) from error
+
+    async def _read_account(self) -> Servings:
+        """The lists of Bedrock, where AWS credentials sign for it."""
+        found: dict[str, Serving] = {}
+        for each in self._configured.values():
+            if self._account_models is not None and each.provider.ids == "runtime" and each.signing is not None:
+                ids = await self._account_models.ids(each.signing.region, each)
+                if ids is not None:
+                    found[each.id] = Serving(each.base_url, tuple(ServedModel(name, None, "") for name in ids))
+        return found
 
     async def _candidates(self, model: str) -> tuple[Candidate, ...]:
         configured = await self.configured()
@@ -136,6 +171,7 @@ def open_directory(settings: Settings, environ: Mapping[str, str], *, clock: Cal
         environ=provider_environment(settings, environ, clock=clock),
         clock=clock,
         servings=ServingsFile(settings.served_models),
+        account_models=AccountModels(environ, clock=clock),
     )
 
 

@@ -23,24 +23,6 @@ class Secret:
         return "Secret('…')"
 
 
-LEAST_SECRET = 8
-"""Characters. Shorter keys are words like `none`, which a server on one's own machine is given for one."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A provider's key. Printing or formatting it does not show it."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """The key itself, for the header that carries it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('…')"
-
-
 def keys_in(variables: Iterable[str], environ: Mapping[str, str]) -> tuple[str, ...]:
     """Those of the first variable that holds any, by itself or under its numbers, each once and in their order."""
     return next(filter(None, (_keys(variable, environ) for variable in variables)), ())

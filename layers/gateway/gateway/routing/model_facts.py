@@ -97,6 +97,8 @@ class ModelFacts:
     """alpha, beta, deprecated, or None for a model in ordinary service."""
     dialect: Dialect | None
     """The dialect that the provider prefers for this model, where it is not the provider's own."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
     preference: int = 0
     """Of several ids of one model at the provider the highest is preferred, where none is named."""
 

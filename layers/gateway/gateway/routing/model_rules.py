@@ -1,11 +1,13 @@
-"""The rules for models, written by hand: what differs between the models of one provider, or of one maker.
+"""The rules for models, written by hand: what differs between the models of one provider, or of one maker, and what the
+models of one provider have in common (`…_TRAITS`).
 
 The table of providers says which of them hold where. Of two rules for the same trait the later one wins.
 """
 
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from translator.traits import Effort, OptionalField, SomeTraits, some_traits
+from translator.traits import COMMON_FIELDS, Effort, OptionalField, SomeTraits, Traits, some_traits
 
 Dialect = Literal["chat", "responses", "anthropic"]
 
@@ -26,6 +28,9 @@ class Rule(NamedTuple):
 _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
 
 SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
+
+_STATELESS: frozenset[OptionalField] = frozenset({"store", "include", "summary"})
+"""Of Responses: nothing is stored, and the model's reasoning comes along, encrypted."""
 
 ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", some_traits(efforts=_LOW_TO_HIGH)),
@@ -51,7 +56,10 @@ GPT = (
     ),
     Rule(r"gpt-6-astra|gpt-6-1-sol", some_traits(efforts=("low", "medium", "high", "xhigh", "max"))),
     Rule(r"gpt-[5-9].*-chat", some_traits(efforts=())),
-    Rule(r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research", some_traits(), dialects=("responses",)),
+    # https://platform.openai.com/docs/guides/migrate-to-responses: from 5.4 on they reason beside tools only there.
+    Rule(r"gpt-5-[4-9]|gpt-[6-9]", some_traits(), more=_STATELESS, dialects=("responses", "chat")),
+    Rule(r"gpt-5-3-codex|gpt-5-[4-9]|gpt-[6-9]", some_traits(), more=frozenset({"phase"})),
+    Rule(r"gpt-5.*-pro|o\d-pro|.*codex|.*deep-research", some_traits(), more=_STATELESS, dialects=("responses",)),
 )
 
 OPENAI = (*GPT, Rule(r"gpt-5-[6-9]|gpt-[6-9]", some_traits(cache_marker="prompt_cache_breakpoint")))
@@ -162,3 +170,45 @@ OLLAMA = (Rule(r"deepseek-r1|qwen3(?!.*(instruct|coder))", some_traits(efforts=(
 VLLM = (*OPENED_THOUGHTS, *CHAT_TEMPLATES)
 
 LLAMACPP = CHAT_TEMPLATES
+
+OPENAI_TRAITS = Traits(
+    fields=COMMON_FIELDS.union(
+        ("parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"),
+        ("include", "summary", "include_obfuscation"),
+    ),
+    max_tokens_field="max_completion_tokens",
+    mid_system="keep",
+    pdf=True,
+)
+AZURE_TRAITS = Traits(
+    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
+)
+ANTHROPIC_TRAITS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
+MISTRAL_TRAITS = Traits(
+    # Every field that it does not know is a 422, `stream_options` among them; usage comes without asking.
+    fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
+    tool_call_id="alphanumeric_9",
+    prefill="prefix",
+)
+GOOGLE_TRAITS = Traits(schemas="google")
+COHERE_TRAITS = Traits(tool_choice="required_or_none")
+THINKS_WITHOUT_FORCED_TOOLS_TRAITS = Traits(tool_choice="unforced", structured_output="json_object")
+"""DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
+XAI_TRAITS = Traits(fields=COMMON_FIELDS | {"store", "include"})
+"""https://docs.x.ai/developers/model-capabilities/text/reasoning: only Responses gives reasoning, encrypted, and takes
+it back."""
+QWEN_TRAITS = Traits(
+    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
+)
+GROQ_TRAITS = Traits(
+    fields=COMMON_FIELDS | {"parallel_tool_calls"},
+    max_tokens_field="max_completion_tokens",
+    structured_output="json_object",
+)
+CEREBRAS_TRAITS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens")
+OPENROUTER_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid_system="keep", pdf=True)
+OPEN_SERVER_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
+"""vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
+VLLM_TRAITS = replace(OPEN_SERVER_TRAITS, prefill="continue_final_message")
+WITH_TOP_K_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k"})
+LM_STUDIO_TRAITS = replace(WITH_TOP_K_TRAITS, tool_choice="unnamed")

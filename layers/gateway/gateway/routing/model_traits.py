@@ -11,7 +11,7 @@ from gateway.routing.model_facts import ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
-SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat"})
+SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat", "responses"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
@@ -31,15 +31,32 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
     return traits if facts is None else _with_facts(traits, facts)
 
 
-def model_dialects(provider: Provider, model_id: str, facts: ModelFacts | None) -> tuple[Dialect, ...]:
-    """The dialects in which the model can be asked, the one that suits it best first."""
+def model_dialects(
+    provider: Provider, model_id: str, facts: ModelFacts | None, *, is_own: bool = False
+) -> tuple[Dialect, ...]:
+    """The dialects in which the model can be asked, the one that suits it best first.
+
+    What the operator has written counts alone. A server of their own (`is_own`) in a provider's place speaks chat, if
+    it speaks anything: only of a model that its maker serves otherwise that is tried first.
+    """
+    settled = (facts.settled_dialect if facts is not None else None) or provider.settled_dialect
+    if settled is not None:
+        return (settled,)
     ruled = [rule.dialects for rule in _rules(provider, model_id) if rule.dialects]
     if ruled:
-        return ruled[-1]
-    best = facts.dialect if facts is not None and facts.dialect is not None else provider.dialect
-    if best == "anthropic" and provider.native is None:
-        return ("chat",)  # nobody has said where
-    return (best,) if best == "chat" else (best, "chat")
+        best = ruled[-1]
+    else:
+        of_model = facts.dialect if facts is not None else None
+        best = _with_chat(of_model or provider.dialect, provider)
+    if not is_own or best[0] != "responses":
+        return best
+    return ("chat", *best[:1]) if "chat" in best else (*best, "chat")
+
+
+def _with_chat(best: Dialect, provider: Provider) -> tuple[Dialect, ...]:
+    if best == "chat" or (best == "anthropic" and provider.native is None):  # nobody has said where
+        return ("chat",)
+    return (best, "chat")
 
 
 def _rules(provider: Provider, model_id: str) -> Iterable[Rule]:

@@ -5,10 +5,9 @@ To add a provider or to correct one, write here only what differs from its line 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal, TypedDict
 
-from translator.traits import COMMON_FIELDS, Traits
+from translator.traits import Traits
 
 from gateway.aws.signing import AwsAccess
 from gateway.routing import model_rules as rules
@@ -43,42 +42,6 @@ class ProviderFacts(TypedDict, total=False):
     rules: tuple[Rule, ...]
 
 
-OPENAI = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"},
-    max_tokens_field="max_completion_tokens",
-    mid_system="keep",
-    pdf=True,
-)
-AZURE = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
-)
-ANTHROPIC = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
-MISTRAL = Traits(
-    # Every field that it does not know is a 422, `stream_options` among them; usage comes without asking.
-    fields=frozenset({"temperature", "top_p", "parallel_tool_calls"}),
-    tool_call_id="alphanumeric_9",
-    prefill="prefix",
-)
-GOOGLE = Traits(schemas="google")
-COHERE = Traits(tool_choice="required_or_none")
-THINKS_WITHOUT_FORCED_TOOLS = Traits(tool_choice="unforced", structured_output="json_object")
-"""DeepSeek, Kimi, GLM and Qwen refuse a forced tool while they think, and know no schema for the answer."""
-QWEN = Traits(
-    fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, tool_choice="unforced", structured_output="json_object"
-)
-GROQ = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"},
-    max_tokens_field="max_completion_tokens",
-    structured_output="json_object",
-)
-CEREBRAS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens")
-OPENROUTER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"}, mid_system="keep", pdf=True)
-OPEN_SERVER = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
-"""vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
-VLLM = replace(OPEN_SERVER, prefill="continue_final_message")
-WITH_TOP_K = Traits(fields=COMMON_FIELDS | {"top_k"})
-LM_STUDIO = replace(WITH_TOP_K, tool_choice="unnamed")
-
 _GPT_TIERS: Mapping[Tier, str] = {"opus": "gpt-5", "sonnet": "gpt-5-mini", "haiku": "gpt-5-nano"}
 _CLAUDE_TIERS: Mapping[Tier, str] = {"opus": "claude-opus-5", "sonnet": "claude-sonnet-5", "haiku": "claude-haiku-4-5"}
 _KIMI = ("kimi", "moonshot")
@@ -91,13 +54,13 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "native": "x-api-key",
         "makes": ("claude",),
         "tiers": _CLAUDE_TIERS,
-        "traits": ANTHROPIC,
+        "traits": rules.ANTHROPIC_TRAITS,
     },
     "openai": {
         "base_url": "https://api.openai.com/v1",
         "makes": ("gpt-", "chatgpt-", "o1", "o3", "o4", "codex"),
         "tiers": _GPT_TIERS,
-        "traits": OPENAI,
+        "traits": rules.OPENAI_TRAITS,
         "rules": rules.OPENAI,
     },
     "google": {
@@ -106,7 +69,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("google-ai-studio", "gemini"),
         "makes": ("gemini", "gemma"),
         "tiers": {"opus": "gemini-2.5-pro", "sonnet": "gemini-2.5-flash", "haiku": "gemini-2.5-flash-lite"},
-        "traits": GOOGLE,
+        "traits": rules.GOOGLE_TRAITS,
         "rules": rules.GOOGLE,
     },
     "mistral": {
@@ -114,20 +77,22 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "names": ("mistralai",),
         "makes": ("mistral", "ministral", "magistral", "codestral", "devstral", "open-mi", "pixtral", "voxtral"),
         "tiers": {"opus": "mistral-medium-latest", "sonnet": "mistral-medium-latest", "haiku": "mistral-small-latest"},
-        "traits": MISTRAL,
+        "traits": rules.MISTRAL_TRAITS,
         "rules": rules.MISTRAL,
     },
     "xai": {
         "base_url": "https://api.x.ai/v1",
         "names": ("x-ai", "grok"),
         "makes": ("grok",),
+        "dialect": "responses",
         "tiers": {"opus": "grok-4.6", "sonnet": "grok-4.6", "haiku": "grok-4.3"},
+        "traits": rules.XAI_TRAITS,
         "rules": rules.XAI,
     },
     "deepseek": {
         "makes": ("deepseek",),
         "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.DEEPSEEK,
     },
     "cohere": {
@@ -139,35 +104,35 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
             "sonnet": "command-a-plus-05-2026",
             "haiku": "command-r7b-12-2024",
         },
-        "traits": COHERE,
+        "traits": rules.COHERE_TRAITS,
         "rules": rules.COHERE,
     },
     "moonshotai": {
         "names": ("moonshot",),
         "makes": _KIMI,
         "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.KIMI,
     },
-    "moonshotai-cn": {"makes": _KIMI, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.KIMI},
+    "moonshotai-cn": {"makes": _KIMI, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.KIMI},
     "zai": {
         "names": ("z-ai", "z.ai"),
         "makes": _GLM,
         "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
-        "traits": THINKS_WITHOUT_FORCED_TOOLS,
+        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.GLM,
     },
-    "zai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
-    "zhipuai-coding-plan": {"makes": _GLM, "traits": THINKS_WITHOUT_FORCED_TOOLS, "rules": rules.GLM},
+    "zai-coding-plan": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
+    "zhipuai": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
+    "zhipuai-coding-plan": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
     "alibaba": {
         "names": ("qwen", "dashscope"),
         "makes": ("qwen", "qwq", "qvq"),
         "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
-        "traits": QWEN,
+        "traits": rules.QWEN_TRAITS,
         "rules": rules.QWEN,
     },
-    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": QWEN, "rules": rules.QWEN},
+    "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": rules.QWEN_TRAITS, "rules": rules.QWEN},
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
         "makes": ("minimax",),
@@ -183,47 +148,47 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
     "openrouter": {
-        "traits": OPENROUTER,
+        "traits": rules.OPENROUTER_TRAITS,
         "rules": rules.OPENROUTER,
     },
     "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
-        "traits": GROQ,
+        "traits": rules.GROQ_TRAITS,
         "rules": rules.GROQ,
     },
     "cerebras": {
         "base_url": "https://api.cerebras.ai/v1",
-        "traits": CEREBRAS,
+        "traits": rules.CEREBRAS_TRAITS,
     },
     "togetherai": {
         "base_url": "https://api.together.xyz/v1",
         "names": ("together", "together-ai", "together.ai"),
-        "traits": WITH_TOP_K,
+        "traits": rules.WITH_TOP_K_TRAITS,
         "rules": rules.TOGETHER,
     },
     "fireworks-ai": {
         "names": ("fireworks",),
         "paths": ("accounts/fireworks/",),
-        "traits": WITH_TOP_K,
+        "traits": rules.WITH_TOP_K_TRAITS,
         "rules": rules.FIREWORKS,
     },
-    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": WITH_TOP_K},
-    "novita-ai": {"names": ("novita",), "traits": WITH_TOP_K},
+    "deepinfra": {"base_url": "https://api.deepinfra.com/v1/openai", "traits": rules.WITH_TOP_K_TRAITS},
+    "novita-ai": {"names": ("novita",), "traits": rules.WITH_TOP_K_TRAITS},
     "huggingface": {"names": ("hf",)},
     "inference": {"names": ("inference.net",)},
     "azure": {
         "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": AZURE,
+        "traits": rules.AZURE_TRAITS,
         "rules": rules.GPT,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
-        "traits": AZURE,
+        "traits": rules.AZURE_TRAITS,
         "rules": rules.GPT,
     },
     "amazon-bedrock": {
@@ -265,7 +230,9 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "google-vertex": {"rules": rules.GOOGLE_VERTEX},
     "llama": {"makes": ("llama",)},
-    "meta": {"makes": ("muse",)},
+    # Their Responses are a part of OpenAI's: chat completions are what they are known by.
+    "meta": {"dialect": "chat", "makes": ("muse",)},
+    "vivgrid": {"dialect": "chat"},
     "xiaomi": {"makes": ("mimo",)},
     "nvidia": {"makes": ("nemotron",)},
     "upstage": {"makes": ("solar",)},
@@ -287,14 +254,19 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
     "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
-    "lmstudio": {"name": "LM Studio", "traits": LM_STUDIO},
-    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": VLLM, "rules": rules.VLLM},
-    "sglang": {"name": "SGLang", "base_url": "http://127.0.0.1:30000/v1", "traits": OPEN_SERVER, "rules": rules.VLLM},
+    "lmstudio": {"name": "LM Studio", "traits": rules.LM_STUDIO_TRAITS},
+    "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": rules.VLLM_TRAITS, "rules": rules.VLLM},
+    "sglang": {
+        "name": "SGLang",
+        "base_url": "http://127.0.0.1:30000/v1",
+        "traits": rules.OPEN_SERVER_TRAITS,
+        "rules": rules.VLLM,
+    },
     "llamacpp": {
         "name": "llama.cpp",
         "base_url": "http://127.0.0.1:8080/v1",
         "names": ("llama.cpp", "llama-cpp"),
-        "traits": OPEN_SERVER,
+        "traits": rules.OPEN_SERVER_TRAITS,
         "rules": rules.LLAMACPP,
     },
 }

@@ -22,11 +22,9 @@ from gateway.routing.model_rules import Dialect, Rule
 from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
-
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 _UNREMARKABLE = Traits()
-
+_NO_LETTER = re.compile(r"[^A-Z0-9]")
 REGION = "AWS_REGION"
 
 
@@ -38,7 +36,7 @@ class Provider:
     """models.dev's id."""
     name: str
     base_url: str = ""
-    """The chat completions endpoint without `/chat/completions`, empty if there is none; `${VARIABLE}` is filled in."""
+    """What stands before the paths of its dialects, empty if there is none; `${VARIABLE}` is filled in."""
     endpoints: Mapping[Dialect, str] = field(default_factory=dict)
     """The same for the dialects that have another."""
     keys: tuple[str, ...] = ()
@@ -64,6 +62,8 @@ class Provider:
     """What it wants to be told with each request; `${VARIABLE}` is filled in."""
     dialect: Dialect = "chat"
     """The one that suits it best. Whoever has a `base_url` speaks chat as well."""
+    settled_dialect: Dialect | None = None
+    """The only one, where the operator has written it."""
     makes: tuple[str, ...] = ()
     """How the stems of the models begin that it makes itself."""
     paths: tuple[str, ...] = ()
@@ -121,8 +121,8 @@ class Provider:
         return " and ".join(f"{place.one} {place.path}/{variable}" for variable in variables)
 
     def _variables(self, suffix: str) -> tuple[str, ...]:
-        prefixes = (re.sub(r"[^A-Z0-9]", "_", name.upper()) for name in (self.id, *self.names))
-        return tuple(dict.fromkeys(f"{prefix}_{suffix}" for prefix in prefixes))
+        names = (_NO_LETTER.sub("_", name.upper()) for name in (self.id, *self.names))
+        return tuple(f"{name}_{suffix}" for name in dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ a provider's own tiers; what is left goes to the model server on this machine, i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from translator.traits import Traits
 
@@ -55,7 +56,7 @@ class Candidate:
 
     @property
     def base_url(self) -> str:
-        """The chat completions endpoint without `/chat/completions`."""
+        """What stands before the dialect's path."""
         return self.provider.base_url
 
     @property
@@ -128,6 +129,7 @@ class _Routes:
             or self._serving(model, exactly=not (named is None or _makes_claude(named)))
             or self._in_place_of_claude(model, named)
             or self._local_server(model, named)
+            or self._at_its_maker(model, named)
         )
         if not found:
             raise self._refusal(model, named)
@@ -195,6 +197,13 @@ class _Routes:
                 return (self._candidate_at(each, substitute),)
         return ()
 
+    def _at_its_maker(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
+        """The maker, for a model that the catalogue knows only at others, to whom the operator has no key."""
+        if named is not None or not self.catalogue.providers_of(model):
+            return ()
+        makers = (each for each in self.configured.values() if stem(model).startswith(each.provider.makes))
+        return tuple(self._candidate(each, model, None) for each in makers)
+
     def _local_server(self, model: str, named: Provider | None) -> tuple[Candidate, ...]:
         """The one server on this machine, for a model that nobody offers or that anybody may run.
 
@@ -219,12 +228,13 @@ class _Routes:
 
     def _candidate(self, provider: ConfiguredProvider, model: str, facts: ModelFacts | None) -> Candidate:
         upstream_model = guessed(model, provider.provider.ids, provider.profiles) if facts is None else facts.id
+        traits = model_traits(provider.provider, upstream_model, facts)
         return Candidate(
             provider=provider,
             model=upstream_model,
             facts=facts,
-            traits=model_traits(provider.provider, upstream_model, facts),
-            dialects=model_dialects(provider.provider, upstream_model, facts),
+            traits=replace(traits, reasoning_scope=_scope(provider)),
+            dialects=model_dialects(provider.provider, upstream_model, facts, is_own=provider.is_own),
         )
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:
@@ -256,6 +266,11 @@ def _as_alias(asked: str, plain: str) -> Iterator[str]:
     bare = plain.removeprefix(LISTED_FOR_THE_PICKER)
     if not bare.startswith(PICKED):
         yield bare
+
+
+def _scope(provider: ConfiguredProvider) -> str:
+    """Stands for where encrypted reasoning can be read again: at this provider's address, and nowhere else."""
+    return sha256(f"{provider.id} {provider.base_url}".encode()).hexdigest()[:12]
 
 
 def _is_claude(model: str) -> bool:

@@ -24,6 +24,16 @@ def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log
         return otherwise
 
 
+def never_failing(log: Log) -> Log:
+    """The same log for who may fail nobody: a line that cannot be written is lost, and nothing else."""
+
+    def write(message: str, fields: dict[str, object]) -> None:
+        with suppress(Exception):
+            log(message, fields)
+
+    return write
+
+
 def unexpected(error: Exception, log: Log) -> ApiError:
     """The error that the caller is told of."""
     if isinstance(error, RecursionError):

@@ -19,9 +19,18 @@ class Summary:
     request_id: str
     status: int = 200
     key_id: str | None = None
+    owner: str = ""
+    session: str = ""
+    """Of a client's conversation; this and what follows are the caller's words, cut to what can be shown."""
+    agent: str = ""
+    parent_agent: str = ""
+    client: str = ""
+    """Its `user-agent`."""
     requested_model: str | None = None
     model: str | None = None
     """`provider/model` that answered, or was the last to be asked."""
+    route: str | None = None
+    """The operator's rule that it fell under."""
     attempts: int = 0
     tried: list[Tried] = field(default_factory=list)
     """Each attempt: who was asked, and what it came to."""
@@ -34,6 +43,10 @@ class Summary:
     cache_creation_input_tokens: int = 0
     thinking_tokens: int | None = None
     """Part of the output tokens, where the upstream says so."""
+    cost_micro_dollars: int | None = None
+    """At the prices of this moment; None: the model has none, or nobody was asked."""
+    cost_is_estimate: bool = False
+    """Whether an upstream has not counted all that it may ask money for."""
     stop_reason: str | None = None
     dropped: tuple[str, ...] = ()
     error_type: str | None = None

@@ -7,8 +7,9 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.request import MessagesRequest
 from translator.caller_words import CallerWords
 from translator.chat.answer.reader import ChatReader
-from translator.chat.request.request import encode_request, output_limit
+from translator.chat.request.request import encode_request
 from translator.dialect import Caller, EncodedRequest
+from translator.prompt.features import output_limit
 from translator.refusal.errors import read_error
 from translator.stream.emitter import Emitter
 from translator.traits import Traits

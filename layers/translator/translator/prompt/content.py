@@ -63,6 +63,10 @@ class PartEncoder:
         self._words = words
         self.dropped: list[str] = []
 
+    def text(self, text: str) -> Part:
+        """A text of our own."""
+        return self._words.text(text)
+
     def parts(self, blocks: Iterable[ToolResultContent | MidConversationSystemBlock]) -> list[Part]:
         """The parts of the blocks, in order; empty text is left out, since upstreams refuse it."""
         return [part for block in blocks for part in self.marked(self._block(block), block)]

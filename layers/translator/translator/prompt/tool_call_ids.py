@@ -1,6 +1,7 @@
 """The ids under which an upstream meets its own tool calls again."""
 
 from hashlib import sha256
+from re import Pattern
 from re import compile as compile_pattern
 
 from translator.tool_ids import ToolCallId
@@ -17,9 +18,9 @@ class UpstreamIds:
     The same conversation gets the same names in every request, so that the upstream's prompt cache survives.
     """
 
-    def __init__(self, traits: Traits) -> None:
+    def __init__(self, traits: Traits, legal: Pattern[str] = _LEGAL) -> None:
         self._wants_9 = traits.tool_call_id == "alphanumeric_9"
-        self._legal = _ALPHANUMERIC_9 if self._wants_9 else _LEGAL
+        self._legal = _ALPHANUMERIC_9 if self._wants_9 else legal
         self._taken: set[str] = set()
 
     def name(self, tool_use_id: str, own: ToolCallId | None) -> str:

@@ -31,22 +31,24 @@ def instructions(blocks: Sequence[TextBlock]) -> Iterable[TextBlock]:
     return (block for block in blocks if not block.text.startswith(ATTRIBUTION))
 
 
-def in_force(messages: list[Message]) -> Iterable[Message]:
+def in_force(messages: list[Message], *, with_thinking: bool = False) -> Iterable[Message]:
     """All messages but those that say nothing, and the system messages that a later user message has cleared.
 
-    An empty message would part two turns that belong together. Only a user's is kept: it is a turn of its own.
+    An empty message would part two turns that belong together. Only a user's is kept: it is a turn of its own. With
+    `with_thinking` an assistant's that only thinks is kept too: clients may send the blocks of a turn one by one.
     """
     last_user = max((at for at, message in enumerate(messages) if message.role == "user"), default=-1)
     for at, message in enumerate(messages):
         is_cleared = message.clear_at == "next_user_message" and at < last_user
-        if not is_cleared and (message.role == "user" or _says_something(message)):
+        if not is_cleared and (message.role == "user" or _says_something(message, with_thinking=with_thinking)):
             yield message
 
 
-def _says_something(message: Message) -> bool:
+def _says_something(message: Message, *, with_thinking: bool) -> bool:
     if message.role == "assistant":
         return any(True for _ in assistant_texts(message.content)) or any(
-            isinstance(block, ToolUseBlock) for block in message.content
+            isinstance(block, (ToolUseBlock, ThinkingBlock) if with_thinking else ToolUseBlock)
+            for block in message.content
         )
     return bool(texts(message.content))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, SupportsInt, get_args
 
 from translator.learned_traits import MOST, LearnedTrait, TraitValue
+from translator.refusal.about_responses import find_responses_traits
 from translator.traits import EFFORTS, OptionalField, Traits
 
 CORRECTABLE = frozenset({400, 404, 422})
@@ -39,11 +40,11 @@ class Refusal(NamedTuple):
 def find_traits(refusal: Refusal, traits: Traits) -> tuple[LearnedTrait, ...]:
     """The corrections that the refusal asks for and that change something; none where it is about something else."""
     words = f"{refusal.parameter}\n{refusal.message}"
+    of_responses = tuple(find_responses_traits(words))
     for pattern, answer in _WORDINGS:
-        match = pattern.search(words)
-        if match:
-            return tuple(_that_matter([answer(_Said(match, traits))], traits))
-    return tuple(_that_matter(_of_named_parameters(refusal, traits), traits))
+        if match := pattern.search(words):
+            return tuple(_that_matter([*of_responses, answer(_Said(match, traits))], traits))
+    return tuple(_that_matter(of_responses or _of_named_parameters(refusal, traits), traits))
 
 
 def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iterable[LearnedTrait]:
@@ -153,7 +154,7 @@ _OF_SOME_KIND = (
 """What follows says of which kind: such a refusal is about one image or file, not about all."""
 
 _NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM
-    r"unknown variant ['\"`]?image_url|invalid value: 'image_url'"
+    r"unknown variant ['\"`]?(?:input_image|image_url)|invalid value: '(?:input_image|image_url)'"
     rf"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b{_OF_SOME_KIND}"
     r"|image input is not supported|at most 0 image|not a (?:multimodal|vision) model"
 )
@@ -162,7 +163,7 @@ _OTHER_SCHEMAS = (  # Google
     r"|enum.{0,20} only allowed for STRING|when using .?any_of"
 )
 _NO_FILES = (
-    r"unknown variant ['\"`]?file\b|invalid value: 'file'"
+    r"unknown variant ['\"`]?(?:input_)?file\b|invalid value: '(?:input_)?file'"
     rf"|(?:not|n't|that) support (?:\w+ )?(?:files?|pdfs?|documents?)\b{_OF_SOME_KIND}"
 )
 _AT_MOST = (  # OpenAI, Groq, Alibaba and DeepSeek, Anthropic, Google, Bedrock
@@ -259,6 +260,7 @@ def _other_limit(said: _Said) -> LearnedTrait:
 _PARAMETERS: Mapping[str, Answer] = {
     "tool_choice": _less_choice,
     "response_format": _less_structure,
+    "text.format": _less_structure,
     "max_tokens": _other_limit,
     "max_completion_tokens": _other_limit,
     "thinking": _always("thinking_toggle", None),
@@ -278,7 +280,7 @@ _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
 _IN_PATHS = re.compile(rf"\b({_ALL})\b")
 _NAMES = frozenset((*_PARAMETERS, *_OPTIONAL, "reasoning_effort"))
-_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix)|['\"`]|[:,] )({_ALL})\b")
+_IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix|include\b|summary|phase)|['\"`]|[:,] )({_ALL})\b")
 """Names that are English words too count only where they are quoted or listed."""
 
 

@@ -29,6 +29,7 @@ from translator.traits import Traits
 
 _POLICY = re.compile(
     r"content[_ ]filter|content[_ ]policy|content management policy|moderation|flagged as potentially violating"
+    r"|\b(?:bio|cyber)_policy|misalignment_policy"
     r"|input was flagged|data_?inspection_?failed|content exists risk|prohibited_content|\b1301\b|new_sensitive"
     r"|sensitive[_ ]?content|(?:inappropriate|unsafe|harmful|prohibited|illegal|sensitive) (?:content|input"
     r"|output|material|information|words?)"

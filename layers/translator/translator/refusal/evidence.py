@@ -6,6 +6,7 @@ from typing import NamedTuple, SupportsInt
 from translator.anthropic.errors import ApiError
 from translator.caller_words import CallerWords
 from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.refusal.about_responses import is_of_one_history
 from translator.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
 from translator.refusal.overflow import Known
 from translator.traits import Traits
@@ -19,6 +20,10 @@ _ONE_SCHEMA = re.compile(
 )
 """A refusal of this one, or of one beside tools: another will be taken. A name in it may be a property's."""
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+_LOST_BY = {"max_output_tokens": "max_tokens", "reasoning_replay": "reasoning"}
+"""What a caller loses by the correction of a trait that the encoder cannot know of."""
 
 
 class Circumstances(NamedTuple):
@@ -53,14 +58,17 @@ def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circu
     )
     # What one caller has lost of its history, asked for in its schema, or left room for says nothing of the model.
     is_of_one_caller = (
-        is_left or "thinking" in touched or (is_one_schema and touched & {"structured_output", "refused_fields"})
+        is_left
+        or "thinking" in touched
+        or ("reasoning_replay" in touched and is_of_one_history(refusal.message))
+        or (is_one_schema and touched & {"structured_output", "refused_fields"})
     )
     return CorrectableError(
         error,
         learned,
         lasts=is_beyond_doubt and not is_of_one_caller,
         is_certain=_is_certain(learned, refusal, code, traits, caller_words),
-        lost=("max_tokens",) if "max_output_tokens" in touched else (),
+        lost=tuple(name for trait, name in _LOST_BY.items() if trait in touched),
     )
 
 

@@ -43,6 +43,8 @@ class SealedThinking(_Block):
     """A thinking block whose text goes into the signature and nowhere else."""
 
     details: ReasoningDetails = field(default_factory=ReasoningDetails)
+    signature: str | None = None
+    """Where the dialect makes one of its own."""
 
     def start(self) -> dict[str, Any]:
         """Without a signature, which comes last."""
@@ -50,7 +52,8 @@ class SealedThinking(_Block):
 
     def last_delta(self) -> dict[str, Any] | None:
         """The signature."""
-        return {"type": "signature_delta", "signature": seal("".join(self.pieces), self.details.whole)}
+        signature = self.signature or seal("".join(self.pieces), self.details.whole)
+        return {"type": "signature_delta", "signature": signature}
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +66,7 @@ class Thinking(SealedThinking):
 
     def last_delta(self) -> dict[str, Any] | None:
         """The signature."""
-        return {"type": "signature_delta", "signature": seal(None, self.details.whole)}
+        return {"type": "signature_delta", "signature": self.signature or seal(None, self.details.whole)}
 
 
 @dataclass(slots=True, eq=False)

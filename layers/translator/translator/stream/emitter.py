@@ -7,13 +7,12 @@ At most one block is open, indices count 0, 1, 2, a delta fits the open block, o
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, SupportsInt
+from typing import SupportsInt
 
 from translator.anthropic.errors import ApiError, ErrorBody, Fault, upstream_failure
 from translator.anthropic.events import (
     CUT_SHORT,
     PING,
-    ContentBlockDelta,
     Event,
     RefusalStopDetails,
     StopReason,
@@ -34,6 +33,7 @@ from translator.stream.answer_blocks import (
     WebSearchErrorCode,
     WebSearchToolResult,
 )
+from translator.stream.block_queue import BlockQueue
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
@@ -81,10 +81,8 @@ class Emitter:
         self._display = thinking
         self._estimated_input_tokens = input_tokens
         self._phase = _Phase.NEW
-        self._open: Block | None = None
-        self._waiting: list[Block] = []
+        self._blocks = BlockQueue()
         self._calls: dict[object, ToolUse] = {}
-        self._index = -1
         self._characters = 0
         self._finish: _Finish | None = None
         self._usage: Usage | None = None
@@ -97,7 +95,7 @@ class Emitter:
     @property
     def is_empty(self) -> bool:
         """Whether the model has said nothing yet."""
-        return self._index < 0 and not self._waiting
+        return self._blocks.is_empty
 
     @property
     def stop_reason(self) -> StopReason | None:
@@ -112,7 +110,7 @@ class Emitter:
     @property
     def is_in_text(self) -> bool:
         """Whether more text would go on with what has been said last."""
-        return isinstance(self._last_block(), Text)
+        return isinstance(self._blocks.last, Text)
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
         """`message_start` and a ping, once."""
@@ -128,16 +126,16 @@ class Emitter:
         if not piece or self._display == "dropped":
             return self.start()
         self._count(piece)
-        last = self._last_block()
+        last = self._blocks.last
         if isinstance(last, SealedThinking):
-            return self._continue(last, piece)
+            return self._blocks.go_on(last, piece)
         return self._begin(self._new_thinking(), piece)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
         """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
         if not pieces or self._display == "dropped":
             return []
-        last = self._last_block()
+        last = self._blocks.last
         if isinstance(last, SealedThinking):
             last.details.add(pieces)
             return []
@@ -145,20 +143,31 @@ class Emitter:
         block.details.add(pieces)
         return self._begin(block, "")
 
+    def seal(self, signature: str) -> list[Event]:
+        """The reasoning is whole, and wanted back with this signature: the block holds it, perhaps without any text."""
+        if self._display == "dropped":
+            return []
+        block, events = self._blocks.last, list[Event]()
+        if not isinstance(block, SealedThinking):
+            block = self._new_thinking()
+            events = self._begin(block, "")
+        block.signature = signature
+        self._blocks.end_last()
+        return events
+
+    def end_block(self) -> None:
+        """What has been said last is whole: more of the same kind is another block."""
+        self._blocks.end_last()
+
     def text(self, piece: str) -> list[Event]:
         """The answer goes on."""
         if not piece:
             return self.start()
         self._count(piece)
-        if isinstance(self._open, Text) and not self._waiting:  # as nearly always
-            delta = {"type": "text_delta", "text": self._open.halves.feed(piece)}
-            if not delta["text"]:
-                return []
-            return [{"type": "content_block_delta", "index": self._index, "delta": delta}]
-        last = self._last_block()
-        if isinstance(last, Text):
-            return self._continue(last, piece)
-        return self._begin(Text(), piece)
+        last = self._blocks.last
+        if not isinstance(last, Text):
+            return self._begin(Text(), piece)
+        return self._blocks.go_on(last, piece)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
         """A tool call begins; `key` names it in `arguments`."""
@@ -173,14 +182,12 @@ class Emitter:
         return self._arguments(call, call.received.feed(fragment))
 
     def _arguments(self, call: ToolUse, piece: str) -> list[Event]:
-        if call is not self._open and call not in self._waiting:
+        if not self._blocks.takes(call):
             if piece.strip():
                 raise upstream_failure("the upstream sent arguments for a tool call that was complete")
             return []
-        events = self._continue(call, piece) if piece else []
-        if self._waiting:
-            events += self._advance()
-        return events
+        events = self._blocks.go_on(call, piece) if piece else []
+        return events + self._blocks.advance()
 
     def failed_web_search(self, tool_use_id: str, query: str, error_code: WebSearchErrorCode) -> list[Event]:
         """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
@@ -215,9 +222,7 @@ class Emitter:
             events += self._arguments(call, call.received.flush())
         if finish.stop_reason not in CUT_SHORT:
             self._refuse_broken_arguments()
-        while self._open or self._waiting:
-            events += self._close_block()
-            events += self._open_next()
+        events += self._blocks.close()
         self._phase = _Phase.ENDED
         events.append(
             {
@@ -238,7 +243,7 @@ class Emitter:
         """The error event, which ends the stream; nothing where it has ended already."""
         if self._phase is _Phase.ENDED:
             return []
-        has_no_content = self._phase is _Phase.STARTED and self._index < 0
+        has_no_content = self._phase is _Phase.STARTED and self._blocks.index < 0
         self._phase = _Phase.ENDED
         return [error_event(error, request_id=request_id, is_empty=has_no_content)]
 
@@ -262,58 +267,8 @@ class Emitter:
     def _new_thinking(self) -> SealedThinking:
         return Thinking() if self._display == "shown" else SealedThinking()
 
-    def _last_block(self) -> Block | None:
-        return self._waiting[-1] if self._waiting else self._open
-
     def _begin(self, block: Block, piece: str) -> list[Event]:
-        events = self.start()
-        if piece := block.halves.feed(piece):
-            block.pieces.append(piece)
-        self._waiting.append(block)
-        return events + self._advance()
-
-    def _continue(self, block: Block, piece: str) -> list[Event]:
-        piece = block.halves.feed(piece)
-        if not piece:
-            return []
-        block.pieces.append(piece)
-        return self._delta(block.delta(piece)) if block is self._open else []
-
-    def _advance(self) -> list[Event]:
-        """Close what can be closed and open what waits, until the open block must stay."""
-        events: list[Event] = []
-        while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):
-            events += self._close_block()
-            events += self._open_next()
-        return events
-
-    def _open_next(self) -> list[Event]:
-        if not self._waiting:
-            return []
-        block = self._waiting.pop(0)
-        self._open = block
-        self._index += 1
-        events: list[Event] = [{"type": "content_block_start", "index": self._index, "content_block": block.start()}]
-        so_far = "".join(block.pieces)
-        return events + self._delta(block.delta(so_far)) if so_far else events
-
-    def _close_block(self) -> list[Event]:
-        block, self._open = self._open, None
-        if block is None:
-            return []
-        half = block.halves.flush()
-        if half:
-            block.pieces.append(half)
-        events = self._delta(block.delta(half)) if half else []
-        events += self._delta(block.last_delta())
-        events.append({"type": "content_block_stop", "index": self._index})
-        return events
-
-    def _delta(self, delta: dict[str, Any] | None) -> list[Event]:
-        if delta is None:
-            return []
-        event: ContentBlockDelta = {"type": "content_block_delta", "index": self._index, "delta": delta}
-        return [event]
+        return self.start() + self._blocks.begin(block, piece)
 
     def _refuse_broken_arguments(self) -> None:
         for call in self._calls.values():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from gateway.routes.messages import MessagesFunction
 from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.upstream.deadlines import Deadlines
@@ -65,7 +66,7 @@ class Gateway:
         health = unshared_health(self.clock)
         self.harness = Harness([], client=self.scripted, health=health)
         if self.candidates:
-            self.harness.function._services = replace(self.harness.function._services, route=self._route)
+            self.harness.function = MessagesFunction(replace(self.harness.function._services, route=self._route))
 
     async def _route(self, *_: object) -> list[Candidate]:
         return self.candidates

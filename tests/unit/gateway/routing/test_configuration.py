@@ -11,8 +11,8 @@ from gateway.routing.model_facts import CAPABILITIES, Prices
 from gateway.routing.model_traits import model_traits
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, resolve
-from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML
+from gateway.toml_document import DocumentError
 from translator.traits import Traits
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -56,7 +56,8 @@ def test_the_example_of_the_documentation(tmp_path: Path, catalogue: Catalogue) 
 
 
 def test_the_documentation_names_every_key(catalogue: Catalogue) -> None:
-    traits = [field.name for field in fields(Traits) if field.name not in ("context_window", "max_output_tokens")]
+    elsewhere = ("context_window", "max_output_tokens", "reasoning_scope")
+    traits = [field.name for field in fields(Traits) if field.name not in elsewhere]
     text = DOCUMENTATION.read_text()
     assert [name for name in (*traits, *CAPABILITIES.values()) if f"`{name}`" not in text] == []
 
@@ -91,7 +92,8 @@ def test_a_provider_of_ones_own(tmp_path: Path, catalogue: Catalogue) -> None:
     assert (candidate.model, candidate.base_url) == ("Big-1", "https://llm.acme.example/v1")
     assert candidate.provider.authorization() == {"x-api-key": "k"}
     assert candidate.prices == (Prices(input=1_000_000, output=2_500_000, cache_read=100_000),)
-    assert candidate.traits == Traits(
+    assert candidate.dialects == ("chat",)
+    assert replace(candidate.traits, reasoning_scope="") == Traits(
         fields=frozenset({"stream_options"}),  # it has no temperature
         max_tokens_field="max_completion_tokens",
         max_output_tokens=8_000,
@@ -283,7 +285,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
-        ("colour = 1", "1: colour: is not known here; known are default_model, aliases, routes, providers"),
+        ("colour = 1", "1: colour: is not known here; known are default_model, aliases, routes, providers, allowed"),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
         ('default_model = "opnai/gpt-5"', f"1: default_model: {TARGET}"),
         ('[aliases]\nfast = "openai/"', f"2: aliases.fast: {TARGET}"),
@@ -296,7 +298,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             '[routes]\nprefer = ["groq",\n"nobody"]',
             "2: routes.prefer: must hold ids of providers that `edgeway providers` lists or this file adds",
         ),
-        ("[routes]\nfirst = []", "2: routes.first: is not known here; known are prefer"),
+        ("[routes]\nfirst = []", "2: routes.first: is not known here; known are prefer, order, auto, rules"),
         (
             "[providers.acme]",
             "1: providers.acme: needs a base_url, since no provider of this name is built in",
@@ -320,7 +322,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             '[providers.mantle]\ninference_profiles = "us"',
             (
                 "2: providers.mantle.inference_profiles: is not known here; known are base_url, "
-                "allow_http, authentication, traits, region, profile, name, key_variables, models"
+                "allow_http, authentication, traits, region, profile, name, key_variables, dialect, models"
             ),
         ),
         (
@@ -342,7 +344,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             '[providers.openai]\nkey = "sk-secret"',
             (
                 "2: providers.openai.key: is not known here; known are base_url, allow_http, authentication, traits, "
-                "name, key_variables, models"
+                "name, key_variables, dialect, models"
             ),
         ),
         (
@@ -391,3 +393,27 @@ def test_mistakes(tmp_path: Path, catalogue: Catalogue, text: str, mistakes: str
 def test_a_trait_that_belongs_to_models_is_not_one_of_the_provider(tmp_path: Path, catalogue: Catalogue) -> None:
     with pytest.raises(DocumentError, match=r"traits\.context_window: is not known here; known are fields, "):
         read(tmp_path, catalogue, "[providers.openai]\ntraits = { context_window = 1 }")
+
+
+def test_a_dialect_is_written_for_a_provider_and_for_a_model(tmp_path: Path, catalogue: Catalogue) -> None:
+    text = """
+        [providers.acme]
+        base_url = "https://llm.acme.example/v1/responses"
+        dialect = "responses"
+        [providers.acme.models.old]
+        dialect = "chat"
+        [providers.openai]
+        dialect = "chat"
+    """
+    configuration = read(tmp_path, catalogue, text)
+    [new, old, openai] = [
+        candidates(configuration, name, ACME_API_KEY="k", OPENAI_API_KEY="k")[0]
+        for name in ("acme/new", "acme/old", "openai/gpt-5.6")
+    ]
+    assert (new.base_url, new.dialects) == ("https://llm.acme.example/v1", ("responses",))
+    assert (old.dialects, openai.dialects) == (("chat",), ("chat",))
+
+
+def test_a_dialect_is_one_of_three(tmp_path: Path, catalogue: Catalogue) -> None:
+    with pytest.raises(DocumentError, match="dialect: must be one of chat, responses, anthropic"):
+        read(tmp_path, catalogue, '[providers.openai]\ndialect = "latin"')

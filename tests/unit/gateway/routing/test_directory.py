@@ -15,8 +15,8 @@ from gateway.routing.directory import (
     open_directory,
     provider_environment,
 )
-from gateway.routing.toml_document import DocumentError
 from gateway.settings import EDGEWAY_TOML, read_settings
+from gateway.toml_document import DocumentError
 from moto import mock_aws
 from translator.anthropic.errors import ApiError, Fault
 
@@ -143,6 +143,7 @@ def test_where_aws_credentials_sign_the_requests_are_signed(clock: Clock) -> Non
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "AKID",
         "AWS_SECRET_ACCESS_KEY": "planted",
+        "AWS_ENDPOINT_URL_BEDROCK": "http://127.0.0.1:9",
     }
     first, second = run(directory(environ, clock).route("claude-haiku-4-5", ANYBODY))
     for candidate, service in ((first, "bedrock"), (second, "bedrock-mantle")):

@@ -1,6 +1,6 @@
 """What models can take: hand-typed expectations for those that differ."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import get_args
 
 import pytest
@@ -13,7 +13,8 @@ from translator.traits import EFFORTS, OptionalField, Traits, some_traits
 COMMON = {"temperature", "top_p", "stream_options"}
 TOP_K = COMMON | {"top_k"}
 BARE = {"stream_options", "parallel_tool_calls"}
-GPT = BARE | {"service_tier", "safety_identifier", "prompt_cache_key", "store"}
+OF_RESPONSES = {"include", "summary", "include_obfuscation"}
+GPT = BARE | OF_RESPONSES | {"service_tier", "safety_identifier", "prompt_cache_key", "store"}
 
 
 def of(catalogue: Catalogue, name: str) -> Traits:
@@ -86,7 +87,7 @@ def test_efforts(catalogue: Catalogue, name: str, efforts: str) -> None:
     ("name", "fields"),
     [
         ("openai/gpt-5", GPT),
-        ("openai/gpt-6.1-sol", GPT),
+        ("openai/gpt-6.1-sol", GPT | {"phase"}),
         ("openai/gpt-4.1", GPT | {"temperature", "top_p"}),
         ("openai/o3", GPT - {"parallel_tool_calls"}),
         ("azure/gpt-5", BARE),
@@ -213,6 +214,10 @@ def test_no_model_has_a_trait_that_the_translator_does_not_know(catalogue: Catal
     ("name", "dialects"),
     [
         ("openai/gpt-5", "responses chat"),
+        ("azure/gpt-5", "chat"),
+        ("azure/gpt-5.4", "responses chat"),
+        ("xai/grok-4.6", "responses chat"),
+        ("meta/muse-spark", "chat"),
         ("openai/gpt-6.1-sol", "responses chat"),
         ("openai/gpt-5-pro", "responses"),
         ("openai/gpt-5.3-codex", "responses"),
@@ -238,3 +243,18 @@ def test_the_last_rule_that_names_dialects_counts() -> None:
     acme = Provider(id="acme", name="Acme", rules=rules)
     assert model_dialects(acme, "claude-opus-5", None) == ("anthropic", "chat")
     assert model_dialects(acme, "gpt-5", None) == ("responses",)
+
+
+def test_what_the_operator_writes_is_the_only_dialect(catalogue: Catalogue) -> None:
+    openai, known = all_providers()["openai"], catalogue.model("openai", "gpt-5.6")
+    assert known is not None
+    settled = replace(openai, settled_dialect="chat")
+    assert model_dialects(settled, "gpt-5.6", known) == ("chat",)
+    assert model_dialects(settled, "gpt-5.6", replace(known, settled_dialect="responses")) == ("responses",)
+    assert model_dialects(openai, "gpt-5-pro", None) == ("responses",)
+
+
+def test_a_server_of_ones_own_speaks_chat(catalogue: Catalogue) -> None:
+    openai = all_providers()["openai"]
+    assert model_dialects(openai, "gpt-5.6", None, is_own=True) == ("chat", "responses")
+    assert model_dialects(openai, "gpt-5-pro", None, is_own=True) == ("responses", "chat")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from gateway.routing.catalogue import Catalogue
-from gateway.routing.toml_document import DocumentError
+from gateway.toml_document import DocumentError
 from translator.anthropic.events import Usage
 
 from edgeway.local.console import prices

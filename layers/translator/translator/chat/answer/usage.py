@@ -1,13 +1,10 @@
 """Token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from translator.anthropic.events import Usage
-
-MOST_TOKENS = 10**12
-"""More than this is no count."""
+from translator.tokens.reported import read_count
 
 SERVICE_TIERS = {"default": "standard", "priority": "priority", "flex": "batch", "batch": "batch"}
 """OpenAI's service tiers under Anthropic's names."""
@@ -102,32 +99,19 @@ def _thinking(usage: Mapping[str, Any]) -> int | None:
 
 def _written_by_ttl(holders: Iterable[Mapping[str, Any]]) -> int:
     """What was written for five minutes and for an hour, together."""
-    return max(sum(_count(each, name) or 0 for name in names) for each in holders for names in _WRITTEN_BY_TTL)
+    return max(sum(read_count(each, name) or 0 for name in names) for each in holders for names in _WRITTEN_BY_TTL)
 
 
 def _first(usage: Mapping[str, Any], names: Iterable[str]) -> int | None:
     """The first count that is something, else a nought, else None."""
-    counts = [count for name in names if (count := _count(usage, name)) is not None]
+    counts = [count for name in names if (count := read_count(usage, name)) is not None]
     return next(filter(None, counts), counts[0] if counts else None)
 
 
 def _greatest(holders: Iterable[Mapping[str, Any]], names: Sequence[str]) -> int:
     """The same count stands in several places and under several names; where one is 0, another may be right."""
-    return max(_count(holder, name) or 0 for holder in holders for name in names)
+    return max(read_count(holder, name) or 0 for holder in holders for name in names)
 
 
 def _mappings(usage: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
     return [value for name in names if isinstance(value := usage.get(name), Mapping)]
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int | None:
-    """A count, also where it is written as text; None for what is missing or none."""
-    value = usage.get(name)
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = int(value)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MOST_TOKENS:
-        return None
-    return int(value)
-
-
-_DIGITS = re.compile(r"[0-9]{1,15}")

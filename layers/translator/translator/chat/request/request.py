@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from translator.anthropic.events import encode_json
-from translator.anthropic.request import ContextManagement, EnabledThinking, MessagesRequest
+from translator.anthropic.request import EnabledThinking, MessagesRequest
 from translator.chat.request.messages import encode_messages
 from translator.chat.request.parts import with_text
 from translator.chat.request.tool_words import ChatTools
 from translator.dialect import Caller, EncodedRequest
 from translator.prompt.effort import asked_effort, explicit_effort, nearest_effort
+from translator.prompt.features import (
+    SCHEMA_NAME,
+    SERVICE_TIERS,
+    dropped_features,
+    output_limit,
+    told_schema,
+    wanted_format,
+)
 from translator.prompt.strict_schema import is_strict
 from translator.prompt.tool_schemas import answer_schema
 from translator.prompt.tools import encode_tool_choice, encode_tools, shorten_descriptions
 from translator.tool_names import ToolNames
 from translator.traits import Effort, OptionalField, Traits
-
-SERVICE_TIERS = {"standard_only": "default"}
-"""Anthropic's service tiers under OpenAI's names; all others are called the same."""
-
-SCHEMA_NAME = "output"
 
 
 def encode_request(request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
@@ -47,7 +49,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     }
     all_dropped = [
         *dropped, *dropped_tools, *dropped_choice, *dropped_reasoning, *dropped_output, *dropped_optional,
-        *_dropped_features(request),
+        *dropped_features(request),
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
     return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
@@ -61,12 +63,6 @@ def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:
         messages[-1]["prefix"] = True
         return {}
     return {"continue_final_message": True, "add_generation_prompt": False}
-
-
-def output_limit(max_tokens: int, traits: Traits) -> int:
-    """How many tokens the upstream is asked for."""
-    limit = max(max_tokens, traits.min_output_tokens)
-    return limit if traits.max_output_tokens is None else min(limit, traits.max_output_tokens)
 
 
 def _reasoning(
@@ -146,15 +142,14 @@ def _output_format(
     request: MessagesRequest, traits: Traits, messages: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], list[str]]:
     """`response_format`; where the upstream knows no schema, the schema is told to the model instead."""
-    wanted = (request.output_config and request.output_config.format) or request.output_format
+    wanted = wanted_format(request)
     if not wanted:
         return {}, []
     if traits.structured_output == "json_schema":
         schema = answer_schema(wanted.schema_, traits)
         named = {"name": SCHEMA_NAME, "schema": schema, "strict": is_strict(schema)}
         return {"response_format": {"type": "json_schema", "json_schema": named}}, []
-    told = encode_json(wanted.schema_).decode("ascii")
-    _instruct(messages, f"Answer with one JSON object that fits this JSON schema, and nothing else:\n{told}", traits)
+    _instruct(messages, told_schema(wanted.schema_), traits)
     fields = {"response_format": {"type": "json_object"}} if traits.structured_output == "json_object" else {}
     return fields, ["output_config.format"]
 
@@ -188,24 +183,3 @@ def _optional_fields(request: MessagesRequest, traits: Traits, caller: Caller) -
     # `auto` is what every upstream does anyway.
     lost = [name for name, value in given.items() if name not in traits.fields and value != "auto"]
     return {str(name): value for name, value in fields.items()}, list(lost)
-
-
-def _dropped_features(request: MessagesRequest) -> list[str]:
-    """Features of Anthropic's own that change nothing in what the answer means, named where the caller uses them."""
-    lost = {
-        "container": request.container is not None,
-        "context_management": _edits_context(request.context_management),
-        "fallbacks": bool(request.fallbacks),
-        "inference_geo": request.inference_geo is not None,
-        "output_config.task_budget": bool(request.output_config and request.output_config.task_budget),
-        "safeguards": bool(request.safeguards),
-        "speed": request.speed not in (None, "standard"),
-        "thread": request.thread is not None,
-    }
-    return [name for name, is_lost in lost.items() if is_lost]
-
-
-def _edits_context(context_management: ContextManagement | None) -> bool:
-    """Whether an edit is asked for that does something: Claude Code always asks to keep all thinking."""
-    edits = (context_management.edits if context_management else None) or []
-    return any(edit.get("keep") not in ("all", {"type": "all"}) for edit in edits)

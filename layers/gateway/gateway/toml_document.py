@@ -101,6 +101,14 @@ class Table:
             return None
         return found
 
+    def counts(self, key: str) -> tuple[int, ...] | None:
+        """A list of whole numbers above 0."""
+        found = self._take(key, list, "a list of whole numbers")
+        if found is not None and not all(type(item) is int and item > 0 for item in found):
+            self.mistake(key, "must hold whole numbers only, each 1 or more")
+            return None
+        return None if found is None else tuple(found)
+
     def amount(self, key: str) -> float | None:
         """A number, 0 or more."""
         if type(self._values.get(key)) is int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from gateway.routing.toml_document import Document, DocumentError, Table, line_of
+from gateway.toml_document import Document, DocumentError, Table, line_of
 
 TEXT = '''\
 # a comment

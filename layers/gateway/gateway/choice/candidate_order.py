@@ -1,0 +1,83 @@
+"""Orders the candidates of a request by what the operator prefers, and finds who can do what it needs. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from math import inf, log
+
+from gateway.choice.health import Pace
+from gateway.choice.request_facts import RequestFacts
+from gateway.routing.model_facts import Prices, stem
+from gateway.routing.resolve import Candidate
+from gateway.routing.route_rules import Order
+
+_ANSWER_TOKENS = 1_000
+"""Of an answer whose length nobody knows."""
+
+
+def can_serve(candidate: Candidate, facts: RequestFacts) -> str | None:
+    """Why a candidate cannot do what the request needs; None where it can, or nothing is known of it."""
+    known = candidate.facts
+    if known is None:
+        return None
+    lacking = sorted(facts.needs - known.capabilities)
+    if lacking:
+        return f"cannot take {', '.join(lacking)}"
+    if known.context_window is not None and facts.tokens + min(facts.max_tokens, _ANSWER_TOKENS) > known.context_window:
+        return f"has a context of {known.context_window:,} tokens"
+    return None
+
+
+def expected_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool = False) -> float:
+    """Micro-dollars for the prompt and a usual answer, where its cache holds the prompt or not; infinite: unpriced."""
+    if not candidate.prices:
+        return inf
+    prices = _tier(candidate.prices, facts.tokens)
+    input_price = prices.input if not is_warm or prices.cache_read is None else prices.cache_read
+    answer = min(facts.max_tokens or _ANSWER_TOKENS, _ANSWER_TOKENS)
+    return (facts.tokens * input_price + answer * prices.output) / 1_000_000
+
+
+def ordered(
+    candidates: Sequence[Candidate],
+    order: Order,
+    facts: RequestFacts,
+    *,
+    pace: Callable[[Candidate], Pace | None],
+    holder: str | None,
+) -> list[Candidate]:
+    """The candidates in this order; the list's own decides between equals.
+
+    Who has no pace yet comes first, so that it gets one. `holder` is the name of who holds the session's cache.
+    """
+    keys: Mapping[Order, Callable[[Candidate], float]] = {
+        "list": lambda _: 0,
+        "price": lambda each: expected_cost(each, facts),
+        "latency": lambda each: known.first_event if (known := pace(each)) else 0,
+        "throughput": lambda each: -(known.tokens_a_second or inf) if (known := pace(each)) else -inf,
+        "cache": lambda each: expected_cost(each, facts, is_warm=each.name == holder),
+    }
+    found = sorted(candidates, key=keys[order])
+    return found if order == "cache" else _kept(found, order, holder)
+
+
+def spread(targets: Sequence[str], weights: Sequence[int], session: str) -> list[str]:
+    """The targets in an order of the session's own, in which each comes first as often as its weight says."""
+
+    def rank(number: int) -> float:
+        digest = sha256(f"{session} {targets[number]}".encode()).digest()
+        chance = (int.from_bytes(digest[:8]) + 1) / (2**64 + 1)
+        return -log(chance) / weights[number]
+
+    return [targets[number] for number in sorted(range(len(targets)), key=rank)]
+
+
+def _kept(found: list[Candidate], order: Order, holder: str | None) -> list[Candidate]:
+    """With the holder of the session's cache first; an operator's list of different models stays as it is."""
+    position = next((number for number, each in enumerate(found) if each.name == holder), 0)
+    if position == 0 or (order == "list" and stem(found[position].model) != stem(found[0].model)):
+        return found
+    return [found[position], *found[:position], *found[position + 1 :]]
+
+
+def _tier(prices: Sequence[Prices], tokens: int) -> Prices:
+    return ([each for each in prices if each.above < tokens] or prices[:1])[-1]

@@ -1,0 +1,1 @@
+"""The Responses dialect: OpenAI's `POST /v1/responses`."""

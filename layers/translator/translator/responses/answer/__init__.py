@@ -1,0 +1,1 @@
+"""What an answer becomes: each output item a content block."""

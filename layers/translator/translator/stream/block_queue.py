@@ -1,0 +1,106 @@
+"""The blocks of an answer one at a time: what begins while a tool call is incomplete waits its turn.
+
+Upstreams interleave calls, Anthropic does not.
+"""
+
+from typing import Any
+
+from translator.anthropic.events import ContentBlockDelta, Event
+from translator.stream.answer_blocks import Block, Text, ToolUse
+
+
+class BlockQueue:
+    """At most one block is open, the others wait in the order in which they began."""
+
+    def __init__(self) -> None:
+        self._open: Block | None = None
+        self._waiting: list[Block] = []
+        self._whole: Block | None = None
+        """Takes no more: what follows is another block, also where it is of the same kind."""
+        self.index = -1
+        """Of the last block that was opened."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no block has begun."""
+        return self.index < 0 and not self._waiting
+
+    @property
+    def last(self) -> Block | None:
+        """The block that goes on where more of its kind comes."""
+        last = self._waiting[-1] if self._waiting else self._open
+        return None if last is self._whole else last
+
+    def end_last(self) -> None:
+        """What has begun last is whole."""
+        self._whole = self._waiting[-1] if self._waiting else self._open
+
+    def takes(self, block: Block) -> bool:
+        """Whether more of the block can be sent."""
+        return block is self._open or block in self._waiting
+
+    def begin(self, block: Block, piece: str) -> list[Event]:
+        """Another block, with its first piece."""
+        if piece := block.halves.feed(piece):
+            block.pieces.append(piece)
+        self._waiting.append(block)
+        return self.advance()
+
+    def go_on(self, block: Block, piece: str) -> list[Event]:
+        """More of a block that is open or waits."""
+        piece = block.halves.feed(piece)
+        if not piece:
+            return []
+        if block is not self._open:
+            block.pieces.append(piece)
+            return []
+        if isinstance(block, Text):  # as nearly always; nobody asks for what it has said
+            return [
+                {"type": "content_block_delta", "index": self.index, "delta": {"type": "text_delta", "text": piece}}
+            ]
+        block.pieces.append(piece)
+        return self._delta(block.delta(piece))
+
+    def advance(self) -> list[Event]:
+        """Close what can be closed and open what waits, until the open block must stay."""
+        events: list[Event] = []
+        while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):
+            events += self._close_block()
+            events += self._open_next()
+        return events
+
+    def close(self) -> list[Event]:
+        """All that waits, and the end of all."""
+        events: list[Event] = []
+        while self._open or self._waiting:
+            events += self._close_block()
+            events += self._open_next()
+        return events
+
+    def _open_next(self) -> list[Event]:
+        if not self._waiting:
+            return []
+        block = self._waiting.pop(0)
+        self._open = block
+        self.index += 1
+        events: list[Event] = [{"type": "content_block_start", "index": self.index, "content_block": block.start()}]
+        so_far = "".join(block.pieces)
+        return events + self._delta(block.delta(so_far)) if so_far else events
+
+    def _close_block(self) -> list[Event]:
+        block, self._open = self._open, None
+        if block is None:
+            return []
+        half = block.halves.flush()
+        if half:
+            block.pieces.append(half)
+        events = self._delta(block.delta(half)) if half else []
+        events += self._delta(block.last_delta())
+        events.append({"type": "content_block_stop", "index": self.index})
+        return events
+
+    def _delta(self, delta: dict[str, Any] | None) -> list[Event]:
+        if delta is None:
+            return []
+        event: ContentBlockDelta = {"type": "content_block_delta", "index": self.index, "delta": delta}
+        return [event]
