@@ -17,6 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -62,19 +63,18 @@ async def of_a_process(number: signal.Signals, server: Server, caller: Caller) -
     """A signal to one of the processes while streams run: its own callers may be cut off, nobody else."""
     asked = [asyncio.create_task(caller.ask("groq/slow", stream=True)) for _ in range(STREAMS)]
     await asyncio.sleep(1)
-    victim = server.processes()[0]
+    victim = max(server.processes(), key=lambda process: len(process.net_connections("tcp")))  # who serves the most
     victim.send_signal(number)
     if number is signal.SIGSTOP:
         await asyncio.sleep(1)
         victim.send_signal(signal.SIGCONT)
     seen = await asyncio.gather(*asked)
-    cut = sum(saw == BROKEN_OFF for saw, _ in seen)
+    saw = ", ".join(f"{times} {what}" for what, times in Counter(saw for saw, _ in seen).most_common())
     may_be_cut = number is signal.SIGKILL
     unlawful = next((why for saw, why in seen if why and not (may_be_cut and saw == BROKEN_OFF)), "")
     until = time.monotonic() + SETTLE_SECONDS
     while len(server.processes()) < PROCESSES and time.monotonic() < until:  # noqa: ASYNC110 another program's
         await asyncio.sleep(0.2)
-    saw = f"{STREAMS - cut} of {STREAMS} answered to their end"
     return Cell(f"{number.name} to a process, {STREAMS} streams", saw, unlawful, await caller.fares_well())
 
 
