@@ -1019,6 +1019,40 @@ OF_RESPONSES = (
              ("tests/unit/gateway/answering/test_dialects.py",)),
 )  # fmt: skip
 
+NATIVE = "tests/unit/gateway/answering/test_native.py"
+HISTORY = "tests/unit/translator/native/test_history.py"
+
+OF_CLAUDE = (
+    gateway("nothing-but-the-version-goes-on", 50, "answering/caller_request",
+            '_PASSED = ("anthropic-version", "anthropic-beta")',
+            '_PASSED = ("anthropic-version", "anthropic-beta", "anthropic-workspace-id")',
+            "answering/test_native.py::test_of_the_headers_only_the_version_and_the_betas_go_on"),
+    Mutation("a-name-stands-once", None, f"{TRANSLATOR}/json_members.py", "if name in values:", "if False:",
+             ("tests/unit/translator/test_json_members.py::test_a_name_stands_once",)),
+    Mutation("the-upstream-begins-the-message-once", 8, f"{TRANSLATOR}/native/answer.py",
+             'if self._is_started:\n                    return b""', "if False:\n                    return frame",
+             (f"{NATIVE}::test_what_was_started_for_another_is_not_started_again",)),
+    Mutation("a-cut-answer-of-claudes-says-so", 14, f"{TRANSLATOR}/native/answer.py",
+             "        if not self.is_ending:\n            raise", "        if False:\n            raise",
+             (f"{NATIVE}::test_a_stream_that_is_cut_says_so",)),
+    Mutation("a-model-inside-must-be-allowed", 50, f"{GATEWAY}/answering/native_request.py",
+             "if not key.may_use(model,", "if False and not key.may_use(model,",
+             (f"{NATIVE}::test_a_model_inside_must_be_allowed_for_the_key",)),
+    Mutation("the-account-is-shared", 50, f"{GATEWAY}/answering/native_request.py",
+             "    refuse_what_is_anothers(document)\n", "",
+             (f"{NATIVE}::test_what_may_be_another_callers_is_refused",)),
+    Mutation("our-thinking-never-reaches-claude", 24, f"{TRANSLATOR}/native/history.py",
+             "bool(_OURS.match(signed) or _FOREIGN.fullmatch(signed))", "bool(_FOREIGN.fullmatch(signed))",
+             (f"{HISTORY}::test_whose_thinking_goes_where",)),
+    Mutation("ids-stay-unique", 20, f"{TRANSLATOR}/native/history.py", "while new in self._taken:", "while False:",
+             (f"{HISTORY}::test_what_is_changed",)),
+    gateway("a-key-asks-for-a-few-counts", 28, "routes/count_tokens",
+            "if len(asked) == MOST_A_SECOND and now - asked[0] < 1:", "if False:",
+            "routes/test_count_tokens.py::test_a_key_asks_claude_for_a_few_counts_a_second"),
+    request("tools-among-messages-are-offered", 34, "prompt/tools", ", *inline.values()]", "]",
+            "tool-defined-among-messages"),
+)  # fmt: skip
+
 MUTATIONS = (
     *STREAMS,
     *REQUESTS,
@@ -1032,5 +1066,6 @@ MUTATIONS = (
     *CLONES,
     *ATTACKERS,
     *OF_RESPONSES,
+    *OF_CLAUDE,
 )
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}
