@@ -20,15 +20,18 @@ from gateway.choice.health_memory import HealthMemory
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
 from gateway.money.estimates import Estimate
+from gateway.money.rate_limits import RateLimiter
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
+from gateway.storage.protocol import Store
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
+from translator.bisection import Bisection
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
@@ -151,8 +154,8 @@ class FakeUpstream:
     calls: list[Call] = field(default_factory=list)
 
     async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> FakeAnswer:
-        answer = self.answers[len(self.calls)]
         self.calls.append(Call(url, headers, json.loads(body), deadlines, body))
+        answer = self.answers[len(self.calls) - 1]
         match answer:
             case FakeAnswer():
                 return answer
@@ -177,10 +180,18 @@ class FakeReservation:
     def max_tokens(self) -> int:
         return self.estimate.max_tokens
 
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
         self.estimates.append(is_estimate)
+
+
+async def no_store() -> Store:
+    """For what asks no store."""
+    raise AssertionError
 
 
 @dataclass(slots=True)
@@ -207,6 +218,7 @@ class FakeMemory:
     """Remembers, by candidate, as long as the test lasts."""
 
     learnt: dict[str, LearnedTraits] = field(default_factory=dict)
+    bisections: dict[str, Bisection | None] = field(default_factory=dict, compare=False)
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
         return self.learnt.get(candidate.name, LearnedTraits()).correct(candidate.traits)
@@ -214,6 +226,12 @@ class FakeMemory:
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         if refusal.lasts:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
+
+    def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
+        return self.bisections.get(candidate.name)
+
+    def bisect(self, candidate: Candidate, key_id: str, bisection: Bisection | None) -> None:
+        self.bisections[candidate.name] = bisection
 
 
 class NoTable(HealthTable):
@@ -293,6 +311,8 @@ class Harness:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     record: Record | None = None
+    limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
+    over_budget: str | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -317,6 +337,8 @@ class Harness:
                 dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                limiter=self.limiter,
+                over_budget=self.over_budget,
                 record=self.record,
                 memory=self.memory,
                 health=self.health or unshared_health(lambda: self.now),

@@ -5,7 +5,7 @@ is an event. Reserve, attempt, commit and settle are separate steps.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -17,7 +17,7 @@ from translator.endings import AnsweringError
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.correction_loop import Memory, ask_corrected
+from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
@@ -25,6 +25,7 @@ from gateway.answering.upstream_request import Upstream, UpstreamAnswer, Upstrea
 from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
 from gateway.money.pricing import cost
+from gateway.money.refusals import OverBudgetError
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -84,6 +85,7 @@ class Attempts:
         memory: Memory,
         health: Health,
         monotonic: Callable[[], float],
+        cheaper: Callable[[], Awaitable[Sequence[Candidate]]],
     ) -> None:
         self.made: list[Attempt] = []
         """All of them in their order, each with what it came to."""
@@ -93,6 +95,8 @@ class Attempts:
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
         self.lost_micro_dollars = 0
         """What candidates may have cost that were given up, by estimate."""
+        self.limit_headers: Mapping[str, str] = {}
+        """What the caller is told of its own limits."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -103,6 +107,7 @@ class Attempts:
         self._memory = memory
         self._health = health
         self._monotonic = monotonic
+        self._cheaper = cheaper
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[bytes] = []
         self._is_committed = False
@@ -138,11 +143,19 @@ class Attempts:
     async def _first_answer(self) -> OpenAnswer:
         left = list(self._candidates)
         failures: list[ApiError] = []
+        is_over_budget = False
         while left:
             candidate = left.pop(0)
             if left and not self._health.may_ask(candidate):
                 continue
-            reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+            try:
+                reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+            except OverBudgetError:
+                left, is_over_budget = ([], True) if is_over_budget else (list(await self._cheaper()), True)
+                if not left:
+                    raise
+                continue
+            self.limit_headers = reservation.headers()
             self._is_last = not left
             try:
                 return await self._ask(candidate, reservation)
@@ -153,7 +166,7 @@ class Attempts:
                     raise
                 failures.append(error)
                 left = self._health.after(candidate, outcome_of(error), left)
-                if self.is_out_of_time():
+                if not self._may_ask_again():
                     break
             except BaseException:
                 await self._give_up(candidate, reservation)
@@ -178,13 +191,16 @@ class Attempts:
         traits = await self._memory.correct(candidate, self._asked.key.id)
         asking: UpstreamRequest
         if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate, most_tokens=reservation.max_tokens)
+            asking = native_request(self._asked, candidate, traits, most_tokens=reservation.max_tokens)
         else:
             asking = await translated_request(
                 self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
             )
         ask = partial(self._try, reservation)
-        return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
+        return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
+
+    def _may_ask_again(self) -> bool:
+        return not self.is_out_of_time() and len(self.made) < MOST_CALLS
 
     async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
         writer = self.writer = asking.writer(is_started=self._is_committed)

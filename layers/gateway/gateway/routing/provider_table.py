@@ -302,6 +302,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "name": "Ollama",
         "base_url": "http://127.0.0.1:11434/v1",
         "native": "bearer",
+        "traits": rules.OLLAMA_TRAITS,
         "rules": rules.OLLAMA,
     },
     "lmstudio": {"name": "LM Studio", "traits": rules.LM_STUDIO_TRAITS},
