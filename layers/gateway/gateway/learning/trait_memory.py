@@ -18,6 +18,7 @@ from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 
 READ_SECONDS = 10.0
@@ -44,7 +45,7 @@ class TraitMemory:
         self._opened: TraitTable | None = None
         self._opening = asyncio.Lock()
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._models: dict[str, _Remembered] = {}
         self._bisections: dict[tuple[str, str], Bisection] = {}
         self._under_way: set[asyncio.Task[None]] = set()
