@@ -14,6 +14,7 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
 from gateway.answering.request_log import Record
+from gateway.answering.response_cache import ResponseCache
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -293,6 +294,7 @@ class Harness:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     record: Record | None = None
+    cache: ResponseCache | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -319,6 +321,7 @@ class Harness:
                 ledger=self.ledger,
                 record=self.record,
                 memory=self.memory,
+                cache=self.cache,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,
