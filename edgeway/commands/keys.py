@@ -13,6 +13,9 @@ from edgeway.commands.limit_options import (
     BudgetDayOption,
     BudgetMonthOption,
     BudgetTotalOption,
+    RequestsOption,
+    StreamsOption,
+    TokensOption,
     given,
 )
 from edgeway.commands.store_setting import DataOption, StoreOption
@@ -69,6 +72,9 @@ def create(
     budget_month: BudgetMonthOption = None,
     budget_total: BudgetTotalOption = None,
     pool: PoolOption = None,
+    requests_per_minute: RequestsOption = None,
+    tokens_per_minute: TokensOption = None,
+    streams: StreamsOption = None,
     *,
     as_json: JsonOption = False,
     stack: StackOption = None,
@@ -87,6 +93,9 @@ def create(
         budget_day=budget_day,
         budget_month=budget_month,
         budget_total=budget_total,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
+        streams=streams,
     )
     with open_target(stack, store, data) as target:
         made, record = target.run(target.keyring.create(name, key=key, **facts))
@@ -137,6 +146,9 @@ def update(
     budget_month: BudgetMonthOption = None,
     budget_total: BudgetTotalOption = None,
     pool: PoolOption = None,
+    requests_per_minute: RequestsOption = None,
+    tokens_per_minute: TokensOption = None,
+    streams: StreamsOption = None,
     *,
     all_models: Annotated[bool, typer.Option("--all-models", help="It may use every model.")] = False,
     never_expires: Annotated[bool, typer.Option("--never-expires", help="It is good until it is revoked.")] = False,
@@ -152,6 +164,9 @@ def update(
         budget_day=budget_day,
         budget_month=budget_month,
         budget_total=budget_total,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
+        streams=streams,
     )
     facts |= {"allowed_models": ()} if all_models else {}
     facts |= {"expires": None} if never_expires else {}

@@ -1,4 +1,4 @@
-"""The options that limit what a key, an owner or a pool may spend."""
+"""The options that limit what a key, an owner or a pool may spend, and how much a key may ask."""
 
 from __future__ import annotations
 
@@ -26,6 +26,32 @@ def micro_dollars(text: str) -> int:
     return int(amount)
 
 
+def count(text: str) -> int:
+    """A whole number above 0; `none` takes the limit away."""
+    if text.lower() == NONE:
+        return _TAKEN_AWAY
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**12):
+        raise typer.BadParameter(f"give a whole number above 0, or {NONE}")
+    return int(text)
+
+
+RequestsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--requests-per-minute",
+        parser=count,
+        metavar="NUMBER",
+        help="Requests that it may make in a minute; none: no limit.",
+    ),
+]
+TokensOption = Annotated[
+    int | None,
+    typer.Option("--tokens-per-minute", parser=count, metavar="NUMBER", help="Tokens, in and out, in a minute."),
+]
+StreamsOption = Annotated[
+    int | None,
+    typer.Option("--streams", parser=count, metavar="NUMBER", help="Answers that it may get at once."),
+]
 BudgetDayOption = Annotated[
     int | None,
     typer.Option(

@@ -13,6 +13,7 @@ from gateway.answering.response_cache import open_cache
 from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
 from gateway.money.ledger import StoredLedger
+from gateway.money.rate_limits import RateLimiter
 from gateway.money.usage import UsageRecorder
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
@@ -53,6 +54,8 @@ def build(environment: Mapping[str, str]) -> Handler:
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=StoredLedger(store, clock=time.time, log=log),
+            limiter=RateLimiter(store, clock=time.time, log=log),
+            over_budget=directory.over_budget,
             record=UsageRecorder(store, clock=time.time, log=log).record,
             health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),

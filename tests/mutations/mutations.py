@@ -784,8 +784,6 @@ ROUTES = (
     gateway("the-store-is-read-every-ten-seconds", None, "choice/health_memory",
             "if 0 <= now - self._read_at.get(provider, -READ_SECONDS) < READ_SECONDS:", "if False:",
             "choice/test_health_memory.py::test_what_one_environment_meets_the_others_know_within_ten_seconds"),
-    gateway("a-kept-answer-is-its-keys", 50, "answering/response_cache", "        asked.key.id,\n        members,", "        members,",
-            "answering/test_response_cache.py::test_no_key_reads_what_is_kept_for_another"),
     gateway("a-stampede-asks-once", None, "answering/response_cache",
             "while (leader := self._under_way.get(digest)) is not None:", "while (leader := None) is not None:",
             "answering/test_response_cache.py::test_a_hundred_equal_requests_at_once_ask_once"),

@@ -1,9 +1,9 @@
 """A scripted OpenAI-compatible upstream, a process of its own: python -m tests.upstreams.scripted --port 0.
 
-It prints its port and serves POST /v1/chat/completions. The model `hostile/NAME` names what it plays (--list shows the
-names), and so does `[[play:NAME]]` in a user message. `[[play:NAME#TAG]]` keeps the attempts of one caller apart from
-another's, and any other `[[name:value]]` fills @name@ in the script. @nonce@ is made when the process starts, so that
-nobody else knows it.
+It prints its port and serves POST /v1/chat/completions, and /v1/responses for the models `hostile/codex-NAME`. The
+model `hostile/NAME` names what it plays (--list shows the names), and so does `[[play:NAME]]` in a user message to chat
+completions. `[[play:NAME#TAG]]` keeps the attempts of one caller apart from another's, and any other `[[name:value]]`
+fills @name@ in the script. @nonce@ is made when the process starts, so that nobody else knows it.
 
 To meet it through the gateway: start it on port 9000, then `OPENAI_API_KEY=any OPENAI_BASE_URL=http://127.0.0.1:9000/v1
 make run`, and ask for the model `openai/hostile/NAME`.
@@ -50,7 +50,9 @@ from tests.upstreams.answers import (
     Whole,
 )
 from tests.upstreams.chat import delta
+from tests.upstreams.keeper import KEEPER, Keeper
 from tests.upstreams.outcomes import OUTCOMES
+from tests.upstreams.responses_scenarios import RESPONSES, RESPONSES_OUTCOMES
 from tests.upstreams.scenarios import find
 
 KEPT = 2000  # requests and streams remembered, so that a benchmark does not fill the memory
@@ -148,6 +150,7 @@ class Upstream:
 
     def __init__(self) -> None:
         self.nonce = secrets.token_hex(16)
+        self.keeper = Keeper(self.nonce)
         self.requests: deque[Mapping[str, Any]] = deque(maxlen=KEPT)
         self.played: deque[Played] = deque(maxlen=KEPT)
         self.attempts: Counter[tuple[str, int]] = Counter()
@@ -168,6 +171,15 @@ class Upstream:
                 self.played.append(played)
                 exchange = Exchange({**words, "nonce": self.nonce}, played, transport, send)
                 await until_gone(exchange, answer, receive)
+            case "POST", "/v1/responses":
+                headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+                request = json.loads(body)
+                self.requests.append({"headers": headers, "body": request, "received": time.monotonic()})
+                play = str(request["model"]).removeprefix(HOSTILE)
+                played = Played(play)
+                self.played.append(played)
+                exchange = Exchange({}, played, transport, send)
+                await until_gone(exchange, self.respond(play, request), receive)
             case method, path:
                 exchange = Exchange({}, Played(path), transport, send)
                 await exchange.play(self.tell(method, path))
@@ -191,6 +203,10 @@ class Upstream:
             chosen = chosen.refusal if chosen.field in request else chosen.answer
         return play, words, chosen
 
+    def respond(self, play: str, request: Mapping[str, Any]) -> Answer:
+        """What to play through Responses."""
+        return self.keeper.answer(request) if play == KEEPER else RESPONSES.get(play, UNKNOWN)
+
     def tell(self, method: str, path: str) -> Whole:
         """The control routes."""
         match method, path:
@@ -202,6 +218,7 @@ class Upstream:
                 self.requests.clear()
                 self.played.clear()
                 self.attempts.clear()
+                self.keeper = Keeper(self.nonce)
                 return told(None)
             case "GET", "/_active":
                 streams = [asdict(played) for played in self.played]
@@ -276,7 +293,8 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="show what can be played, and what the gateway makes of it")
     arguments = parser.parse_args()
     if arguments.list:
-        sys.stdout.writelines(f"{name:<32}{outcome}\n" for name, outcome in OUTCOMES.items())
+        every = {**OUTCOMES, **RESPONSES_OUTCOMES}
+        sys.stdout.writelines(f"{name:<32}{outcome}\n" for name, outcome in every.items())
         return
     listener = socket.create_server(("127.0.0.1", arguments.port), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")

@@ -10,14 +10,22 @@ from types import NoneType
 from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.traits import EFFORTS, LEARNABLE, OptionalField, Traits
+from translator.traits import EFFORTS, LEARNABLE, NativePart, OptionalField, Traits
 
 REFUSED_FIELDS = "refused_fields"
 """What `Traits.fields` must do without: learnt as if it were a trait, field by field."""
 
+REFUSED_PARTS = "refused_parts"
+_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS})
+"""Learnt part by part: what was refused once stays refused."""
+
 TraitValue = str | int | bool | tuple[str, ...] | None
 
-_SETS: Mapping[str, tuple[str, ...]] = {REFUSED_FIELDS: get_args(OptionalField), "efforts": EFFORTS}
+_SETS: Mapping[str, tuple[str, ...]] = {
+    REFUSED_FIELDS: get_args(OptionalField),
+    "efforts": EFFORTS,
+    REFUSED_PARTS: get_args(NativePart),
+}
 _NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description")
 MOST = 10**8
 """More tokens or characters than this are no limit of any model."""
@@ -37,8 +45,8 @@ class LearnedTrait:
 
     @property
     def parts(self) -> dict[str, "LearnedTrait"]:
-        """What is learnt one by one, under a name for each: every refused field, every other trait as a whole."""
-        if self.name == REFUSED_FIELDS and isinstance(self.value, tuple):
+        """What is learnt one by one, under a name for each: every refused field or part, other traits as a whole."""
+        if self.name in _ADDED_UP and isinstance(self.value, tuple):
             return {f"{self.name}.{each}": LearnedTrait(self.name, (each,)) for each in self.value}
         return {self.name: self}
 
@@ -68,7 +76,7 @@ class LearnedTraits:
         known = dict(self.by_name)
         for trait in learned:
             value, before = trait.value, known.get(trait.name)
-            if trait.name == REFUSED_FIELDS and isinstance(value, tuple) and isinstance(before, tuple):
+            if trait.name in _ADDED_UP and isinstance(value, tuple) and isinstance(before, tuple):
                 value = tuple(sorted({*before, *value}))
             known[trait.name] = value
         return LearnedTraits(known)

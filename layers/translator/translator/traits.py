@@ -37,6 +37,37 @@ ThinkTagging = Literal["both", "closing"]
 """Between `<think>` and `</think>`; or before `</think>` alone, where its chat template has put the other into the
 prompt."""
 
+NativePart = Literal[
+    "cache_control",
+    "container",
+    "context_management",
+    "diagnostics",
+    "fallbacks",
+    "inference_geo",
+    "mcp_servers",
+    "metadata",
+    "output_config",
+    "output_format",
+    "service_tier",
+    "speed",
+    "advanced-tool-use-2025-11-20",
+    "claude-code-20250219",
+    "context-1m-2025-08-07",
+    "context-management-2025-06-27",
+    "effort-2025-11-24",
+    "extended-cache-ttl-2025-04-11",
+    "fast-mode-2026-02-01",
+    "fine-grained-tool-streaming-2025-05-14",
+    "interleaved-thinking-2025-05-14",
+    "mcp-client-2025-11-20",
+    "oauth-2025-04-20",
+    "prompt-caching-scope-2026-01-05",
+    "structured-outputs-2025-11-13",
+    "tool-search-tool-2025-10-19",
+    "web-search-2025-03-05",
+]
+"""A field or a beta of the Messages API that not every host of Claude knows."""
+
 COMMON_FIELDS: frozenset[OptionalField] = frozenset({"temperature", "top_p", "stream_options"})
 
 _NEVER_REFUSED = {"never_refused": True}
@@ -94,6 +125,8 @@ class Traits:
     """Mistral wants exactly nine letters and digits."""
     empty_assistant_content: Literal["null", "string"] = "null"
     """What stands for no text beside tool calls."""
+    refused_parts: tuple[NativePart, ...] = ()
+    """Where it speaks the Messages API itself: what it refuses of that."""
     dialect: Literal["chat", "responses"] | None = None
     """What it has asked for in place of the dialect that the tables name."""
     reasoning_replay: Literal["encrypted", "text", "off"] = "encrypted"

@@ -8,7 +8,8 @@ from typing import SupportsInt
 
 from translator.anthropic.blocks import TextBlock
 from translator.anthropic.events import Event, Usage
-from translator.anthropic.request import MessagesRequest, NamedToolChoice, NoToolChoice, TypedTool
+from translator.anthropic.request import MessagesRequest, NamedToolChoice, NoToolChoice
+from translator.anthropic.tools import TypedTool
 from translator.stream.emitter import Emitter
 
 WEB_SEARCH = "web_search_"
@@ -20,7 +21,7 @@ UNAVAILABLE = "Web search is not available here: the search runs at Anthropic, a
 
 def is_only_web_search(request: MessagesRequest) -> bool:
     """Whether a search is all that this request can be about: the only tool there is, or the one that is forced."""
-    tools = request.tools or []
+    tools = [*(request.tools or ()), *request.inline_tools]
     searches = {tool.name for tool in tools if isinstance(tool, TypedTool) and tool.type.startswith(WEB_SEARCH)}
     match request.tool_choice:
         case NoToolChoice():

@@ -14,8 +14,9 @@ from tests.integration.gateway.conftest import Start
 from tests.integration.gateway.functions import Answer
 from tests.laws import Event, check, decode
 from tests.unit.functions.functions import read_event
-from tests.upstreams.expected import Answered, BrokenOff, Refused
+from tests.upstreams.expected import Answered, BrokenOff, Outcome, Refused
 from tests.upstreams.outcomes import OUTCOMES
+from tests.upstreams.responses_scenarios import RESPONSES, RESPONSES_OUTCOMES
 from tests.upstreams.scenarios import ANSWERS
 
 TOOLS = [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")]
@@ -64,8 +65,12 @@ def test_every_answer_has_an_outcome() -> None:
 @pytest.mark.failure_mode(13)
 @pytest.mark.parametrize("play", ANSWERS)
 def test_what_becomes_of_it(play: str, ask: Ask) -> None:
-    whole, stream = ask(play, stream=False), ask(play, stream=True)
-    match OUTCOMES[play]:
+    check_outcome(OUTCOMES[play], ask(play, stream=False), ask(play, stream=True))
+
+
+def check_outcome(outcome: Outcome, whole: Answer, stream: Answer) -> None:
+    """The caller gets it, as a whole answer and as a stream."""
+    match outcome:
         case Answered(stop_reason, content, counted):
             fold = Fold()
             fold.feed(streamed(stream))  # type: ignore[arg-type]
@@ -91,6 +96,12 @@ def test_what_becomes_of_it(play: str, ask: Ask) -> None:
                 "type": error_type if has_content else "overloaded_error",
                 "message": whole.json()["error"]["message"],
             }
+
+
+@pytest.mark.failure_mode(13)
+@pytest.mark.parametrize("play", RESPONSES)
+def test_what_becomes_of_it_through_responses(play: str, ask: Ask) -> None:
+    check_outcome(RESPONSES_OUTCOMES[play], ask(play, stream=False), ask(play, stream=True))
 
 
 @pytest.mark.parametrize("play", ANSWERS)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
+from gateway.money.rate_limits import RateLimiter
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
@@ -26,7 +27,7 @@ from translator.traits import Traits
 
 from tests.integration.providers.network import Received, StandIn
 from tests.loop import run
-from tests.unit.gateway.fakes import FakeLedger, FakeMemory, unshared_health
+from tests.unit.gateway.fakes import FakeLedger, FakeMemory, no_store, unshared_health
 
 SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
 CALLERS_KEY = "ew_the-callers-own-key"
@@ -94,6 +95,8 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
             dialects={"chat": ChatDialect()},
             upstream=upstream,
             ledger=FakeLedger(),
+            limiter=RateLimiter(no_store, clock=time.time, log=lambda *_: None),
+            over_budget=None,
             record=None,
             memory=FakeMemory(),
             health=unshared_health(time.time),

@@ -21,11 +21,13 @@ from gateway.choice.health_memory import HealthMemory
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
 from gateway.money.estimates import Estimate
+from gateway.money.rate_limits import RateLimiter
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
+from gateway.storage.protocol import Store
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
 from streaming import StreamingResponse
@@ -178,10 +180,18 @@ class FakeReservation:
     def max_tokens(self) -> int:
         return self.estimate.max_tokens
 
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         await asyncio.sleep(self.seconds)
         self.settled.append(usage)
         self.estimates.append(is_estimate)
+
+
+async def no_store() -> Store:
+    """For what asks no store."""
+    raise AssertionError
 
 
 @dataclass(slots=True)
@@ -295,6 +305,8 @@ class Harness:
     memory: Memory = field(default_factory=FakeMemory)
     record: Record | None = None
     cache: ResponseCache | None = None
+    limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
+    over_budget: str | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -319,6 +331,8 @@ class Harness:
                 dialects={"chat": self.dialect, "responses": ResponsesDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
+                limiter=self.limiter,
+                over_budget=self.over_budget,
                 record=self.record,
                 memory=self.memory,
                 cache=self.cache,

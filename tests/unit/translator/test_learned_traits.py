@@ -35,6 +35,7 @@ LEARNT: dict[str, Any] = {
     "max_tool_description": 1024,
     "tool_call_id": "alphanumeric_9",
     "empty_assistant_content": "string",
+    "refused_parts": ("context_management", "effort-2025-11-24"),
     "dialect": "responses",
     "reasoning_replay": "off",
     "tool_output": "text",

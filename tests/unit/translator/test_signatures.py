@@ -1,7 +1,14 @@
 """Signatures of our own thinking. Golden: a conversation outlives a release."""
 
 import pytest
-from translator.signatures import seal, unseal, unseal_details
+from translator.signatures import (
+    EncryptedReasoning,
+    seal,
+    seal_encrypted,
+    unseal,
+    unseal_details,
+    unseal_encrypted,
+)
 
 HIDDEN = "ew1.hidden.SG0sIG5hw692ZSDwn6SU"
 
@@ -50,3 +57,38 @@ def test_details_are_golden_and_come_back() -> None:
 )
 def test_what_holds_no_details(signature: str) -> None:
     assert unseal_details(signature) == []
+
+
+@pytest.mark.failure_mode(23)
+@pytest.mark.parametrize("content", ["gAAAA1", "x" * 20_000, "a.b.c", "ä\n\ud800", "with space"])
+def test_what_is_encrypted_comes_back_byte_for_byte(content: str) -> None:
+    reasoning = EncryptedReasoning("here", content)
+    signature = seal_encrypted(reasoning)
+    assert unseal_encrypted(signature) == reasoning
+    assert signature.isascii()
+    assert unseal("shown", signature) == "shown"
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "EqQB",
+        "ew1.shown",
+        "ew1.encrypted.",
+        "ew1.encrypted.eyJ2IjoxLCJzIjoiIiwiYiI6MH0=",
+        "ew1.encrypted.eyJ2IjoxLCJzIjoiIiwiYiI6MH0=.",
+        "ew1.encrypted.%.gAAAA1",
+        "ew1.encrypted.e30=.gAAAA1",
+        "ew1.encrypted.eyJ2IjoyLCJzIjoiIiwiYiI6MH0=.gAAAA1",
+        "ew1.encrypted.eyJ2IjoxLCJzIjoiIiwiYiI6MX0=.=",
+    ],
+)
+def test_what_is_damaged_or_of_a_later_form_is_nothing(signature: str) -> None:
+    assert unseal_encrypted(signature) is None
+
+
+def test_a_golden_signature_of_encrypted_reasoning() -> None:
+    """Conversations outlive releases: what was once written is read for ever."""
+    golden = "ew1.encrypted.eyJ2IjoxLCJzIjoiaGVyZSIsImIiOjB9.gAAAA1"
+    assert seal_encrypted(EncryptedReasoning("here", "gAAAA1")) == golden
+    assert unseal_encrypted(golden) == EncryptedReasoning("here", "gAAAA1")

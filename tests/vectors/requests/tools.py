@@ -37,6 +37,11 @@ DEFERRED_2 = {**LOOK, "name": "sooner", "defer_loading": True}
 PLACEHOLDER = {**LOOK, "name": "DeferredToolPlaceholder"}
 
 
+def defined(definition: Json) -> Json:
+    """A tool that the conversation defines."""
+    return {"type": "tool_addition", "tool": {"type": "tool_definition", "definition": definition}}
+
+
 def function(name: str = "look", parameters: Json = EMPTY, **more: Any) -> Json:
     return {"type": "function", "function": {"name": name, **more, "parameters": parameters}}
 
@@ -297,6 +302,63 @@ CASES = [
             ),
             tools=[function("later")],
         ),
+    ),
+    RequestCase(
+        id="tool-defined-among-messages",
+        why="a tool that the conversation defines is offered like any other, after those of the request",
+        request=ask(
+            user({"type": "text", "text": "Hi"}, defined({**LOOK, "name": "inline"})),
+            {"role": "system", "content": [defined({**LOOK, "name": "second", "defer_loading": True})]},
+            tools=[LOOK],
+            tool_choice={"type": "tool", "name": "inline"},
+        ),
+        body=sent(
+            user("Hi"),
+            tools=[LOOK_FUNCTION, function("inline"), function("second")],
+            tool_choice={"type": "function", "function": {"name": "inline"}},
+        ),
+    ),
+    RequestCase(
+        id="tool-defined-without-others",
+        why="it needs no `tools`, may be of Anthropic's own types, and stands for one of the same name",
+        request=ask(
+            user(
+                {"type": "text", "text": "Hi"},
+                {"type": "mid_conv_system", "content": [defined({"type": "bash_20250124", "name": "look"})]},
+            ),
+            tools=[LOOK],
+            tool_choice={"type": "any"},
+        ),
+        body=sent(
+            user("Hi"),
+            tools=[
+                {"type": "function", "function": {**CLIENT_TOOLS["bash_"], "name": "look"}},
+            ],
+            tool_choice="required",
+        ),
+    ),
+    RequestCase(
+        id="tool-defined-and-removed",
+        why="the last word counts, also by reference to what the conversation has defined",
+        request=ask(
+            user({"type": "text", "text": "Hi"}, defined({**LOOK, "name": "inline"}), defined(LOOK)),
+            {"role": "system", "content": [change("tool_removal", "inline")]},
+        ),
+        body=sent(user("Hi"), tools=[LOOK_FUNCTION]),
+    ),
+    RequestCase(
+        id="tool-defined-that-cannot-be-offered",
+        why="what runs at Anthropic is named as dropped, wherever it is defined",
+        request=ask(
+            user(
+                {"type": "text", "text": "Hi"},
+                defined({"type": "mcp_toolset", "mcp_server_name": "m"}),
+                defined({"type": "code_execution_20250825", "name": "code_execution"}),
+                defined(LOOK),
+            ),
+        ),
+        body=sent(user("Hi"), tools=[LOOK_FUNCTION]),
+        dropped=("tools.mcp_toolset", "tools.code_execution_20250825"),
     ),
     RequestCase(
         id="tool-removed",

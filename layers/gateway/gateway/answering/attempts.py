@@ -5,7 +5,7 @@ is an event. Reserve, attempt, commit and settle are separate steps.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -25,6 +25,7 @@ from gateway.answering.upstream_request import Upstream, UpstreamAnswer, Upstrea
 from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
 from gateway.money.pricing import cost
+from gateway.money.refusals import OverBudgetError
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -84,6 +85,7 @@ class Attempts:
         memory: Memory,
         health: Health,
         monotonic: Callable[[], float],
+        cheaper: Callable[[], Awaitable[Sequence[Candidate]]],
     ) -> None:
         self.made: list[Attempt] = []
         """All of them in their order, each with what it came to."""
@@ -93,6 +95,8 @@ class Attempts:
         """Set when the answer can begin: nobody but the last candidate can answer, and it was heard (not an error)."""
         self.lost_micro_dollars = 0
         """What candidates may have cost that were given up, by estimate."""
+        self.limit_headers: Mapping[str, str] = {}
+        """What the caller is told of its own limits."""
         self.authentication_failures = 0
         """Attempts at which an upstream refused the operator's own account."""
         self._asked = asked
@@ -103,6 +107,7 @@ class Attempts:
         self._memory = memory
         self._health = health
         self._monotonic = monotonic
+        self._cheaper = cheaper
         self._ends = monotonic() + asked.deadlines.total
         self._pending: list[bytes] = []
         self._is_committed = False
@@ -138,11 +143,19 @@ class Attempts:
     async def _first_answer(self) -> OpenAnswer:
         left = list(self._candidates)
         failures: list[ApiError] = []
+        is_over_budget = False
         while left:
             candidate = left.pop(0)
             if left and not self._health.may_ask(candidate):
                 continue
-            reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+            try:
+                reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+            except OverBudgetError:
+                left, is_over_budget = ([], True) if is_over_budget else (list(await self._cheaper()), True)
+                if not left:
+                    raise
+                continue
+            self.limit_headers = reservation.headers()
             self._is_last = not left
             try:
                 return await self._ask(candidate, reservation)
@@ -178,7 +191,7 @@ class Attempts:
         traits = await self._memory.correct(candidate, self._asked.key.id)
         asking: UpstreamRequest
         if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate, most_tokens=reservation.max_tokens)
+            asking = native_request(self._asked, candidate, traits, most_tokens=reservation.max_tokens)
         else:
             asking = await translated_request(
                 self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens

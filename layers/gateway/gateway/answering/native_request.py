@@ -1,6 +1,6 @@
 """What one candidate is asked that speaks the Messages API itself: the caller's bytes, but for what must differ."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,14 @@ from translator.native.answer import NativeMessage, NativeStream
 from translator.native.errors import read_error
 from translator.native.request import Passed, passed_request
 from translator.native.sharing import models_inside, refuse_what_is_anothers
+from translator.native.unsupported import (
+    BETA_HEADER,
+    PartsRefusedError,
+    dropped_of,
+    headers_without,
+    parts_refused,
+)
+from translator.traits import Traits
 from translator.writer import Writer
 
 from gateway.access.key_records import KeyRecord
@@ -37,18 +45,32 @@ def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
     return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
 
 
-def native_request(asked: CallerRequest, candidate: Candidate, *, most_tokens: int) -> "NativeRequest":
+def native_request(asked: CallerRequest, candidate: Candidate, traits: Traits, *, most_tokens: int) -> "NativeRequest":
     """The request as the candidate gets it, for an answer of so many tokens. Raises as `passed_to` does."""
-    return NativeRequest(asked, candidate, passed_to(candidate, asked.document, asked.key, most_tokens=most_tokens))
+    return _without(asked, candidate, most_tokens, frozenset(traits.refused_parts))
 
 
-def passed_to(candidate: Candidate, document: JsonObject, key: KeyRecord, *, most_tokens: int | None = None) -> Passed:
+def _without(asked: CallerRequest, candidate: Candidate, most_tokens: int, parts: frozenset[str]) -> "NativeRequest":
+    passed = passed_to(candidate, asked.document, asked.key, most_tokens=most_tokens, without=parts)
+    lost = dropped_of(asked.document, asked.headers.get(BETA_HEADER, ""), parts)
+    told = passed._replace(dropped=(*passed.dropped, *lost))
+    return NativeRequest(asked, candidate, told, headers_without(asked.headers, parts), most_tokens, parts)
+
+
+def passed_to(
+    candidate: Candidate,
+    document: JsonObject,
+    key: KeyRecord,
+    *,
+    most_tokens: int | None = None,
+    without: Collection[str] = (),
+) -> Passed:
     """What the candidate gets. Raises `ApiError` for what nobody may ask through this gateway."""
     refuse_what_is_anothers(document)
     for model in models_inside(document) if key.allowed_models else ():
         if not key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
-    return passed_request(document, model=candidate.model, most_tokens=most_tokens)
+    return passed_request(document, model=candidate.model, most_tokens=most_tokens, without=without)
 
 
 async def read_refusal(answer: UpstreamAnswer, candidate: Candidate) -> ApiError:
@@ -64,20 +86,26 @@ class NativeRequest:
     asked: CallerRequest
     candidate: Candidate
     passed: Passed
+    headers: Mapping[str, str]
+    """Of the caller's, what goes on."""
+    most_tokens: int
+    without: frozenset[str]
+    """The fields and betas that the candidate has refused."""
 
     @property
     def body(self) -> object:
-        """The caller's, with the edits."""
-        return self.passed.body
+        """The caller's, with the edits, and the betas that it asks for."""
+        return self.passed.body, self.headers.get(BETA_HEADER)
 
     @property
     def dropped(self) -> tuple[str, ...]:
         """What had to be taken out."""
         return self.passed.dropped
 
-    def corrected(self, refusal: CorrectableError) -> "NativeRequest":  # noqa: ARG002
-        """The same: the upstream's own API has nothing to be corrected."""
-        return self
+    def corrected(self, refusal: CorrectableError) -> "NativeRequest":
+        """The same without the fields and betas that the candidate has refused."""
+        parts = refusal.parts if isinstance(refusal, PartsRefusedError) else ()
+        return _without(self.asked, self.candidate, self.most_tokens, self.without | {*parts})
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it with the caller's version and betas; none of its other headers goes on."""
@@ -85,7 +113,7 @@ class NativeRequest:
         own = await request_headers(self.candidate, NATIVE, url, self.passed.body)
         return await upstream.open(
             url,
-            headers={**self.asked.headers, **own},
+            headers={**self.headers, **own},
             body=self.passed.body,
             deadlines=replace(self.asked.deadlines, total=seconds),
         )
@@ -102,5 +130,9 @@ class NativeRequest:
         return NativeMessage(input_tokens=input_tokens)
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
-        """The upstream's own words."""
-        return await read_refusal(answer, self.candidate)
+        """The upstream's own words. What a host that follows Anthropic's API later refuses of it can be corrected."""
+        error = await read_refusal(answer, self.candidate)
+        if self.candidate.provider.provider.ids is None:
+            return error
+        parts = parts_refused(answer.status, error.message, self.asked.document, self.headers.get(BETA_HEADER, ""))
+        return PartsRefusedError(error, parts) if parts else error

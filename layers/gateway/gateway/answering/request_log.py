@@ -11,6 +11,7 @@ from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
 from gateway.money.amounts import dollars_exactly
 from gateway.money.pricing import cost
+from gateway.money.rate_limits import Pass
 from gateway.routing.resolve import Candidate
 from gateway.web.failures import beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
@@ -50,6 +51,9 @@ class RequestLog:
         self._describe = describe
         self._watch = watch
         self._record = record
+        self._limits: Mapping[str, str] = {}
+        self.taken: Pass | None = None
+        """What the key's limits have counted for the request."""
         self._candidate: Candidate | None = None
         """The last that was asked."""
         self._arrived = monotonic()
@@ -84,11 +88,13 @@ class RequestLog:
 
     @property
     def has_record(self) -> bool:
-        """Whether there is something to write down of the request: somebody was asked for a key."""
-        return self._record is not None and self._candidate is not None
+        """Whether there is something to be done when the answer has ended."""
+        return self.taken is not None or (self._record is not None and self._candidate is not None)
 
     async def record(self) -> None:
         """Write down who has spent what, after the answer has ended. Never raises."""
+        if self.taken is not None:
+            await self.taken.end(self.summary.all_tokens)
         if self._record is not None and self._candidate is not None:
             await uninterrupted(self._record(self.summary, self._candidate))
 
@@ -137,6 +143,7 @@ class RequestLog:
             **({} if spent is None else {"x-edgeway-cost-usd": dollars_exactly(spent)}),
             "server-timing": server_timing(edgeway=own, upstream=self._waited_ms),
             **rate_limit_headers(read_rate_limits(self._told), now=self._clock()),
+            **self._limits,
             **routing_headers(
                 model=summary.model,
                 attempts=summary.attempts,
@@ -158,6 +165,7 @@ class RequestLog:
             self.summary.dropped = attempts.attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]
             self._told = attempts.attempt.headers
+        self._limits = attempts.limit_headers
         if attempts.lost_micro_dollars:
             self.summary.cost_micro_dollars, self.summary.cost_is_estimate = attempts.lost_micro_dollars, True
 

@@ -6,7 +6,7 @@ owner's, a pool's) is one conditional write of one item, of which docs/decisions
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Protocol
@@ -30,6 +30,7 @@ from gateway.money.budgets import (
 from gateway.money.estimates import Estimate
 from gateway.money.pricing import cost
 from gateway.money.refusals import UnreadableBudgetError, over_budget, unpriced
+from gateway.money.warnings import warning_headers
 from gateway.routing.model_facts import Prices
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, Item, Store, UnmetError
@@ -51,6 +52,9 @@ class Reservation(Protocol):
     @property
     def max_tokens(self) -> int:
         """The longest answer that is paid for."""
+
+    def headers(self) -> Mapping[str, str]:
+        """What the caller is told of its limits."""
 
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         """Book what was used, once; None gives everything back, since the upstream did nothing. Never raises."""
@@ -79,6 +83,10 @@ class _NothingReserved:
     def __init__(self, max_tokens: int) -> None:
         self.max_tokens = max_tokens
 
+    def headers(self) -> Mapping[str, str]:
+        """Nothing is limited."""
+        return {}
+
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         """Nothing was set aside."""
 
@@ -101,6 +109,10 @@ class _Reserved:
     prices: Sequence[Prices]
     max_tokens: int
     held: list[_Held]
+
+    def headers(self) -> Mapping[str, str]:
+        """How near the key is to its limits, this answer at its dearest included."""
+        return self.ledger.warnings((held.budget, held.account) for held in self.held if held.account is not None)
 
     async def settle(self, usage: Usage | None, *, is_estimate: bool = False) -> None:
         """Book what was used, once. Where the store fails to the end, the deadline books the estimate."""
@@ -143,6 +155,10 @@ class StoredLedger:
                 if shorter is None or shorter.max_tokens >= estimate.max_tokens:
                     raise self._refusal(shortage) from None
                 estimate = shorter
+
+    def warnings(self, accounts: Iterable[tuple[Budget, Account]]) -> Mapping[str, str]:
+        """The headers for accounts as they stand."""
+        return warning_headers(accounts, self._clock(), zone_seconds=self._zone_seconds)
 
     async def settle(self, reserved: _Reserved, spent: int, *, is_estimate: bool) -> None:
         """Book it in every budget that holds it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from streaming import StreamingResponse
@@ -16,6 +17,7 @@ from translator.writer import form_of
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
+from gateway.access.limits import Rates
 from gateway.answering.attempts import Attempts
 from gateway.answering.caller_request import (
     CallerRequest,
@@ -35,6 +37,7 @@ from gateway.answering.upstream_request import Upstream
 from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
 from gateway.money.ledger import Ledger
+from gateway.money.rate_limits import RateLimiter
 from gateway.money.usage import printable
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
@@ -43,6 +46,7 @@ from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import HttpRequest, answer_error, read_event
 from gateway.web.summary import Describe, Log, Summary
 
+NO_RATES = Rates()
 PING_SECONDS = 10.0
 """Silence after which the caller hears a ping, and after which 200 is committed at the latest."""
 MARGIN_SECONDS = 5.0
@@ -63,6 +67,9 @@ class Services:
     dialects: Mapping[str, Dialect]
     upstream: Upstream
     ledger: Ledger
+    limiter: RateLimiter
+    over_budget: str | None
+    """The model that answers where a budget does not hold another."""
     record: Record | None
     """None: nothing is written down of requests but their log lines."""
     memory: Memory
@@ -175,10 +182,24 @@ class MessagesFunction:
             memory=services.memory,
             health=services.health,
             monotonic=services.monotonic,
+            cheaper=partial(self._cheaper, asked.key),
         )
+        if asked.key.rates() != NO_RATES:
+            tokens = asked.estimated_tokens.guessed_most
+            log.taken = await services.limiter.admit(asked.key, tokens, seconds=asked.deadlines.total + MARGIN_SECONDS)
         if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
         return recorded(await whole_answer(attempts, log), log)
+
+    async def _cheaper(self, key: KeyRecord) -> Sequence[Candidate]:
+        """Who answers for a key whose budget does not hold what it asks for; nobody, unless the operator names one."""
+        model = self._services.over_budget
+        if model is None:
+            return ()
+        try:
+            return await self._services.route(model, key)
+        except ApiError:
+            return ()
 
     def _asked(self, document: JsonObject, key: KeyRecord, http: HttpRequest, seconds_left: float) -> CallerRequest:
         stream = wants_stream(document)

@@ -47,6 +47,8 @@ class Configuration:
     """For whom answers are kept."""
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
+    over_budget: str | None = None
+    """The model that answers where a key's budget does not hold another."""
     keys_below: str | None = None
     """EDGEWAY_PROVIDER_KEYS: the place of the providers' keys, where they are not in the environment."""
 
@@ -58,6 +60,9 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
     default_model = root.text("default_model")
     aliases, routes = root.table("aliases"), root.table("routes")
     providers, models = _providers(root.table("providers"), catalogue)
+    over_budget = root.text("over_budget")
+    if over_budget is not None:
+        _check_target(root, "over_budget", over_budget, providers)
     if default_model is not None:
         _check_target(root, "default_model", default_model, providers)
     preferred = _preferred(routes, providers)
@@ -68,6 +73,7 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         preferred=preferred,
         aliases={name: _targets(aliases, name, providers) for name in aliases},
         default_model=default_model,
+        over_budget=over_budget,
         routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
         response_cache=read_cache_rule(root.table("response_cache")),
     )

@@ -71,6 +71,11 @@ class ModelDirectory:
         return self._configuration.catalogue
 
     @property
+    def over_budget(self) -> str | None:
+        """The model that answers where a key's budget does not hold another."""
+        return self._written.over_budget
+
+    @property
     def aliases(self) -> Iterable[str]:
         """The operator's own names for models."""
         return self._configuration.aliases

@@ -5,14 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from translator.traits import Traits
+from translator.traits import Effort, Traits
 
-from gateway.routing.model_facts import ModelFacts, stem
+from gateway.routing.model_facts import ALL_THAT_TRAITS_ALLOW, ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
 SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat", "responses"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
+
+DOUBTFUL: tuple[Effort, ...] = ("low", "medium", "high")
+"""The efforts of a model of which nothing is known: who asks it to think is to be heard, and a refusal corrects it."""
+THINKING = frozenset({"efforts", "thinking_toggle"})
 
 _ECHOES: Mapping[str, Literal["reasoning_content", "reasoning_details"]] = {
     "reasoning_content": "reasoning_content",
@@ -28,6 +32,9 @@ def model_traits(provider: Provider, model_id: str, facts: ModelFacts | None) ->
         traits = replace(traits, fields=traits.fields - rule.without | rule.more, **rule.traits)
     settled: dict[str, Any] = {name: getattr(provider.traits, name) for name in provider.settled_traits}
     traits = replace(traits, **settled)
+    is_unknown = facts is None or (facts.capabilities == ALL_THAT_TRAITS_ALLOW and not facts.family)
+    if is_unknown and not _is_told_how_to_think(provider, model_id):
+        traits = replace(traits, efforts=DOUBTFUL)
     return traits if facts is None else _with_facts(traits, facts)
 
 
@@ -62,6 +69,13 @@ def _with_chat(best: Dialect, provider: Provider) -> tuple[Dialect, ...]:
 def _rules(provider: Provider, model_id: str) -> Iterable[Rule]:
     """Those that speak of the model."""
     return (rule for rule in (*ANYWHERE, *provider.rules) if re.match(rule.pattern, stem(model_id)))
+
+
+def _is_told_how_to_think(provider: Provider, model_id: str) -> bool:
+    """Whether anybody has said how the model is asked to think, or that it cannot."""
+    if provider.traits.efforts or provider.traits.thinking_toggle or THINKING & provider.settled_traits:
+        return True
+    return any(THINKING & rule.traits.keys() for rule in _rules(provider, model_id))
 
 
 def _with_facts(traits: Traits, facts: ModelFacts) -> Traits:

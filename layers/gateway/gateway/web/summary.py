@@ -63,6 +63,12 @@ class Summary:
     first_event_ms: float | None = None
     total_ms: float | None = None
 
+    @property
+    def all_tokens(self) -> int:
+        """Those that were read and those that were written."""
+        cached = self.cache_read_input_tokens + self.cache_creation_input_tokens
+        return self.input_tokens + cached + self.output_tokens
+
     def count(self, usage: Usage) -> None:
         """Take over what was used."""
         self.input_tokens = usage.input_tokens

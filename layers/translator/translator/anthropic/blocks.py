@@ -4,12 +4,14 @@ Source: POST /v1/messages, `InputContentBlock` and `BetaInputContentBlock` of th
 Fields that no upstream but Anthropic could use are not read.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from translator.anthropic.shape import Shape
 from translator.anthropic.sources import Base64ImageSource, Base64Source, TextSource, UrlSource, refused
+from translator.anthropic.tools import CustomTool, Tool, TypedTool
 
 ToolUseId = Annotated[str, Field(min_length=1)]
 """Any: a conversation begun behind another gateway has ids that the real API refuses, and upstreams get ours anyway."""
@@ -123,11 +125,39 @@ class ToolReferenceBlock(Shape):
     tool_name: str
 
 
+class ToolDefinition(Shape):
+    """A tool that is defined where it is added, as `tools` would define it (beta inline-tools-2026-09-15)."""
+
+    type: Literal["tool_definition"]
+    definition: Tool
+
+
+def _change_tag(tool: object) -> str:
+    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
+    return "tool_definition" if kind == "tool_definition" else "tool_reference"
+
+
 class ToolChangeBlock(Shape):
-    """From here on a tool is offered, or no longer; `tool` refers to it, most often by `name`."""
+    """From here on a tool is offered, or no longer; `tool` defines it or refers to it, most often by `name`."""
 
     type: Literal["tool_addition", "tool_removal"]
-    tool: dict[str, Any]
+    tool: Annotated[
+        Annotated[ToolDefinition, Tag("tool_definition")] | Annotated[dict[str, Any], Tag("tool_reference")],
+        Discriminator(_change_tag),
+    ]
+
+    @property
+    def defined(self) -> CustomTool | TypedTool | None:
+        """The tool that is defined here."""
+        return self.tool.definition if isinstance(self.tool, ToolDefinition) else None
+
+    @property
+    def name(self) -> str | None:
+        """Which tool it is about; None for a whole toolset."""
+        if isinstance(self.tool, ToolDefinition):
+            return self.tool.definition.name
+        name = self.tool.get("name")
+        return name if isinstance(name, str) else None
 
 
 Instructions = Annotated[list[TextBlock], BeforeValidator(_as_blocks)]

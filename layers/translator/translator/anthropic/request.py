@@ -3,48 +3,19 @@
 Errors read as the real API's do, `messages.0.content.0.text.text: Field required` (see `validation`).
 """
 
-from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from translator.anthropic.blocks import Content, Instructions
+from translator.anthropic.blocks import Content, Instructions, MidConversationSystemBlock, ToolChangeBlock
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.shape import Shape
-from translator.anthropic.validation import TYPED_TOOL, complaint, quoted_name
+from translator.anthropic.tools import Tool
+from translator.anthropic.validation import complaint, quoted_name
 
 EffortLevel = Literal["low", "medium", "high", "xhigh", "max"]
-
-
-class CustomTool(Shape):
-    """A tool of the caller's own."""
-
-    name: str = Field(min_length=1)
-    description: str | None = None
-    input_schema: dict[str, Any]
-    input_examples: list[dict[str, Any]] | None = None
-    strict: bool | None = None
-    defer_loading: bool | None = None
-
-
-class TypedTool(BaseModel):
-    """A tool that Anthropic defines, named by a dated type; what else it holds depends on the type."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
-
-    type: str
-    name: str | None = None
-    input_examples: list[dict[str, Any]] | None = None
-    strict: bool | None = None
-
-
-def _tool_tag(tool: object) -> str:
-    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
-    return "custom" if kind in (None, "custom") else TYPED_TOOL
-
-
-Tool = Annotated[Annotated[CustomTool, Tag("custom")] | Annotated[TypedTool, Tag(TYPED_TOOL)], Discriminator(_tool_tag)]
 
 
 class AutoToolChoice(Shape):
@@ -171,6 +142,17 @@ class Prompt(Shape):
     thread: dict[str, Any] | None = None
     compaction: dict[str, Any] | None = None
 
+    @cached_property
+    def inline_tools(self) -> tuple[Tool, ...]:
+        """The tools that are defined among the messages."""
+        return tuple(
+            tool
+            for message in self.messages
+            for block in message.content
+            for change in (block.content if isinstance(block, MidConversationSystemBlock) else (block,))
+            if isinstance(change, ToolChangeBlock) and (tool := change.defined) is not None
+        )
+
 
 class CountTokensRequest(Prompt):
     """What a caller asks of POST /v1/messages/count_tokens."""
@@ -236,10 +218,11 @@ def _parsed(shape: type[Parsed], body: object) -> Parsed:
 
 def _check_tools(prompt: Prompt) -> None:
     """What the fields say of each other, in the words of the real API; `auto` and `none` it takes without tools too."""
-    tools = prompt.tools or []
-    names = [tool.name for tool in tools if tool.name is not None]
-    if len(set(names)) < len(names):
+    listed = [tool.name for tool in prompt.tools or () if tool.name is not None]
+    if len(set(listed)) < len(listed):
         raise invalid_request("tools: Tool names must be unique.")
+    tools = [*(prompt.tools or ()), *prompt.inline_tools]
+    names = [tool.name for tool in tools if tool.name is not None]
     match prompt.tool_choice:
         case AnyToolChoice() if not tools:
             raise invalid_request("tool_choice.any may only be specified while providing tools")

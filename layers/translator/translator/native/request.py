@@ -1,11 +1,13 @@
 """The caller's request for an upstream of the same API: its bytes, with the smallest edits."""
 
 import json
+from collections.abc import Collection
 from typing import NamedTuple
 
 from translator.anthropic.errors import ApiError
 from translator.json_members import Edit, JsonObject, edited
 from translator.native.history import mended
+from translator.native.unsupported import removals
 
 
 class Passed(NamedTuple):
@@ -15,11 +17,13 @@ class Passed(NamedTuple):
     dropped: tuple[str, ...]
 
 
-def passed_request(document: JsonObject, *, model: str, most_tokens: int | None = None) -> Passed:
+def passed_request(
+    document: JsonObject, *, model: str, most_tokens: int | None = None, without: Collection[str] = ()
+) -> Passed:
     """The request for this model. What caches hold the prompt by stays as it is, to the byte.
 
-    An answer may have `most_tokens` (None: as many as it will); where the caller wants more, that is lowered.
-    Raises `billing_error` where that leaves no room for the thinking that it wants.
+    The fields of `without` are taken out. An answer may have `most_tokens` (None: as many as it will); where the
+    caller wants more, that is lowered. Raises `billing_error` where that leaves no room for the thinking that it wants.
     """
     edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:
@@ -29,6 +33,8 @@ def passed_request(document: JsonObject, *, model: str, most_tokens: int | None 
         _leave_room_to_think(document, most_tokens)
         edits.append(Edit(document.spans["max_tokens"], str(most_tokens)))
         dropped = (*dropped, "max_tokens")
+    # An edit within what is taken out would overlap it; only fields are, in which nothing is edited.
+    edits += removals(document, without)
     return Passed(edited(document.text, edits).encode(), dropped)
 
 

@@ -15,13 +15,12 @@ from translator.anthropic.events import encode_json
 from translator.anthropic.request import (
     AnyToolChoice,
     AutoToolChoice,
-    CustomTool,
     MessagesRequest,
     NamedToolChoice,
     NoToolChoice,
     ToolChoice,
-    TypedTool,
 )
+from translator.anthropic.tools import CustomTool, TypedTool
 from translator.anthropic.validation import quoted_name
 from translator.prompt.client_tools import client_tool
 from translator.prompt.strict_schema import is_strict
@@ -140,15 +139,22 @@ def _require_offered(name: str, functions: Sequence[Function]) -> None:
 def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
     """The tools in force: deferred ones only where the conversation has loaded them, after the others, in that order.
 
-    The others keep their places, so that the upstream's prompt cache survives.
+    The others keep their places, so that the upstream's prompt cache survives. What the conversation defines itself
+    is loaded where it is defined; where it has the name of another, it stands in its place.
     """
-    tools = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER]
+    inline = {tool.name: tool for tool in request.inline_tools if tool.name is not None}
+    listed = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER and tool.name not in inline]
+    tools = [*listed, *(tool for tool in request.inline_tools if tool.name is None), *inline.values()]
     changes = dict(change for message in request.messages for change in _changes(message.content))
     tools = [tool for tool in tools if changes.get(tool.name or "", True)]
     if any(isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools):
         # The search would run at Anthropic: without it the model must see everything.
         return list(tools)
-    deferred = {tool.name: tool for tool in tools if isinstance(tool, CustomTool) and tool.defer_loading}
+    deferred = {
+        tool.name: tool
+        for tool in tools
+        if tool.name in inline or (isinstance(tool, CustomTool) and tool.defer_loading)
+    }
     return [tool for tool in tools if tool.name not in deferred] + [
         deferred[name] for name in changes if name in deferred
     ]
@@ -162,7 +168,7 @@ def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
                 yield from ((part.tool_name, True) for part in content if isinstance(part, ToolReferenceBlock))
             case MidConversationSystemBlock(content=content):
                 yield from _changes(content)
-            case ToolChangeBlock(tool={"name": str(name)}):
+            case ToolChangeBlock(name=str(name)):
                 yield name, block.type == "tool_addition"
             case _:
                 pass

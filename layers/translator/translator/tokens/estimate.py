@@ -25,8 +25,9 @@ from translator.anthropic.blocks import (
     ToolResultBlock,
     ToolUseBlock,
 )
-from translator.anthropic.request import CustomTool, Prompt
+from translator.anthropic.request import Prompt
 from translator.anthropic.sources import Base64Source, TextSource
+from translator.anthropic.tools import CustomTool
 from translator.signatures import unseal
 from translator.tokens.counting import CountText
 from translator.tokens.image_size import image_size
@@ -78,7 +79,7 @@ class PromptSize(NamedTuple):
 def prompt_size(request: Prompt) -> PromptSize:
     """Of the system prompt, the messages and the tools."""
     blocks = list(chain(request.system, *(message.content for message in request.messages)))
-    tools = request.tools or ()
+    tools = (*(request.tools or ()), *request.inline_tools)
     texts = [text for block in blocks for text in _texts(block)]
     texts += [_tool_json(tool) for tool in tools if isinstance(tool, CustomTool)]
     fixed = len(request.messages) * TOKENS_PER_MESSAGE + sum(map(_fixed, blocks))

@@ -13,7 +13,7 @@ from gateway.routing.providers import ConfiguredProvider
 from gateway.routing.resolve import Candidate
 from translator.anthropic.events import encode_json
 
-from tests.unit.gateway.fakes import FakeAnswer, Harness, candidate, fine
+from tests.unit.gateway.fakes import FakeAnswer, Harness, again, candidate, fine
 
 
 @dataclass(slots=True)
@@ -80,3 +80,35 @@ def test_where_there_is_no_next_one_the_operator_is_told() -> None:
         500,
         {"type": "api_error", "message": "One cannot be asked: no AWS credentials are found"},
     )
+
+
+def host_of_claude(**facts: object) -> Candidate:
+    """One that follows Anthropic's own API later."""
+    found = candidate("one", "model", is_native=True)
+    provider = replace(found.provider.provider, **facts)  # type: ignore[arg-type]
+    return replace(found, provider=replace(found.provider, provider=provider))
+
+
+SPEED = FakeAnswer([], 400, body=b'{"message": "speed: Extra inputs are not permitted"}')
+BETA = FakeAnswer([], 400, body=b'{"message": "invalid beta flag"}')
+MESSAGE = FakeAnswer([['{"type":"message","stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}']])
+
+
+def test_what_it_refuses_is_taken_out_told_and_remembered() -> None:
+    asking = Asking([SPEED, again(MESSAGE), again(MESSAGE)], candidates=(host_of_claude(ids="runtime"),))
+    first, second = asking.ask(speed="fast"), asking.ask(speed="fast")
+    assert [answer.status for answer in (first, second)] == [200, 200]
+    assert [answer.headers["x-edgeway-dropped"] for answer in (first, second)] == ["speed", "speed"]
+    assert ["speed" in call.body for call in asking.upstream.calls] == [True, False, False]
+
+
+def test_betas_of_which_none_is_named_are_all_taken_out() -> None:
+    asking = Asking([BETA, again(MESSAGE)], candidates=(host_of_claude(ids="runtime"),))
+    answer = asking.ask(headers={"anthropic-beta": "one-2027-01-01,two-2027-01-01"})
+    assert answer.headers["x-edgeway-dropped"] == "anthropic-beta:one-2027-01-01,anthropic-beta:two-2027-01-01"
+    assert ["anthropic-beta" in call.headers for call in asking.upstream.calls] == [True, False]
+
+
+def test_anthropics_own_refusal_is_the_callers() -> None:
+    answer = Asking([SPEED], candidates=(host_of_claude(),)).ask(speed="fast")
+    assert (answer.status, answer.json()["error"]["message"]) == (400, "speed: Extra inputs are not permitted")

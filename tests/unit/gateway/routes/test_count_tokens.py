@@ -87,6 +87,17 @@ def test_more_is_more() -> None:
         {"tools": [tool]},
         {"tools": [{"type": "bash_20250124", "name": "bash"}]},
         {"messages": [{"role": "user", "content": [image]}]},
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": "Hello"},
+                        {"type": "tool_addition", "tool": {"type": "tool_definition", "definition": tool}},
+                    ],
+                }
+            ]
+        },
     ):
         assert tokens(**more) > least
 

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_rules import Rule
-from gateway.routing.model_traits import model_dialects, model_traits
+from gateway.routing.model_traits import DOUBTFUL, model_dialects, model_traits
 from gateway.routing.providers import Provider, all_providers
 from translator.traits import EFFORTS, OptionalField, Traits, some_traits
 
@@ -71,10 +71,10 @@ def of(catalogue: Catalogue, name: str) -> Traits:
         ("fireworks-ai/accounts/fireworks/models/kimi-k2p6", "low medium high"),
         ("fireworks-ai/accounts/fireworks/models/deepseek-v4-pro", "none low medium high xhigh"),
         ("ollama/qwen3:8b", "none low medium high"),
-        ("ollama/qwen3-coder:30b", ""),
-        ("ollama/llama3.2", ""),
+        ("ollama/qwen3-coder:30b", "low medium high"),
+        ("ollama/llama3.2", "low medium high"),
         ("minimax/MiniMax-M3", ""),
-        ("vllm/anything", ""),
+        ("vllm/anything", "low medium high"),
         ("vllm/openai/gpt-oss-20b", "low medium high"),
     ],
 )
@@ -194,7 +194,7 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("vllm/meta-llama/Llama-3.3-70B-Instruct", {"written_calls": False}),
         ("alibaba/qwen3.5-397b-a17b", {"written_calls": True}),
         ("vllm/anything", {"context_window": None, "max_output_tokens": None, "images": True}),
-        ("ollama/anything", asdict(Traits())),
+        ("ollama/anything", asdict(Traits(efforts=DOUBTFUL))),
     ],
 )
 def test_other_traits(catalogue: Catalogue, name: str, expected: dict[str, object]) -> None:

@@ -161,7 +161,7 @@ class ResponsesReader:
         return events
 
     def _count(self, response: _Event) -> None:
-        usage = read_usage(response.get("usage"), searches=0)
+        usage = read_usage(response.get("usage"))
         if usage is not None:
             self._emitter.usage(usage)
 

@@ -44,7 +44,7 @@ class Speech:
 
     def text(self, item: Item, number: int, piece: str, *, kind: str = "content") -> list[Event]:
         """More of a message's text, or of its refusal."""
-        if not piece or self.is_cut:
+        if self.is_cut:
             return []
         item.said.setdefault((kind, number), []).append(piece)
         if kind == "refusal":
@@ -59,7 +59,7 @@ class Speech:
 
     def thinking(self, item: Item, number: int, piece: str, *, kind: str) -> list[Event]:
         """More of its reasoning: a summary, or the reasoning itself where that comes first; never both."""
-        if not piece or self.is_cut or any(other != kind for other, _ in item.said):
+        if self.is_cut or any(other != kind for other, _ in item.said):
             return []
         is_another_part = bool(item.said) and (kind, number) not in item.said
         item.said.setdefault((kind, number), []).append(piece)

@@ -1,7 +1,6 @@
 """Token counts of Responses: its input tokens hold the cached ones, Anthropic's do not."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from translator.anthropic.events import Usage
 from translator.tokens.reported import read_count, read_details
@@ -22,7 +21,7 @@ def read_service_tier(tier: object) -> str:
     return SERVICE_TIERS.get(tier, "standard") if isinstance(tier, str) else "standard"
 
 
-def read_usage(usage: object, *, searches: int) -> Usage | None:
+def read_usage(usage: object) -> Usage | None:
     """What has been counted; None where that is nothing. What is missing or no count is 0."""
     if not isinstance(usage, Mapping):
         return None
@@ -38,10 +37,4 @@ def read_usage(usage: object, *, searches: int) -> Usage | None:
         cache_creation_input_tokens=written,
         cache_read_input_tokens=cached,
         thinking_tokens=thinking,
-        web_search_requests=searches,
     )
-
-
-def reported_searches(response: Mapping[str, Any]) -> int | None:
-    """How often the upstream says that it has searched; None where it does not."""
-    return read_count(read_details(read_details(response, "tool_usage"), "web_search"), "num_requests")

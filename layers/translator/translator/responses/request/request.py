@@ -99,8 +99,6 @@ def _nearest(asked: Effort | None, efforts: tuple[Effort, ...]) -> Effort | None
 
 def _is_lost(wanted: Effort | None, effort: Effort | None) -> bool:
     """Whether reasoning was asked for that will not be, or was to be stopped and goes on."""
-    if wanted is None:
-        return False
     if wanted == "none":
         return effort not in (None, "none", "minimal")
     return effort in (None, "none")

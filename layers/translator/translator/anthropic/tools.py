@@ -1,0 +1,39 @@
+"""The tools of a request: the caller's own, and those that Anthropic defines."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from translator.anthropic.shape import Shape
+from translator.anthropic.validation import TYPED_TOOL
+
+
+class CustomTool(Shape):
+    """A tool of the caller's own."""
+
+    name: str = Field(min_length=1)
+    description: str | None = None
+    input_schema: dict[str, Any]
+    input_examples: list[dict[str, Any]] | None = None
+    strict: bool | None = None
+    defer_loading: bool | None = None
+
+
+class TypedTool(BaseModel):
+    """A tool that Anthropic defines, named by a dated type; what else it holds depends on the type."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+
+    type: str
+    name: str | None = None
+    input_examples: list[dict[str, Any]] | None = None
+    strict: bool | None = None
+
+
+def _tool_tag(tool: object) -> str:
+    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
+    return "custom" if kind in (None, "custom") else TYPED_TOOL
+
+
+Tool = Annotated[Annotated[CustomTool, Tag("custom")] | Annotated[TypedTool, Tag(TYPED_TOOL)], Discriminator(_tool_tag)]
