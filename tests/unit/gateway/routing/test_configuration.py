@@ -385,7 +385,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             (
                 "1: providers.openai.models.m.prices: needs output, in dollars per million tokens\n"
                 "3: providers.openai.models.m.prices.cached: is not known here; known are input, output, cache_read, "
-                "cache_write, reasoning"
+                "cache_write, cache_write_1h, reasoning, request, web_search"
             ),
         ),
     ],

@@ -194,7 +194,7 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("vllm/meta-llama/Llama-3.3-70B-Instruct", {"written_calls": False}),
         ("alibaba/qwen3.5-397b-a17b", {"written_calls": True}),
         ("vllm/anything", {"context_window": None, "max_output_tokens": None, "images": True}),
-        ("ollama/anything", asdict(Traits(efforts=DOUBTFUL))),
+        ("ollama/anything", asdict(Traits(efforts=DOUBTFUL, empty_assistant_content="string"))),
     ],
 )
 def test_other_traits(catalogue: Catalogue, name: str, expected: dict[str, object]) -> None:
@@ -225,6 +225,12 @@ def test_no_model_has_a_trait_that_the_translator_does_not_know(catalogue: Catal
         ("mistral/mistral-large-latest", "chat"),
         ("anthropic/claude-sonnet-5", "anthropic chat"),
         ("opencode/claude-opus-5", "anthropic chat"),
+        ("minimax/MiniMax-M3", "anthropic chat"),
+        ("kimi-for-coding/k3", "anthropic chat"),
+        ("azure/claude-opus-5", "anthropic"),
+        ("azure-cognitive-services/claude-of-tomorrow", "anthropic"),
+        ("openrouter/anthropic/claude-opus-5", "chat"),
+        ("freemodel/claude-opus-4-8", "chat"),
         ("deepseek/anything", "chat"),
     ],
 )
