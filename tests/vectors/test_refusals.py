@@ -4,7 +4,7 @@ import pytest
 from translator.anthropic.errors import ApiError
 from translator.caller_words import NO_WORDS
 from translator.endings import AnsweringError
-from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.refusal.errors import read_error
 from translator.traits import Traits
 
@@ -41,14 +41,19 @@ def _is_of_the_caller(case: CorrectionCase) -> bool:
 
 
 def traits_of(error: ApiError) -> tuple[LearnedTrait, ...]:
-    return error.learned if isinstance(error, CorrectableError) else ()
+    return error.learned if is_understood(error) and isinstance(error, CorrectableError) else ()
+
+
+def is_understood(error: ApiError) -> bool:
+    return isinstance(error, CorrectableError) and not isinstance(error, UnexplainedError)
 
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_what_a_refusal_corrects(case: CorrectionCase) -> None:
     error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
     assert traits_of(error) == case.learned
-    assert not isinstance(error, CorrectableError) or error.lasts is not _is_of_the_caller(case)
+    if isinstance(error, CorrectableError) and case.learned:
+        assert error.lasts is not _is_of_the_caller(case)
 
 
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
@@ -62,7 +67,7 @@ def test_a_refusal_that_corrects_is_told_as_any_other(case: CorrectionCase) -> N
 @pytest.mark.parametrize("case", parameters(CORRECTIONS))
 def test_what_is_corrected_is_not_refused_in_the_same_words_again(case: CorrectionCase) -> None:
     error = read_error(case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=case.traits)
-    if isinstance(error, CorrectableError):
+    if isinstance(error, CorrectableError) and is_understood(error):
         again = read_error(
             case.status, {}, case.body, caller_words=NO_WORDS, input_tokens=ESTIMATE, traits=error.correct(case.traits)
         )

@@ -27,6 +27,13 @@ class AnsweringError(ApiError):
         emitter.finish(self.stop_reason, stop_details=details)
 
 
+class EmptyAnswerError(ApiError):
+    """The model has stopped of its own will and said nothing, or has only thought: asked again, it may answer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("overloaded_error", message, fault=Fault.UPSTREAM)
+
+
 class EndedReader:
     """The reader of an answer that holds nothing more."""
 

@@ -10,13 +10,14 @@ from types import NoneType
 from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.traits import EFFORTS, LEARNABLE, NativePart, OptionalField, Traits
+from translator.traits import EFFORTS, KEYWORDS, LEARNABLE, NativePart, OptionalField, Traits
 
 REFUSED_FIELDS = "refused_fields"
 """What `Traits.fields` must do without: learnt as if it were a trait, field by field."""
 
 REFUSED_PARTS = "refused_parts"
-_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS})
+REFUSED_KEYWORDS = "refused_keywords"
+_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS, REFUSED_KEYWORDS})
 """Learnt part by part: what was refused once stays refused."""
 
 TraitValue = str | int | bool | tuple[str, ...] | None
@@ -25,8 +26,9 @@ _SETS: Mapping[str, tuple[str, ...]] = {
     REFUSED_FIELDS: get_args(OptionalField),
     "efforts": EFFORTS,
     REFUSED_PARTS: get_args(NativePart),
+    REFUSED_KEYWORDS: KEYWORDS,
 }
-_NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description")
+_NUMBERS = ("min_output_tokens", "max_output_tokens", "max_tool_description", "max_images")
 MOST = 10**8
 """More tokens or characters than this are no limit of any model."""
 
@@ -55,6 +57,9 @@ class LearnedTrait:
         if self.name == REFUSED_FIELDS:
             refused = self.value if isinstance(self.value, tuple) else ()
             return replace(traits, fields=traits.fields - set(refused))
+        if self.name == REFUSED_KEYWORDS and isinstance(self.value, tuple):
+            refused_keywords: Any = tuple(sorted({*traits.refused_keywords, *self.value}))
+            return replace(traits, refused_keywords=refused_keywords)
         changes: dict[str, Any] = {self.name: self.value}
         return replace(traits, **changes)
 
@@ -147,3 +152,23 @@ class CorrectableError(ApiError):
         """Whether both are about the same. Their words prove nothing: ids, times and the caller's own words differ."""
         named = {name for trait in self.learned for name in trait.parts}
         return any(name in named for trait in another.learned for name in trait.parts)
+
+
+class UnexplainedError(CorrectableError):
+    """A refusal that names nothing that is known: asked in the plainest form, the upstream may answer.
+
+    What of that form was needed is found out later (`translator.bisection`): nothing is learnt at once.
+    """
+
+    def __init__(
+        self, refusal: ApiError, plain: tuple[LearnedTrait, ...], *, named: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(refusal, plain, lasts=False)
+        self._named = named
+        """What it speaks of all the same, which has been corrected already."""
+
+    def repeats(self, another: "CorrectableError") -> bool:
+        """Whether both are about the same, though it was corrected."""
+        if isinstance(another, UnexplainedError):
+            return True
+        return any(name in self._named for trait in another.learned for name in trait.parts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal, ParamSpec, get_args
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 EFFORTS: tuple[Effort, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -25,6 +25,52 @@ OptionalField = Literal[
     "include_obfuscation",
 ]
 """A field that not every upstream knows: of chat completions the first ones, of Responses too the last four."""
+
+Keyword = Literal[
+    "pattern",
+    "format",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minProperties",
+    "maxProperties",
+    "patternProperties",
+    "propertyNames",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "dependentRequired",
+    "dependentSchemas",
+    "contains",
+    "prefixItems",
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "const",
+    "default",
+    "examples",
+    "title",
+    "nullable",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "contentEncoding",
+    "contentMediaType",
+    "$schema",
+    "$id",
+    "$comment",
+]
+"""A keyword of JSON Schema that not every upstream takes; what a schema describes without it stays the same kind."""
+KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 ThinkingToggle = Literal[
     "thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort", "chat_template_kwargs"
@@ -117,14 +163,26 @@ class Traits:
     """All of `auto`, `none`, `required` and a named function; the first two; the first three (LM Studio); or only
     `none` and `required` (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
-    schemas: Literal["json_schema", "google"] = "json_schema"
-    """Of tools and answers: JSON Schema, or the subset of OpenAPI's that Google takes."""
+    schemas: Literal["json_schema", "google", "bare"] = "json_schema"
+    """Of tools and answers: JSON Schema, the subset of OpenAPI's that Google takes, or only names, types and words."""
+    refused_keywords: tuple[Keyword, ...] = ()
+    """Keywords that it takes in no schema of a tool. They are refused one by one."""
+    lookaround: bool = True
+    """Whether patterns in schemas may look ahead and behind (OpenAI and Azure refuse that)."""
     max_tool_description: int | None = None
     """Characters. What a description says beyond them is told in the system prompt (older OpenAI models at Azure)."""
     tool_call_id: Literal["any", "alphanumeric_9"] = "any"
     """Mistral wants exactly nine letters and digits."""
     empty_assistant_content: Literal["null", "string"] = "null"
     """What stands for no text beside tool calls."""
+    content: Literal["parts", "plain", "string"] = "parts"
+    """Of messages: a list of parts where there are several, only where one is no text, or always one text."""
+    after_tool: Literal["any", "assistant"] = "any"
+    """Who may speak behind a tool's message: anybody, or only the assistant: then a user's words go into it."""
+    turns: Literal["free", "alternating"] = "free"
+    """Whether a user must speak first and each in turn, as many chat templates want it."""
+    max_images: int | None = None
+    """In one request; the last ones are kept."""
     refused_parts: tuple[NativePart, ...] = ()
     """Where it speaks the Messages API itself: what it refuses of that."""
     dialect: Literal["chat", "responses"] | None = None

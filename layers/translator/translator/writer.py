@@ -115,8 +115,8 @@ class TranslatedWriter:
 
     @property
     def has_begun(self) -> bool:
-        """Whether a content block has begun."""
-        return not self._emitter.is_empty
+        """Whether a content block has been sent; of a whole answer nothing is, and thinking alone is no answer."""
+        return self._emitter.has_answered if isinstance(self._form, Whole) else not self._emitter.is_empty
 
     @property
     def is_done(self) -> bool:

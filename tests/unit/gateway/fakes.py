@@ -31,6 +31,7 @@ from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
 from streaming import StreamingResponse
 from translator.anthropic.events import Usage
+from translator.bisection import Bisection
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
@@ -153,8 +154,8 @@ class FakeUpstream:
     calls: list[Call] = field(default_factory=list)
 
     async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> FakeAnswer:
-        answer = self.answers[len(self.calls)]
         self.calls.append(Call(url, headers, json.loads(body), deadlines, body))
+        answer = self.answers[len(self.calls) - 1]
         match answer:
             case FakeAnswer():
                 return answer
@@ -217,6 +218,7 @@ class FakeMemory:
     """Remembers, by candidate, as long as the test lasts."""
 
     learnt: dict[str, LearnedTraits] = field(default_factory=dict)
+    bisections: dict[str, Bisection | None] = field(default_factory=dict, compare=False)
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
         return self.learnt.get(candidate.name, LearnedTraits()).correct(candidate.traits)
@@ -224,6 +226,12 @@ class FakeMemory:
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
         if refusal.lasts:
             self.learnt[candidate.name] = self.learnt.get(candidate.name, LearnedTraits()).learn(refusal.learned)
+
+    def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
+        return self.bisections.get(candidate.name)
+
+    def bisect(self, candidate: Candidate, key_id: str, bisection: Bisection | None) -> None:
+        self.bisections[candidate.name] = bisection
 
 
 class NoTable(HealthTable):

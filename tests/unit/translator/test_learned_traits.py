@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from translator.caller_words import NO_WORDS
-from translator.learned_traits import REFUSED_FIELDS, CorrectableError, LearnedTrait, LearnedTraits
+from translator.learned_traits import REFUSED_FIELDS, CorrectableError, LearnedTrait, LearnedTraits, UnexplainedError
 from translator.refusal.errors import read_error
 from translator.traits import LEARNABLE, Traits
 
@@ -35,6 +35,12 @@ LEARNT: dict[str, Any] = {
     "max_tool_description": 1024,
     "tool_call_id": "alphanumeric_9",
     "empty_assistant_content": "string",
+    "content": "string",
+    "after_tool": "assistant",
+    "turns": "alternating",
+    "max_images": 1,
+    "refused_keywords": ("maxItems", "pattern"),
+    "lookaround": False,
     "refused_parts": ("context_management", "effort-2025-11-24"),
     "dialect": "responses",
     "reasoning_replay": "off",
@@ -122,4 +128,4 @@ def test_what_is_learnt_one_by_one() -> None:
 def test_no_number_of_an_upstream_s_is_beyond_reason(said: str) -> None:
     body = json.dumps({"error": {"message": said}}).encode()
     error = read_error(400, {}, body, caller_words=NO_WORDS, input_tokens=1, traits=Traits())
-    assert not isinstance(error, CorrectableError)
+    assert not isinstance(error, CorrectableError) or isinstance(error, UnexplainedError)

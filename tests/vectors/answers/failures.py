@@ -50,6 +50,13 @@ CASES = [
     ),
     fails("error-beside-text", "failure mode 13: what stands beside it is lost", "The engine stopped", before=HALF),
     fails(
+        "text-none",
+        "failure mode 14: an answer without a word is none; it is asked for once more",
+        "the model has said nothing",
+        "overloaded_error",
+        before=begin(),
+    ),
+    fails(
         "finish-malformed-call",
         "failure mode 49: Gemini could not write its call; another attempt may",
         "the model has made a tool call that the upstream could not read",

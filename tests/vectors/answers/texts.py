@@ -93,12 +93,6 @@ CASES = [
         message=HELLO_WORLD,
     ),
     AnswerCase(
-        id="text-none",
-        why="an empty answer has no empty block",
-        events=[*begin(), *end("end_turn")],
-        message=whole(stop_reason="end_turn"),
-    ),
-    AnswerCase(
         id="text-choices-null",
         why="a sign of life holds nothing",
         events=SAID_HELLO,

@@ -567,6 +567,7 @@ CASES = [
         "the-schema-of-a-tool",
         "a name within what the caller has sent is not a parameter",
         openai("Invalid schema: 'temperature' is not permitted", param="tools[0].function.parameters"),
+        ("schemas", "bare"),
     ),
     case(
         "an-image-of-another-kind",

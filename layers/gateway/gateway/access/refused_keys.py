@@ -12,6 +12,7 @@ from typing import Final
 from translator.anthropic.errors import ApiError
 
 from gateway.storage.protocol import Item, ItemType, Store
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 
 SECRET_PLACE: Final = (f"{ItemType.AUDIT.prefix}addresses", "META")
@@ -26,7 +27,7 @@ class RefusedKeys:
 
     def __init__(self, store: Store, log: Log) -> None:
         self._store = store
-        self._log = log
+        self._log = never_failing(log)
         self._secret: bytes | None = None
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -41,10 +42,7 @@ class RefusedKeys:
         if self._secret is None:
             self._secret = await self._kept_secret()
         hashed = hmac.digest(self._secret, address.encode("utf-8", "surrogatepass"), "sha256").hex()[:_DIGITS]
-        try:
-            self._log("key refused", {"level": "WARNING", "address": hashed, "reason": refusal.message, "times": count})
-        except (OSError, ValueError):  # an output that takes no more
-            return
+        self._log("key refused", {"level": "WARNING", "address": hashed, "reason": refusal.message, "times": count})
 
     async def _kept_secret(self) -> bytes:
         try:

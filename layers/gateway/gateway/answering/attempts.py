@@ -17,7 +17,7 @@ from translator.endings import AnsweringError
 from translator.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
-from gateway.answering.correction_loop import Memory, ask_corrected
+from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
@@ -166,7 +166,7 @@ class Attempts:
                     raise
                 failures.append(error)
                 left = self._health.after(candidate, outcome_of(error), left)
-                if self.is_out_of_time():
+                if not self._may_ask_again():
                     break
             except BaseException:
                 await self._give_up(candidate, reservation)
@@ -197,7 +197,10 @@ class Attempts:
                 self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
             )
         ask = partial(self._try, reservation)
-        return await ask_corrected(asking, ask, self._memory, is_out_of_time=self.is_out_of_time)
+        return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
+
+    def _may_ask_again(self) -> bool:
+        return not self.is_out_of_time() and len(self.made) < MOST_CALLS
 
     async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
         writer = self.writer = asking.writer(is_started=self._is_committed)

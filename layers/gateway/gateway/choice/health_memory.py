@@ -18,6 +18,7 @@ from gateway.choice.retry_budget import RetryBudget
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import never_failing
 from gateway.web.outcomes import Outcome
 from gateway.web.summary import Log, Summary
 
@@ -37,7 +38,7 @@ class HealthMemory:
         self._opened: HealthTable | None = None
         self._opening = asyncio.Lock()
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._budget = RetryBudget()
         self._holders = CacheHolders()
         self._turn = 0

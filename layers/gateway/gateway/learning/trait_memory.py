@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from translator.bisection import Bisection
 from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.traits import Traits
 
@@ -17,6 +18,7 @@ from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 
 READ_SECONDS = 10.0
@@ -43,8 +45,9 @@ class TraitMemory:
         self._opened: TraitTable | None = None
         self._opening = asyncio.Lock()
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._models: dict[str, _Remembered] = {}
+        self._bisections: dict[tuple[str, str], Bisection] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
         """Requests that learn the same at once would be in each other's way in the store."""
@@ -70,6 +73,19 @@ class TraitMemory:
         self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
         self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
         _ = self._start(self._write(candidate.name, key_id, traits))
+
+    def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
+        """What is being found out of what the candidate has refused to this key without naming it."""
+        return self._bisections.get((candidate.name, key_id))
+
+    def bisect(self, candidate: Candidate, key_id: str, bisection: Bisection | None) -> None:
+        """Keep this for the key's next requests, as long as this environment lives."""
+        if bisection is None:
+            self._bisections.pop((candidate.name, key_id), None)
+            return
+        if len(self._bisections) >= _CACHE_SIZE:
+            self._bisections.clear()
+        self._bisections[candidate.name, key_id] = bisection
 
     def _refreshing(self, model: str) -> _Remembered:
         """What is known, while the store is asked; its answer is taken whenever it comes."""

@@ -34,6 +34,7 @@ from gateway.money.warnings import warning_headers
 from gateway.routing.model_facts import Prices
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, Item, Store, UnmetError
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 from gateway.web.uninterrupted import uninterrupted
 
@@ -134,7 +135,7 @@ class StoredLedger:
     ) -> None:
         self._open_store = open_store
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._zone_seconds = zone_seconds
         self._pause = pause
 

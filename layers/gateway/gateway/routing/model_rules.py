@@ -37,6 +37,11 @@ ANYWHERE = (
     Rule(r"gemini-", some_traits(schemas="google")),
     # Where no parser of the server's takes their reasoning out of the text.
     Rule(r"deepseek-r1|qwq|qwen3(?!.*(instruct|coder))|minimax-m2", some_traits(think_tags="both")),
+    # Their templates take no user's message behind a tool's, wherever they are served.
+    Rule(
+        r"(?:mi[ns]tral|ministral|magistral|codestral|devstral|pixtral|mixtral|voxtral|mathstral|open-mi)",
+        some_traits(after_tool="assistant"),
+    ),
     # Wherever they are served: a parser misses a call now and then, and where the operator chooses it, it may be wrong.
     # https://github.com/vllm-project/vllm/issues/28297 and https://github.com/QwenLM/qwen-code/issues/10692
     Rule(r"qwen|qwq|hermes|nemotron|deepseek|glm|kimi|moonshot|minimax|gpt-oss", some_traits(written_calls=True)),
@@ -179,9 +184,13 @@ OPENAI_TRAITS = Traits(
     max_tokens_field="max_completion_tokens",
     mid_system="keep",
     pdf=True,
+    lookaround=False,
 )
 AZURE_TRAITS = Traits(
-    fields=COMMON_FIELDS | {"parallel_tool_calls"}, max_tokens_field="max_completion_tokens", mid_system="keep"
+    fields=COMMON_FIELDS | {"parallel_tool_calls"},
+    max_tokens_field="max_completion_tokens",
+    mid_system="keep",
+    lookaround=False,
 )
 ANTHROPIC_TRAITS = Traits(fields=COMMON_FIELDS | {"parallel_tool_calls"}, structured_output="none")
 MISTRAL_TRAITS = Traits(
@@ -210,5 +219,6 @@ OPENROUTER_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls
 OPEN_SERVER_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k", "parallel_tool_calls"})
 """vLLM, SGLang and llama.cpp, and the firms that host open models with them."""
 VLLM_TRAITS = replace(OPEN_SERVER_TRAITS, prefill="continue_final_message")
+OLLAMA_TRAITS = Traits(empty_assistant_content="string")
 WITH_TOP_K_TRAITS = Traits(fields=COMMON_FIELDS | {"top_k"})
 LM_STUDIO_TRAITS = replace(WITH_TOP_K_TRAITS, tool_choice="unnamed")

@@ -253,7 +253,12 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     # Without chat completions: one answers OpenAI's Responses only, the other a client package of its own.
     "perplexity-agent": {"base_url": ""},
     "merge-gateway": {"base_url": ""},
-    "ollama": {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "rules": rules.OLLAMA},
+    "ollama": {
+        "name": "Ollama",
+        "base_url": "http://127.0.0.1:11434/v1",
+        "traits": rules.OLLAMA_TRAITS,
+        "rules": rules.OLLAMA,
+    },
     "lmstudio": {"name": "LM Studio", "traits": rules.LM_STUDIO_TRAITS},
     "vllm": {"name": "vLLM", "base_url": "http://127.0.0.1:8000/v1", "traits": rules.VLLM_TRAITS, "rules": rules.VLLM},
     "sglang": {

@@ -14,13 +14,22 @@ from gateway.web.summary import Log
 Decoration = TypeVar("Decoration")
 
 
+def never_failing(log: Log) -> Log:
+    """The same log for who may fail nobody: a line that cannot be written is lost, and nothing else."""
+
+    def write(message: str, fields: dict[str, object]) -> None:
+        with suppress(Exception):
+            log(message, fields)
+
+    return write
+
+
 def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log: Log) -> Decoration:
     """What only goes beside an answer, its log line for one: where making it fails, the answer stays what it is."""
     try:
         return make()
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is no reason to lose the answer
-        with suppress(Exception):  # the log itself may be what fails
-            log("failed beside an answer", kind_and_place(error))
+        never_failing(log)("failed beside an answer", kind_and_place(error))
         return otherwise
 
 

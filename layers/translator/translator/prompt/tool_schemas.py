@@ -5,6 +5,7 @@ from operator import is_
 from typing import Any
 
 from translator.prompt.google_schema import google_schema
+from translator.prompt.schema_keywords import plainer
 from translator.traits import Traits
 
 Schema = dict[str, Any]
@@ -17,17 +18,22 @@ _NESTING = frozenset((*_BY_NAME, *_ONE, *_LISTS))
 _UNIONS = ("anyOf", "oneOf", "allOf")
 
 
-def tool_parameters(schema: Mapping[str, Any], traits: Traits) -> Schema | None:
-    """The parameters of a function; None where it has none and the upstream wants that unsaid."""
+def tool_parameters(schema: Mapping[str, Any], traits: Traits) -> tuple[Schema | None, tuple[str, ...]]:
+    """The parameters of a function, and the keywords that they have lost.
+
+    None where a function has none and the upstream wants that unsaid.
+    """
     parameters = _object_at_root(schema)
     if traits.schemas == "json_schema":
-        return _complete(parameters)
-    return google_schema(parameters) if parameters["properties"] else None
+        return plainer(_complete(parameters), traits)
+    if not parameters["properties"]:
+        return (None, ()) if traits.schemas == "google" else (parameters, ())
+    return plainer(google_schema(parameters) if traits.schemas == "google" else parameters, traits)
 
 
 def answer_schema(schema: Mapping[str, Any], traits: Traits) -> Schema:
     """The schema of a structured answer."""
-    return dict(schema) if traits.schemas == "json_schema" else google_schema(schema)
+    return google_schema(schema) if traits.schemas == "google" else dict(schema)
 
 
 def _object_at_root(schema: Mapping[str, Any]) -> Schema:

@@ -55,8 +55,9 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[Functio
     dropped: list[str] = []
     for tool in _effective_tools(request):
         if isinstance(tool, CustomTool):
-            function = _custom(tool, traits)
+            function, lost = _custom(tool, traits)
             functions.append(function)
+            dropped += lost
             if tool.strict and "strict" not in function:
                 dropped.append("tools.strict")
             continue
@@ -179,17 +180,18 @@ def _typed(tool: TypedTool, function: Function) -> Function:
     return {**function, "name": shorten(tool.name or function["name"]), "description": description}
 
 
-def _custom(tool: CustomTool, traits: Traits) -> Function:
+def _custom(tool: CustomTool, traits: Traits) -> tuple[Function, list[str]]:
+    """The function, and what of its schema the upstream does not take."""
     function: Function = {"name": shorten(tool.name)}
     description = _with_examples(tool.description or "", tool)
     if description:
         function["description"] = description
-    parameters = tool_parameters(tool.input_schema, traits)
+    parameters, lost = tool_parameters(tool.input_schema, traits)
     if parameters is not None:
         function["parameters"] = parameters
     if tool.strict and traits.structured_output == "json_schema" and parameters and is_strict(parameters):
         function["strict"] = True
-    return function
+    return function, [f"tools.{keyword}" for keyword in lost]
 
 
 def _with_examples(description: str, tool: CustomTool | TypedTool) -> str:

@@ -4,11 +4,14 @@ Only what is named is corrected. A wording that nothing here knows stays the ref
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple, SupportsInt, get_args
 
-from translator.learned_traits import MOST, LearnedTrait, TraitValue
+from translator.learned_traits import MOST, LearnedTrait
 from translator.refusal.about_responses import find_responses_traits
+from translator.refusal.form_wordings import FORM_WORDINGS, MAYBE
+from translator.refusal.said import Answer, Said, always
 from translator.traits import EFFORTS, OptionalField, Traits
 
 CORRECTABLE = frozenset({400, 404, 422})
@@ -39,44 +42,41 @@ class Refusal(NamedTuple):
 
 def find_traits(refusal: Refusal, traits: Traits) -> tuple[LearnedTrait, ...]:
     """The corrections that the refusal asks for and that change something; none where it is about something else."""
+    return tuple(_that_matter(_understood(refusal, traits), traits))
+
+
+def traits_named(refusal: Refusal, traits: Traits) -> frozenset[str]:
+    """What the refusal speaks of, whether or not that has been corrected before."""
+    understood = _understood(refusal, replace(traits, fields=frozenset(_OPTIONAL)))
+    return frozenset(name for trait in understood if trait is not None for name in trait.parts)
+
+
+def _understood(refusal: Refusal, traits: Traits) -> list[LearnedTrait | None]:
     words = f"{refusal.parameter}\n{refusal.message}"
     of_responses = tuple(find_responses_traits(words))
     for pattern, answer in _WORDINGS:
-        if match := pattern.search(words):
-            return tuple(_that_matter([*of_responses, answer(_Said(match, traits))], traits))
-    return tuple(_that_matter(of_responses or _of_named_parameters(refusal, traits), traits))
+        match = pattern.search(words)
+        learned = answer(Said(match, traits)) if match else None
+        if match and (learned is not None or answer not in MAYBE):
+            return [*of_responses, learned]
+    return list(of_responses) or _of_named_parameters(refusal, traits)
 
 
 def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iterable[LearnedTrait]:
     return (trait for trait in learned if trait is not None and trait.correct(traits) != traits)
 
 
-class _Said(NamedTuple):
-    """The words that were understood, within all that was said, and what was thought of the model."""
-
-    match: re.Match[str]
-    traits: Traits
-
-    @property
-    def words(self) -> str:
-        """All that was said."""
-        return self.match.string
-
-
-Answer = Callable[[_Said], LearnedTrait | None]
-
-
-def _reasoning_with_tools(said: _Said) -> LearnedTrait:
+def _reasoning_with_tools(said: Said) -> LearnedTrait:
     """The newer wording asks for `none`; where it does not, an effort must not be named at all."""
     takes_none = "none" in said.traits.efforts or re.search(r"to\W+none\b", said.words)
     return LearnedTrait("reasoning_with_tools", "none" if takes_none else "default")
 
 
-def _limit_field(said: _Said) -> LearnedTrait:
+def _limit_field(said: Said) -> LearnedTrait:
     return LearnedTrait("max_tokens_field", said.match["other"].lower())
 
 
-def _ceiling(said: _Said) -> LearnedTrait | None:
+def _ceiling(said: Said) -> LearnedTrait | None:
     number = next(int(text) for text in said.match.groups() if text)
     most = number - 1 if "exclusive" in said.match[0] else number
     least = max(LEAST_MAXIMUM, said.traits.min_output_tokens)
@@ -92,12 +92,12 @@ def is_left_over(trait: LearnedTrait, message: str, *, input_tokens: SupportsInt
     return window is not None and trait.value + int(input_tokens) >= window * WINDOW_SHARE
 
 
-def _floor(said: _Said) -> LearnedTrait | None:
+def _floor(said: Said) -> LearnedTrait | None:
     least = int(said.match["least"])
     return LearnedTrait("min_output_tokens", least) if 0 < least <= MOST_MINIMUM else None
 
 
-def _effort(said: _Said) -> LearnedTrait | None:
+def _effort(said: Said) -> LearnedTrait | None:
     """The efforts that it lists, else all but the one that it refuses, else none at all."""
     listing = _LISTED.search(said.words)
     if listing is None and not _REFUSED.search(said.words):
@@ -108,35 +108,30 @@ def _effort(said: _Said) -> LearnedTrait | None:
     return LearnedTrait("efforts", tuple(effort for effort in EFFORTS if effort in (listed or taken)))
 
 
-def _description(said: _Said) -> LearnedTrait | None:
+def _description(said: Said) -> LearnedTrait | None:
     most = int(said.match["most"])
     return LearnedTrait("max_tool_description", most) if LEAST_MAXIMUM <= most <= MOST else None
 
 
-def _toggle_or_effort(said: _Said) -> LearnedTrait:
+def _toggle_or_effort(said: Said) -> LearnedTrait:
     """It has a switch of its own, beside which no effort may stand."""
     has_toggle = said.traits.thinking_toggle is not None
     return LearnedTrait("efforts", ()) if has_toggle else LearnedTrait("thinking_toggle", "thinking")
 
 
-def _echo(said: _Said) -> LearnedTrait:
+def _echo(said: Said) -> LearnedTrait:
     """Its reasoning is wanted back. Where the caller has lost it, it cannot go on thinking about that."""
     is_known = said.traits.reasoning_echo == "reasoning_content"
     return LearnedTrait("thinking", "off") if is_known else LearnedTrait("reasoning_echo", "reasoning_content")
 
 
-def _instructions_role(said: _Said) -> LearnedTrait:
+def _instructions_role(said: Said) -> LearnedTrait:
     return LearnedTrait("instructions_role", "developer" if said.traits.instructions_role == "system" else "system")
 
 
-def _one_value(said: _Said) -> LearnedTrait:
+def _one_value(said: Said) -> LearnedTrait:
     """Left out, it has the value that is wanted."""
     return LearnedTrait("refused_fields", (said.match["field"].lower(),))
-
-
-def _always(name: str, value: TraitValue) -> Answer:
-    trait = LearnedTrait(name, value)
-    return lambda _said: trait
 
 
 _LISTED = re.compile(
@@ -147,28 +142,12 @@ _QUOTED_EFFORT = re.compile(rf"['\"`]({'|'.join(EFFORTS)})['\"`]")
 _TOKENS = r"max(?:imum)?[_ ](?:completion[_ ]|output[_ ]|new[_ ])?tokens"
 _VALUE = r"['\"`]?(?P<least>\d{1,9})\b"
 
-_OF_SOME_KIND = (
-    r"(?! ?(?:\w+ )?(?:formats?|types?|extensions?|urls?|links?|sizes?|dimensions?|resolutions?|details?"
-    r"|larger|bigger|smaller|above|over|below|under|beyond|with|without|from|of type)\b)"
-)
-"""What follows says of which kind: such a refusal is about one image or file, not about all."""
-
-_NO_IMAGES = (  # DeepSeek, OpenRouter, OpenAI, llama.cpp, vLLM
-    r"unknown variant ['\"`]?(?:input_image|image_url)|invalid value: '(?:input_image|image_url)'"
-    rf"|(?:not|n't|that) support (?:\w+ )?(?:images?|vision|multimodal)\b{_OF_SOME_KIND}"
-    r"|image input is not supported|at most 0 image|not a (?:multimodal|vision) model"
-)
-_OTHER_SCHEMAS = (  # Google
-    r"unknown name .{1,60} at '(?:request\.)?(?:tools|generation_config)|non-empty for OBJECT type"
-    r"|enum.{0,20} only allowed for STRING|when using .?any_of"
-)
-_NO_FILES = (
-    r"unknown variant ['\"`]?(?:input_)?file\b|invalid value: '(?:input_)?file'"
-    rf"|(?:not|n't|that) support (?:\w+ )?(?:files?|pdfs?|documents?)\b{_OF_SOME_KIND}"
-)
 _AT_MOST = (  # OpenAI, Groq, Alibaba and DeepSeek, Anthropic, Google, Bedrock
-    rf"{_TOKENS}.*?(?:at most (\d+)|(?:less than or equal to|<=|≤) ['\"`]?(\d+)|\[\d+, ?(\d+)\]"
-    r"|> (\d+), which is the maximum|\(inclusive\) to (\d+) \(exclusive\)|model limit of (\d+))"
+    rf"{_TOKENS}.{{0,300}}?(?:(?:at most|up to|must not exceed|cannot exceed|no (?:more|greater|larger) than"
+    rf"|less than or equal to"
+    r"|cannot be (?:greater|larger|more) than|maximum (?:allowed )?(?:value )?(?:is|of)|model limit of|<="
+    r"|≤) ['\"`]?(\d{1,15})"
+    r"|\[\d+, ?(\d{1,15})\]|> (\d{1,15}), which is the maximum|\(inclusive\) to (\d{1,15}) \(exclusive\))"
 )
 
 _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
@@ -184,44 +163,33 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         # the chat templates of open models, and Mistral
         (
             r"system message must be|only (?:one|a single) system message|unexpected role ['\"`]?system",
-            _always("mid_system", "user"),
+            always("mid_system", "user"),
         ),
         # DeepSeek, Kimi
         (r"cannot be disabled when reasoning_effort is set", _toggle_or_effort),
         # Kimi
-        (r"invalid thinking: only type=enabled is allowed", _always("thinking_toggle", None)),
+        (r"invalid thinking: only type=enabled is allowed", always("thinking_toggle", None)),
         (r"invalid (?P<field>temperature|top_p): only .{1,16} is allowed", _one_value),
-        # Groq, llama.cpp
-        (
-            r"json mode cannot be combined with tool|cannot use custom grammar constraints with tools",
-            _always("structured_output", "none"),
-        ),
-        (r"does not support thinking", _always("efforts", ())),  # Ollama
+        (r"does not support thinking", always("efforts", ())),  # Ollama
         (
             r"reasoning_content.{0,40}must be passed back|reasoning_content is missing|missing .?reasoning_content",
             _echo,
         ),
-        (r"missing (?:a )?['\"`]?thought_signature", _always("thought_signature", "google")),
+        (r"missing (?:a )?['\"`]?thought_signature", always("thought_signature", "google")),
         # LM Studio
-        (r"tool_choice type: ['\"`]?object", _always("tool_choice", "unnamed")),
-        (r"response_format\.type['\"`]? must be ['\"`]?json_schema", _always("structured_output", "json_schema")),
-        (r"or assistant with prefix true", _always("prefill", "prefix")),  # Mistral
-        (_OTHER_SCHEMAS, _always("schemas", "google")),
+        (r"tool_choice type: ['\"`]?object", always("tool_choice", "unnamed")),
+        (r"response_format\.type['\"`]? must be ['\"`]?json_schema", always("structured_output", "json_schema")),
+        (r"or assistant with prefix true", always("prefill", "prefix")),  # Mistral
         (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
-        (r"tool call id .{0,120}length of 9", _always("tool_call_id", "alphanumeric_9")),
-        (
-            r"content.{0,60}(?:got null|NoneType|(?:not be|cannot be|must not be) null)",
-            _always("empty_assistant_content", "string"),
-        ),
-        (_NO_IMAGES, _always("images", False)),  # noqa: FBT003 -- the trait's own value
-        (_NO_FILES, _always("pdf", False)),  # noqa: FBT003 -- the trait's own value
+        (r"tool call id .{0,120}length of 9", always("tool_call_id", "alphanumeric_9")),
+        *FORM_WORDINGS,
         (_AT_MOST, _ceiling),
         (
-            rf"{_TOKENS}.*?(?:greater than or equal to|at least|>=|≥) {_VALUE}",
+            rf"{_TOKENS}.{{0,300}}?(?:greater than or equal to|at least|>=|≥) {_VALUE}",
             _floor,
         ),
         (r"reasoning[_.]?effort|\.effort\b|unsupported value: '(?:none|minimal|low|medium|high|xhigh|max)'", _effort),
-        (r"temperature['\"`]? and ['\"`]?top_p['\"`]? cannot both", _always("refused_fields", ("top_p",))),
+        (r"temperature['\"`]? and ['\"`]?top_p['\"`]? cannot both", always("refused_fields", ("top_p",))),
     )
 )
 """Wordings that say more than the name of a parameter, the first that fits."""
@@ -234,25 +202,25 @@ _REFUSED = re.compile(
 )
 
 
-def _less_structure(said: _Said) -> LearnedTrait:
+def _less_structure(said: Said) -> LearnedTrait:
     return LearnedTrait(
         "structured_output", "json_object" if said.traits.structured_output == "json_schema" else "none"
     )
 
 
-def _less_choice(said: _Said) -> LearnedTrait:
+def _less_choice(said: Said) -> LearnedTrait:
     """`auto` is what every upstream does anyway; a forced tool is refused by models that think."""
     refuses_auto = re.search(r"['\"`]auto['\"`]", said.words) is not None
     return LearnedTrait("tool_choice", "required_or_none" if refuses_auto else "unforced")
 
 
-def _less_reasoning(said: _Said) -> LearnedTrait:
+def _less_reasoning(said: Said) -> LearnedTrait:
     """Of those fields of that name that are sent: the switch, or the reasoning of earlier turns."""
     is_switch = said.traits.thinking_toggle in ("reasoning", "reasoning_enabled")
     return LearnedTrait("thinking_toggle" if is_switch else "reasoning_echo", None)
 
 
-def _other_limit(said: _Said) -> LearnedTrait:
+def _other_limit(said: Said) -> LearnedTrait:
     is_old = said.traits.max_tokens_field == "max_tokens"
     return LearnedTrait("max_tokens_field", "max_completion_tokens" if is_old else "max_tokens")
 
@@ -263,18 +231,18 @@ _PARAMETERS: Mapping[str, Answer] = {
     "text.format": _less_structure,
     "max_tokens": _other_limit,
     "max_completion_tokens": _other_limit,
-    "thinking": _always("thinking_toggle", None),
-    "enable_thinking": _always("thinking_toggle", None),
-    "chat_template_kwargs": _always("thinking_toggle", None),
-    "thinking_budget": _always("thinking_toggle", None),
-    "reasoning_content": _always("reasoning_echo", None),
+    "thinking": always("thinking_toggle", None),
+    "enable_thinking": always("thinking_toggle", None),
+    "chat_template_kwargs": always("thinking_toggle", None),
+    "thinking_budget": always("thinking_toggle", None),
+    "reasoning_content": always("reasoning_echo", None),
     "reasoning": _less_reasoning,
-    "prefix": _always("prefill", "plain"),
-    "continue_final_message": _always("prefill", "plain"),
-    "add_generation_prompt": _always("prefill", "plain"),
-    "cache_control": _always("cache_marker", None),
-    "prompt_cache_breakpoint": _always("cache_marker", None),
-    "extra_content": _always("thought_signature", None),
+    "prefix": always("prefill", "plain"),
+    "continue_final_message": always("prefill", "plain"),
+    "add_generation_prompt": always("prefill", "plain"),
+    "cache_control": always("cache_marker", None),
+    "prompt_cache_breakpoint": always("cache_marker", None),
+    "extra_content": always("thought_signature", None),
 }
 _OPTIONAL: tuple[OptionalField, ...] = get_args(OptionalField)
 _ALL = "|".join((*_PARAMETERS, *_OPTIONAL))
@@ -295,6 +263,6 @@ def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[LearnedTrait 
     if refused is None:
         return []
     names = _IN_PATHS.findall(refusal.parameter) if refusal.parameter else _IN_WORDS.findall(refusal.message)
-    learned = [_PARAMETERS[name](_Said(refused, traits)) for name in dict.fromkeys(names) if name in _PARAMETERS]
+    learned = [_PARAMETERS[name](Said(refused, traits)) for name in dict.fromkeys(names) if name in _PARAMETERS]
     optional = tuple(sorted(traits.fields.intersection(names)))
     return [*learned, *([LearnedTrait("refused_fields", optional)] if optional else [])]

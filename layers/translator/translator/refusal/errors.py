@@ -18,9 +18,10 @@ from translator.anthropic.errors import (
 )
 from translator.caller_words import CallerWords
 from translator.endings import AnsweringError
-from translator.learned_traits import MOST, CorrectableError, LearnedTrait
+from translator.learned_traits import MOST, CorrectableError, LearnedTrait, UnexplainedError
+from translator.plain_form import plainest
 from translator.refusal.account import is_about_our_account
-from translator.refusal.corrections import CORRECTABLE, Refusal
+from translator.refusal.corrections import CORRECTABLE, Refusal, traits_named
 from translator.refusal.error_bodies import ErrorReport, error_in_frame, read_report, read_text, status_in
 from translator.refusal.evidence import Circumstances, corrected
 from translator.refusal.overflow import Known, Overflow, find_overflow, is_beyond_window
@@ -70,6 +71,17 @@ _BY_STATUS: dict[int, ErrorType] = {
 }
 """Every other 4xx is an invalid request, every other status an `api_error`."""
 
+OPAQUE = frozenset({400, 422})
+"""Statuses of refusals that may be about the form of a request, whatever they say."""
+_FORM = re.compile(r"pars(?:e|ing|er)|templat|jinja|grammar|render", re.IGNORECASE)
+_CALLERS = re.compile(
+    r"model.{0,60}(?:not (?:found|exist|available|supported|allowed)|does(?:n't| not) exist|unknown|invalid|deprecated"
+    r"|decommission|retired|no access)|(?:unknown|invalid|no such|unsupported|missing|wrong) model|model_not_found"
+    r"|api[ _-]?key|unauthori|authenticat|permission|forbidden|\b(?:image|picture|file|document|pdf|audio)s?\b|base64"
+    r"|could not (?:process|download|fetch|decode)|failed to (?:download|fetch|decode)|not found",
+    re.IGNORECASE,
+)
+"""What nobody can mend but the caller, or the operator."""
 BEYOND_WINDOW = frozenset({400, 413, 422})
 """Statuses that mean an overflow where our own count of the prompt is beyond the model's window."""
 
@@ -161,9 +173,22 @@ def _meant(status: int, headers: Mapping[str, str], reported: ErrorReport, circu
     if status in CORRECTABLE:
         refusal = Refusal(reported.message, reported.parameter)
         error = corrected(error, refusal, reported.code, circumstances)
-    if status in BEYOND_WINDOW and not isinstance(error, CorrectableError) and is_beyond_window(known):
+    if isinstance(error, CorrectableError):
+        return error
+    if status in BEYOND_WINDOW and is_beyond_window(known):
         return _too_long(Overflow(), reported.message, circumstances)
-    return error
+    return _unexplained(error, status, reported, circumstances.traits)
+
+
+def _unexplained(error: ApiError, status: int, reported: ErrorReport, traits: Traits) -> ApiError:
+    """The error, as one for which the plainest form is worth a try."""
+    said = f"{reported.code}\n{reported.message}"
+    is_opaque = status in OPAQUE or (status == 500 and _FORM.search(reported.message) is not None)
+    plain = plainest(traits)
+    if not is_opaque or not plain or _CALLERS.search(said):
+        return error
+    named = traits_named(Refusal(reported.message, reported.parameter), traits)
+    return UnexplainedError(error, plain, named=named)
 
 
 def _of_our_account(status: int) -> ApiError:

@@ -16,7 +16,9 @@ PARAMETER_CODES = frozenset({"unsupported_parameter", "unknown_parameter"})
 not: the value may be this caller's alone."""
 
 _ONE_SCHEMA = re.compile(
-    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools", re.IGNORECASE
+    r"invalid schema|invalid_json_schema|combined with tool|grammar constraints with tools"
+    r"|(?:tool|function).{0,120}(?:mime|format|json|structured)|(?:mime|format|json|structured).{0,120}(?:tool|function)",
+    re.IGNORECASE,
 )
 """A refusal of this one, or of one beside tools: another will be taken. A name in it may be a property's."""
 _LETTER = re.compile(r"[^\W\d_]")

@@ -84,6 +84,7 @@ class Emitter:
         self._blocks = BlockQueue()
         self._calls: dict[object, ToolUse] = {}
         self._characters = 0
+        self._has_answered = False
         self._finish: _Finish | None = None
         self._usage: Usage | None = None
 
@@ -96,6 +97,11 @@ class Emitter:
     def is_empty(self) -> bool:
         """Whether the model has said nothing yet."""
         return self._blocks.is_empty
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the model has done more than think."""
+        return self._has_answered or bool(self._calls)
 
     @property
     def stop_reason(self) -> StopReason | None:
@@ -166,6 +172,7 @@ class Emitter:
         self._count(piece)
         last = self._blocks.last
         if not isinstance(last, Text):
+            self._has_answered = True
             return self._begin(Text(), piece)
         return self._blocks.go_on(last, piece)
 
@@ -193,6 +200,7 @@ class Emitter:
         """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
         asked = encode_json({"query": query}).decode("ascii")
         self._count(asked)
+        self._has_answered = True
         events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
         return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
 

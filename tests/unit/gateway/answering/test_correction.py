@@ -79,21 +79,31 @@ def test_a_message_that_has_been_started_goes_on_with_the_corrected_request() ->
 
 
 @pytest.mark.failure_mode(35)
-def test_there_is_one_retry_and_what_it_has_taught_is_kept() -> None:
-    harness = Harness([no("temperature"), no("top_p"), no("top_p"), fine()])
+def test_one_refusal_after_the_other_is_corrected() -> None:
+    harness = Harness([no("temperature"), no("top_p"), fine(), fine()])
     answer = harness.ask(temperature=0.5, top_p=0.9)
-    assert (answer.status, answer.headers["x-edgeway-attempts"]) == (
-        400,
-        "2,one/model=correctable,one/model=correctable",
-    )
-    assert answer.json()["error"]["message"] == "Unsupported parameter: 'top_p' is not supported with this model."
+    assert answer.status == 200
     assert harness.ask(temperature=0.5, top_p=0.9).status == 200
     assert [sorted({"temperature", "top_p"} & set(body)) for body in bodies(harness)] == [
         ["temperature", "top_p"],
         ["top_p"],
-        ["top_p"],
+        [],
         [],
     ]
+
+
+def test_nothing_is_asked_twice_for_the_same_reason_and_what_has_helped_is_kept() -> None:
+    harness = Harness([no("temperature"), no("top_p"), no("top_p")])
+    answer = harness.ask(temperature=0.5, top_p=0.9)
+    assert answer.json()["error"]["message"] == "Unsupported parameter: 'top_p' is not supported with this model."
+    assert harness.memory == FakeMemory({"one/model": LearnedTraits({"refused_fields": ("temperature",)})})
+
+
+def test_there_are_four_calls_at_most_of_all_candidates_together() -> None:
+    refusals = [no(name) for name in ("temperature", "top_p", "stream_options")]
+    harness = Harness([*refusals, refusal("down", 503), fine()])
+    assert harness.ask(temperature=0.5, top_p=0.9).status == 529
+    assert len(bodies(harness)) == 4
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,7 @@ def test_when_the_corrected_request_fails_by_the_upstreams_fault_the_next_candid
 
 
 @pytest.mark.parametrize(
-    "message", ["'top_p' is not supported", "Unsupported value: 'auto' for 'tool_choice'", "wrong"]
+    "message", ["'top_p' is not supported", "Unsupported value: 'auto' for 'tool_choice'", "unknown model"]
 )
 def test_what_was_not_sent_is_not_corrected(message: str) -> None:
     """The same request again would only be refused again."""

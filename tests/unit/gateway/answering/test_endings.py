@@ -50,7 +50,7 @@ ENDINGS: dict[str, tuple[list[Outcome], Callable[[Harness], list[Any]], object]]
     ),
     "success without an end mark": ([FakeAnswer([[said("Hello")], END[:2]])], lambda _: [USED], "end_turn"),
     "never reached": ([GONE], lambda _: [None], "api_error"),
-    "refused": ([FakeAnswer([], 400, body=b"{}")], lambda _: [None], "invalid_request_error"),
+    "refused": ([FakeAnswer([], 400, body=b'{"error": "unknown model"}')], lambda _: [None], "invalid_request_error"),
     "error before content": ([FakeAnswer([[ROLE], GONE])], lambda _: [None], "api_error"),
     "error after content": (
         [FakeAnswer([[said("Hello")], GONE])],

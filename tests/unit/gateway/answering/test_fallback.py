@@ -108,9 +108,9 @@ def test_a_fault_of_the_upstream_leads_to_the_next_candidate(name: str, stream: 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("status", [400, 405, 413, 422])
 def test_a_fault_of_the_caller_is_told_at_once(status: int, stream: bool) -> None:
-    harness = Harness([FakeAnswer([], status, body=b'{"error": {"message": "wrong"}}')])
+    harness = Harness([FakeAnswer([], status, body=b'{"error": {"message": "unknown model"}}')])
     answer = harness.ask(stream=stream)
-    assert (answer.status, answer.json()["error"]["message"]) == (413 if status == 413 else 400, "wrong")
+    assert (answer.status, answer.json()["error"]["message"]) == (413 if status == 413 else 400, "unknown model")
     assert len(harness.upstream.calls) == 1
     assert harness.ledger.settled() == [[None]]
 
@@ -135,11 +135,10 @@ def test_when_all_have_failed_the_last_one_is_told(stream: bool) -> None:
 
 
 @pytest.mark.failure_mode(13)
-@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
-    ("content", "tokens"),
-    [(said("Hello"), 2), (chunk({"reasoning_content": "Hm."}), 1)],
-    ids=["text", "thinking"],
+    ("content", "tokens", "stream"),
+    [(said("Hello"), 2, False), (said("Hello"), 2, True), (chunk({"reasoning_content": "Hm."}), 1, True)],
+    ids=["text, whole", "text", "thinking"],
 )
 def test_once_a_block_has_begun_nobody_else_is_asked(content: str, tokens: int, stream: bool) -> None:
     harness = Harness([FakeAnswer([[ROLE], [content], upstream_failure("the upstream closed the connection")]), fine()])
@@ -156,6 +155,12 @@ def test_once_a_block_has_begun_nobody_else_is_asked(content: str, tokens: int, 
     assert harness.summaries()[0]["tried"] == [{"model": "one/model", "outcome": "broke_off", "took_ms": 0}]
     (reservation,) = harness.ledger.reservations
     assert reservation.settled == [Usage(input_tokens=int(reservation.estimate.input_tokens), output_tokens=tokens)]
+
+
+def test_of_a_whole_answer_a_thought_is_no_beginning() -> None:
+    broken = FakeAnswer([[ROLE], [chunk({"reasoning_content": "Hm."})], upstream_failure("gone")])
+    answer = Harness([broken, fine()]).ask()
+    assert (answer.status, answer.headers["x-edgeway-model"]) == (200, "two/model")
 
 
 def test_text_that_was_held_back_for_a_stop_sequence_is_gone_with_its_candidate() -> None:
@@ -248,7 +253,7 @@ def test_the_estimate_is_reserved() -> None:
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        (FakeAnswer([], 400, body=b"{}"), "caller_error"),
+        (FakeAnswer([], 400, body=b'{"error": "unknown model"}'), "caller_error"),
         (ValueError("a bug"), "gateway_error"),
         (asyncio.CancelledError(), "cancelled"),
     ],

@@ -138,7 +138,8 @@ def test_what_nobody_expected_is_told_to_nobody(where: str, stream: bool, monkey
 
 
 @pytest.mark.parametrize(
-    "outcome", [fine(), FakeAnswer([], 400, body=b"{}"), FakeAnswer([[said("Hello")], ValueError()])]
+    "outcome",
+    [fine(), FakeAnswer([], 400, body=b'{"error": "unknown model"}'), FakeAnswer([[said("Hello")], ValueError()])],
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_a_log_that_fails_takes_no_answer_away(outcome: FakeAnswer, *, stream: bool) -> None:
@@ -149,7 +150,7 @@ def test_a_log_that_fails_takes_no_answer_away(outcome: FakeAnswer, *, stream: b
     assert failing.ask(stream=stream) == Harness([again(outcome)], providers=["one"]).ask(stream=stream)
 
 
-@pytest.mark.parametrize("outcome", [fine(), FakeAnswer([], 400, body=b"{}")])
+@pytest.mark.parametrize("outcome", [fine(), FakeAnswer([], 400, body=b'{"error": "unknown model"}')])
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_headers_that_cannot_be_made_take_no_answer_away(outcome: FakeAnswer, *, stream: bool) -> None:
     """By a clock that is out of all years: nothing that an upstream sends is known to do it."""

@@ -94,9 +94,10 @@ def test_what_the_upstream_repeats_corrects_nothing(
     attack: tuple[dict[str, Any], FakeAnswer], gateways: Gateways
 ) -> None:
     request, echo = attack
-    harness = gateways.ask(echo, fine(), **request)
-    assert len(harness.upstream.calls) == 1
+    harness = gateways.ask(echo, again(echo), **request)
+    assert len(harness.upstream.calls) <= 2  # once more in the plainest form, where nothing is named
     assert gateways.environments.table.items == {}
+    assert gateways.traits("key_1") == PICTURES
 
 
 def test_the_same_words_of_the_upstream_s_own_correct_the_request(gateways: Gateways) -> None:
@@ -177,7 +178,6 @@ def test_a_code_that_speaks_of_a_parameter_teaches_everybody_at_once(code: str, 
         ({"code": "invalid_value"}, {}),
         ({"code": None}, {}),
         ({"code": "Unsupported_Parameter"}, {}),
-        ({"code": "unsupported_parameter", "param": "tools[0].function.parameters.top_p"}, {}),
         ({"code": "unsupported_parameter", "param": None}, {}),
         # which the caller may have made the upstream say
         ({"code": "unsupported_parameter"}, {"system": "Explain unsupported_parameter to me."}),
@@ -224,12 +224,12 @@ def test_the_same_refusal_in_other_words_proves_nothing(first: str, second: str,
 
 
 def test_another_refusal_proves_that_the_first_was_understood(gateways: Gateways) -> None:
-    gateways.ask(no("temperature"), no("top_p"), temperature=0.5, top_p=0.5)
+    gateways.ask(no("temperature"), no("top_p"), no("top_p"), temperature=0.5, top_p=0.5)
     assert gateways.traits("key_1") == without("temperature")
 
 
 @pytest.mark.parametrize(("title", "status"), [("insufficient_quota", 400), ("a title", 500)])
 def test_no_caller_makes_the_operator_s_account_look_empty(title: str, status: int) -> None:
     body = json.dumps({"error": {"message": "Bad title: 'insufficient_quota'"}}).encode()
-    harness = Harness([FakeAnswer([], 400, body=body)], ["one"])
+    harness = Harness([FakeAnswer([], 400, body=body)] * 2, ["one"])
     assert harness.ask(**user({**PDF, "title": title})).status == status

@@ -194,7 +194,7 @@ def test_optional_fields(catalogue: Catalogue, name: str, fields: set[str]) -> N
         ("vllm/meta-llama/Llama-3.3-70B-Instruct", {"written_calls": False}),
         ("alibaba/qwen3.5-397b-a17b", {"written_calls": True}),
         ("vllm/anything", {"context_window": None, "max_output_tokens": None, "images": True}),
-        ("ollama/anything", asdict(Traits(efforts=DOUBTFUL))),
+        ("ollama/anything", asdict(Traits(efforts=DOUBTFUL, empty_assistant_content="string"))),
     ],
 )
 def test_other_traits(catalogue: Catalogue, name: str, expected: dict[str, object]) -> None:

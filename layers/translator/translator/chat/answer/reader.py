@@ -13,10 +13,10 @@ from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails
 from translator.caller_words import CallerWords
 from translator.chat.answer.deltas import Delta, plain_text, read_deltas, read_sources
 from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
-from translator.chat.answer.pieces import Refusal
+from translator.chat.answer.pieces import Refusal, Thinking
 from translator.chat.answer.pipeline import Pipeline
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
-from translator.endings import AnsweringError
+from translator.endings import AnsweringError, EmptyAnswerError
 from translator.refusal.errors import read_stream_error
 from translator.refusal.evidence import Circumstances
 from translator.stream.emitter import Emitter
@@ -67,6 +67,7 @@ class ChatReader:
         self._ending: AnsweringError | None = None
         """Why the upstream has ended what it had begun, where it says so in an error."""
         self._has_begun = False
+        self._has_thought = False
         self._has_ended = False
 
     @property
@@ -157,6 +158,7 @@ class ChatReader:
         events: list[Event] = []
         for piece in delta.pieces:
             events += self._pipeline.feed(piece)
+            self._has_thought = self._has_thought or isinstance(piece, Thinking)
         if delta.signature is not None:
             self._pipeline.call_opener.sign(delta.signature)
         # Some servers say `stop` once more at the end of what was cut short: beside another reason it says nothing.
@@ -200,5 +202,8 @@ class ChatReader:
             raise upstream_failure("the upstream announced a tool call and sent none")
         elif self._pipeline.ends_in_markup:
             raise upstream_failure("the model has written a tool call that cannot be read", "overloaded_error")
+        elif not self._emitter.has_answered:
+            is_silent = self._emitter.is_empty and not self._has_thought
+            raise EmptyAnswerError(f"the model has {'said nothing' if is_silent else 'only thought, and not answered'}")
         else:
             self._emitter.finish(stop_reason)

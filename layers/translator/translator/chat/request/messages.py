@@ -22,6 +22,7 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
+from translator.chat.request.forms import in_form
 from translator.chat.request.parts import ChatParts, text_part
 from translator.chat.tags import CLOSING, OPENING
 from translator.prompt.content import Part, PartEncoder, as_content, reminder
@@ -62,9 +63,10 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
     encoder.answer_open_calls({})
     if not any(message["role"] != traits.instructions_role for message in encoder.messages):
         encoder.messages.append({"role": "user", "content": EMPTY_TURN})
-    if encoder.messages[-1]["role"] == "assistant":
-        _trim(encoder.messages[-1])
-    return encoder.messages, [*encoder.parts.dropped, *out_of_place(request.messages)]
+    messages, formed = in_form(encoder.messages, traits)
+    if messages[-1]["role"] == "assistant":
+        _trim(messages[-1])
+    return messages, [*encoder.parts.dropped, *formed, *out_of_place(request.messages)]
 
 
 def _trim(beginning: ChatMessage) -> None:
