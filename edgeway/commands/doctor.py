@@ -1,8 +1,9 @@
 """`edgeway doctor`: examine a running gateway, from outside and to its end."""
 
 import json
+import os
 import time
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import httpx
 import typer
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.tables import print_table
+from edgeway.doctor.bedrock import MODEL, examine_bedrock
 from edgeway.doctor.deployment import Deployment
 from edgeway.doctor.examination import Wishes, examine
 from edgeway.doctor.findings import Finding
@@ -49,9 +51,15 @@ def doctor(
     long: Annotated[
         bool, typer.Option("--long", help="Also let a stream run for more than 30 s; costs some tokens.")
     ] = False,
+    bedrock: Annotated[
+        bool,
+        typer.Option("--bedrock", help="Examine Amazon Bedrock with your AWS credentials instead; no key is needed."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Examine a gateway end to end, above all what only a deployment can show. Three small requests go to a model."""
+    if bedrock:
+        _tell(examine_bedrock(model or MODEL, os.environ), "Amazon Bedrock", as_json=as_json)
     key = chosen_key(key, key_file)
     if not key:
         raise typer.BadParameter("give a key", param_hint="--key, --key-file")
@@ -70,6 +78,10 @@ def doctor(
                 f"{url} cannot be reached: {error}. Is this the base URL (on AWS: the output BaseUrl)?", err=True
             )
             raise typer.Exit(UNREACHABLE) from error
+    _tell(findings, url, as_json=as_json)
+
+
+def _tell(findings: list[Finding], url: str, *, as_json: bool) -> NoReturn:
     failed = sum(finding.verdict == "failed" for finding in findings)
     if as_json:
         typer.echo(

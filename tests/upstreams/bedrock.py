@@ -50,6 +50,8 @@ NO_PROFILE = (
     "ARN of an inference profile that contains this model."
 )
 NO_MODEL = "The provided model identifier is invalid."
+LATER = frozenset({"context_management", "speed"})
+"""Fields that it does not know yet."""
 REFUSALS: Mapping[str, tuple[int, str]] = {
     "expired": (403, "The security token included in the request is expired"),
     "access": (403, "You don't have access to the model with the specified model ID."),
@@ -213,6 +215,8 @@ class Handler(BaseHTTPRequestHandler):
             raise RefusedError(403, "the workspace is missing")
         if played := _REFUSE.search(body.decode()):
             raise RefusedError(*REFUSALS[played[1]])
+        if later := sorted(LATER.intersection(asked)):
+            raise RefusedError(400, f"{later[0]}: Extra inputs are not permitted")
         path, model = urlsplit(self.path).path, asked["model"]
         judge_model(endpoint, path, model)
         said = f"{model} at {endpoint}"

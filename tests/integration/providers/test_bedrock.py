@@ -3,59 +3,30 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from edgeway.commands.doctor import app
 from tests.laws import check, decode, text_of
-from tests.running import ROOT, Gateway, running_gateway, started
+from tests.running import Gateway, running_gateway
 from tests.upstreams import bedrock
+from tests.upstreams.running import BedrockStandIn, running_bedrock
 
 HAIKU = "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """A stand-in that runs."""
-
-    url: str
-
-    def asked(self) -> list[dict[str, Any]]:
-        requests: list[dict[str, Any]] = httpx.get(f"{self.url}/_requests").json()
-        return requests
-
-    def environment(self, **more: str) -> dict[str, str]:
-        """What leads a gateway to it."""
-        return {
-            "OPENAI_API_KEY": "",
-            "OPENAI_BASE_URL": "",
-            "EDGEWAY_BEDROCK": "true",
-            "AWS_REGION": bedrock.REGION,
-            "AMAZON_BEDROCK_BASE_URL": f"{self.url}/runtime/openai/v1",
-            "BEDROCK_MANTLE_BASE_URL": f"{self.url}/mantle/v1",
-            "AWS_ENDPOINT_URL_BEDROCK": self.url,
-            "AWS_ACCESS_KEY_ID": bedrock.KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": bedrock.SECRET,
-            "AWS_SESSION_TOKEN": bedrock.TOKEN,
-            **more,
-        }
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[BedrockStandIn]:
+    with running_bedrock() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    command = [sys.executable, "-m", "tests.upstreams.bedrock"]
-    with started(command, ROOT, {"PYTHONPATH": str(ROOT)}, subprocess.PIPE) as process:
-        assert process.stdout is not None
-        yield StandIn(process.stdout.readline().decode().strip())
-
-
-@pytest.fixture(scope="module")
-def gateway(stand_in: StandIn) -> Iterator[Gateway]:
+def gateway(stand_in: BedrockStandIn) -> Iterator[Gateway]:
     with running_gateway(stand_in, **stand_in.environment()) as running:
         yield running
 
@@ -79,7 +50,7 @@ def ask(gateway: Gateway, model: str, prompt: str = "Hello", **more: Any) -> htt
 )
 @pytest.mark.parametrize("stream", [False, True])
 def test_each_endpoint_is_asked_with_a_signature_for_an_id_that_it_takes(
-    gateway: Gateway, stand_in: StandIn, model: str, expected: str, path: str, *, stream: bool
+    gateway: Gateway, stand_in: BedrockStandIn, model: str, expected: str, path: str, *, stream: bool
 ) -> None:
     answer = ask(gateway, model, stream=stream)
     assert answer.status_code == 200, answer.text
@@ -104,10 +75,47 @@ def test_the_account_says_which_models_there_are(gateway: Gateway) -> None:
     assert answer.json()["content"][0]["text"] == "eu.anthropic.claude-sonnet-9-20270101-v1:0 at runtime"
 
 
+def test_what_bedrock_does_not_know_yet_is_taken_out_and_told(gateway: Gateway, stand_in: BedrockStandIn) -> None:
+    answer = ask(gateway, "claude-haiku-4-5", context_management={"edits": []})
+    assert (answer.status_code, answer.headers["x-edgeway-dropped"]) == (200, "context_management")
+    assert "context_management" not in stand_in.asked()[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ({}, [], ["passed", "passed", "passed"]),
+        ({"AWS_ENDPOINT_URL_BEDROCK": "http://127.0.0.1:9"}, [], ["passed", "noted", "passed"]),
+        ({}, ["--model", "claude-next-9"], ["passed", "passed", "failed"]),
+        ({"AWS_SECRET_ACCESS_KEY": "another"}, [], ["passed", "noted", "failed"]),
+        ({"AWS_REGION": ""}, [], ["failed"]),
+        ({"AWS_BEARER_TOKEN_BEDROCK": "key"}, [], ["passed", "passed"]),
+        ({"AMAZON_BEDROCK_BASE_URL": "http://127.0.0.1:9/runtime/openai/v1"}, [], ["passed", "passed", "failed"]),
+    ],
+)
+def test_the_doctor_examines_bedrock(
+    stand_in: BedrockStandIn,
+    changes: dict[str, str],
+    options: list[str],
+    expected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if changes.get("AWS_BEARER_TOKEN_BEDROCK"):
+        changes = {"AWS_BEARER_TOKEN_BEDROCK": bedrock.short_term_key()}
+    environment = {**stand_in.environment(**changes), "AWS_CONFIG_FILE": "/nonexistent"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(app, ["--bedrock", "--json", *options])
+    findings = json.loads(told.stdout)["findings"]
+    assert [finding["verdict"] for finding in findings] == expected, findings
+    assert told.exit_code == ("failed" in expected)
+    assert all(finding["advice"] for finding in findings if finding["verdict"] == "failed")
+
+
 CACHED = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
 
 
-def test_the_prompt_cache_and_what_nobody_knows_yet_go_through(gateway: Gateway, stand_in: StandIn) -> None:
+def test_the_prompt_cache_and_what_nobody_knows_yet_go_through(gateway: Gateway, stand_in: BedrockStandIn) -> None:
     answer = ask(gateway, "claude-haiku-4-5", system=CACHED, tomorrow={"a": 1})
     assert answer.json()["usage"]["cache_read_input_tokens"] == 90
     body = stand_in.asked()[-1]["body"]
@@ -152,14 +160,16 @@ def test_a_model_of_another_region_is_said_to_be_one(gateway: Gateway) -> None:
         ({"AWS_REGION": "us-east-1"}, "may not call this model"),
     ],
 )
-def test_a_wrong_signature_is_refused_by_the_stand_in(stand_in: StandIn, changes: dict[str, str], says: str) -> None:
+def test_a_wrong_signature_is_refused_by_the_stand_in(
+    stand_in: BedrockStandIn, changes: dict[str, str], says: str
+) -> None:
     with running_gateway(stand_in, **stand_in.environment(**changes)) as running:
         answer = ask(running, "bedrock/claude-haiku-4-5")
     assert answer.status_code == 500
     assert says in answer.json()["error"]["message"]
 
 
-def test_a_short_term_key_stands_in_for_credentials(stand_in: StandIn) -> None:
+def test_a_short_term_key_stands_in_for_credentials(stand_in: BedrockStandIn) -> None:
     nothing = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "EDGEWAY_BEDROCK"), "")
     with running_gateway(
         stand_in, **stand_in.environment(**nothing, AWS_BEARER_TOKEN_BEDROCK=bedrock.short_term_key())
@@ -168,7 +178,7 @@ def test_a_short_term_key_stands_in_for_credentials(stand_in: StandIn) -> None:
         assert ask(running, "gpt-oss-20b").status_code == 200
 
 
-def test_claude_platform_gets_its_workspace_from_the_operator(stand_in: StandIn) -> None:
+def test_claude_platform_gets_its_workspace_from_the_operator(stand_in: BedrockStandIn) -> None:
     environment = stand_in.environment(
         EDGEWAY_BEDROCK="",
         EDGEWAY_CLAUDE_PLATFORM="true",

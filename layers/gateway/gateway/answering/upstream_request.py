@@ -109,9 +109,13 @@ async def request_headers(candidate: Candidate, dialect: Dialect, url: str, body
 
 def aws_refusal(candidate: Candidate, answer: UpstreamAnswer, body: bytes) -> ApiError | None:
     """What AWS itself refuses, where the candidate is asked there; None where the model's API has answered."""
-    provider = candidate.provider
-    if provider.provider.aws is None:
+    if candidate.provider.provider.aws is None:
         return None
+    return read_aws_error(answer.status, answer.headers, body, place_of_aws(candidate))
+
+
+def place_of_aws(candidate: Candidate) -> Place:
+    """Where a candidate is asked on AWS, for people."""
+    provider = candidate.provider
     region = region_of(provider.base_url) or (provider.signing.region if provider.signing else "its Region")
-    place = Place(provider.provider.name, region, candidate.model)
-    return read_aws_error(answer.status, answer.headers, body, place)
+    return Place(provider.provider.name, region, candidate.model)

@@ -22,6 +22,7 @@ from gateway.routing.providers import Provider, all_providers
 from gateway.routing.route_rules import Routes, read_routes
 from gateway.toml_document import Document, Table
 
+PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning", "request", "web_search")
 _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _NO_PROFILE = "none"
@@ -225,7 +226,7 @@ def _prices(table: Table) -> tuple[Prices, ...]:
     for needed in ("input", "output"):
         if needed not in table:
             table.mistake(None, f"needs {needed}, in dollars per million tokens")
-    found = {name: table.amount(name) for name in ("input", "output", "cache_read", "cache_write", "reasoning")}
+    found = {name: table.amount(name) for name in PRICES}
     table.end()
     micros = {name: round(amount * 1_000_000) for name, amount in found.items() if amount is not None}
     return (Prices(micros.pop("input", 0), micros.pop("output", 0), **micros),)
