@@ -1,6 +1,6 @@
 """Token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from translator.anthropic.events import Usage
@@ -20,7 +20,7 @@ def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     of_groq = chunk.get("x_groq")
-    holders = [holder for holder in (chunk, choice, of_groq) if isinstance(holder, Mapping)]  # Moonshot's choice
+    holders = [holder for holder in (chunk, choice, of_groq) if isinstance(holder, dict)]  # Moonshot's choice
     return next((usage for holder in holders for usage in _mappings(holder, _USAGE)), None)
 
 
@@ -30,26 +30,30 @@ _COMPLETION = ("completion_tokens", "output_tokens", "candidates_token_count", "
 _TOTAL = ("total_tokens", "total_token_count", "totalTokenCount")
 _DETAILS_OF_PROMPT = ("prompt_tokens_details", "input_tokens_details", "prompt_cache_details")
 _DETAILS_OF_COMPLETION = ("completion_tokens_details", "output_tokens_details")
-_READ = (
-    "cached_tokens",
-    "prompt_cache_hit_tokens",
-    "cache_read_input_tokens",
-    "cache_read_tokens",
-    "cached_read_tokens",
-    "cached_prompt_tokens",
-    "cached_input_tokens",
-    "cached_content_token_count",
-    "cachedContentTokenCount",
+_READ = frozenset(
+    {
+        "cached_tokens",
+        "prompt_cache_hit_tokens",
+        "cache_read_input_tokens",
+        "cache_read_tokens",
+        "cached_read_tokens",
+        "cached_prompt_tokens",
+        "cached_input_tokens",
+        "cached_content_token_count",
+        "cachedContentTokenCount",
+    }
 )
 """OpenAI's and Moonshot's, DeepSeek's, Anthropic's, Google's, and other gateways' names of what came from a cache."""
-_WRITTEN = (
-    "cache_write_tokens",
-    "cache_creation_tokens",
-    "cache_creation_input_tokens",
-    "cache_write_input_tokens",
-    "cached_creation_tokens",
-    "cached_write_tokens",
-    "cache_written_tokens",
+_WRITTEN = frozenset(
+    {
+        "cache_write_tokens",
+        "cache_creation_tokens",
+        "cache_creation_input_tokens",
+        "cache_write_input_tokens",
+        "cached_creation_tokens",
+        "cached_write_tokens",
+        "cache_written_tokens",
+    }
 )
 _WRITTEN_BY_TTL = (
     ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
@@ -104,14 +108,14 @@ def _written_by_ttl(holders: Iterable[Mapping[str, Any]]) -> int:
 
 def _first(usage: Mapping[str, Any], names: Iterable[str]) -> int | None:
     """The first count that is something, else a nought, else None."""
-    counts = [count for name in names if (count := read_count(usage, name)) is not None]
+    counts = [count for name in names if name in usage and (count := read_count(usage, name)) is not None]
     return next(filter(None, counts), counts[0] if counts else None)
 
 
-def _greatest(holders: Iterable[Mapping[str, Any]], names: Sequence[str]) -> int:
+def _greatest(holders: Iterable[Mapping[str, Any]], names: frozenset[str]) -> int:
     """The same count stands in several places and under several names; where one is 0, another may be right."""
-    return max(read_count(holder, name) or 0 for holder in holders for name in names)
+    return max((read_count(holder, name) or 0 for holder in holders for name in names.intersection(holder)), default=0)
 
 
 def _mappings(usage: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
-    return [value for name in names if isinstance(value := usage.get(name), Mapping)]
+    return [value for name in names if isinstance(value := usage.get(name), dict)]
