@@ -20,7 +20,7 @@ from translator.native.unsupported import (
     parts_refused,
 )
 from translator.traits import Traits
-from translator.writer import Writer
+from translator.writing.writer import Writer
 
 from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.routing.model_rules import Dialect
-from gateway.routing.provider_table import Authentication
+from gateway.routing.provider_table import Authentication, ProviderFacts
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """Stands in a built-in address for what the environment says."""
@@ -45,6 +45,14 @@ NATIVE_ENDPOINTS: Mapping[str, NativeEndpoint] = {
     ),
 }
 """By provider. Which dialect it is asked in is another fact: most lose as little in the other."""
+
+
+def native_facts(provider: str) -> ProviderFacts:
+    """Where the provider speaks the Messages API, as facts of the table."""
+    spoken = NATIVE_ENDPOINTS.get(provider)
+    if spoken is None:
+        return {}
+    return {"endpoints": {"anthropic": spoken.base_url}, "native": spoken.authentication}
 
 
 def address_mistake(address: str, *, allow_http: bool) -> str | None:

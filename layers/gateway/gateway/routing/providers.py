@@ -16,10 +16,10 @@ from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
 from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
 from gateway.routing.addresses import (
-    NATIVE_ENDPOINTS,
     VARIABLE,
     endpoints_at,
     filled,
+    native_facts,
     owner_of,
     parts_of,
     region_of,
@@ -28,7 +28,7 @@ from gateway.routing.addresses import (
 from gateway.routing.bedrock_ids import Scheme, profiles_of
 from gateway.routing.key_pool import LEAST_SECRET, Secret, keys_in
 from gateway.routing.model_rules import Dialect, Rule
-from gateway.routing.provider_table import PROVIDERS, Authentication, ProviderFacts, Tier
+from gateway.routing.provider_table import PROVIDERS, Authentication, Tier
 
 DATA = Path(__file__).parents[1] / "data" / "providers.tsv"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -207,20 +207,12 @@ class ConfiguredProvider:
         return words
 
 
-def _native(name: str) -> ProviderFacts:
-    """Where it speaks the Messages API."""
-    spoken = NATIVE_ENDPOINTS.get(name)
-    if spoken is None:
-        return {}
-    return {"endpoints": {"anthropic": spoken.base_url}, "native": spoken.authentication}
-
-
 @cache
 def all_providers() -> Mapping[str, Provider]:
     """Every provider by its id, in order of preference: those of the hand-written table, then by id."""
     generated = {provider.id: provider for provider in _generated(DATA)}
     by_hand = {
-        name: replace(generated.get(name, Provider(id=name, name=name)), **_native(name), **facts)
+        name: replace(generated.get(name, Provider(id=name, name=name)), **native_facts(name), **facts)
         for name, facts in PROVIDERS.items()
     }
     return by_hand | {name: provider for name, provider in generated.items() if name not in by_hand}
