@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: chaos chaos-minute sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: fuzz chaos chaos-minute sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,11 @@ soak: setup  ## many streams at once for minutes, some callers hang up, a proces
 	@$(BIN)/python -m tests.soak --streams $(STREAMS) --seconds $(SECONDS)
 
 soak-short: soak  ## the same for a minute, with 200 streams
+
+MINUTES := 10
+
+fuzz: setup  ## change known inputs at random and see that no law is broken (MINUTES=10); findings go to tests/fuzz/findings
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 chaos: setup  ## faults of upstreams, processes and the store, one by one, and what became of each caller (a quarter of an hour)
 	@$(BIN)/python -m tests.chaos

@@ -39,6 +39,7 @@ def main() -> None:
             _Lazy("clients", "edgeway.commands.clients", "Print what to set in Claude Code and other clients."),
             _Lazy("keys", "edgeway.commands.keys", "Make, list and revoke the keys of callers."),
             _Lazy("usage", "edgeway.commands.usage", "Show who has spent what."),
+            _Lazy("statusline", "edgeway.commands.statusline", "Print a line for Claude Code's status line."),
             _Lazy("owners", "edgeway.commands.shared_budgets:owners", "Limit what an owner's keys spend together."),
             _Lazy("pools", "edgeway.commands.shared_budgets:pools", "Limit what several keys spend together."),
             _Lazy("traits", "edgeway.commands.traits", "Show and forget what upstreams have taught."),

@@ -23,6 +23,7 @@ def models(
     search: Annotated[str, typer.Argument(help="Words of the id or the name.")] = "",
     provider: Annotated[str | None, typer.Option(help="Only this provider's models.")] = None,
     *,
+    prices: Annotated[bool, typer.Option("--prices", help="Show every price, tiers and caches included.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the models that can be asked for, with their limits and prices.
@@ -41,7 +42,7 @@ def models(
     if as_json:
         typer.echo(json.dumps([_as_json(facts, askable) for facts in found], indent=2))
         return
-    print_table(_table(found, askable))
+    print_table(_price_table(found) if prices else _table(found, askable))
     typer.echo(f"{len(found)} models; data of {catalogue.header.date}. ● can be asked now. Dollars per million tokens.")
 
 
@@ -69,6 +70,24 @@ def _table(found: list[ModelFacts], askable: Container[str]) -> Table:
             " ".join(word for word in ("reasoning", "tools", "images", "pdf") if word in facts.capabilities),
             facts.status or "",
         )
+    return table
+
+
+def _price_table(found: list[ModelFacts]) -> Table:
+    """A line for each model, and for each of its tiers; what is empty is not priced apart."""
+    table = Table("model", box=None, pad_edge=False)
+    for heading in ("above", "in", "cache read", "cache write", "write 1 h", "out", "thinking", "request", "search"):
+        table.add_column(heading, justify="right")
+    for facts in found:
+        for tier in facts.prices:
+            write = None if tier.cache_write is None and tier.cache_write_1h is None else tier.hour_write
+            priced = (tier.input, tier.cache_read, tier.cache_write, write, tier.output, tier.reasoning)
+            fees = (tier.request or None, tier.web_search or None)
+            above = token_column(tier.above or None)
+            columns = ("" if price is None else f"{price / 1_000_000:g}" for price in (*priced, *fees))
+            table.add_row(_name(facts), above, *columns)
+        if not facts.prices:
+            table.add_row(_name(facts), "no price")
     return table
 
 

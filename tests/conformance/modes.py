@@ -217,14 +217,11 @@ MODES = (
         36,
         "A spent budget that looks like throttling",
         "429 with `billing_error` and `x-should-retry: false`; a real throttle is a `rate_limit_error`.",
-        "budgets. There is the error of a ledger that refuses, with `x-should-retry: false`, and real throttles",
     ),
     Mode(
         37,
         "Budgets that many requests pass at once",
         "Each request reserves its estimate before it is sent and settles what it used, whatever happens.",
-        "budgets. There are the reservation before every attempt and its settlement in the end, over a ledger that "
-        "refuses nothing yet",
     ),
     Mode(
         38,

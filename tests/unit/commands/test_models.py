@@ -42,7 +42,17 @@ def test_a_search_finds_all_and_those_that_can_be_asked_first() -> None:
     found = json.loads(run("models", "gpt-oss-120b", "--json", GROQ_API_KEY="k"))
     assert (found[0]["provider"], found[0]["id"]) == ("groq", "openai/gpt-oss-120b")
     assert found[0]["prices"] == [
-        {"input": 150_000, "output": 600_000, "cache_read": 75_000, "cache_write": None, "reasoning": None, "above": 0}
+        {
+            "input": 150_000,
+            "output": 600_000,
+            "cache_read": 75_000,
+            "cache_write": None,
+            "reasoning": None,
+            "above": 0,
+            "cache_write_1h": None,
+            "request": 0,
+            "web_search": 0,
+        }
     ]
     assert len({facts["provider"] for facts in found}) > 20
 
@@ -146,7 +156,8 @@ def test_mistakes_in_the_file_are_told_and_end_every_command(tmp_path: Path, com
         1,
         "",
         (
-            f"{file}:1: x: is not known here; known are default_model, aliases, routes, providers\n"
+            f"{file}:1: x: is not known here; known are default_model, aliases, routes, providers, over_budget, "
+            "allowed\n"
             f"{file}:3: aliases.fast: must be a text or a list of texts\n"
         ),
     )
@@ -157,3 +168,27 @@ def test_models_and_providers_of_ones_own_are_listed(own: str) -> None:
     assert [facts["id"] for facts in found] == ["big", "other"]
     listed = json.loads(run("providers", "--json", EDGEWAY_CONFIG=own, ACME_API_KEY="k"))
     assert [provider["id"] for provider in listed[:3]] == ["acme", "groq", "openai"]
+
+
+def test_all_prices_are_shown_with_their_tiers_and_their_date() -> None:
+    printed = run("models", "gpt-5.4", "--provider", "openai", "--prices", OPENAI_API_KEY="k").splitlines()
+    lines = [" ".join(line.split()) for line in printed]
+    assert lines[0] == "model above in cache read cache write write 1 h out thinking request search"
+    assert [line for line in lines if line.startswith("openai/gpt-5.4 ")] == [
+        "openai/gpt-5.4 2.5 0.25 15",
+        "openai/gpt-5.4 272,000 5 0.5 22.5",
+    ]
+    assert "data of 2026-08-18" in lines[-1]
+
+
+def test_what_has_no_price_and_what_has_more_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "edgeway.toml"
+    file.write_text(
+        '[providers.acme]\nbase_url = "https://acme.example/v1"\nauthentication = "none"\n'
+        "[providers.acme.models.a]\n[providers.acme.models.b.prices]\n"
+        "input = 1\noutput = 2\ncache_write = 1.25\nreasoning = 3\nrequest = 0.01\nweb_search = 0.005\n",
+        encoding="utf-8",
+    )
+    lines = run("models", "acme", "--prices", EDGEWAY_CONFIG=str(file)).splitlines()
+    told = sorted(" ".join(line.split()) for line in lines[1:3])
+    assert told == ["acme/a no price", "acme/b 1 1.25 2 2 3 0.01 0.005"]

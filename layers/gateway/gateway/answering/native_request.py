@@ -31,6 +31,7 @@ from gateway.answering.upstream_request import (
     bytes_without_key,
     request_headers,
 )
+from gateway.routing.addresses import below
 from gateway.routing.resolve import Candidate
 
 NATIVE: Final = "anthropic"
@@ -109,7 +110,7 @@ class NativeRequest:
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it with the caller's version and betas; none of its other headers goes on."""
-        url = self.candidate.provider.endpoint(NATIVE) + PATH + self.asked.query
+        url = below(self.candidate.provider.endpoint(NATIVE), PATH + self.asked.query)
         own = await request_headers(self.candidate, NATIVE, url, self.passed.body)
         return await upstream.open(
             url,

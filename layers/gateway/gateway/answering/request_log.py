@@ -148,6 +148,7 @@ class RequestLog:
                 model=summary.model,
                 attempts=summary.attempts,
                 dropped=summary.dropped,
+                cache=summary.cache,
                 upstream_request_id=self._told.get("request-id"),
                 failed=told(summary.tried) if summary.error_type else (),
             ),

@@ -75,9 +75,25 @@ def filled(template: str, environ: Mapping[str, str]) -> str:
 
 
 def written_address(override: str, variable: str, usual_path: str) -> str:
-    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError."""
+    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError.
+
+    A query is kept (Azure's `api-version`). An address that was pasted whole loses what each dialect puts behind it.
+    """
     parts = parts_of(override, f"{variable} is not an http or https address")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or usual_path}"
+    path = _OPERATION.sub("", parts.path.rstrip("/"))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{path or usual_path}{query}"
+
+
+_OPERATION = re.compile(r"/(?:chat/completions|completions|responses|messages|models|embeddings)\Z")
+
+
+def below(endpoint: str, path: str) -> str:
+    """The address of a path below an endpoint; the queries of both come behind it."""
+    address, _, own = endpoint.partition("?")
+    path, _, more = path.partition("?")
+    query = "&".join(filter(None, (own, more)))
+    return f"{address}{path}?{query}" if query else address + path
 
 
 def endpoints_at(
@@ -87,7 +103,8 @@ def endpoints_at(
     if base_url == filled(built_in, environ):
         return {dialect: filled(endpoint, environ) for dialect, endpoint in endpoints.items()}
     usual_path = urlsplit(built_in).path
-    if not urlsplit(base_url).path.endswith(usual_path):
+    address, mark, query = base_url.partition("?")
+    if not urlsplit(address).path.endswith(usual_path):
         return {}
-    root = base_url.removesuffix(usual_path)
-    return {dialect: root + urlsplit(endpoint).path for dialect, endpoint in endpoints.items()}
+    root = address.removesuffix(usual_path)
+    return {dialect: f"{root}{urlsplit(endpoint).path}{mark}{query}" for dialect, endpoint in endpoints.items()}

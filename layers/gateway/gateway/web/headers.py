@@ -24,12 +24,13 @@ def routing_headers(
     dropped: Iterable[str],
     failed: Iterable[str] = (),
     upstream_request_id: str | None = None,
+    cache: str = "off",
 ) -> dict[str, str]:
     """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way.
 
     `failed` is who was asked and with what result, where nobody answered: it follows the number of attempts.
     """
-    headers = {"x-edgeway-cache": "off", "x-edgeway-attempts": _list([str(attempts), *failed])}
+    headers = {"x-edgeway-cache": cache, "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:
         headers["x-edgeway-model"] = header_value(model)
     if upstream_request_id:

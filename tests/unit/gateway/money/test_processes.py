@@ -51,6 +51,7 @@ def contended(
         return outcomes
 
 
+@pytest.mark.failure_mode(37)
 @pytest.mark.parametrize("is_faulty", [False, True])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.values[0] != "boto3"])
 def test_a_budget_for_ten_lets_exactly_ten_of_fifty_processes_in(kind: str, is_faulty: bool, tmp_path: Path) -> None:

@@ -285,7 +285,13 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
-        ("colour = 1", "1: colour: is not known here; known are default_model, aliases, routes, providers, allowed"),
+        (
+            "colour = 1",
+            (
+                "1: colour: is not known here; "
+                "known are default_model, aliases, routes, providers, over_budget, allowed, response_cache"
+            ),
+        ),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
         ('default_model = "opnai/gpt-5"', f"1: default_model: {TARGET}"),
         ('[aliases]\nfast = "openai/"', f"2: aliases.fast: {TARGET}"),
@@ -379,7 +385,7 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             (
                 "1: providers.openai.models.m.prices: needs output, in dollars per million tokens\n"
                 "3: providers.openai.models.m.prices.cached: is not known here; known are input, output, cache_read, "
-                "cache_write, reasoning"
+                "cache_write, cache_write_1h, reasoning, request, web_search"
             ),
         ),
     ],
