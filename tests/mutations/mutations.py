@@ -1124,6 +1124,8 @@ OF_BEDROCK = (
     Mutation("a-speech-model-is-no-tier", None, "edgeway/catalogue/tiers.py",
              " and not _OF_ANOTHER_TRADE.search(f\"{model.id} {model.family or ''}\")", "",
              ("tests/unit/catalogue/test_tiers.py::test_tiers",)),
+)  # fmt: skip
+
 NATIVE = "tests/unit/gateway/answering/test_native.py"
 HISTORY = "tests/unit/translator/native/test_history.py"
 
