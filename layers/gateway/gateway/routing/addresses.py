@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.routing.model_rules import Dialect
-from gateway.routing.provider_table import Authentication, ProviderFacts
+from gateway.routing.provider_table import Authentication
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """Stands in a built-in address for what the environment says."""
@@ -47,7 +47,7 @@ NATIVE_ENDPOINTS: Mapping[str, NativeEndpoint] = {
 """By provider. Which dialect it is asked in is another fact: most lose as little in the other."""
 
 
-def native_facts(provider: str) -> ProviderFacts:
+def native_facts(provider: str) -> dict[str, Any]:
     """Where the provider speaks the Messages API, as facts of the table."""
     spoken = NATIVE_ENDPOINTS.get(provider)
     if spoken is None:
