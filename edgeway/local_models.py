@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.routing.addresses import below
 from gateway.routing.directory import configuration_of
 from gateway.routing.providers import Provider, all_providers, configured_providers
 from gateway.settings import read_settings
@@ -77,7 +78,7 @@ def find_servers(environ: Mapping[str, str], probe: Probe = ask) -> tuple[FoundS
         if not written[name].is_there and environ.keys().isdisjoint(written[name].base_url_variables)
     ]
     with ThreadPoolExecutor(max_workers=len(SERVERS)) as threads:
-        answers = threads.map(lambda provider: probe(f"{provider.base_url}/models"), wanted)
+        answers = threads.map(lambda provider: probe(below(provider.base_url, "/models")), wanted)
         found = [(provider, listed_models(answer)) for provider, answer in zip(wanted, answers, strict=True)]
     return tuple(FoundServer(provider, models) for provider, models in found if models)
 

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import httpx
-from gateway.routing.addresses import is_private
+from gateway.routing.addresses import below, is_private
 from gateway.routing.directory import Environ, configuration_of, provider_environment
 from gateway.routing.providers import ConfiguredProvider, configured_providers
 from gateway.routing.served_models import ServedModel, Serving, Servings, write_servings
@@ -105,7 +105,7 @@ class ServerLists:
 
     def _entries(self, provider: ConfiguredProvider) -> tuple[Entry, ...] | None:
         headers = provider.authorization()
-        entries = read_list(self._fetch(f"{provider.base_url}/models", headers))
+        entries = read_list(self._fetch(below(provider.base_url, "/models"), headers))
         if entries is None:
             return None
         entries = tuple(entry for entry in entries if converses(entry.id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.routing.addresses import is_private
+from gateway.routing.addresses import below, is_private
 from gateway.routing.configuration import Configuration
 from gateway.routing.directory import configuration_of
 from gateway.routing.model_facts import ModelFacts
@@ -86,7 +86,7 @@ def _ask_own_servers(
     """The models of the servers whose address the operator has written, as far as they tell without a key."""
     known = {server.provider.id for server in found}
     own = [each for each in configured.values() if each.id not in known and is_own_server(each)]
-    answers = {each.id: listed_models(probe(f"{each.base_url}/models")) for each in own}
+    answers = {each.id: listed_models(probe(below(each.base_url, "/models"))) for each in own}
     return {name: models for name, models in answers.items() if models}
 
 

@@ -4,11 +4,15 @@ STREAMED = {
     ("post", "/v1/messages"): "MessagesFunction",
     ("post", "/messages"): "MessagesFunction",
     ("post", "/v1/v1/messages"): "MessagesFunction",
+    ("post", "/anthropic/v1/messages"): "MessagesFunction",
+    ("post", "/api/v1/messages"): "MessagesFunction",
 }
 WHOLE = {
     ("post", "/v1/messages/count_tokens"): "CountTokensFunction",
     ("post", "/messages/count_tokens"): "CountTokensFunction",
     ("post", "/v1/v1/messages/count_tokens"): "CountTokensFunction",
+    ("post", "/anthropic/v1/messages/count_tokens"): "CountTokensFunction",
+    ("post", "/api/v1/messages/count_tokens"): "CountTokensFunction",
     ("get", "/v1/models"): "ModelsFunction",
     ("get", "/v1/models/{model_id+}"): "ModelsFunction",
     ("get", "/models"): "ModelsFunction",

@@ -33,11 +33,12 @@ class RoutingTable:
     def match(self, method: str, raw_path: str) -> Match | None:
         """Find the route of a request, at the root or under the stage.
 
-        API Gateway resolves resource and method together, and does not mind a trailing slash.
+        API Gateway resolves resource and method together, and does not mind a trailing slash. Several slashes at the
+        beginning, where a base URL ended in one, are one here: API Gateway itself has no resource for them.
         """
         if not raw_path.startswith("/"):  # the request target of OPTIONS * and CONNECT
             return None
-        path = _without_stage(raw_path)
+        path = _without_stage(f"/{raw_path.lstrip('/')}")
         segments = _segments(path)
         for pattern, route, function in self._candidates:
             if route.method in (method, "ANY"):

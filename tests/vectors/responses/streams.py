@@ -397,6 +397,13 @@ TEXTS: Sequence[StreamCase] = (
         text("Hi"),
     ),
     case("text-repeated-otherwise", "what was streamed stands", [*TEXT, ended(output=[message("Hello")])], text("Hi")),
+    case(
+        "usage-of-nothing",
+        "a count of nothing is none",
+        [*TEXT, ended(usage={"input_tokens": 0, "output_tokens": 0})],
+        text("Hi"),
+        **OTHER,
+    ),
     case("empty-final-output", "7.33: an empty output at the end wipes nothing", [*TEXT, ended()], text("Hi")),
     case(
         "whole-final-output",
@@ -517,6 +524,7 @@ TEXTS: Sequence[StreamCase] = (
             ended(
                 output=[
                     message("abcd"),
+                    message("more", identity="msg_2"),
                     call(ONE),
                     {"type": "image_generation_call"},
                     {"type": "custom_tool_call", "id": "ct_1", "call_id": "c", "name": "p", "input": "x"},

@@ -6,10 +6,10 @@ from typing import Final
 
 from translator.anthropic.errors import ApiError
 from translator.dialect import Dialect
-from translator.json_members import JsonObject
 from translator.learned_traits import CorrectableError
 from translator.native.answer import NativeMessage, NativeStream
 from translator.native.errors import read_error
+from translator.native.json_members import JsonObject
 from translator.native.request import Passed, passed_request
 from translator.native.sharing import models_inside, refuse_what_is_anothers
 from translator.native.unsupported import (
@@ -20,7 +20,7 @@ from translator.native.unsupported import (
     parts_refused,
 )
 from translator.traits import Traits
-from translator.writer import Writer
+from translator.writing.writer import Writer
 
 from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest
@@ -31,6 +31,7 @@ from gateway.answering.upstream_request import (
     bytes_without_key,
     request_headers,
 )
+from gateway.routing.addresses import below
 from gateway.routing.resolve import Candidate
 
 NATIVE: Final = "anthropic"
@@ -109,7 +110,7 @@ class NativeRequest:
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it with the caller's version and betas; none of its other headers goes on."""
-        url = self.candidate.provider.endpoint(NATIVE) + PATH + self.asked.query
+        url = below(self.candidate.provider.endpoint(NATIVE), PATH + self.asked.query)
         own = await request_headers(self.candidate, NATIVE, url, self.passed.body)
         return await upstream.open(
             url,

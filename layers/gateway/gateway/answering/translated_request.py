@@ -9,7 +9,7 @@ from translator.dialect import Dialect, EncodedRequest
 from translator.learned_traits import CorrectableError
 from translator.tokens.context_window import fit_into_window, is_roomy
 from translator.traits import Traits
-from translator.writer import TranslatedWriter, form_of
+from translator.writing.writer import TranslatedWriter, form_of
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (
@@ -20,6 +20,7 @@ from gateway.answering.upstream_request import (
     request_headers,
     without_key,
 )
+from gateway.routing.addresses import below
 from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.resolve import Candidate
 
@@ -57,7 +58,7 @@ class TranslatedRequest:
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
         provider = self.candidate.provider
-        url, body = provider.endpoint(self.spoken) + self.dialect.path, encode_json(self.encoded.body)
+        url, body = below(provider.endpoint(self.spoken), self.dialect.path), encode_json(self.encoded.body)
         headers = await request_headers(self.candidate, self.spoken, url, body)
         return await upstream.open(
             url, headers=headers, body=body, deadlines=replace(self.asked.deadlines, total=seconds)

@@ -13,7 +13,7 @@ from typing import Any
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_count_tokens_request
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 from translator.tokens.counting import counting
 from translator.tokens.estimate import estimate_input_tokens
 
@@ -22,6 +22,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import passed_headers, passed_query, requested_model
 from gateway.answering.native_request import NATIVE, PATH, passed_to, read_refusal
 from gateway.answering.upstream_request import Upstream, request_headers
+from gateway.routing.addresses import below
 from gateway.routing.resolve import Candidate
 from gateway.tokens.vocabulary import count_in
 from gateway.upstream.deadlines import Deadlines
@@ -89,7 +90,7 @@ class CountTokensFunction:
         self, candidate: Candidate, document: JsonObject, key: KeyRecord, http: HttpRequest
     ) -> Mapping[str, Any]:
         body = passed_to(candidate, document, key).body
-        url = f"{candidate.provider.endpoint(NATIVE)}{PATH}/count_tokens{passed_query(http.query)}"
+        url = below(candidate.provider.endpoint(NATIVE), f"{PATH}/count_tokens{passed_query(http.query)}")
         headers = {**passed_headers(http.headers), **await request_headers(candidate, NATIVE, url, body)}
         if self._upstream is None:
             self._upstream = self._open_upstream()

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.routing.model_rules import Dialect
+from gateway.routing.provider_table import Authentication
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """Stands in a built-in address for what the environment says."""
@@ -13,6 +15,44 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 """In the name of a host of AWS's."""
 _PRIVATE_NAME = re.compile(r"localhost|[a-z0-9-]+|.+\.(?:localhost|local|internal)")
 """Names that no public server has: of this machine, of a container beside it, of a private network."""
+
+
+class NativeEndpoint(NamedTuple):
+    """Where a provider speaks the Messages API beside its chat completions, and how it is told the key there."""
+
+    base_url: str
+    authentication: Authentication
+
+
+NATIVE_ENDPOINTS: Mapping[str, NativeEndpoint] = {
+    # without pictures: https://api-docs.deepseek.com/guides/anthropic_api
+    "deepseek": NativeEndpoint("https://api.deepseek.com/anthropic/v1", "x-api-key"),
+    "moonshotai": NativeEndpoint("https://api.moonshot.ai/anthropic/v1", "bearer"),
+    "moonshotai-cn": NativeEndpoint("https://api.moonshot.cn/anthropic/v1", "bearer"),
+    # https://docs.z.ai/scenario-example/develop-tools/claude
+    "zai": NativeEndpoint("https://api.z.ai/api/anthropic/v1", "bearer"),
+    # https://www.alibabacloud.com/help/en/model-studio/claude-code
+    "alibaba": NativeEndpoint("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1", "bearer"),
+    # Chat completions hold thoughts among the text: https://platform.minimax.io/docs/api-reference/text-anthropic-api
+    "minimax": NativeEndpoint("https://api.minimax.io/anthropic/v1", "x-api-key"),
+    "minimax-cn": NativeEndpoint("https://api.minimaxi.com/anthropic/v1", "x-api-key"),
+    "minimax-coding-plan": NativeEndpoint("https://api.minimax.io/anthropic/v1", "x-api-key"),
+    "minimax-cn-coding-plan": NativeEndpoint("https://api.minimaxi.com/anthropic/v1", "x-api-key"),
+    # https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
+    "azure": NativeEndpoint("https://${AZURE_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1", "api-key"),
+    "azure-cognitive-services": NativeEndpoint(
+        "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1", "api-key"
+    ),
+}
+"""By provider. Which dialect it is asked in is another fact: most lose as little in the other."""
+
+
+def native_facts(provider: str) -> dict[str, Any]:
+    """Where the provider speaks the Messages API, as facts of the table."""
+    spoken = NATIVE_ENDPOINTS.get(provider)
+    if spoken is None:
+        return {}
+    return {"endpoints": {"anthropic": spoken.base_url}, "native": spoken.authentication}
 
 
 def address_mistake(address: str, *, allow_http: bool) -> str | None:
@@ -75,9 +115,25 @@ def filled(template: str, environ: Mapping[str, str]) -> str:
 
 
 def written_address(override: str, variable: str, usual_path: str) -> str:
-    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError."""
+    """What the operator wrote into the variable, with the usual path where they wrote none. Raises ValueError.
+
+    A query is kept (Azure's `api-version`). An address that was pasted whole loses what each dialect puts behind it.
+    """
     parts = parts_of(override, f"{variable} is not an http or https address")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or usual_path}"
+    path = _OPERATION.sub("", parts.path.rstrip("/"))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{path or usual_path}{query}"
+
+
+_OPERATION = re.compile(r"/(?:chat/completions|completions|responses|messages|models|embeddings)\Z")
+
+
+def below(endpoint: str, path: str) -> str:
+    """The address of a path below an endpoint; the queries of both come behind it."""
+    address, _, own = endpoint.partition("?")
+    path, _, more = path.partition("?")
+    query = "&".join(filter(None, (own, more)))
+    return f"{address}{path}?{query}" if query else address + path
 
 
 def endpoints_at(
@@ -87,7 +143,8 @@ def endpoints_at(
     if base_url == filled(built_in, environ):
         return {dialect: filled(endpoint, environ) for dialect, endpoint in endpoints.items()}
     usual_path = urlsplit(built_in).path
-    if not urlsplit(base_url).path.endswith(usual_path):
+    address, mark, query = base_url.partition("?")
+    if not urlsplit(address).path.endswith(usual_path):
         return {}
-    root = base_url.removesuffix(usual_path)
-    return {dialect: root + urlsplit(endpoint).path for dialect, endpoint in endpoints.items()}
+    root = address.removesuffix(usual_path)
+    return {dialect: f"{root}{urlsplit(endpoint).path}{mark}{query}" for dialect, endpoint in endpoints.items()}

@@ -164,6 +164,9 @@ BEDROCK = (Rule(r"claude", some_traits(), dialects=("anthropic",)),)
 https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html
 """
 
+AZURE = (*GPT, *BEDROCK)
+"""Claude is Microsoft Foundry's there, which speaks the Messages API."""
+
 CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
 """The stems of Bedrock's models that only its Converse API serves, by the same page."""
 

@@ -148,10 +148,12 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "perplexity": {"base_url": "https://api.perplexity.ai", "makes": ("sonar",)},
     "openrouter": {
+        "native": "bearer",  # https://openrouter.ai/docs/api-reference/anthropic-messages
         "traits": rules.OPENROUTER_TRAITS,
         "rules": rules.OPENROUTER,
     },
-    "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1"},
+    # https://vercel.com/docs/ai-gateway/sdks-and-apis/anthropic-messages-api
+    "vercel": {"base_url": "https://ai-gateway.vercel.sh/v1", "native": "bearer"},
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
         "traits": rules.GROQ_TRAITS,
@@ -182,14 +184,14 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": rules.AZURE_TRAITS,
-        "rules": rules.GPT,
+        "rules": rules.AZURE,
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": rules.AZURE_TRAITS,
-        "rules": rules.GPT,
+        "rules": rules.AZURE,
     },
     "amazon-bedrock": {
         "base_url": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/openai/v1",
@@ -241,7 +243,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "v0": {"base_url": "https://api.v0.dev/v1", "makes": ("v0-",)},
     "venice": {"base_url": "https://api.venice.ai/api/v1"},
     # models.dev gives their endpoints for the Anthropic dialect, as it does for MiniMax.
-    "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1"},
+    "kimi-for-coding": {"base_url": "https://api.kimi.com/coding/v1", "native": "x-api-key"},
     # Each model has one endpoint of three: https://opencode.ai/docs/zen
     "opencode": {"native": "x-api-key"},
     "opencode-go": {"native": "x-api-key"},
@@ -256,6 +258,7 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "ollama": {
         "name": "Ollama",
         "base_url": "http://127.0.0.1:11434/v1",
+        "native": "bearer",
         "traits": rules.OLLAMA_TRAITS,
         "rules": rules.OLLAMA,
     },

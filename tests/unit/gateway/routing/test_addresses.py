@@ -1,7 +1,8 @@
 """Where an operator may send their callers' prompts."""
 
 import pytest
-from gateway.routing.addresses import address_mistake
+from gateway.routing.addresses import address_mistake, below, endpoints_at, written_address
+from gateway.routing.model_rules import Dialect
 
 pytestmark = pytest.mark.failure_mode(50)
 
@@ -60,3 +61,43 @@ def test_http_never_over_a_public_network_or_to_a_clouds_own_address(host: str) 
 )
 def test_what_is_no_address_of_an_upstream(address: str, mistake: str) -> None:
     assert address_mistake(address, allow_http=True) == mistake
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://llm.example.com", "https://llm.example.com/v1"),
+        ("https://llm.example.com/openai/", "https://llm.example.com/openai"),
+        (
+            "https://x.openai.azure.com/openai/deployments/a?api-version=2026-01-01",
+            "https://x.openai.azure.com/openai/deployments/a?api-version=2026-01-01",
+        ),
+        ("https://llm.example.com/v1/chat/completions", "https://llm.example.com/v1"),
+        ("https://llm.example.com/v1/chat/completions?api-version=1", "https://llm.example.com/v1?api-version=1"),
+        ("https://llm.example.com/v1/responses/", "https://llm.example.com/v1"),
+        ("https://llm.example.com/v1/messages", "https://llm.example.com/v1"),
+        ("https://llm.example.com/chat/completions", "https://llm.example.com/v1"),
+        ("https://llm.example.com/?api-version=1", "https://llm.example.com/v1?api-version=1"),
+    ],
+)
+def test_what_an_operator_pastes_into_a_variable(written: str, address: str) -> None:
+    assert written_address(written, "X_BASE_URL", "/v1") == address
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path", "address"),
+    [
+        ("https://a/v1", "/messages", "https://a/v1/messages"),
+        ("https://a/v1?api-version=1", "/chat/completions", "https://a/v1/chat/completions?api-version=1"),
+        ("https://a/v1?api-version=1", "/messages?beta=true", "https://a/v1/messages?api-version=1&beta=true"),
+        ("https://a/v1", "/messages?beta=true", "https://a/v1/messages?beta=true"),
+    ],
+)
+def test_a_path_stands_before_the_query_of_its_endpoint(endpoint: str, path: str, address: str) -> None:
+    assert below(endpoint, path) == address
+
+
+def test_the_other_endpoints_keep_the_query() -> None:
+    endpoints: dict[Dialect, str] = {"anthropic": "https://api.example.com/anthropic/v1"}
+    found = endpoints_at("https://proxy.example.com/v1?key=1", "https://api.example.com/v1", endpoints, {})
+    assert found == {"anthropic": "https://proxy.example.com/anthropic/v1?key=1"}

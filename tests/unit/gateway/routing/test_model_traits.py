@@ -225,6 +225,12 @@ def test_no_model_has_a_trait_that_the_translator_does_not_know(catalogue: Catal
         ("mistral/mistral-large-latest", "chat"),
         ("anthropic/claude-sonnet-5", "anthropic chat"),
         ("opencode/claude-opus-5", "anthropic chat"),
+        ("minimax/MiniMax-M3", "anthropic chat"),
+        ("kimi-for-coding/k3", "anthropic chat"),
+        ("azure/claude-opus-5", "anthropic"),
+        ("azure-cognitive-services/claude-of-tomorrow", "anthropic"),
+        ("openrouter/anthropic/claude-opus-5", "chat"),
+        ("freemodel/claude-opus-4-8", "chat"),
         ("deepseek/anything", "chat"),
     ],
 )

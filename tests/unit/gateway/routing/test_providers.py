@@ -220,3 +220,25 @@ def _provider_file() -> str:
     from gateway.routing.providers import DATA
 
     return DATA.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "endpoint", "header"),
+    [
+        ({"ANTHROPIC_API_KEY": "k"}, "anthropic", "https://api.anthropic.com/v1", "x-api-key"),
+        ({"EDGEWAY_ANTHROPIC_BASE_URL": "http://p", "ANTHROPIC_API_KEY": "k"}, "anthropic", "http://p/v1", "x-api-key"),
+        ({"MINIMAX_API_KEY": "k"}, "minimax", "https://api.minimax.io/anthropic/v1", "x-api-key"),
+        ({"ZAI_API_KEY": "k", "ZHIPU_API_KEY": "k"}, "zai", "https://api.z.ai/api/anthropic/v1", "authorization"),
+        ({"OPENROUTER_API_KEY": "k"}, "openrouter", "https://openrouter.ai/api/v1", "authorization"),
+        (
+            {"AZURE_API_KEY": "k", "AZURE_RESOURCE_NAME": "r"},
+            "azure",
+            "https://r.services.ai.azure.com/anthropic/v1",
+            "api-key",
+        ),
+    ],
+)
+def test_where_the_messages_api_is_spoken(environ: dict[str, str], name: str, endpoint: str, header: str) -> None:
+    provider = configured_providers(environ)[name]
+    assert provider.endpoint("anthropic") == endpoint
+    assert list(provider.authorization("anthropic")) == [header]

@@ -40,6 +40,8 @@ TABLE = RoutingTable(
         ("GET", "/Prod/", "Exact", "/", {}),
         ("POST", "/v1/messages", "Exact", "/v1/messages", {}),
         ("POST", "/Prod/v1/messages", "Exact", "/v1/messages", {}),
+        # where a base URL ended in a slash
+        ("POST", "//v1/messages", "Exact", "/v1/messages", {}),
         # API Gateway does not mind a trailing slash, and the event keeps it.
         ("POST", "/v1/messages/", "Exact", "/v1/messages/", {}),
         ("GET", "/v1/models/default", "Exact", "/v1/models/default", {}),
@@ -68,7 +70,6 @@ def test_a_request_finds_its_route(
         ("GET", "/v1/models"),
         ("GET", "/v1/models/"),
         ("GET", "/proxy"),
-        ("GET", "//v1/models/x"),
         ("GET", "/prod/"),
         ("GET", "/Production"),
         ("GET", "*"),
