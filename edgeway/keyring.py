@@ -11,6 +11,7 @@ from gateway.access.key_records import LIMITS, KeyRecord, KeyRegistry, StoredKey
 from gateway.access.keys import hash_key, mint_key
 from gateway.access.limits import Limits
 from gateway.access.shared_budgets import SharedBudgets, limits_as_facts
+from gateway.answering.cached_answers import CachedAnswers
 from gateway.learning.trait_table import TraitTable
 
 Plan = Literal["free", "standard", "unlimited"]
@@ -66,13 +67,20 @@ class Keyring:
     """The operator's keys."""
 
     def __init__(
-        self, registry: KeyRegistry, gate: Gate, traits: TraitTable, owners: SharedBudgets, pools: SharedBudgets
+        self,
+        registry: KeyRegistry,
+        gate: Gate,
+        traits: TraitTable,
+        answers: CachedAnswers,
+        owners: SharedBudgets,
+        pools: SharedBudgets,
     ) -> None:
         self._registry = registry
         self._owners = owners
         self._pools = pools
         self._gate = gate
         self._traits = traits
+        self._answers = answers
 
     async def create(self, name: str, *, key: str | None = None, **facts: Any) -> tuple[str, KeyRecord]:
         """A new key, or `key`, with these facts of a `KeyRecord`.
@@ -109,15 +117,20 @@ class Keyring:
         return changed
 
     async def revoke(self, name_or_id: str) -> KeyRecord:
-        """Refuse the key everywhere, and forget what it has taught.
+        """Refuse the key everywhere, and forget what it has taught and the answers that are kept for it.
 
         What the functions refuse stays refused, even where the gate cannot be told.
         """
         key = await self.one(name_or_id)
         revoked = await self._registry.revoke(key.record.id) or key.record
         await self._gate.refuse(key)
-        await self._traits.forget(key_id=key.record.id)
+        await self._forget(key.record.id)
         return revoked
+
+    async def _forget(self, key_id: str) -> None:
+        """What the key has taught, and the answers that are kept for it."""
+        await self._traits.forget(key_id=key_id)
+        await self._answers.forget(key_id)
 
     async def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
         """A new key with the facts of an active one, which is revoked, or expires at `old_ends` (since the epoch)."""
@@ -133,7 +146,7 @@ class Keyring:
                 await self._registry.change(old.key_hash, status="revoked")
                 undo.push_async_callback(self._registry.change, old.key_hash, status="active")
                 await self._gate.refuse(old)
-                await self._traits.forget(key_id=old.record.id)
+                await self._forget(old.record.id)
         return key, record
 
     async def share(self, budgets: SharedBudgets, name: str, changes: Mapping[str, int | None]) -> tuple[Limits, int]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from gateway.access.key_records import AmbiguousNameError
 from gateway.access.shared_budgets import HolderKind, SharedBudgets
+from gateway.answering.cached_answers import CachedAnswers
 from gateway.choice.health_table import HealthTable
 from gateway.learning.trait_table import TraitTable
 from gateway.storage.open import open_store
@@ -77,7 +78,8 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
             registry = AuditedKeys(opened, clock=time.time, by=login_name())
             traits = TraitTable(opened, clock=time.time)
             owners, pools = SharedBudgets(opened, "owner"), SharedBudgets(opened, "pool")
-            keyring = Keyring(registry, place.gate, traits, owners, pools)
+            answers = CachedAnswers(opened, clock=time.time)
+            keyring = Keyring(registry, place.gate, traits, answers, owners, pools)
             shared: Mapping[HolderKind, SharedBudgets] = {"owner": owners, "pool": pools}
             health = HealthTable(opened, clock=time.time)
             yield Target(keyring, registry, traits, health, place.gate, shared, opened, runner, place.base_url)

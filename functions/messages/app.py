@@ -9,6 +9,7 @@ from uuid import uuid4
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
 from gateway.answering.metrics import describing
+from gateway.answering.response_cache import open_cache
 from gateway.choice.health_memory import open_health
 from gateway.learning.trait_memory import open_memory
 from gateway.money.ledger import StoredLedger
@@ -48,13 +49,14 @@ def build(environment: Mapping[str, str]) -> Handler:
             admission=build_admission(settings, environment, clock=time.time),
             route=directory.route,
             routes=directory.routes,
+            cache=open_cache(directory.response_cache, settings, environment, clock=time.time, log=log),
             tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
             ledger=StoredLedger(store, clock=time.time, log=log),
             limiter=RateLimiter(store, clock=time.time, log=log),
             over_budget=directory.over_budget,
-            record=UsageRecorder(store, clock=time.time, log=log).record,
+            record=UsageRecorder(store, clock=time.time, log=log, gather_seconds=settings.record_seconds).record,
             health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ LAYERS = {
     "runtime": "RuntimeLayer",
     "translator": "TranslatorLayer",
     "gateway": "GatewayLayer",
-    "vendor": "VendorLayer",
+    "vendor": "VendorArmLayer" if platform.machine() in ("aarch64", "arm64") else "VendorIntelLayer",
 }
 PLAIN = str(Path(__file__).with_name("plain_runtime.py"))
 IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)

@@ -171,7 +171,8 @@ def invoke(function: str, event: Path, found: Surroundings) -> subprocess.Comple
 def same_options(found: Surroundings) -> list[str]:
     """What both commands are told. The image is ready; to ask a registry for it would fail where there is none."""
     template = str(BUILT / "template.yaml")
-    return ["--template", template, "--skip-pull-image", "--env-vars", str(found.environment_file)]
+    image = ["--skip-pull-image", "--parameter-overrides", "Architecture=x86_64"]
+    return ["--template", template, *image, "--env-vars", str(found.environment_file)]
 
 
 def containers() -> set[str]:

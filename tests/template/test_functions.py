@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.template.cases import cases
 from tests.template.cloud import ROOT, Template, of_type
 
 FUNCTION = "AWS::Serverless::Function"
@@ -17,14 +18,17 @@ LAYERS = {
     "RuntimeLayer": "layers/runtime",
     "TranslatorLayer": "layers/translator",
     "GatewayLayer": "layers/gateway",
-    "VendorLayer": "layers/vendor",
+    "VendorArmLayer": "layers/vendor",
+    "VendorIntelLayer": "layers/vendor",
 }
+VENDOR = {"Fn::If": ["RunsOnArm", {"Ref": "VendorArmLayer"}, {"Ref": "VendorIntelLayer"}]}
+OURS = [{"Ref": name} for name in ("RuntimeLayer", "TranslatorLayer", "GatewayLayer")]
 LAYERS_OF = {
-    "AuthorizerFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],  # runs before each request: no library
-    "MessagesFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
-    "CountTokensFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"],
-    "ModelsFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
-    "UsageFunction": ["RuntimeLayer", "TranslatorLayer", "GatewayLayer"],
+    "AuthorizerFunction": OURS,  # runs before each request: no library
+    "MessagesFunction": [*OURS, VENDOR],
+    "CountTokensFunction": [*OURS, VENDOR],
+    "ModelsFunction": OURS,
+    "UsageFunction": OURS,
     "HealthFunction": [],
 }
 
@@ -36,11 +40,7 @@ def defaults(written: Template) -> dict[str, Any]:
 
 
 def test_every_function_has_its_layers_and_no_more(written: Template) -> None:
-    found = {
-        name: [reference["Ref"] for reference in properties.get("Layers", [])]
-        for name, properties in of_type(written, FUNCTION).items()
-    }
-    assert found == LAYERS_OF
+    assert {name: each.get("Layers", []) for name, each in of_type(written, FUNCTION).items()} == LAYERS_OF
 
 
 @pytest.mark.parametrize("function", LAYERS_OF)
@@ -55,18 +55,35 @@ def test_every_layer_is_built_by_the_makefile_in_its_folder(written: Template) -
     assert {name: properties["ContentUri"] for name, properties in layers.items()} == LAYERS
     for name, folder in LAYERS.items():
         assert written["Resources"][name]["Metadata"] == {"BuildMethod": "makefile"}
-        assert re.search(rf"^build-{name}:", (ROOT / folder / "Makefile").read_text(), re.MULTILINE)
+        assert re.search(rf"^(build-\w+ )?build-{name}( build-\w+)?:$", (ROOT / folder / "Makefile").read_text(), re.M)
 
 
-def test_functions_and_layers_are_for_one_python_and_one_architecture(
+def test_functions_and_layers_are_for_one_python_and_the_architecture_of_the_parameter(
     written: Template, defaults: dict[str, Any]
 ) -> None:
-    assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", ["x86_64"])
+    assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", [{"Ref": "Architecture"}])
+    parameter = written["Parameters"]["Architecture"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("arm64", ["arm64", "x86_64"])
     for properties in of_type(written, FUNCTION).values():
         assert not properties.keys() & {"Runtime", "Architectures"}
-    for properties in of_type(written, LAYER).values():
+    own = {"VendorArmLayer": ["arm64"], "VendorIntelLayer": ["x86_64"]}
+    for name, properties in of_type(written, LAYER).items():
         assert properties["CompatibleRuntimes"] == ["python3.13"]
-        assert properties["CompatibleArchitectures"] == ["x86_64"]
+        assert properties["CompatibleArchitectures"] == own.get(name, ["arm64", "x86_64"])
+
+
+@pytest.mark.parametrize("architecture", ["Arm", "Intel"])
+def test_only_the_libraries_of_the_architecture_are_deployed(received: Template, architecture: str) -> None:
+    for name, case in cases(received).items():
+        if f"RunsOn{architecture}" in name:
+            layers = {each for each, resource in case["Resources"].items() if each.startswith("Vendor")}
+            (used,) = {
+                each["Layers"][-1]["Ref"]
+                for each in of_type(case, "AWS::Lambda::Function").values()
+                if "Layers" in each and len(each["Layers"]) == 4
+            }
+            assert layers == {used}
+            assert used.startswith(f"Vendor{architecture}Layer")
 
 
 def test_tests_and_type_checker_import_from_the_folders_of_the_layers(written: Template) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import stat
@@ -27,7 +28,11 @@ FUNCTIONS = [
     "UsageFunction",
     "HealthFunction",
 ]
-LAYERS = ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", "VendorLayer"]
+VENDOR = {"arm64": "VendorArmLayer", "x86_64": "VendorIntelLayer"}
+LAYERS = ["RuntimeLayer", "TranslatorLayer", "GatewayLayer", *VENDOR.values()]
+HERE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+PLATFORMS = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""What wheels call an architecture."""
 
 IMPORT_HANDLER = """
 import importlib, sys
@@ -36,6 +41,8 @@ module, name = handler.rsplit(".", 1)
 assert callable(getattr(importlib.import_module(module), name))
 """
 
+MACHINES = {"arm64": 183, "x86_64": 62}
+"""In the header of an ELF file."""
 HASH_UNCHECKED = (1).to_bytes(4, "little")  # bit 0: carries a hash; bit 1, not set: is checked against its source
 
 
@@ -101,7 +108,8 @@ def imported(build: Path, built: Template, managed: Path, python313: str, name: 
     function = of_type(built, "AWS::Serverless::Function")[name]
     layers = of_type(built, "AWS::Serverless::LayerVersion")
     roots = [build / function["CodeUri"]]
-    roots += [build / layers[layer["Ref"]]["ContentUri"] / "python" for layer in function.get("Layers", [])]
+    named = [layer.get("Ref", VENDOR[HERE]) for layer in function.get("Layers", [])]
+    roots += [build / layers[layer]["ContentUri"] / "python" for layer in named]
     handler = function.get("Handler", built["Globals"]["Function"]["Handler"])
     # -I and -S: neither this environment's libraries nor the interpreter's own, only its standard library
     ran = subprocess.run(
@@ -144,10 +152,28 @@ def test_the_stacks_within_are_built_as_they_are_written(build: Path, built: Tem
     }
 
 
+@pytest.mark.parametrize("architecture", VENDOR)
+def test_every_compiled_library_is_for_the_architecture_of_its_layer(build: Path, architecture: str) -> None:
+    """By the wheels' tags, by the names of the modules, and by what the files themselves say to a loader."""
+    folder = build / VENDOR[architecture] / "python"
+    tags = {
+        tag.rpartition("-")[2]
+        for wheel in folder.glob("*.dist-info/WHEEL")
+        for tag in re.findall(r"^Tag: (.+)$", wheel.read_text(), re.MULTILINE)
+    }
+    assert {tag for tag in tags if not re.fullmatch(rf"any|manylinux\w+_{PLATFORMS[architecture]}", tag)} == set()
+    modules = sorted(folder.rglob("*.so*"))
+    assert len(modules) >= 5
+    for module in modules:
+        assert module.name.endswith(f".cpython-313-{PLATFORMS[architecture]}-linux-gnu.so")
+        assert int.from_bytes(module.read_bytes()[18:20], "little") == MACHINES[architecture]
+
+
 def test_the_build_says_how_large_it_is(made: tuple[Path, str]) -> None:
     sizes = re.findall(r"^(\w+): (\d+) MB$", made[1], re.MULTILINE)
     assert sorted(name for name, _ in sizes) == sorted(["MessagesFunction", *LAYERS])
-    total = sum(int(megabytes) for _, megabytes in sizes)
+    larger = max(int(megabytes) for name, megabytes in sizes if name in VENDOR.values())
+    total = larger + sum(int(megabytes) for name, megabytes in sizes if name not in VENDOR.values())
     assert f"together {total} MB, of 60 MB (Lambda takes 250 MB)" in made[1].splitlines()
 
 

@@ -72,7 +72,7 @@ ITS_OWN: Final = Hosts()
 def _name(authority: str) -> str:
     """The name in a host and port."""
     found = _AUTHORITY.fullmatch(authority)
-    return (found[1] or found[2] if found else authority).rstrip(".").lower()
+    return ((found[1] or found[2] or "") if found else authority).rstrip(".").lower()
 
 
 def _is_address(name: str) -> bool:

@@ -37,6 +37,7 @@ def test_the_policy_is_what_the_commands_need(
         called.add(f"{model.signing_name}:{action}")
         return call(self, operation, parameters)
 
+    stacks.deploy("other", provider_keys=f"secretsmanager:/{stacks.NAME}/providers/")
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     words = (
         ("create", "--name", "ci", "--plan", "free"),
@@ -52,4 +53,7 @@ def test_the_policy_is_what_the_commands_need(
         assert command(keys.app, *each, "--stack", stacks.NAME).exit_code == 0
     assert command(providers.app, "set", "openai", "--stack", stacks.NAME, typed="sk-x").exit_code == 0
     assert command(keys.app, "teardown", "--stack", stacks.NAME, "--yes").exit_code == 0
+    for key in ("sk-x", "sk-y"):
+        assert command(providers.app, "set", "openai", "--stack", "other", typed=key).exit_code == 0
+    assert command(keys.app, "teardown", "--stack", "other", "--yes").exit_code == 0
     assert called == documented() - {FOR_TAGS}

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from gateway.answering.cached_answers import CachedAnswer, CachedAnswers
 from gateway.learning.trait_records import records_of
 from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.storage.open import open_store
@@ -133,9 +134,12 @@ def test_a_revoked_key_leaves_nothing_behind(
     assert f"{made['id']} (ci)" not in run("list").stdout  # it is shared
     loop.run(table.add("openai/o3", made["id"], records_of([NO_FIELDS], made["id"], ends=ENDS, is_certain=False)))
     assert f"{made['id']} (ci)" in run("list").stdout
+    answers = CachedAnswers(table._store, clock=time.time)
+    loop.run(answers.put(made["id"], "digest", CachedAnswer({}), seconds=600))
     before = len(listed(run))
     assert command(keys_command.app, *command_line, *place).exit_code == 0
     assert len(listed(run)) == before - 3
+    assert loop.run(answers.get(made["id"], "digest")) is None
     assert run("forget", "--key", "ci").stdout == "Forgot 0 learned traits.\n"
 
 

@@ -14,6 +14,7 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
 from gateway.answering.request_log import Record
+from gateway.answering.response_cache import ResponseCache
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -311,6 +312,7 @@ class Harness:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     memory: Memory = field(default_factory=FakeMemory)
     record: Record | None = None
+    cache: ResponseCache | None = None
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
     over_budget: str | None = None
     health: HealthMemory | None = None
@@ -341,6 +343,7 @@ class Harness:
                 over_budget=self.over_budget,
                 record=self.record,
                 memory=self.memory,
+                cache=self.cache,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.clock,

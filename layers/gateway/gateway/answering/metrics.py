@@ -91,6 +91,8 @@ def describing(service: str | None, *, catalogue: Catalogue, clock: Callable[[],
 
 
 def _cost(summary: Summary, facts: ModelFacts | None) -> int | None:
+    if summary.cache == "hit":
+        return 0
     usage = Usage(
         input_tokens=summary.input_tokens,
         output_tokens=summary.output_tokens,

@@ -5,7 +5,7 @@ from typing import Any
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
-from translator.rate_limits import read_rate_limits
+from translator.headers.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
@@ -148,6 +148,7 @@ class RequestLog:
                 model=summary.model,
                 attempts=summary.attempts,
                 dropped=summary.dropped,
+                cache=summary.cache,
                 upstream_request_id=self._told.get("request-id"),
                 failed=told(summary.tried) if summary.error_type else (),
             ),

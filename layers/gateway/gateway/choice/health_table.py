@@ -1,12 +1,12 @@
 """Opened circuits in the store, `HEALTH#<provider>` / `<key>#<model>`: written on change, for all environments."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import cast, get_args
 
 from gateway.choice.circuit import Circuit
 from gateway.choice.places import Place
-from gateway.storage.protocol import ConflictError, Item, ItemType, Store
+from gateway.storage.overwrite import overwrite
+from gateway.storage.protocol import Item, ItemType, Store
 from gateway.web.outcomes import Outcome
 
 KNOWN: tuple[Outcome, ...] = get_args(Outcome)
@@ -29,8 +29,6 @@ class HealthTable:
     async def write(self, place: Place, circuit: Circuit) -> None:
         """Keep what has become of a circuit. Where others are quicker, theirs stands."""
         partition, sort_key = ItemType.HEALTH.prefix + place.provider, f"{place.key}#{place.model}"
-        stored = await self._store.get(partition, sort_key)
-        version = stored.version if stored else None
         attributes = {
             "open_until": int(circuit.open_until),
             "pause": int(circuit.pause),
@@ -39,9 +37,7 @@ class HealthTable:
         }
         # It outlives the pause: who begins anew meanwhile knows that the next failure opens the circuit for longer.
         ends = int(max(circuit.open_until, self._clock()) + circuit.pause) + 60
-        item = Item(partition, sort_key, ItemType.HEALTH, attributes, (version or 0) + 1, ends)
-        with suppress(ConflictError):
-            await self._store.put(item, replaces=version)
+        await overwrite(self._store, Item(partition, sort_key, ItemType.HEALTH, attributes, ttl=ends))
 
     def _read(self, provider: str, item: Item) -> tuple[Place, Circuit] | None:
         """None for what is too old, or not what this release writes."""

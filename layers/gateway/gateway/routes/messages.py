@@ -10,10 +10,10 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Usage
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Dialect
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 from translator.stream.emitter import Emitter
 from translator.web_search import is_only_web_search, unavailable
-from translator.writer import form_of
+from translator.writing.writer import form_of
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
@@ -31,6 +31,7 @@ from gateway.answering.caller_request import (
 from gateway.answering.correction_loop import Memory
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
+from gateway.answering.response_cache import ResponseCache
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.choosing import Chooser
@@ -80,6 +81,7 @@ class Services:
     new_id: Callable[[], str]
     """Unique letters and digits for the id of a message."""
     routes: Routes = field(default_factory=Routes)
+    cache: ResponseCache | None = None
     tiers: Callable[[], Awaitable[Sequence[str]]] = no_tiers
     describe: Describe = Summary.fields
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -152,6 +154,25 @@ class MessagesFunction:
             request = asked.request  # is judged before anybody is asked
             if request.max_tokens == 0 or is_only_web_search(request):
                 return await _own_answer(asked, log)
+        cache = services.cache
+        if cache is None or not cache.is_on(key, http.headers):
+            return await self._from_upstream(asked, candidates, log)
+        traits = await services.memory.correct(candidates[0], key.id)
+        lookup = await cache.lookup(asked, candidates[0], traits)
+        if lookup.answer is not None:
+            return lookup.replay(lookup.answer, log)
+        log.summary.cache = "miss"
+        try:
+            answer = await self._from_upstream(asked, candidates, log)
+        except BaseException:
+            lookup.give_up()
+            raise
+        return await lookup.kept(answer, log)
+
+    async def _from_upstream(
+        self, asked: CallerRequest, candidates: Sequence[Candidate], log: RequestLog
+    ) -> dict[str, Any] | StreamingResponse:
+        services = self._services
         attempts = Attempts(
             asked,
             candidates,
@@ -161,11 +182,11 @@ class MessagesFunction:
             memory=services.memory,
             health=services.health,
             monotonic=services.monotonic,
-            cheaper=partial(self._cheaper, key),
+            cheaper=partial(self._cheaper, asked.key),
         )
-        if key.rates() != NO_RATES:
+        if asked.key.rates() != NO_RATES:
             tokens = asked.estimated_tokens.guessed_most
-            log.taken = await services.limiter.admit(key, tokens, seconds=asked.deadlines.total + MARGIN_SECONDS)
+            log.taken = await services.limiter.admit(asked.key, tokens, seconds=asked.deadlines.total + MARGIN_SECONDS)
         if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
         return recorded(await whole_answer(attempts, log), log)

@@ -19,7 +19,7 @@ from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Pr
 from gateway.routing.model_rules import Dialect
 from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
-from gateway.routing.route_rules import Routes, read_routes
+from gateway.routing.route_rules import CacheRule, Routes, read_cache_rule, read_routes
 from gateway.toml_document import Document, Table
 
 PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning", "request", "web_search")
@@ -44,6 +44,8 @@ class Configuration:
     """By the name that callers use: `provider/model`, in the order in which they are tried."""
     routes: Routes = field(default_factory=Routes)
     """Who is asked for which requests."""
+    response_cache: CacheRule | None = None
+    """For whom answers are kept."""
     default_model: str | None = None
     """Answers for the claude ids that no configured provider serves."""
     over_budget: str | None = None
@@ -74,6 +76,7 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         default_model=default_model,
         over_budget=over_budget,
         routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
+        response_cache=read_cache_rule(root.table("response_cache")),
     )
     routes.end()
     root.end()

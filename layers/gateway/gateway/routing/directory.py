@@ -17,7 +17,7 @@ from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
 from gateway.routing.providers import ConfiguredProvider, Provider, configured_providers
 from gateway.routing.resolve import Candidate, NoUsableKeyError, UnknownModelError, resolve
-from gateway.routing.route_rules import Routes
+from gateway.routing.route_rules import CacheRule, Routes
 from gateway.routing.served_models import ServedModel, Serving, Servings, ServingsFile, with_servings
 from gateway.settings import Settings
 from gateway.web.failures import log_line
@@ -99,6 +99,11 @@ class ModelDirectory:
     def routes(self) -> Routes:
         """Who is asked for which requests, as the operator says."""
         return self._written.routes
+
+    @property
+    def response_cache(self) -> CacheRule | None:
+        """For whom answers are kept, as the operator says."""
+        return self._written.response_cache
 
     async def tiers(self) -> Sequence[str]:
         """The models that the configured providers offer for claude ids, each once."""

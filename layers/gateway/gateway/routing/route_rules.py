@@ -70,6 +70,32 @@ class Routes:
 _PLAIN = Routes()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheRule:
+    """For whom answers are kept, and for how long."""
+
+    ttl_seconds: int
+    keys: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    """Both empty: for every key."""
+
+    def is_for(self, key_id: str, name: str, owner: str) -> bool:
+        """Whether they are for a key."""
+        return not (self.keys or self.owners) or key_id in self.keys or name in self.keys or owner in self.owners
+
+
+def read_cache_rule(table: Table) -> CacheRule | None:
+    """What `[response_cache]` says; None where it is not there."""
+    ttl_seconds = table.count("ttl_seconds")
+    keys, owners = table.texts("keys", or_one=True) or (), table.texts("owners", or_one=True) or ()
+    table.end()
+    if ttl_seconds is not None:
+        return CacheRule(ttl_seconds=ttl_seconds, keys=keys, owners=owners)
+    if keys or owners:
+        table.mistake(None, "needs ttl_seconds")
+    return None
+
+
 def matches(patterns: tuple[str, ...], *names: str) -> bool:
     """Whether one of the names is as one of the patterns, in which `*` stands for anything."""
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns for name in names)

@@ -16,6 +16,7 @@ class ItemType(StrEnum):
     BUDGET = "budget"
     USAGE = "usage"
     HEALTH = "health"
+    CACHE = "cache"
     AUDIT = "audit"
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import ceil
 
-from translator.rate_limits import RateLimit
+from translator.headers.rate_limits import RateLimit
 
 _UNFIT = re.compile(r"[^\x21-\x7e]")
 _MAX_LENGTH = 512
@@ -24,12 +24,13 @@ def routing_headers(
     dropped: Iterable[str],
     failed: Iterable[str] = (),
     upstream_request_id: str | None = None,
+    cache: str = "off",
 ) -> dict[str, str]:
     """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way.
 
     `failed` is who was asked and with what result, where nobody answered: it follows the number of attempts.
     """
-    headers = {"x-edgeway-cache": "off", "x-edgeway-attempts": _list([str(attempts), *failed])}
+    headers = {"x-edgeway-cache": cache, "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:
         headers["x-edgeway-model"] = header_value(model)
     if upstream_request_id:

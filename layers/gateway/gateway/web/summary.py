@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import Usage
@@ -31,6 +32,8 @@ class Summary:
     """`provider/model` that answered, or was the last to be asked."""
     route: str | None = None
     """The operator's rule that it fell under."""
+    cache: Literal["off", "hit", "miss"] = "off"
+    """Whether the answer was kept from an equal request."""
     attempts: int = 0
     tried: list[Tried] = field(default_factory=list)
     """Each attempt: who was asked, and what it came to."""

@@ -287,7 +287,10 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
     [
         (
             "colour = 1",
-            "1: colour: is not known here; known are default_model, aliases, routes, providers, over_budget, allowed",
+            (
+                "1: colour: is not known here; "
+                "known are default_model, aliases, routes, providers, over_budget, allowed, response_cache"
+            ),
         ),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
         ('default_model = "opnai/gpt-5"', f"1: default_model: {TARGET}"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration, read_configuration
-from gateway.routing.route_rules import LONG_CONTEXT, RouteRule, Routes, matches
+from gateway.routing.route_rules import LONG_CONTEXT, CacheRule, RouteRule, Routes, matches
 from gateway.toml_document import DocumentError
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -92,6 +92,15 @@ def test_mistakes(tmp_path: Path, catalogue: Catalogue, text: str, told: str) ->
     with pytest.raises(DocumentError) as mistake:
         read(tmp_path, catalogue, text)
     assert f": {told}" in str(mistake.value)
+
+
+def test_for_whom_answers_are_kept(tmp_path: Path, catalogue: Catalogue) -> None:
+    assert read(tmp_path, catalogue, "").response_cache is None
+    assert read(tmp_path, catalogue, "[response_cache]\nttl_seconds = 5").response_cache == CacheRule(ttl_seconds=5)
+    named = '[response_cache]\nttl_seconds = 5\nkeys = "evals"\nowners = ["a"]'
+    assert read(tmp_path, catalogue, named).response_cache == CacheRule(ttl_seconds=5, keys=("evals",), owners=("a",))
+    with pytest.raises(DocumentError, match="response_cache: needs ttl_seconds"):
+        read(tmp_path, catalogue, '[response_cache]\nkeys = "evals"')
 
 
 def test_patterns() -> None:

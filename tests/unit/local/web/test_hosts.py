@@ -20,6 +20,7 @@ OWN = [
     "192.168.1.20:3000",
     "edgeway:8080",
     "host.docker.internal:3000",
+    "[]",
     "ip-10-0-0-1.eu-west-1.compute.internal",
     "",
 ]
