@@ -13,7 +13,19 @@ from translator.bisection import bisect
 from translator.plain_form import PLAIN, plainest
 from translator.traits import Traits
 
-from tests.unit.gateway.fakes import END, ROLE, Call, FakeAnswer, FakeMemory, Harness, Outcome, chunk, fine, said
+from tests.unit.gateway.fakes import (
+    END,
+    ROLE,
+    Call,
+    FakeAnswer,
+    FakeMemory,
+    Harness,
+    Outcome,
+    candidate,
+    chunk,
+    fine,
+    said,
+)
 
 TOOL = {
     "name": "look",
