@@ -108,7 +108,7 @@ class UsageRecorder:
         if not self._gather_seconds:
             await self._write_waiting()
         elif is_first:
-            in_background(self._write_gathered())
+            _ = in_background(self._write_gathered())
 
     async def _write_gathered(self) -> None:
         await self._pause(self._gather_seconds)
