@@ -122,7 +122,7 @@ class UsageRecorder:
     async def _write(self, entries: Iterable[_Entry]) -> None:
         sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
         facts: dict[tuple[str, str], Mapping[str, Any]] = {}
-        work = []
+        work: list[Awaitable[None]] = []
         for entry in entries:
             work.append(self._put(entry.record))
             facts |= entry.facts
