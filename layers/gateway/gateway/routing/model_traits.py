@@ -44,7 +44,7 @@ def model_dialects(
     """The dialects in which the model can be asked, the one that suits it best first.
 
     What the operator has written counts alone. A server of their own (`is_own`) in a provider's place speaks chat, if
-    it speaks anything: only of a model that its maker serves otherwise that is tried first.
+    it speaks anything: only what its maker serves otherwise is tried first in that, and Claude's own API.
     """
     settled = (facts.settled_dialect if facts is not None else None) or provider.settled_dialect
     if settled is not None:
@@ -55,7 +55,7 @@ def model_dialects(
     else:
         of_model = facts.dialect if facts is not None else None
         best = _with_chat(of_model or provider.dialect, provider)
-    if not is_own or best[0] != "responses":
+    if not is_own or best[0] == "chat" or best == ("anthropic",) or "claude" in provider.makes:
         return best
     return ("chat", *best[:1]) if "chat" in best else (*best, "chat")
 
