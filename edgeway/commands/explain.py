@@ -24,7 +24,7 @@ from gateway.routing.model_facts import stem
 from gateway.routing.resolve import Candidate
 from rich.table import Table
 from translator.anthropic.errors import ApiError
-from translator.json_members import JsonObject, read_object
+from translator.native.json_members import JsonObject, read_object
 
 from edgeway.commands.operator import Operator, read_operator
 from edgeway.commands.store_setting import DataOption, StoreOption

@@ -408,14 +408,14 @@ REFUSALS = (
             "OUR_ACCOUNT = frozenset({402})", "account-401"),
     refusal("an-empty-account-is-no-throttle", 36, "refusal/account", "){0,2}(?:quota|balance|", "){0,2}(?:quota|",
             "account-balance"),
-    Mutation("no-limit-lasts-longer-than-a-year", 36, f"{TRANSLATOR}/rate_limits.py",
+    Mutation("no-limit-lasts-longer-than-a-year", 36, f"{TRANSLATOR}/headers/rate_limits.py",
              "return duration if duration <= LONGEST_RESET else None", "return duration",
              ("tests/properties/test_heads.py::test_no_head_spoils_an_answer",
               "tests/vectors/test_refusals.py::test_the_whole_error[limited-reset-beyond-all]")),
-    Mutation("digits-are-those-of-http", 36, f"{TRANSLATOR}/rate_limits.py",
+    Mutation("digits-are-those-of-http", 36, f"{TRANSLATOR}/headers/rate_limits.py",
              '_COUNT = re.compile(r"\\d{1,15}", re.ASCII)', '_COUNT = re.compile(r"\\d{1,15}")',
              ("tests/unit/gateway/answering/test_rate_limits.py::test_only_what_is_a_number_is_told",)),
-    Mutation("a-year-has-four-digits", 36, f"{TRANSLATOR}/http_dates.py",
+    Mutation("a-year-has-four-digits", 36, f"{TRANSLATOR}/headers/http_dates.py",
              "(?P<year>[1-9][0-9]{{3}}|[0-9]{{2}})", "(?P<year>[0-9]+)",
              ("tests/vectors/test_refusals.py::test_the_whole_error[limited-date-far]",)),
     refusal("a-wait-is-passed-on", 36, "refusal/waits", "if status not in WAITING:", "if True:",
@@ -1095,6 +1095,39 @@ OF_RESPONSES = (
              ("tests/unit/gateway/answering/test_dialects.py",)),
 )  # fmt: skip
 
+BEDROCK_IDS = "routing/test_bedrock_ids.py"
+
+OF_BEDROCK = (
+    gateway("credentials-that-lie-around-sign-nothing", None, "routing/providers",
+            'environ.get(provider.aws.switch, "").strip().lower() == "true"', "True",
+            "routing/test_providers.py::test_environments"),
+    gateway("the-region-decides-the-profile", None, "routing/bedrock_ids",
+            "profiles.index(parts.profile) if parts.profile in profiles else None", "0",
+            f"{BEDROCK_IDS}::test_the_region_decides_the_profile"),
+    gateway("claude-is-served-through-a-profile", None, "routing/served_models",
+            "not needs_profile(name) and ", "", f"{BEDROCK_IDS}::test_the_region_decides_the_profile"),
+    gateway("the-account-knows-its-models", None, "routing/served_models",
+            "lists.get(each.id)", "None", f"{BEDROCK_IDS}::test_the_list_of_the_account_decides"),
+    gateway("mantle-spells-otherwise", None, "routing/bedrock_ids",
+            'if scheme == "mantle":', "if False:",
+            f"{BEDROCK_IDS}::test_mantle_has_neither_prefix_nor_version_nor_date"),
+    gateway("a-signature-is-of-the-body", None, "answering/upstream_request",
+            "request_headers(url, body, dialect=dialect)", 'request_headers(url, b"", dialect=dialect)',
+            "answering/test_signing.py::test_each_attempt_is_signed_over_its_own_bytes_at_the_address_of_its_dialect"),
+    Mutation("awss-words-are-not-repeated", None, f"{TRANSLATOR}/refusal/aws.py",
+             'named[1] if named else "this model"', "said",
+             ("tests/unit/translator/refusal/test_aws.py::test_what_is_about_the_account",)),
+    gateway("what-bedrock-does-not-know-is-taken-out", None, "answering/native_request",
+            "return PartsRefusedError(error, parts) if parts else error", "return error",
+            "answering/test_signing.py::test_what_it_refuses_is_taken_out_told_and_remembered"),
+    gateway("what-anthropic-refuses-is-the-callers", None, "answering/native_request",
+            "if self.candidate.provider.provider.ids is None:", "if False:",
+            "answering/test_signing.py::test_anthropics_own_refusal_is_the_callers"),
+    Mutation("a-speech-model-is-no-tier", None, "edgeway/catalogue/tiers.py",
+             " and not _OF_ANOTHER_TRADE.search(f\"{model.id} {model.family or ''}\")", "",
+             ("tests/unit/catalogue/test_tiers.py::test_tiers",)),
+)  # fmt: skip
+
 NATIVE = "tests/unit/gateway/answering/test_native.py"
 HISTORY = "tests/unit/translator/native/test_history.py"
 
@@ -1103,8 +1136,8 @@ OF_CLAUDE = (
             '_PASSED = ("anthropic-version", "anthropic-beta")',
             '_PASSED = ("anthropic-version", "anthropic-beta", "anthropic-workspace-id")',
             "answering/test_native.py::test_of_the_headers_only_the_version_and_the_betas_go_on"),
-    Mutation("a-name-stands-once", None, f"{TRANSLATOR}/json_members.py", "if name in values:", "if False:",
-             ("tests/unit/translator/test_json_members.py::test_a_name_stands_once",)),
+    Mutation("a-name-stands-once", None, f"{TRANSLATOR}/native/json_members.py", "if name in values:", "if False:",
+             ("tests/unit/translator/native/test_json_members.py::test_a_name_stands_once",)),
     Mutation("the-upstream-begins-the-message-once", 8, f"{TRANSLATOR}/native/answer.py",
              'if self._is_started:\n                    return b""', "if False:\n                    return frame",
              (f"{NATIVE}::test_what_was_started_for_another_is_not_started_again",)),
@@ -1142,6 +1175,7 @@ MUTATIONS = (
     *CLONES,
     *ATTACKERS,
     *OF_RESPONSES,
+    *OF_BEDROCK,
     *OF_CLAUDE,
 )
 BY_ID: Mapping[str, Mutation] = {mutation.id: mutation for mutation in MUTATIONS}

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.json_members import read_object
+from translator.native.json_members import read_object
 from translator.native.request import passed_request
 from translator.signatures import seal
 from translator.tool_ids import wrap

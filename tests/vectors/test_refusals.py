@@ -3,10 +3,10 @@
 import pytest
 from translator.anthropic.errors import ApiError
 from translator.caller_words import NO_WORDS
-from translator.endings import AnsweringError
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.refusal.errors import read_error
 from translator.traits import Traits
+from translator.writing.endings import AnsweringError
 
 from tests.laws import check
 from tests.vectors import Case, parameters

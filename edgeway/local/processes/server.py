@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from gateway.web.uninterrupted import settled
+
 from edgeway.local.api_gateway.application import ApiGateway
 from edgeway.local.api_gateway.functions import LoadedFunction, load
 from edgeway.local.console.request_lines import Reporter
@@ -57,6 +59,7 @@ class LocalServer:
             self._gateway.end()
             if not await self._http.stopped(SETTLE_SECONDS):
                 await self._http.give_up()
+        await settled()
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -17,6 +17,8 @@ from edgeway.local.api_gateway.template import Function, read_template
 from edgeway.local.web.hosts import ITS_OWN, Hosts
 from edgeway.local.web.limits import ConnectionLimits, Limits
 
+RECORD_SECONDS: Final = "0.25"
+"""What requests have used is written four times a second, and not in the middle of the next request."""
 PROJECT: Final = Path(__file__).resolve().parents[3]
 TEMPLATE: Final = PROJECT / "template.yaml"
 PYTHON: Final = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -87,6 +89,7 @@ class Settings:
         """Return the environment that a function is built from: what Lambda sets, here with local paths."""
         return {
             "STREAMING_MODE": "buffered",
+            "EDGEWAY_RECORD_SECONDS": RECORD_SECONDS,
             **function.environment,
             **{name: value for name, value in self.operator.items() if name not in _TEMPLATE_DECIDES},
             **self.forced,

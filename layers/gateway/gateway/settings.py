@@ -38,6 +38,9 @@ class Settings:
     """The operator's file."""
     served_models: Path | None = None
     """Where it is kept what the operator's own servers say that they serve; None where nobody asks them, as on AWS."""
+    record_seconds: float = 0.0
+    """For so long what requests have used is gathered before it is written; 0 on AWS, where time stands still between
+    two requests."""
     answer_seconds: float = ANSWER_SECONDS
     """What the calls to upstreams for one answer may take."""
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
@@ -55,6 +58,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         metrics=environ.get("EDGEWAY_METRICS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
         served_models=Path(served) if (served := environ.get("EDGEWAY_SERVED_MODELS")) else None,
+        record_seconds=float(environ.get("EDGEWAY_RECORD_SECONDS") or 0),
         answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
         whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),
     )

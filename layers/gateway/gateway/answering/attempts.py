@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
 from translator.anthropic.events import Usage
 from translator.dialect import Dialect
-from translator.endings import AnsweringError
-from translator.writer import Writer
+from translator.writing.endings import AnsweringError
+from translator.writing.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected

@@ -16,7 +16,7 @@ from translator.anthropic.request import (
     parse_messages_request,
 )
 from translator.dialect import Caller
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 from translator.stream.answer_blocks import ThinkingDisplay
 from translator.stream.beta_emitter import BetaEmitter
 from translator.stream.emitter import Emitter

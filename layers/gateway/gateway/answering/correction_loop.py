@@ -9,9 +9,9 @@ from typing import Protocol
 
 from translator.anthropic.errors import ApiError
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
-from translator.endings import EmptyAnswerError
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.traits import Traits
+from translator.writing.endings import EmptyAnswerError
 
 from gateway.answering.open_answer import OpenAnswer
 from gateway.answering.upstream_request import UpstreamRequest

@@ -6,10 +6,10 @@ from typing import Final
 
 from translator.anthropic.errors import ApiError
 from translator.dialect import Dialect
-from translator.json_members import JsonObject
 from translator.learned_traits import CorrectableError
 from translator.native.answer import NativeMessage, NativeStream
 from translator.native.errors import read_error
+from translator.native.json_members import JsonObject
 from translator.native.request import Passed, passed_request
 from translator.native.sharing import models_inside, refuse_what_is_anothers
 from translator.native.unsupported import (
@@ -20,7 +20,7 @@ from translator.native.unsupported import (
     parts_refused,
 )
 from translator.traits import Traits
-from translator.writer import Writer
+from translator.writing.writer import Writer
 
 from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest

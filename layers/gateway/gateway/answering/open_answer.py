@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
-from translator.writer import Writer
+from translator.writing.writer import Writer
 
 from gateway.answering.upstream_request import UpstreamAnswer, bytes_without_key, without_key
 from gateway.money.ledger import Reservation

@@ -5,7 +5,7 @@ from typing import Any
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
-from translator.rate_limits import read_rate_limits
+from translator.headers.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer

@@ -9,7 +9,7 @@ from translator.dialect import Dialect, EncodedRequest
 from translator.learned_traits import CorrectableError
 from translator.tokens.context_window import fit_into_window, is_roomy
 from translator.traits import Traits
-from translator.writer import TranslatedWriter, form_of
+from translator.writing.writer import TranslatedWriter, form_of
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (

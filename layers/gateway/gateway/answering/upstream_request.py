@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from translator.anthropic.errors import ApiError, UpstreamAccountError
 from translator.learned_traits import CorrectableError
 from translator.refusal.aws import Place, read_aws_error
-from translator.writer import Writer
+from translator.writing.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.aws.types import AwsError

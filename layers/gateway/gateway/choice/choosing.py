@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from translator.anthropic.errors import ApiError
-from translator.json_members import JsonObject, read_object
+from translator.native.json_members import JsonObject, read_object
 
 from gateway.access.key_records import KeyRecord
 from gateway.choice.candidate_order import can_serve, expected_cost, ordered, spread

@@ -18,6 +18,7 @@ from typing import Any, Final
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, ConflictError, Item, ItemType, Store
 from gateway.web.summary import Log, Summary
+from gateway.web.uninterrupted import in_background
 
 KEEP_DAYS: Final = 90
 LONGEST_WORD: Final = 128
@@ -66,7 +67,7 @@ def printable(text: str | None) -> str:
     return "".join(character if character.isprintable() else "?" for character in (text or "")[:LONGEST_WORD])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Entry:
     """One request that is to be written down."""
 
@@ -74,12 +75,12 @@ class _Entry:
     totals: Mapping[tuple[str, str], Mapping[str, int]]
     facts: Mapping[tuple[str, str], Mapping[str, Any]]
     """What the totals say besides."""
-    is_written: bool = False
 
 
 class UsageRecorder:
     """Writes records and totals. What comes while others are being written is written together, the sums added up.
 
+    `gather_seconds`: requests that end within so much time are written together too, and none waits for that.
     `clock` gives seconds since the epoch.
     """
 
@@ -89,9 +90,11 @@ class UsageRecorder:
         *,
         clock: Callable[[], float],
         log: Log,
+        gather_seconds: float = 0.0,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._open_store = open_store
+        self._gather_seconds = gather_seconds
         self._clock = clock
         self._log = log
         self._pause = pause
@@ -100,14 +103,20 @@ class UsageRecorder:
 
     async def record(self, summary: Summary, candidate: Candidate) -> None:
         """Write down how a request ended. Never raises."""
-        entry = _entry(summary, candidate, self._clock())
-        self._waiting.append(entry)
+        is_first = not self._waiting
+        self._waiting.append(_entry(summary, candidate, self._clock()))
+        if not self._gather_seconds:
+            await self._write_waiting()
+        elif is_first:
+            in_background(self._write_gathered())
+
+    async def _write_gathered(self) -> None:
+        await self._pause(self._gather_seconds)
+        await self._write_waiting()
+
+    async def _write_waiting(self) -> None:
         async with self._writing:
-            if entry.is_written:
-                return
             entries, self._waiting = self._waiting, []
-            for each in entries:
-                each.is_written = True
             await self._write(entries)
 
     async def _write(self, entries: Iterable[_Entry]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import parse_count_tokens_request
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 from translator.tokens.counting import counting
 from translator.tokens.estimate import estimate_input_tokens
 

@@ -10,10 +10,10 @@ from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, Usage
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Dialect
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 from translator.stream.emitter import Emitter
 from translator.web_search import is_only_web_search, unavailable
-from translator.writer import form_of
+from translator.writing.writer import form_of
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.routing.model_rules import Dialect
+from gateway.routing.provider_table import Authentication
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """Stands in a built-in address for what the environment says."""
@@ -13,6 +15,44 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 """In the name of a host of AWS's."""
 _PRIVATE_NAME = re.compile(r"localhost|[a-z0-9-]+|.+\.(?:localhost|local|internal)")
 """Names that no public server has: of this machine, of a container beside it, of a private network."""
+
+
+class NativeEndpoint(NamedTuple):
+    """Where a provider speaks the Messages API beside its chat completions, and how it is told the key there."""
+
+    base_url: str
+    authentication: Authentication
+
+
+NATIVE_ENDPOINTS: Mapping[str, NativeEndpoint] = {
+    # without pictures: https://api-docs.deepseek.com/guides/anthropic_api
+    "deepseek": NativeEndpoint("https://api.deepseek.com/anthropic/v1", "x-api-key"),
+    "moonshotai": NativeEndpoint("https://api.moonshot.ai/anthropic/v1", "bearer"),
+    "moonshotai-cn": NativeEndpoint("https://api.moonshot.cn/anthropic/v1", "bearer"),
+    # https://docs.z.ai/scenario-example/develop-tools/claude
+    "zai": NativeEndpoint("https://api.z.ai/api/anthropic/v1", "bearer"),
+    # https://www.alibabacloud.com/help/en/model-studio/claude-code
+    "alibaba": NativeEndpoint("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1", "bearer"),
+    # Chat completions hold thoughts among the text: https://platform.minimax.io/docs/api-reference/text-anthropic-api
+    "minimax": NativeEndpoint("https://api.minimax.io/anthropic/v1", "x-api-key"),
+    "minimax-cn": NativeEndpoint("https://api.minimaxi.com/anthropic/v1", "x-api-key"),
+    "minimax-coding-plan": NativeEndpoint("https://api.minimax.io/anthropic/v1", "x-api-key"),
+    "minimax-cn-coding-plan": NativeEndpoint("https://api.minimaxi.com/anthropic/v1", "x-api-key"),
+    # https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
+    "azure": NativeEndpoint("https://${AZURE_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1", "api-key"),
+    "azure-cognitive-services": NativeEndpoint(
+        "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1", "api-key"
+    ),
+}
+"""By provider. Which dialect it is asked in is another fact: most lose as little in the other."""
+
+
+def native_facts(provider: str) -> dict[str, Any]:
+    """Where the provider speaks the Messages API, as facts of the table."""
+    spoken = NATIVE_ENDPOINTS.get(provider)
+    if spoken is None:
+        return {}
+    return {"endpoints": {"anthropic": spoken.base_url}, "native": spoken.authentication}
 
 
 def address_mistake(address: str, *, allow_http: bool) -> str | None:

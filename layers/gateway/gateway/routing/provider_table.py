@@ -90,10 +90,6 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "rules": rules.XAI,
     },
     "deepseek": {
-        # Without pictures, and without marks for the cache, which is kept anyway:
-        # https://api-docs.deepseek.com/guides/anthropic_api
-        "endpoints": {"anthropic": "https://api.deepseek.com/anthropic/v1"},
-        "native": "x-api-key",
         "makes": ("deepseek",),
         "tiers": {"opus": "deepseek-v4-pro", "sonnet": "deepseek-v4-pro", "haiku": "deepseek-v4-flash"},
         "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
@@ -112,25 +108,14 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "rules": rules.COHERE,
     },
     "moonshotai": {
-        "endpoints": {"anthropic": "https://api.moonshot.ai/anthropic/v1"},
-        "native": "bearer",
         "names": ("moonshot",),
         "makes": _KIMI,
         "tiers": {"opus": "kimi-k3", "sonnet": "kimi-k2.7-code", "haiku": "kimi-k2.7-code-highspeed"},
         "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
         "rules": rules.KIMI,
     },
-    "moonshotai-cn": {
-        "endpoints": {"anthropic": "https://api.moonshot.cn/anthropic/v1"},
-        "native": "bearer",
-        "makes": _KIMI,
-        "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS,
-        "rules": rules.KIMI,
-    },
+    "moonshotai-cn": {"makes": _KIMI, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.KIMI},
     "zai": {
-        # https://docs.z.ai/scenario-example/develop-tools/claude
-        "endpoints": {"anthropic": "https://api.z.ai/api/anthropic/v1"},
-        "native": "bearer",
         "names": ("z-ai", "z.ai"),
         "makes": _GLM,
         "tiers": {"opus": "glm-5.2", "sonnet": "glm-5.2", "haiku": "glm-4.5-air"},
@@ -141,9 +126,6 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "zhipuai": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
     "zhipuai-coding-plan": {"makes": _GLM, "traits": rules.THINKS_WITHOUT_FORCED_TOOLS_TRAITS, "rules": rules.GLM},
     "alibaba": {
-        # https://www.alibabacloud.com/help/en/model-studio/claude-code
-        "endpoints": {"anthropic": "https://dashscope-intl.aliyuncs.com/apps/anthropic/v1"},
-        "native": "bearer",
         "names": ("qwen", "dashscope"),
         "makes": ("qwen", "qwq", "qvq"),
         "tiers": {"opus": "qwen3.7-max", "sonnet": "qwen3.7-plus", "haiku": "qwen3.6-flash"},
@@ -151,34 +133,16 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
         "rules": rules.QWEN,
     },
     "alibaba-cn": {"makes": ("qwen", "qwq", "qvq"), "traits": rules.QWEN_TRAITS, "rules": rules.QWEN},
-    # Their chat completions hold what the model thinks among the text; here it has blocks of its own:
-    # https://platform.minimax.io/docs/api-reference/text-anthropic-api
     "minimax": {
         "base_url": "https://api.minimax.io/v1",
-        "endpoints": {"anthropic": "https://api.minimax.io/anthropic/v1"},
-        "native": "x-api-key",
         "makes": ("minimax",),
         "tiers": {"opus": "MiniMax-M3", "sonnet": "MiniMax-M3", "haiku": "MiniMax-M2.5-highspeed"},
         "rules": rules.MINIMAX,
     },
-    "minimax-cn": {
-        "base_url": "https://api.minimaxi.com/v1",
-        "endpoints": {"anthropic": "https://api.minimaxi.com/anthropic/v1"},
-        "native": "x-api-key",
-        "makes": ("minimax",),
-        "rules": rules.MINIMAX,
-    },
-    "minimax-coding-plan": {
-        "base_url": "https://api.minimax.io/v1",
-        "endpoints": {"anthropic": "https://api.minimax.io/anthropic/v1"},
-        "native": "x-api-key",
-        "makes": ("minimax",),
-        "rules": rules.MINIMAX,
-    },
+    "minimax-cn": {"base_url": "https://api.minimaxi.com/v1", "makes": ("minimax",), "rules": rules.MINIMAX},
+    "minimax-coding-plan": {"base_url": "https://api.minimax.io/v1", "makes": ("minimax",), "rules": rules.MINIMAX},
     "minimax-cn-coding-plan": {
         "base_url": "https://api.minimaxi.com/v1",
-        "endpoints": {"anthropic": "https://api.minimaxi.com/anthropic/v1"},
-        "native": "x-api-key",
         "makes": ("minimax",),
         "rules": rules.MINIMAX,
     },
@@ -215,11 +179,8 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     "novita-ai": {"names": ("novita",), "traits": rules.WITH_TOP_K_TRAITS},
     "huggingface": {"names": ("hf",)},
     "inference": {"names": ("inference.net",)},
-    # Claude on both is Microsoft Foundry's: https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry
     "azure": {
         "base_url": "https://${AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
-        "endpoints": {"anthropic": "https://${AZURE_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1"},
-        "native": "api-key",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": rules.AZURE_TRAITS,
@@ -227,10 +188,6 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "azure-cognitive-services": {
         "base_url": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/openai/v1",
-        "endpoints": {
-            "anthropic": "https://${AZURE_COGNITIVE_SERVICES_RESOURCE_NAME}.services.ai.azure.com/anthropic/v1"
-        },
-        "native": "api-key",
         "authentication": "api-key",
         "tiers": _GPT_TIERS,
         "traits": rules.AZURE_TRAITS,

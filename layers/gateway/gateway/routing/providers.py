@@ -15,7 +15,16 @@ from gateway.access.keys import PREFIX
 from gateway.aws.key_places import place_of
 from gateway.aws.region import region_in
 from gateway.aws.signing import AwsAccess, AwsEntry, Signer, SigningScope
-from gateway.routing.addresses import VARIABLE, endpoints_at, filled, owner_of, parts_of, region_of, written_address
+from gateway.routing.addresses import (
+    VARIABLE,
+    endpoints_at,
+    filled,
+    native_facts,
+    owner_of,
+    parts_of,
+    region_of,
+    written_address,
+)
 from gateway.routing.bedrock_ids import Scheme, profiles_of
 from gateway.routing.key_pool import LEAST_SECRET, Secret, keys_in
 from gateway.routing.model_rules import Dialect, Rule
@@ -203,7 +212,8 @@ def all_providers() -> Mapping[str, Provider]:
     """Every provider by its id, in order of preference: those of the hand-written table, then by id."""
     generated = {provider.id: provider for provider in _generated(DATA)}
     by_hand = {
-        name: replace(generated.get(name, Provider(id=name, name=name)), **facts) for name, facts in PROVIDERS.items()
+        name: replace(generated.get(name, Provider(id=name, name=name)), **native_facts(name), **facts)
+        for name, facts in PROVIDERS.items()
     }
     return by_hand | {name: provider for name, provider in generated.items() if name not in by_hand}
 

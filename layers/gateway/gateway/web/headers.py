@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import ceil
 
-from translator.rate_limits import RateLimit
+from translator.headers.rate_limits import RateLimit
 
 _UNFIT = re.compile(r"[^\x21-\x7e]")
 _MAX_LENGTH = 512

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.events import encode_json
-from translator.json_members import DuplicateNameError, JsonObject, read_json, read_object
+from translator.native.json_members import DuplicateNameError, JsonObject, read_json, read_object
 
 from gateway.web.failures import unexpected
 from gateway.web.headers import server_timing

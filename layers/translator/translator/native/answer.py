@@ -8,9 +8,9 @@ from typing import Any
 
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import Usage, encode_events
-from translator.endings import AnsweringError
 from translator.native.errors import PassedError, read_stream_error
 from translator.stream.emitter import CHARACTERS_PER_TOKEN, error_event
+from translator.writing.endings import AnsweringError
 
 _NAME = re.compile(rb"event: ?([a-z_]+)[\r\n]")
 _DELTA = b"event: content_block_delta"

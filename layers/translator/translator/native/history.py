@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from translator.json_members import Edit, JsonObject, Span, item_spans, member_spans
+from translator.native.json_members import Edit, JsonObject, Span, item_spans, member_spans
 from translator.tool_ids import unwrap
 
 _OURS = re.compile(r"ew\d+\.")

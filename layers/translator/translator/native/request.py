@@ -5,8 +5,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from translator.anthropic.errors import ApiError
-from translator.json_members import Edit, JsonObject, edited
 from translator.native.history import mended
+from translator.native.json_members import Edit, JsonObject, edited
 from translator.native.unsupported import removals
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from translator.anthropic.errors import invalid_request
 from translator.anthropic.request import thread_not_found
-from translator.json_members import JsonObject
+from translator.native.json_members import JsonObject
 
 _MAY_NAME_A_FILE = re.compile(r'"file"|"container_upload"|\\u00[2-7]')
 """In the text of a request that refers to a file, however its letters are written."""

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import get_args
 
 from translator.anthropic.errors import ApiError
-from translator.json_members import Edit, JsonObject, Span
 from translator.learned_traits import REFUSED_PARTS, CorrectableError, LearnedTrait
+from translator.native.json_members import Edit, JsonObject, Span
 from translator.traits import NativePart
 
 BETA_HEADER = "anthropic-beta"

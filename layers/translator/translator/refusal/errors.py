@@ -17,7 +17,6 @@ from translator.anthropic.errors import (
     upstream_failure,
 )
 from translator.caller_words import CallerWords
-from translator.endings import AnsweringError
 from translator.learned_traits import MOST, CorrectableError, LearnedTrait, UnexplainedError
 from translator.plain_form import plainest
 from translator.refusal.account import is_about_our_account
@@ -27,6 +26,7 @@ from translator.refusal.evidence import Circumstances, corrected
 from translator.refusal.overflow import Known, Overflow, find_overflow, is_beyond_window
 from translator.refusal.waits import retry_after, wait_in_words
 from translator.traits import Traits
+from translator.writing.endings import AnsweringError
 
 _POLICY = re.compile(
     r"content[_ ]filter|content[_ ]policy|content management policy|moderation|flagged as potentially violating"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from math import ceil
 
-from translator.http_dates import read_http_date
-from translator.rate_limits import read_duration, read_number
+from translator.headers.http_dates import read_http_date
+from translator.headers.rate_limits import read_duration, read_number
 
 WAITING = frozenset({429, 503, 529})
 """The statuses that can mean it."""

@@ -15,7 +15,7 @@ from gateway.routing.model_facts import Prices, unknown_model
 from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import RouteRule, Routes
 from translator.anthropic.errors import ApiError
-from translator.json_members import read_object
+from translator.native.json_members import read_object
 
 from tests.loop import run
 from tests.unit.gateway.fakes import candidate

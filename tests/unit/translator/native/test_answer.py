@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from translator.anthropic.errors import upstream_failure
-from translator.endings import AnsweringError
 from translator.native.answer import NativeMessage, NativeStream
+from translator.writing.endings import AnsweringError
 
 
 def test_a_stream_fails_once() -> None:

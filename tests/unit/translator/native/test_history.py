@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from translator.json_members import read_object
+from translator.native.json_members import read_object
 from translator.native.request import passed_request
 from translator.tool_ids import wrap
 

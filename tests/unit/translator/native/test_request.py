@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from translator.anthropic.errors import ApiError
-from translator.json_members import read_object
+from translator.native.json_members import read_object
 from translator.native.request import passed_request
 
 BODY = '{"model": "a", "max_tokens" : %s, "thinking": %s}'

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from translator.anthropic.errors import invalid_request
-from translator.json_members import edited, read_object
+from translator.native.json_members import edited, read_object
 from translator.native.unsupported import PartsRefusedError, dropped_of, headers_without, parts_refused, removals
 
 BODY = (

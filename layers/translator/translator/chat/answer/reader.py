@@ -16,12 +16,12 @@ from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, re
 from translator.chat.answer.pieces import Refusal, Thinking
 from translator.chat.answer.pipeline import Pipeline
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
-from translator.endings import AnsweringError, EmptyAnswerError
 from translator.refusal.errors import read_stream_error
 from translator.refusal.evidence import Circumstances
 from translator.stream.emitter import Emitter
 from translator.tool_names import ToolNames
 from translator.traits import Traits
+from translator.writing.endings import AnsweringError, EmptyAnswerError
 
 DONE = "[DONE]"
 

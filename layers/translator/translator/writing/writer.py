@@ -5,9 +5,9 @@ from typing import Protocol, TypeVar
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Event, StopReason, Usage, encode_events, encode_json
 from translator.dialect import Reader
-from translator.endings import AnsweringError, EndedReader
 from translator.stream.emitter import Emitter
 from translator.stream.fold import Fold
+from translator.writing.endings import AnsweringError, EndedReader
 
 Frame = TypeVar("Frame", str, bytes, contravariant=True)
 

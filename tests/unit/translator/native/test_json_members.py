@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from translator.json_members import (
+from translator.native.json_members import (
     DuplicateNameError,
     Edit,
     Span,

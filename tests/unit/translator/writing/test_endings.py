@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from translator.endings import AnsweringError, EndedReader
 from translator.stream.emitter import Emitter
+from translator.writing.endings import AnsweringError, EndedReader
 
 from tests.laws import check
 

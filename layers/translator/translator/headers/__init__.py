@@ -1,0 +1,1 @@
+"""What the headers of upstreams say of time and limits."""

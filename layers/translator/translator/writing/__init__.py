@@ -1,0 +1,1 @@
+"""From what an upstream says to the bytes that the caller gets."""
