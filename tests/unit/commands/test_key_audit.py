@@ -124,7 +124,8 @@ def test_a_key_that_is_removed_is_recorded(store: Store) -> None:
     keys = AuditedKeys(store, clock=clock, by="alice")
     run(keys.register("chosen-by-hand", "ci"))
     clock.now += 0.001
-    run(keys.forget(hash_key("chosen-by-hand")))
+    for _ in range(2):  # the second time there is nothing left to be removed
+        run(keys.forget(hash_key("chosen-by-hand")))
     assert [(act.at, act.act) for act in run(keys.acts())] == [(int(clock.now), "created"), (int(clock.now), "removed")]
     written = [item for item in run(store.scan(ItemType.AUDIT)) if item.pk != SECRET_PLACE[0]]
     assert {item.ttl for item in written} == {int(clock.now) + KEPT_SECONDS}

@@ -13,6 +13,9 @@ from gateway.routing.route_rules import Order
 _ANSWER_TOKENS = 1_000
 """Of an answer whose length nobody knows."""
 
+_TURNS_TO_COME = 10
+"""Of a session, at the least: nobody knows."""
+
 
 def can_serve(candidate: Candidate, facts: RequestFacts) -> str | None:
     """Why a candidate cannot do what the request needs; None where it can, or nothing is known of it."""
@@ -54,10 +57,19 @@ def ordered(
         "price": lambda each: expected_cost(each, facts),
         "latency": lambda each: known.first_event if (known := pace(each)) else 0,
         "throughput": lambda each: -(known.tokens_a_second or inf) if (known := pace(each)) else -inf,
-        "cache": lambda each: expected_cost(each, facts, is_warm=each.name == holder),
+        "cache": lambda each: _session_cost(each, facts, is_warm=each.name == holder),
     }
     found = sorted(candidates, key=keys[order])
     return found if order == "cache" else _kept(found, order, holder)
+
+
+def _session_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool) -> float:
+    """Of this request, and where it is a session's, of the next ones too, which find the cache warm.
+
+    By this request alone, whoever has no cache could be the cheapest for ever.
+    """
+    now = expected_cost(candidate, facts, is_warm=is_warm)
+    return now if facts.session is None else now + _TURNS_TO_COME * expected_cost(candidate, facts, is_warm=True)
 
 
 def spread(targets: Sequence[str], weights: Sequence[int], session: str) -> list[str]:

@@ -49,7 +49,7 @@ PACES = {"dear": Pace(0.5, 40.0), "unpriced": Pace(0.2, 0.0), "cheap": Pace(0.9,
         ("latency", None, "free unpriced dear cheap"),
         ("throughput", None, "unpriced free cheap dear"),
         ("throughput", "cheap/gpt-5", "cheap unpriced free dear"),
-        ("cache", None, "free cheap dear unpriced"),
+        ("cache", None, "free dear cheap unpriced"),
         ("cache", "dear/gpt-5", "free dear cheap unpriced"),
     ],
 )
@@ -65,6 +65,11 @@ def test_a_session_does_not_stay_with_the_second_choice_among_different_models()
     assert ordered([best, second], "list", FACTS, pace=lambda _: None, holder="two/gpt-5")[0] is best
     assert ordered(stays, "list", FACTS, pace=lambda _: None, holder=stays[1].name)[0] is stays[1]
     assert ordered([best, second], "price", FACTS, pace=lambda _: None, holder="two/gpt-5")[0] is second
+
+
+def test_without_a_session_only_this_request_counts() -> None:
+    found = ordered(ALL, "cache", replace(FACTS, session=None), pace=lambda _: None, holder=None)
+    assert [each.provider.id for each in found] == ["free", "cheap", "dear", "unpriced"]
 
 
 def test_what_a_request_is_expected_to_cost() -> None:
