@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 from gateway.tokens.vocabulary import count_in
+from gateway.upstream.framing import RawFraming
 from translator.anthropic.events import encode_events, encode_json
 from translator.anthropic.request import MessagesRequest, parse_messages_request
 from translator.chat.dialect import ChatDialect
 from translator.dialect import Caller, EncodedRequest
+from translator.native.answer import NativeStream
+from translator.native.json_members import read_object
+from translator.native.request import passed_request
 from translator.server_sent_events import EventStreamDecoder
 from translator.stream.emitter import Emitter
 from translator.tokens.counting import counting
@@ -101,3 +105,35 @@ def test_a_long_answer_is_read(report: Report) -> None:
         lambda: read(received, request, encoded), lambda: [json.dumps(json.loads(event[6:])) for event in received]
     )
     report(Figure(f"the translator alone: {len(received):,} chunks are read, each sent at once", "µs", taken, least))
+
+
+@pytest.mark.bench
+def test_an_answer_that_goes_through_is_read(report: Report) -> None:
+    """Beside the translating dialect's own price for the same answer: at most half of it."""
+    raw, received = conversation(), answer()
+    request, encoded = parse_messages_request(json.loads(raw)), encode(raw)
+    sent = read(received, request, encoded)
+    events = [event + b"\n\n" for event in sent.split(b"\n\n") if event]
+
+    def go_through() -> bytes:
+        framing, stream = RawFraming(), NativeStream(input_tokens=1, is_started=False)
+        return b"".join(stream.feed(frame) for piece in events for frame in framing.feed(piece))
+
+    assert go_through() == sent
+    taken, translated = measured(go_through, lambda: read(received, request, encoded))
+    assert taken <= translated / 2
+    report(Figure(f"{len(events):,} events go through, beside translating them", "µs", taken, translated))
+
+
+@pytest.mark.bench
+def test_a_request_that_goes_through_is_encoded(report: Report) -> None:
+    raw = conversation()
+    text = raw.decode()
+
+    def go_through() -> bytes:
+        return passed_request(read_object(text), model="claude-opus-5").body
+
+    assert b'"claude-opus-5"' in go_through()
+    taken, translated = measured(go_through, lambda: encode(raw))
+    assert taken <= translated / 2
+    report(Figure("a request of 100 KB goes through, beside translating it", "µs", taken, translated))

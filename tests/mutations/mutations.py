@@ -532,10 +532,10 @@ TRAITS = (
     gateway("requests-write-one-after-the-other", 35, "learning/trait_memory", "async with self._writing:", "if True:",
             "learning/test_trait_memory.py::test_what_is_learnt_by_requests_at_once_is_all_stored"),
     Mutation("a-revoked-key-leaves-nothing-behind", None, "edgeway/keyring.py",
-             "await self._traits.forget(key_id=key.record.id)", "pass",
+             "await self._forget(key.record.id)", "pass",
              ("tests/unit/commands/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
     Mutation("nor-does-one-that-was-rotated", None, "edgeway/keyring.py",
-             "await self._traits.forget(key_id=old.record.id)", "pass",
+             "await self._forget(old.record.id)", "pass",
              ("tests/unit/commands/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
 )  # fmt: skip
 

@@ -93,3 +93,15 @@ def test_an_amount_is_dollars_or_none(command: Run, data: str, amount: str) -> N
 )
 def test_what_an_amount_is_in_micro_dollars(text: str, amount: int) -> None:
     assert micro_dollars(text) == amount
+
+
+def test_limits_on_requests_are_whole_numbers_or_none(command: Run, data: str) -> None:
+    place = ("--data", str(data))
+    options = ("--requests-per-minute", "60", "--tokens-per-minute", "400000", "--streams", "8")
+    made = json.loads(command(keys_app, "create", "--name", "ci", *options, "--json", *place).stdout)
+    assert (made["requests_per_minute"], made["tokens_per_minute"], made["streams"]) == (60, 400_000, 8)
+    assert command(keys_app, "update", "ci", "--streams", "none", *place).exit_code == 0
+    shown = json.loads(command(keys_app, "show", "ci", "--json", *place).stdout)
+    assert (shown["requests_per_minute"], shown["streams"]) == (60, None)
+    for wrong in ("0", "-1", "1.5", "x", "\u0663"):
+        assert command(keys_app, "update", "ci", "--streams", wrong, *place).exit_code == 2

@@ -109,3 +109,14 @@ def test_a_folder_that_takes_nothing_is_no_reason_to_say_nothing(
     bodies.append(json.dumps(USAGE).encode())
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
     assert ask(address).startswith("Opus 5 · session $0.40")
+
+
+def test_what_was_kept_and_is_nothing_of_ours_is_not_read(
+    ask: Callable[..., str], answers: tuple[str, list[bytes], list[str]], tmp_path: Path
+) -> None:
+    address, bodies, _ = answers
+    bodies += [json.dumps(USAGE).encode()] * 2
+    line = ask(address)
+    (kept,) = tmp_path.glob("edgeway-statusline-*")
+    kept.write_text("[]", encoding="utf-8")
+    assert (ask(address), bodies) == (line, [])

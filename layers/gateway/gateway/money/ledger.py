@@ -199,10 +199,9 @@ class StoredLedger:
         wanted = Reserved(deadline, amount, period.day)
         account = Account(period)  # the guess: nobody else's day has begun
         for _ in range(TURNS):
-            if short := account.current(period).left(budget.limits):
-                window, left = short
-                if left < amount:
-                    raise _Shortage(budget, window, left)
+            short = account.current(period).left(budget.limits)
+            if short is not None and short[1] < amount:
+                raise _Shortage(budget, *short)
             change = reserving(budget, account, period, reserved.name, wanted, self._clock())
             try:
                 item = await self._written(change, reserved, budget)

@@ -108,7 +108,7 @@ class UsageRecorder:
         if not self._gather_seconds:
             await self._write_waiting()
         elif is_first:
-            in_background(self._write_gathered())
+            _ = in_background(self._write_gathered())
 
     async def _write_gathered(self) -> None:
         await self._pause(self._gather_seconds)
@@ -122,7 +122,7 @@ class UsageRecorder:
     async def _write(self, entries: Iterable[_Entry]) -> None:
         sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
         facts: dict[tuple[str, str], Mapping[str, Any]] = {}
-        work = []
+        work: list[Awaitable[None]] = []
         for entry in entries:
             work.append(self._put(entry.record))
             facts |= entry.facts

@@ -17,14 +17,12 @@ _THRESHOLDS: Final = (95, 75)
 def warning_headers(
     accounts: Iterable[tuple[Budget, Account]], now: float, *, zone_seconds: int = 0
 ) -> Mapping[str, str]:
-    """Of the window of which the most is used; nothing where none is limited."""
+    """Of the window of which the most is used; one at least is limited."""
     used = [
         (min(99, 100 * account.held.get(window, 0) // limit) if limit else 99, window)
         for budget, account in accounts
         for window, limit in budget.limits.named()
     ]
-    if not used:
-        return {}
     percent, window = max(used, key=lambda each: each[0])
     reset = reset_of(window, now, zone_seconds=zone_seconds)
     surpassed = next((threshold for threshold in _THRESHOLDS if percent >= threshold), None)

@@ -21,8 +21,8 @@ _WORDS = re.compile(
     r"|retry[_-]?delay)"
     r"(?: your request| again)?(?: in| after| for| at least)?[\s:='\"]{1,4}(?:about |approximately |at least "
     r"|another )?"
-    r"(?P<wait>\d{1,6}(?:\.\d{1,12})?)\s{0,2}(?P<unit>milliseconds?|ms\b|seconds?|secs?\b|s\b|minutes?|mins?\b"
-    r"|m\b|hours?|h\b)?"
+    r"(?P<wait>\d{1,6}(?:\.\d{1,12})?)\s{0,2}(?P<unit>milliseconds?|ms(?![a-z])|seconds?|secs?(?![a-z])"
+    r"|s(?![a-z])|minutes?|mins?(?![a-z])|m(?![a-z])|hours?|h(?![a-z]))?"
     r"(?:\s{0,1}(?P<more>\d{1,2}(?:\.\d{1,12})?)\s{0,1}(?:seconds?|secs?|s)\b)?",
     re.IGNORECASE,
 )

@@ -85,3 +85,9 @@ def test_reasoning_that_its_maker_cannot_read_is_left_out_once(is_streamed: bool
     assert {**first, "input": [item for item in first["input"] if item.get("type") != "reasoning"]} == second
     assert (answer.status, answer.headers["x-edgeway-dropped"]) == (200, "reasoning")
     assert memory.learnt == {}  # the history's fault, and not the model's
+
+
+def test_a_dialect_that_is_not_spoken_is_named() -> None:
+    harness = Harness([], providers=("one",), dialects=("responses",))
+    harness.function._services.dialects.pop("responses")  # type: ignore[attr-defined]
+    assert "only served through responses" in harness.stream().body.decode()

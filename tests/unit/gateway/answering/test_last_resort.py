@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from translator.plain_form import PLAIN
+from gateway.learning import trait_memory
+from translator.bisection import bisect
+from translator.plain_form import PLAIN, plainest
 from translator.traits import Traits
 
-from tests.unit.gateway.fakes import END, ROLE, Call, FakeAnswer, FakeMemory, Harness, Outcome, chunk, fine, said
+from tests.unit.gateway.fakes import (
+    END,
+    ROLE,
+    Call,
+    FakeAnswer,
+    FakeMemory,
+    Harness,
+    Outcome,
+    candidate,
+    chunk,
+    fine,
+    said,
+)
 
 TOOL = {
     "name": "look",
@@ -179,3 +193,19 @@ def test_a_filter_in_the_middle_ends_the_answer() -> None:
     answer = Harness([FakeAnswer([[ROLE, said("part")], [filtered]])], ["one"]).ask()
     assert (answer.status, answer.json()["stop_reason"]) == (200, "refusal")
     assert answer.json()["content"][0]["text"] == "part"
+
+
+def test_what_is_being_found_out_is_kept_for_a_key_as_long_as_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_table() -> Any:
+        raise OSError("no store")
+
+    monkeypatch.setattr(trait_memory, "_CACHE_SIZE", 1)
+    memory = trait_memory.TraitMemory(no_table, clock=lambda: 0.0, log=lambda _message, _fields: None)
+    begun = bisect(plainest(Traits()), lambda _trait: True)
+    one, two = candidate("one", "model"), candidate("two", "model")
+    memory.bisect(one, "key_1", begun)
+    assert (memory.bisection(one, "key_1"), memory.bisection(one, "key_2")) == (begun, None)
+    memory.bisect(two, "key_1", begun)
+    assert memory.bisection(one, "key_1") is None
+    memory.bisect(two, "key_1", None)
+    assert memory.bisection(two, "key_1") is None

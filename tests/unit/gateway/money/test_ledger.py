@@ -446,3 +446,11 @@ def test_the_dearest_price_counts(quick: Bench) -> None:
     assert quick.held() == (0, 100 * 2 + 90 * 5)
     run(reservation.settle(USED))
     assert quick.held() == (100 + 80, 0)
+
+
+def test_a_reservation_whose_answer_was_lost_is_held_once(quick: Bench) -> None:
+    key = limited(budget_day=5_000)
+    run(quick.reserve(key).settle(None))
+    quick.open_store = giving(Faulty(quick.store, 1, is_made=True))  # type: ignore[arg-type]
+    run(quick.reserve(key).settle(USED))
+    assert quick.held() == (SPENT, 0)

@@ -253,3 +253,22 @@ def test_a_request_takes_its_place_and_gives_it_back(quick: Bench) -> None:
     assert isinstance(open_answer, StreamingResponse)
     receive(open_answer, 1)
     assert run(quick.limiter.admit(limited(streams=1), 10, seconds=1)) is not None
+
+
+def test_requests_alone_give_nothing_back(quick: Bench) -> None:
+    taken = quick.admit(limited(requests_per_minute=5))
+    quick.store = None
+    run(taken.end(7))
+
+
+def test_whoever_was_refused_meanwhile_gives_nothing_back(quick: Bench) -> None:
+    async def refused() -> None:
+        raise ApiError("rate_limit_error", "no")
+
+    async def leave() -> None:
+        work = asyncio.create_task(refused())
+        await quick.limiter._leave(work, Pass(quick.limiter, limited(tokens_per_minute=5), "a", 10))
+
+    quick.store = None
+    run(leave())
+    assert quick.lines == []

@@ -218,6 +218,7 @@ def test_what_failed_and_what_was_given_up_is_recorded() -> None:
         return [PRICED]
 
     object.__setattr__(harness.function._services, "route", route)
+    object.__setattr__(harness.function._chooser, "route", route)
     answer = harness.ask()
     assert (answer.status, answer.headers["x-edgeway-cost-usd"]) == (504, "0.000017")
     ((summary, _),) = recorded.summaries
@@ -232,6 +233,7 @@ def test_the_cost_of_a_whole_answer_is_told_and_a_refusal_of_ours_is_not_recorde
         return [PRICED]
 
     object.__setattr__(harness.function._services, "route", route)
+    object.__setattr__(harness.function._chooser, "route", route)
     assert harness.ask().headers["x-edgeway-cost-usd"] == "0.000042"
     refused = harness.ask(messages=7)
     assert (refused.status, len(recorded.summaries)) == (400, 1)
@@ -251,3 +253,8 @@ def test_a_caller_who_goes_is_recorded() -> None:
 
     run(hang_up())
     assert [summary.error_type for summary, _ in recorded.summaries] == ["cancelled"]
+
+
+def test_without_a_session_there_is_no_total_of_one(quick: Bench) -> None:
+    run(quick.recorder().record(replace(SUMMARY, session="", owner=""), PRICED))
+    assert quick.totals(key_partition("key_1"), SESSION) == {}

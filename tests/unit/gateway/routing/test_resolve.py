@@ -177,6 +177,20 @@ def test_a_candidate_has_all_that_a_call_needs(catalogue: Catalogue) -> None:
     assert candidate.dialects == ("chat",)
 
 
+def test_a_model_that_the_catalogue_knows_elsewhere_only_is_asked_at_its_maker(catalogue: Catalogue) -> None:
+    """Whoever has its maker's key is not told to set another's."""
+    assert "openai" not in catalogue.providers_of("gpt-5-codex")
+    [candidate] = candidates(catalogue, "gpt-5-codex", "openai")
+    assert (candidate.name, candidate.dialects) == ("openai/gpt-5-codex", ("responses",))
+
+
+def test_reasoning_can_be_read_at_one_address_only(catalogue: Catalogue) -> None:
+    [here] = candidates(catalogue, "openai/gpt-5", "openai")
+    [again] = candidates(catalogue, "openai/gpt-5-mini", "openai")
+    [there] = candidates(catalogue, "google/gemini-2.5-pro", "google")
+    assert here.traits.reasoning_scope == again.traits.reasoning_scope != there.traits.reasoning_scope
+
+
 def test_a_model_that_the_catalogue_does_not_know_has_no_prices(catalogue: Catalogue) -> None:
     [candidate] = candidates(catalogue, "openai/gpt-99", "openai")
     assert (candidate.facts, candidate.prices) == (None, ())
