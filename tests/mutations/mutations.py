@@ -840,7 +840,7 @@ ROUTES = (
     gateway("a-rule-leads-no-key-astray", 50, "choice/choosing", "key.may_use(*names, candidate.model) and ", "",
             "choice/test_choosing.py::test_a_rule_leads_no_key_to_what_it_may_not_use"),
     gateway("a-warm-cache-is-weighed", None, "choice/candidate_order", "is_warm=each.name == holder", "is_warm=False",
-            "choice/test_candidate_order.py::test_orders"),
+            "choice/test_candidate_order.py::test_a_session_does_not_move_for_a_little_less"),
     gateway("an-error-that-passes-is-told", None, "web/outcomes", "(passing or failures)[-1]", "failures[-1]",
             "answering/test_outages.py::test_the_error_that_is_told_is_one_that_another_try_may_mend"),
 )  # fmt: skip

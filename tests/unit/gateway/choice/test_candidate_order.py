@@ -67,6 +67,13 @@ def test_a_session_does_not_stay_with_the_second_choice_among_different_models()
     assert ordered([best, second], "price", FACTS, pace=lambda _: None, holder="two/gpt-5")[0] is second
 
 
+def test_a_session_does_not_move_for_a_little_less() -> None:
+    little_less = at("less", Prices(2_950_000, 15_000_000, cache_read=295_000))
+    both = [DEAR, little_less]
+    assert ordered(both, "cache", FACTS, pace=lambda _: None, holder=None)[0] is little_less
+    assert ordered(both, "cache", FACTS, pace=lambda _: None, holder=DEAR.name)[0] is DEAR
+
+
 def test_without_a_session_only_this_request_counts() -> None:
     found = ordered(ALL, "cache", replace(FACTS, session=None), pace=lambda _: None, holder=None)
     assert [each.provider.id for each in found] == ["free", "cheap", "dear", "unpriced"]
