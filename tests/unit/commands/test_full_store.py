@@ -92,7 +92,7 @@ def test_teardown_removes_the_keys_and_nothing_else(command: Run, stack: str) ->
     setting = setting_of("stack", stack)
     stored_items.fill(setting)
     ran = command(keys.app, "teardown", "--stack", stacks.NAME, "--yes")
-    assert (ran.exit_code, ran.output) == (0, "Removed 2 keys, 0 API Gateway keys, 0 parameters.\n")
+    assert (ran.exit_code, ran.output) == (0, "Removed 2 keys, 0 API Gateway keys, 0 providers' keys.\n")
     removed = {stored_items.PARTITION, stored_items.SPOILT_PARTITION}
     written = boto3.client("dynamodb").scan(TableName=setting.partition(":")[2])["Items"]
     everything = {item.pk for item in (*stored_items.OF_NOVEMBER, *stored_items.FOREIGN)}

@@ -25,7 +25,8 @@ def run(command: str, *arguments: str, **environ: str) -> str:
 
 def test_models_of_one_provider() -> None:
     lines = run("models", "gpt-5.4", "--provider", "openai", OPENAI_API_KEY="k").splitlines()
-    assert [" ".join(line.split()) for line in lines[1:3]] == [
+    assert [" ".join(line.split()) for line in lines[1:4]] == [
+        "● openai/gpt-5.4-pro 1,050,000 128,000 30 … 60 180 … 270 reasoning tools images",
         "● openai/gpt-5.4 1,050,000 128,000 2.5 … 5 15 … 22.5 0.25 … 0.5 reasoning tools images pdf",
         "● openai/gpt-5.4-mini 400,000 128,000 0.75 4.5 0.075 reasoning tools images",
     ]
@@ -68,10 +69,10 @@ def test_of_a_server_of_ones_own_only_what_it_serves_can_be_asked() -> None:
     assert {facts["configured"] for facts in marked} == {False}
 
 
-def test_what_is_only_served_in_a_dialect_that_is_not_spoken_is_not_marked() -> None:
+def test_what_is_only_served_through_responses_is_marked_too() -> None:
     found = json.loads(run("models", "gpt-5.2", "--provider", "openai", "--json", OPENAI_API_KEY="k"))
     marks = {facts["id"]: facts["configured"] for facts in found}
-    assert (marks["gpt-5.2"], marks["gpt-5.2-pro"]) == (True, False)
+    assert (marks["gpt-5.2"], marks["gpt-5.2-pro"]) == (True, True)
 
 
 def test_providers() -> None:
@@ -157,7 +158,7 @@ def test_mistakes_in_the_file_are_told_and_end_every_command(tmp_path: Path, com
         "",
         (
             f"{file}:1: x: is not known here; known are default_model, aliases, routes, providers, over_budget, "
-            "allowed\n"
+            "allowed, response_cache\n"
             f"{file}:3: aliases.fast: must be a text or a list of texts\n"
         ),
     )
@@ -176,7 +177,7 @@ def test_all_prices_are_shown_with_their_tiers_and_their_date() -> None:
     assert lines[0] == "model above in cache read cache write write 1 h out thinking request search"
     assert [line for line in lines if line.startswith("openai/gpt-5.4 ")] == [
         "openai/gpt-5.4 2.5 0.25 15",
-        "openai/gpt-5.4 272,000 5 0.5 22.5",
+        "openai/gpt-5.4 200,000 5 0.5 22.5",
     ]
     assert "data of 2026-08-18" in lines[-1]
 

@@ -45,4 +45,4 @@ def test_the_commands_find_the_stack(table: str, command: Callable[..., Result])
         listed = command(keys.app, "list", "--json", *place)
         assert [key["id"] for key in json.loads(listed.stdout)] == [json.loads(made.stdout)["id"]]
     ran = command(keys.app, "teardown", "--yes", "--stack", stacks.NAME)
-    assert (ran.exit_code, ran.stdout) == (0, "Removed 1 keys, 1 API Gateway keys, 1 parameters.\n")
+    assert (ran.exit_code, ran.stdout) == (0, "Removed 1 keys, 1 API Gateway keys, 1 providers' keys.\n")

@@ -30,9 +30,17 @@ import app
 class Context:
     def get_remaining_time_in_millis(self):
         return 60_000
-answer = app.handler(json.load(sys.stdin), Context())
-if asyncio.iscoroutine(answer):
-    answer = asyncio.run(answer)
+async def whole():
+    answer = await app.handler(json.load(sys.stdin), Context())
+    if isinstance(answer, dict):
+        return answer
+    pieces = [piece async for piece in answer.body]
+    await answer.body.aclose()
+    return {"statusCode": answer.status, "body": b"".join(pieces).decode()}
+if asyncio.iscoroutinefunction(app.handler):
+    answer = asyncio.run(whole())
+else:
+    answer = app.handler(json.load(sys.stdin), Context())
 print(json.dumps([answer, sorted(set(sys.argv[1:]) & set(sys.modules))]))
 """
 NOT_ON_AWS = ("boto3", "botocore.session", "botocore.client", "aws_xray_sdk", "sqlite3")

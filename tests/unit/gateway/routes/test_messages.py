@@ -238,7 +238,7 @@ def test_no_error_repeats_the_key_that_was_sent_with_the_request(stream: bool) -
     refused = FakeAnswer([], 400, body=json.dumps(words).encode())
     broken = FakeAnswer([[ROLE, said("Hel")], [json.dumps(words)]])
     for outcome in (refused, broken):
-        body = Harness([outcome], providers=("one",)).ask(stream=stream).body.decode()
+        body = Harness([outcome, outcome], providers=("one",)).ask(stream=stream).body.decode()
         assert "Not with [removed] here" in body
         assert "key-of-one" not in body
 
@@ -251,7 +251,7 @@ def test_the_key_is_removed_before_an_error_is_cut(stream: bool) -> None:
     refused = FakeAnswer([], 400, body=json.dumps(words).encode())
     broken = FakeAnswer([[ROLE, said("Hel")], [json.dumps(words)]])
     for outcome in (refused, broken):
-        body = Harness([outcome], providers=("one",)).ask(stream=stream).body.decode()
+        body = Harness([outcome, outcome], providers=("one",)).ask(stream=stream).body.decode()
         assert "x[remo" in body
         assert "key-" not in body
 
