@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from edgeway.commands import serve
 from tests.running import ROOT
+from tests.template.cases import cases
 from tests.template.cloud import Template, of_type
 
 TEXT = (ROOT / "docs" / "container.md").read_text()
@@ -18,16 +19,20 @@ POLICY, TASK = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", 
 (CONTAINER,) = TASK["containerDefinitions"]
 
 
-def permissions(statements: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """The effect and the actions of each statement."""
-    actions = [statement["Action"] for statement in statements]
-    listed = [action if isinstance(action, list) else [action] for action in actions]
-    return [(statement["Effect"], action) for statement, action in zip(statements, listed, strict=True)]
+def permissions(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The statements, whatever they are of."""
+    return [{name: value for name, value in statement.items() if name != "Resource"} for statement in statements]
 
 
 def test_the_task_may_do_what_the_messages_function_may(received: Template) -> None:
-    (policy,) = of_type(received, "AWS::IAM::Role")["MessagesFunctionRole"]["Policies"]
-    assert permissions(POLICY["Statement"]) == permissions(policy["PolicyDocument"]["Statement"])
+    """And read the callers' keys, as the authorizer does; the providers' keys are parameters, and no secrets."""
+    template = next(case for name, case in cases(received).items() if "KeysInSecretsManager" not in name.split("+"))
+    roles = of_type(template, "AWS::IAM::Role")
+    statements: list[dict[str, Any]] = []
+    for name in ("AuthorizerFunctionRole", "MessagesFunctionRole"):
+        (policy,) = roles[name]["Policies"]
+        statements += policy["PolicyDocument"]["Statement"]
+    assert permissions(POLICY["Statement"]) == permissions(statements)
 
 
 def test_the_command_of_the_task_is_understood_and_fits_its_limits() -> None:

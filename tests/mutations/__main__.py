@@ -26,6 +26,8 @@ IMPORTED = (".", "layers/runtime", "layers/translator", "layers/gateway")
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-x", "-q", "--no-header")
 SECONDS = 120
 """That the tests of one mutation may take."""
+SECONDS_UNCHANGED = 900
+"""That all of them together may take without a mutation."""
 PASSED, FAILED = 0, 1
 """Of pytest's exit codes those that say how tests went."""
 
@@ -101,14 +103,14 @@ def pass_unchanged(copies: SimpleQueue[Path], chosen: Sequence[Mutation]) -> boo
     """Whether all the tests pass as the code is: a test that fails anyway notices nothing."""
     copy = copies.get()
     tests = dict.fromkeys(test for mutation in chosen for test in mutation.tests)
-    done = run_tests(copy, list(tests))
+    done = run_tests(copy, list(tests), seconds=SECONDS_UNCHANGED)
     copies.put(copy)
     if done.returncode != PASSED:
         sys.stdout.write(f"{done.stdout}\nthese tests must pass before anything is switched off\n")
     return done.returncode == PASSED
 
 
-def run_tests(copy: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def run_tests(copy: Path, tests: Sequence[str], *, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
     """Run the tests on the copy alone: what is imported is there, and nothing compiled outlives a mutation."""
     environment = {
         **os.environ,
@@ -116,7 +118,7 @@ def run_tests(copy: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[s
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return subprocess.run(
-        [*PYTEST, *tests], cwd=copy, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        [*PYTEST, *tests], cwd=copy, env=environment, capture_output=True, text=True, timeout=seconds, check=False
     )
 
 

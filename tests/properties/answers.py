@@ -161,8 +161,20 @@ def whole_completion(answer: list[Said]) -> str:
     return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
 
 
+def does_more_than_think(answer: list[Said]) -> bool:
+    """Whether there is something to act on: an answer of thoughts, or of nothing, is an error."""
+    return not all(isinstance(thing, Thinking) for thing in answer)
+
+
+def _in_whole_characters(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def expected(answer: list[Said]) -> list[tuple[str, str]]:
-    """The blocks that must come of it: their kind, and all that they say; what is said twice in a row is one block."""
+    """The blocks that must come of it: their kind, and all that they say; what is said twice in a row is one block.
+
+    A half of a surrogate pair that stays alone is U+FFFD.
+    """
     flat: list[tuple[str, str]] = []
     for thing in answer:
         if isinstance(thing, list):
@@ -172,7 +184,8 @@ def expected(answer: list[Said]) -> list[tuple[str, str]]:
     merged: list[tuple[str, str]] = []
     for kind, run in groupby(flat, key=lambda block: block[0]):
         texts = [text for _, text in run]
-        merged += [(kind, text) for text in texts] if kind.startswith("call") else [(kind, "".join(texts))]
+        joined = texts if kind.startswith("call") else [_in_whole_characters("".join(texts))]
+        merged += [(kind, text) for text in joined]
     return merged
 
 

@@ -82,9 +82,13 @@ def test_an_answer_that_would_not_fit_is_told_in_the_words_that_make_clients_ask
         client.messages.create(**asking("overflow-max-tokens"))
 
 
-def test_an_overflow_without_numbers_is_told_too(client: Anthropic) -> None:
-    with pytest.raises(anthropic.BadRequestError, match=r"prompt is too long: \d+ tokens > \d+ maximum"):
-        client.messages.create(**asking("overflow-openai-window"))
+def test_an_overflow_without_numbers_is_told_where_half_of_the_window_is_full(client: Anthropic) -> None:
+    request = {**asking("overflow-openai-window"), "model": "gpt-4o"}
+    with pytest.raises(anthropic.BadRequestError, match="Your input exceeds the context window") as caught:
+        client.messages.create(**request)
+    assert "prompt is too long" not in str(caught.value)  # else a session is compacted for nothing
+    with pytest.raises(anthropic.BadRequestError, match=r"prompt is too long: \d+ tokens > 128000 maximum"):
+        client.messages.create(**request, system="word " * 80_000)
 
 
 @pytest.mark.failure_mode(36)

@@ -20,7 +20,7 @@ _ANSWERED: Mapping[StopReason, str] = {
         reasoning-details reasoning-after-text think-tags sources reasoning-details-signed usage-every-chunk
         usage-first usage-twice
         usage-null usage-garbage usage-without-end usage-of-deepseek usage-more-cached-than-asked usage-none
-        eof-without-done empty finish-twice text-after-finish two-choices choices-null error-null
+        eof-without-done finish-twice text-after-finish two-choices choices-null error-null
         answer-that-nobody-asked-for think-tag-at-the-end-only usage-of-groq
     """,
     "tool_use": """
@@ -49,7 +49,7 @@ _REFUSED: Mapping[ErrorType, str] = {
     "invalid_request_error": """
         error-of-fastapi error-with-a-key overflow-openai overflow-openai-window overflow-copilot overflow-vllm
         overflow-sglang overflow-llama-cpp overflow-gemini overflow-mistral overflow-max-tokens
-        overflow-in-stream overflow-lm-studio overflow-cohere
+        overflow-in-stream overflow-lm-studio overflow-cohere request-too-large
     """,
     "rate_limit_error": """
         limited error-of-minimax
@@ -69,7 +69,7 @@ _BROKEN_OFF: Mapping[ErrorType, str] = {
         finish-error cut error-after-text not-json error-of-groq
     """,
     "overloaded_error": """
-        tool-without-a-name finish-malformed-call error-after-a-call finish-out-of-resources
+        empty tool-without-a-name finish-malformed-call error-after-a-call finish-out-of-resources
     """,
 }
 

@@ -294,7 +294,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.list:
         every = {**OUTCOMES, **RESPONSES_OUTCOMES}
-        sys.stdout.writelines(f"{name:<32}{outcome}\n" for name, outcome in every.items())
+        sys.stdout.writelines(f"{name:<40} {outcome}\n" for name, outcome in every.items())
         return
     listener = socket.create_server(("127.0.0.1", arguments.port), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")

@@ -15,6 +15,7 @@ import pytest
 
 from tests.running import ROOT, Upstream, running_upstream
 from tests.upstreams.answers import Cut, HangUp, Reset, Stream, Verbatim
+from tests.upstreams.responses_scenarios import RESPONSES
 from tests.upstreams.scenarios import ANSWERS, SCRIPTS, find
 
 
@@ -126,4 +127,4 @@ def test_everything_can_be_played(play: str, upstream: Upstream, client: httpx.C
 def test_it_lists_what_it_can_play() -> None:
     command = [sys.executable, "-m", "tests.upstreams.scripted", "--list"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert [line.split()[0] for line in listed.splitlines()] == list(ANSWERS)
+    assert [line.split()[0] for line in listed.splitlines()] == [*ANSWERS, *RESPONSES]

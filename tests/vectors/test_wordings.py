@@ -168,6 +168,32 @@ def test_what_was_asked_for_tells_a_total_from_a_prompt(asked: int | None, own: 
     assert message.startswith(wanted)
 
 
+@pytest.mark.parametrize(
+    ("limited", "told"),
+    [
+        ("tokens in the prompt", "prompt is too long: 11100 tokens > 10000 maximum"),
+        ("tokens of your input", "prompt is too long: 11100 tokens > 10000 maximum"),
+        ("tokens in the prompt and the answer", "input length and `max_tokens` exceed context limit: 9100 + 2000"),
+        ("tokens in the prompt + max_tokens", "input length and `max_tokens` exceed context limit: 9100 + 2000"),
+    ],
+)
+def test_what_is_said_to_be_the_prompts_is_no_total(limited: str, told: str) -> None:
+    """Our own count may be wrong by more than what was asked for."""
+    words = f"too many tokens: number of {limited} cannot exceed 10000 - received 11100"
+    assert read(in_error(words), own=9_000, asked=2_000).message.startswith(told)
+
+
+def test_a_total_is_the_prompt_and_what_was_asked_for() -> None:
+    words = "The context limit is 10000 tokens, but the total is 11100"
+    assert "9100 + 2000 > 10000" in read(in_error(words), asked=2_000).message
+
+
+@pytest.mark.parametrize(("window", "limit"), [(8_000, 8_000), (None, 10_000)])
+def test_of_several_limits_the_known_window_counts(window: int | None, limit: int) -> None:
+    words = "The context limit is 8000 tokens, the limit of all models is 10000, and the prompt has 11100 tokens"
+    assert f"11100 tokens > {limit} maximum" in read(in_error(words), own=9_000, window=window).message
+
+
 def test_a_prompt_that_fits_alone_does_not_with_what_was_asked_for() -> None:
     words = "The context limit is 10000 tokens, and the prompt has 9000 tokens"
     assert "9000 + 2000 > 10000" in read(in_error(words), asked=2_000).message

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -20,8 +20,10 @@ from typing import Any
 import pytest
 from gateway.access.key_records import KeyRegistry
 from gateway.storage.open import open_store
+from gateway.web.uninterrupted import settled
 from streaming import StreamingResponse
 
+from tests.integration.gateway.log_lines import BESIDE, own_fields
 from tests.integration.gateway.turns import hold
 from tests.integration.providers.network import Answer, Received, StandIn
 from tests.loop import run
@@ -56,7 +58,7 @@ class Caller:
 
     def event(self, kind: str) -> dict[str, Any]:
         request: dict[str, Any] = {
-            "model": f"openai/of-{self.name}" if kind != "no model" else f"none-of-{self.name}",
+            "model": f"groq/of-{self.name}" if kind != "no model" else f"none-of-{self.name}",
             "max_tokens": 100,
             "stream": kind in ("stream", "broken", "hang-up"),
             "system": f"the system of {self.name}",
@@ -109,6 +111,8 @@ class Deployment:
     environment: Mapping[str, str]
     network: StandIn
     capsys: pytest.CaptureFixture[str]
+    beside: list[dict[str, Any]] = field(default_factory=list)
+    """The lines that are no request's."""
 
     @cached_property
     def handler(self) -> Handler:
@@ -129,8 +133,10 @@ class Deployment:
         return answer.status, dict(answer.headers), b"".join(pieces).decode()
 
     def logged(self) -> list[dict[str, Any]]:
-        """The lines since the last time, without what is another in each."""
-        return [json.loads(line, object_hook=without_times) for line in self.capsys.readouterr().out.splitlines()]
+        """The requests' lines since the last time, without what is another in each. The others are kept."""
+        lines = [json.loads(line, object_hook=without_times) for line in self.capsys.readouterr().out.splitlines()]
+        self.beside += [line for line in lines if line["message"] in BESIDE]
+        return [line for line in lines if line["message"] not in BESIDE]
 
     def sent(self) -> list[Received]:
         """What upstreams have been asked since the last time."""
@@ -158,7 +164,9 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     environment = {
         "EDGEWAY_STORE": f"sqlite:{tmp_path}/edgeway.sqlite3",
         "EDGEWAY_TRUST_AUTHORIZER": "false",
-        "OPENAI_API_KEY": "sk-1",
+        "GROQ_API_KEY": "sk-1",
+        # Who writes at once writes one after the other: the other would wait for the one that is held.
+        "EDGEWAY_RECORD_SECONDS": "0.001",
         "POWERTOOLS_SERVICE_NAME": f"isolation-{next(SERVICES)}",
     }
     return Deployment(environment, network, capsys)
@@ -191,6 +199,7 @@ def test_neither_hears_of_the_other(
         alone.append((heard, lines, [each.written for each in deployment.sent()]))
     at, steps = 0, 1
     while at < steps:
+        run(settled())
         *both, steps = run(hold(deployment.ask(one, kind), deployment.ask(other, kind_of_other), at))
         lines, sent = deployment.logged(), deployment.sent()
         kinds = (kind, kind_of_other)
@@ -204,6 +213,11 @@ def test_neither_hears_of_the_other(
         assert len(lines) == sum(len(expected[1]) for expected in alone)
         at += 1
     assert steps >= ONE[kind]
+    for line in deployment.beside:
+        assert own_fields(line) == BESIDE[line["message"]]
+        of_whom = line.pop("model", "")  # whose upstream is set aside, which nobody else asks
+        assert of_whom in ("", "of-alice", "of-robert")
+        assert [caller.traces(line) for caller in callers] == [[], []]
 
 
 def test_an_unexpected_errors_line_tells_of_no_other_request(

@@ -45,7 +45,6 @@ PLAYS: dict[str, dict[str, Any]] = {
     "usage-none": {},
     "finish-length": {},
     "finish-content-filter": {},
-    "empty": {},
     "cut-short": {},
     "flagged": {},
     "picky-store": {},
@@ -185,7 +184,14 @@ def test_an_error(play: str, stream: bool, messages: Any) -> None:
 
 
 @pytest.mark.failure_mode(13)
-@pytest.mark.parametrize("play", ["cut", "error-after-text", "eof-without-finish", "not-json"])
+def test_no_answer_at_all(messages: Any) -> None:
+    answer = messages("empty")
+    assert (answer.status, answer.json()["error"]["type"]) == (529, "overloaded_error")
+    assert mistakes_of_error(answer.json()) == []
+
+
+@pytest.mark.failure_mode(13)
+@pytest.mark.parametrize("play", ["cut", "error-after-text", "eof-without-finish", "not-json", "empty"])
 def test_an_error_in_a_stream(play: str, messages: Any) -> None:
     answer = messages(play, stream=True)
     # Where the text and the failure have arrived together, nothing was begun that could break off.

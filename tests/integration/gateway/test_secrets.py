@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.gateway.conftest import PROVIDER_KEY, Start
 from tests.integration.gateway.functions import Answer, Function
+from tests.integration.gateway.log_lines import BESIDE, own_fields
 from tests.running import Upstream
 from tests.unit.functions.functions import read_event
 
@@ -99,7 +100,8 @@ def test_no_function_prints_what_it_is_told(served: Function, start: Start, key:
 def test_every_request_is_logged_by_a_line_that_can_be_read(served: Function) -> None:
     lines = [json.loads(line) for line in served.printed().splitlines()]
     summaries = [line for line in lines if line["message"] == "request"]
-    assert [line for line in lines if line["message"] != "request"] == []
+    beside = {line["message"]: own_fields(line) for line in lines if line["message"] != "request"}
+    assert beside == BESIDE
     messages = [answer for answer in served.called if "x-edgeway-attempts" in answer.headers]
     assert [line["request_id"] for line in summaries] == [answer.headers["request-id"] for answer in messages]
     assert [line["status"] for line in summaries] == [answer.status for answer in messages]

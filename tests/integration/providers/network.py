@@ -30,6 +30,20 @@ STREAM = "".join(
     )
 ).encode()
 
+MESSAGE = json.dumps(
+    {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [{"type": "text", "text": "hello", "citations": None}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 12, "output_tokens": 3},
+    }
+).encode()
+"""The same as an upstream says it whole that speaks the Messages API."""
+
 
 class _Unlimited:
     """In place of a socket: its buffer has any size."""

@@ -1,4 +1,6 @@
-"""One request to every provider that speaks chat completions, through the real function, up to where bytes leave it.
+"""One request to every provider, through the real function, up to where bytes leave it: in its own dialect.
+
+Those that are asked in OpenAI's Responses first are asked for chat completions here, which they speak as well.
 
 All providers are configured at once, each with a key of its own, so that a request with anybody else's would be seen.
 """
@@ -20,16 +22,17 @@ from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import Configuration
 from gateway.routing.directory import ModelDirectory
+from gateway.routing.provider_table import Authentication
 from gateway.routing.providers import Provider, all_providers
 from gateway.upstream.client import HttpUpstream
 from translator.chat.dialect import ChatDialect
 from translator.traits import Traits
 
-from tests.integration.providers.network import Received, StandIn
+from tests.integration.providers.network import MESSAGE, STREAM, Answer, Received, StandIn
 from tests.loop import run
 from tests.unit.gateway.fakes import FakeLedger, FakeMemory, no_store, unshared_health
 
-SPEAKING_CHAT = [provider for provider in all_providers().values() if provider.base_url]
+ASKED = [provider for provider in all_providers().values() if provider.base_url]
 CALLERS_KEY = "ew_the-callers-own-key"
 KEY = KeyRecord(id="key_1", name="", hint="", created=0)
 SECONDS = 60.0
@@ -50,6 +53,12 @@ QUESTION: Mapping[str, Any] = {
 """Asks for everything that some upstream does not know."""
 
 
+def played(received: Received) -> Answer:
+    """The same answer in the dialect of the path."""
+    is_native = received.url.partition("?")[0].endswith("/messages")
+    return Answer([MESSAGE], content_type="application/json") if is_native else Answer([STREAM])
+
+
 def secret(variable: str) -> str:
     """What stands in a variable: nothing in it but the variable tells one secret from another."""
     return f"sk-{sha256(variable.encode()).hexdigest()}"
@@ -61,7 +70,7 @@ def environ() -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": secret("AWS_SECRET_ACCESS_KEY"),
         "AWS_SESSION_TOKEN": secret("AWS_SESSION_TOKEN"),
     }
-    for provider in SPEAKING_CHAT:
+    for provider in ASKED:
         # What stands in an endpoint is its whole origin, or a part of its host.
         environ |= dict.fromkeys(
             provider.base_url_needs, "https://here.example" if provider.base_url[0] == "$" else "here"
@@ -82,7 +91,7 @@ def directory(environ: dict[str, str]) -> ModelDirectory:
 
 @pytest.fixture(scope="module")
 def network() -> StandIn:
-    return StandIn()
+    return StandIn(played)
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +157,17 @@ def expected_fields(traits: Traits) -> set[str]:
     return fields
 
 
-def check_headers(received: Received, provider: Provider) -> None:
+def check_headers(
+    received: Received, provider: Provider, authentication: Authentication, expected: Mapping[str, str]
+) -> None:
+    """`expected`: beside what each request has, and the key."""
     key = secret(provider.key_variables[0])
     host = urlsplit(received.url).netloc
     name, value = {
         "bearer": ("authorization", f"Bearer {key}"),
         "api-key": ("api-key", key),
         "x-api-key": ("x-api-key", key),
-    }[provider.authentication]
+    }[authentication]
     length = received.headers["content-length"]
     assert received.headers == {
         "host": host,
@@ -165,7 +177,12 @@ def check_headers(received: Received, provider: Provider) -> None:
         "content-type": "application/json",
         "content-length": length,
         name: value,
+        **expected,
     }
+
+
+def filled(template: str, environ: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{(\w+)\}", lambda needed: environ[needed[1]], template)
 
 
 def check_body(received: Received, model: str, traits: Traits) -> None:
@@ -182,10 +199,18 @@ def check_body(received: Received, model: str, traits: Traits) -> None:
 
 
 def test_more_than_a_hundred_are_asked() -> None:
-    assert len(SPEAKING_CHAT) > 150
+    assert len(ASKED) > 150
 
 
-@pytest.mark.parametrize("provider", SPEAKING_CHAT, ids=lambda provider: provider.id)
+def test_some_are_asked_in_the_messages_api(directory: ModelDirectory) -> None:
+    names = [f"{provider.id}/{model_of(provider)}" for provider in ASKED]
+    best = {name.partition("/")[0]: run(directory.route(name, KEY))[0].dialects[0] for name in names}
+    native = {provider for provider, dialect in best.items() if dialect == "anthropic"}
+    assert native >= {"anthropic", "claude-platform-aws", "amazon-bedrock", "minimax", "kimi-for-coding"}
+    assert native.isdisjoint({"openai", "groq", "mistral", "ollama"})
+
+
+@pytest.mark.parametrize("provider", ASKED, ids=lambda provider: provider.id)
 def test_a_request(
     provider: Provider,
     environ: dict[str, str],
@@ -201,13 +226,26 @@ def test_a_request(
     assert answer["statusCode"] == 200, answer["body"]
     assert json.loads(answer["body"])["content"] == [{"type": "text", "text": "hello", "citations": None}]
     candidate = run(directory.route(name, KEY))[0]
-    assert answer["headers"]["x-edgeway-model"] == candidate.name == name
+    assert answer["headers"]["x-edgeway-model"] == candidate.name
+    # The endpoint of AWS spells an id in its own way.
+    assert candidate.name == name or (provider.ids and candidate.name.endswith(f".{model_of(provider)}"))
 
     [received] = network.received
-    base_url = re.sub(r"\$\{(\w+)\}", lambda needed: environ[needed[1]], provider.base_url)
-    assert (received.method, received.url) == ("POST", f"{base_url}/chat/completions")
-    check_headers(received, provider)
-    check_body(received, candidate.model, candidate.traits)
+    told = {name: filled(value, environ) for name, value in provider.headers.items()}
+    if candidate.dialects[0] == "anthropic":
+        url = provider.endpoints.get("anthropic", provider.base_url) + "/messages"
+        check_headers(
+            received,
+            provider,
+            provider.native or provider.authentication,
+            {**told, "anthropic-version": "2023-06-01"},
+        )
+        assert received.body == {**QUESTION, "model": candidate.model}
+    else:
+        url = provider.base_url + "/chat/completions"
+        check_headers(received, provider, provider.authentication, told)
+        check_body(received, candidate.model, candidate.traits)
+    assert (received.method, received.url) == ("POST", filled(url, environ))
     own = {secret(provider.key_variables[0])}
     secrets = {value for value in environ.values() if value.startswith("sk-")} | {CALLERS_KEY}
     assert {each for each in secrets if each.encode() in received.written} == own

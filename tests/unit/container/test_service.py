@@ -40,6 +40,8 @@ def test_the_functions_authenticate_by_themselves_whatever_the_environment_says(
     told = {name: value for name, value in environment.items() if name.startswith(("EDGEWAY_", "OPENAI_API"))}
     assert told == {
         "EDGEWAY_STORE": "dynamodb:edgeway",
+        "EDGEWAY_PROVIDER_KEYS_READ": "values",
+        "EDGEWAY_RECORD_SECONDS": "0.25",
         "EDGEWAY_TRUST_AUTHORIZER": "false",
         "EDGEWAY_ANSWER_SECONDS": "3600",
         "EDGEWAY_WHOLE_ANSWER_SECONDS": "3600",

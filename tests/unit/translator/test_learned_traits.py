@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from translator.anthropic.errors import ApiError
 from translator.caller_words import NO_WORDS
 from translator.learned_traits import REFUSED_FIELDS, CorrectableError, LearnedTrait, LearnedTraits, UnexplainedError
 from translator.refusal.errors import read_error
@@ -129,3 +130,8 @@ def test_no_number_of_an_upstream_s_is_beyond_reason(said: str) -> None:
     body = json.dumps({"error": {"message": said}}).encode()
     error = read_error(400, {}, body, caller_words=NO_WORDS, input_tokens=1, traits=Traits())
     assert not isinstance(error, CorrectableError) or isinstance(error, UnexplainedError)
+
+
+def test_two_refusals_that_name_nothing_are_the_same() -> None:
+    first, second = (UnexplainedError(ApiError("invalid_request_error", words), ()) for words in ("no", "still no"))
+    assert first.repeats(second)

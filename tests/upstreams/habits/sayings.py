@@ -156,7 +156,7 @@ SAYINGS: Mapping[str, Habit] = {
     ),
     "filter-in-the-middle": Habit(
         stream(HALF, MOMENT, (raw('{"error": {"code": "content_filter", "message": "Filtered"}}'),)),
-        BrokenOff("invalid_request_error", "Filtered"),
+        Answered("refusal", (text_block("Half an ans"),)),
     ),
     "filter-first": Habit(
         events({"error": {"code": "content_filter", "message": "Filtered"}}), Answered("refusal", ())

@@ -106,6 +106,7 @@ _OUTPUT = re.compile(
     r"|number of (?:completion|output|new) tokens|(?:completion|output|new|generated|response) tokens?|最大输出"
 )
 _SUM = re.compile(r"\+|\bplus\b|\bsum\b|\btotal\b|together|combined")
+_TOKENS_OF_PROMPT = re.compile(r"tokens? (?:of|in) (?:the |your )?(?:prompt|input)\b(?! *(?:\+|(?:and|plus|or)\b))")
 _PROMPT = re.compile(r"prompt|\binputs?\b|input_tokens|messages?\b|conversation|输入")
 _BOILERPLATE = re.compile(
     r"please .*|try (?:to|a|using|increasing|again)\b.*|make sure .*|consider .*|you can .*|see .*"
@@ -187,7 +188,9 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
     completion = max(completions, default=None)
     prompt = _prompt(prompts, completion, totals)
     if prompt is None and totals and limit is not None:
-        return _of_total(quantities, known) if _of(quantities, "total") else _of_request(max(totals), limit, known)
+        if _of(quantities, "total"):
+            return _of_total(quantities, known)
+        return _of_request(words, max(totals), limit, known)
     if prompt is None and _is_of_output(words):
         return _of_answer(completion, limit, known)
     if completion is None and prompt is not None and limit is not None and prompt <= limit:
@@ -240,12 +243,13 @@ def _of_total(quantities: list[Quantity], known: Known) -> Overflow:
     return Overflow(prompt, limit, total - prompt)
 
 
-def _of_request(requested: int, limit: int, known: Known) -> Overflow:
-    """What was requested is the prompt, or prompt and answer: whichever our own count is nearer to."""
-    own = int(known.input_tokens)
-    if known.asked and known.asked < requested and abs(requested - known.asked - own) < abs(requested - own):
-        return Overflow(requested - known.asked, limit, known.asked)
-    return Overflow(requested, limit)
+def _of_request(words: str, requested: int, limit: int, known: Known) -> Overflow:
+    """What was requested is the prompt, or prompt and answer: as the words say, or what our own count is nearer to."""
+    own, asked = int(known.input_tokens), known.asked
+    if not asked or asked >= requested or _TOKENS_OF_PROMPT.search(words):
+        return Overflow(requested, limit)
+    is_of_both = abs(requested - asked - own) < abs(requested - own)
+    return Overflow(requested - asked, limit, asked) if is_of_both else Overflow(requested, limit)
 
 
 def _of_answer(completion: int | None, limit: int | None, known: Known) -> Overflow | None:

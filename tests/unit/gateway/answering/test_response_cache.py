@@ -165,7 +165,7 @@ def test_an_answer_is_kept_for_its_time_and_then_renewed(tmp_path: Path) -> None
     "outcome",
     [
         FakeAnswer([], 500, body=b"{}"),
-        FakeAnswer([], 400, body=b"{}"),
+        FakeAnswer([], 400, body=b'{"error": {"message": "prompt is too long: 300000 tokens > 200000 maximum"}}'),
         FakeAnswer([[ROLE, said("Cut")], [chunk({}, "length"), USAGE, "[DONE]"]]),
         FakeAnswer([[ROLE, said("No.")], [chunk({}, "content_filter"), USAGE, "[DONE]"]]),
         FakeAnswer([[ROLE, said("Half")], upstream_failure("gone")]),

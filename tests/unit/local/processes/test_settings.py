@@ -42,6 +42,7 @@ def test_a_function_sees_what_lambda_would_set() -> None:
     assert environment == {
         "AWS_DEFAULT_REGION": "eu-central-1",
         "EDGEWAY_PROVIDER_KEYS_READ": "values",
+        "EDGEWAY_RECORD_SECONDS": "0.25",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python3.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "AWS_LAMBDA_FUNCTION_NAME": "F",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from translator.caller_words import NO_WORDS, CallerWords
-from translator.refusal.error_bodies import ErrorReport, read_report, read_text
+from translator.refusal.error_bodies import DEEPEST, ErrorReport, read_report, read_text
 from translator.refusal.errors import read_error
 from translator.traits import Traits
 
@@ -77,3 +77,12 @@ def test_numbers_and_waits_beside_the_words() -> None:
     report = read_report([{"error": {"code": 429, "message": "Slow", "details": [{}, "x", retry], "n_ctx": 512}}])
     assert report is not None
     assert (dict(report.numbers), report.wait) == ({"code": 429, "n_ctx": 512}, "7s")
+
+
+def test_errors_are_unwrapped_to_a_depth() -> None:
+    error: dict[str, Any] = {"message": "the innermost"}
+    for layer in range(DEEPEST + 2):
+        error = {"message": f"layer {layer}", "error": error}
+    report = read_report(error)
+    assert report is not None
+    assert report.message == "layer 1"

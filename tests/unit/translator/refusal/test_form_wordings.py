@@ -131,3 +131,12 @@ def test_what_is_left_where_that_has_been_done(words: str, traits: Traits, learn
 )
 def test_what_it_does_not(words: str) -> None:
     assert find_traits(Refusal(words, ""), Traits()) == ()
+
+
+def test_of_the_schema_of_the_answer_other_corrections_speak() -> None:
+    words = "Invalid schema for tool in response_format: invalid_function_parameters"
+    assert all(trait.name not in ("schemas", "refused_keywords") for trait in find_traits(Refusal(words, ""), Traits()))
+
+
+def test_words_about_an_effort_that_refuse_none_teach_nothing() -> None:
+    assert find_traits(Refusal("reasoning_effort is high today", ""), Traits(efforts=("low", "high"))) == ()
