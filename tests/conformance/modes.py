@@ -27,8 +27,8 @@ MODES = (
     Mode(
         2,
         "Tools and effort together, for models that refuse it on chat completions",
-        "With tools present such a model is sent the effort `none`, or no effort; what is lost is named.",
-        "the Responses dialect, in which these models reason and call tools at once",
+        "Such models are asked through the Responses API, where they reason and call tools at once; where only chat "
+        "completions are served, they get the effort `none`, or no effort, and what is lost is named.",
     ),
     Mode(
         3,
@@ -139,8 +139,7 @@ MODES = (
         22,
         "Reasoning that is lost or refused in the next turn",
         "Our thinking blocks carry a signature of ours and go back to whoever wants them; what others have signed is "
-        "never passed on, and never as visible text.",
-        "OpenAI's encrypted reasoning, sent back",
+        "never passed on, and never as visible text; OpenAI's encrypted reasoning travels in the signature.",
     ),
     Mode(
         23,

@@ -46,9 +46,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time (all cores)")
     parser.add_argument("--list", action="store_true", help="show them and run nothing")
+    parser.add_argument(
+        "--after-tests",
+        action="store_true",
+        help="the tests are known to pass as the code is: begin with the mutations",
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only one of N; OFFSET chooses which (all)")
+    parser.add_argument("--offset", type=int, default=0, help="any number, as that of commits: each takes its turn")
     parser.add_argument("ids", nargs="*", choices=[*BY_ID, []], metavar="id", help="these alone")
     arguments = parser.parse_args()
-    chosen = [BY_ID[identity] for identity in arguments.ids] or list(MUTATIONS)
+    chosen = [BY_ID[identity] for identity in arguments.ids] or MUTATIONS[
+        arguments.offset % arguments.every :: arguments.every
+    ]
     if arguments.list:
         sys.stdout.writelines(f"{row(mutation)}{mutation.file}\n" for mutation in chosen)
         return 0
@@ -57,7 +66,7 @@ def main() -> int:
         copies: SimpleQueue[Path] = SimpleQueue()
         for _ in range(arguments.jobs):
             copies.put(stack.enter_context(copied_tree()))
-        if not pass_unchanged(copies, chosen):
+        if not (arguments.after_tests or pass_unchanged(copies, chosen)):
             return 1
         outcomes = list(outcomes_of(chosen, copies, arguments.jobs))
     noticed = outcomes.count(Outcome.NOTICED)
