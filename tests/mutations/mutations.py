@@ -405,7 +405,7 @@ REFUSALS = (
     refusal("an-error-keeps-its-status", 15, "refusal/errors", '429: "rate_limit_error"', '429: "api_error"',
             "status-429"),
     refusal("our-bad-key-is-ours", 15, "refusal/errors", "OUR_ACCOUNT = frozenset({401, 402, 403})",
-            "OUR_ACCOUNT = frozenset({402})", "account-401"),
+            "OUR_ACCOUNT = frozenset({402})", "account-401-html", "account-403"),
     refusal("an-empty-account-is-no-throttle", 36, "refusal/account", "){0,2}(?:quota|balance|", "){0,2}(?:quota|",
             "account-balance"),
     Mutation("no-limit-lasts-longer-than-a-year", 36, f"{TRANSLATOR}/headers/rate_limits.py",

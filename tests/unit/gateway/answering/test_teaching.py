@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 from streaming.event_loop import LeftTasks
+from translator.anthropic.request import parse_messages_request
+from translator.caller_words import CallerWords
+from translator.learned_traits import CorrectableError, UnexplainedError
+from translator.refusal.errors import read_error
 from translator.traits import Traits
 
 from tests.loop import run
@@ -94,6 +98,11 @@ def test_what_the_upstream_repeats_corrects_nothing(
     attack: tuple[dict[str, Any], FakeAnswer], gateways: Gateways
 ) -> None:
     request, echo = attack
+    asked = parse_messages_request(
+        {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}], **request}
+    )
+    error = read_error(400, {}, echo.body, caller_words=CallerWords(asked), input_tokens=9, traits=PICTURES)
+    assert not isinstance(error, CorrectableError) or isinstance(error, UnexplainedError)
     harness = gateways.ask(echo, again(echo), **request)
     assert len(harness.upstream.calls) <= 2  # once more in the plainest form, where nothing is named
     assert gateways.environments.table.items == {}
@@ -135,7 +144,7 @@ def test_a_short_name_that_may_be_repeated_teaches_nothing(gateways: Gateways) -
 
 
 def test_a_property_in_a_schema_that_is_refused_is_no_field_of_the_request(gateways: Gateways) -> None:
-    said = "Invalid schema for function 'weather': In context=('properties', 'temperature'), 'allOf' is not permitted."
+    said = "unsupported: temperature in tool with json format"
     gateways.ask(refusal(said), fine(), temperature=0.5)
     assert gateways.environments.table.items == {}
 
