@@ -9,7 +9,7 @@ from translator.native.sharing import refuse_what_is_anothers
 
 
 def test_a_conversation_that_is_no_list_names_no_file() -> None:
-    refuse_what_is_anothers(read_object(json.dumps({"messages": 'a "file"'})))
+    refuse_what_is_anothers(read_object(json.dumps({"messages": "Hello", "metadata": {"file": 1}})))
 
 
 def test_a_file_in_a_tool_result_is_found() -> None:
