@@ -106,3 +106,10 @@ def test_the_events_are_such_as_openai_describes(case: StreamCase) -> None:
 def test_no_id_names_two_cases() -> None:
     ids = [case.id for case in CASES]
     assert sorted(set(ids)) == sorted(ids)
+
+
+def test_what_follows_a_call_without_arguments_does_not_wait() -> None:
+    [case] = [each for each in CASES if each.id == "call-no-arguments"]
+    _, reader = reader_of(case)
+    events = [event for frame in frames_of(case)[:-1] for event in reader.feed(frame)]
+    assert [event["index"] for event in events if event["type"] == "content_block_start"] == [0, 1]
