@@ -59,7 +59,9 @@ class LocalServer:
             self._gateway.end()
             if not await self._http.stopped(SETTLE_SECONDS):
                 await self._http.give_up()
-        await settled()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await settled()
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ from gateway.learning.trait_memory import TraitMemory
 from gateway.learning.trait_table import TraitTable
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, ConflictError, Item, ItemType
+from gateway.web.uninterrupted import settled
 from translator.learned_traits import CorrectableError
 
 from tests.unit.gateway.clocks import Clock
@@ -83,8 +84,7 @@ class Environments:
 
 async def stored(memory: TraitMemory) -> None:
     """Wait for what it reads and writes after a request has been answered."""
-    while memory._under_way:
-        await asyncio.wait(memory._under_way)
+    await settled()
 
 
 async def learn(memory: TraitMemory, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:

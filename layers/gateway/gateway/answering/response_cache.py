@@ -24,7 +24,7 @@ from gateway.answering.responses import stream_of, whole_of
 from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import Settings
-from gateway.storage.open import open_store
+from gateway.storage.open import open_store, opened_once
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import uninterrupted
 
@@ -41,8 +41,7 @@ class ResponseCache:
 
     def __init__(self, rule: CacheRule, open_table: Callable[[], CachedAnswers], *, log: Log) -> None:
         self._rule = rule
-        self._open_table = open_table
-        self._opened: CachedAnswers | None = None
+        self._table = opened_once(open_table)
         self._log = log
         self._under_way: dict[str, asyncio.Future[CachedAnswer | None]] = {}
 
@@ -80,11 +79,6 @@ class ResponseCache:
             await (await self._table()).put(key_id, digest, answer, seconds=self._rule.ttl_seconds)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the answer has been given
             self._failed(error)
-
-    async def _table(self) -> CachedAnswers:
-        if self._opened is None:
-            self._opened = await asyncio.to_thread(self._open_table)
-        return self._opened
 
     def _failed(self, error: Exception) -> None:
         self._log("answer not kept", {"error": type(error).__name__})

@@ -4,9 +4,7 @@ The store is read in the background, at most every `READ_SECONDS`, and only wher
 when a circuit opens or closes. No request waits for it, and where it fails requests go on without it.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from gateway.choice.cache_holders import CacheHolders
 from gateway.choice.circuit import Circuit
@@ -17,10 +15,11 @@ from gateway.choice.places import RULES, Place, is_hopeless
 from gateway.choice.retry_budget import RetryBudget
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
-from gateway.storage.open import open_store
+from gateway.storage.open import open_store, opened_once
 from gateway.web.failures import never_failing
 from gateway.web.outcomes import Outcome
 from gateway.web.summary import Log, Summary
+from gateway.web.uninterrupted import in_background
 
 READ_SECONDS = 10.0
 MOST_SHARED = 64
@@ -34,9 +33,7 @@ class HealthMemory:
 
     def __init__(self, open_table: Callable[[], HealthTable], *, clock: Callable[[], float], log: Log) -> None:
         self.health = Health()
-        self._open_table = open_table
-        self._opened: HealthTable | None = None
-        self._opening = asyncio.Lock()
+        self._table = opened_once(open_table)
         self._clock = clock
         self._log = never_failing(log)
         self._budget = RetryBudget()
@@ -44,7 +41,6 @@ class HealthMemory:
         self._turn = 0
         self._read_at: dict[str, float] = {}
         self._unwritten: dict[Place, Circuit] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
 
     def order(self, candidates: Sequence[Candidate], session: str | None) -> Sequence[Candidate]:
         """The candidates to ask, with the keys of each: without those that are set aside, unless nobody else is there.
@@ -124,19 +120,13 @@ class HealthMemory:
         is_writing = place in self._unwritten
         self._unwritten[place] = circuit
         if not is_writing:
-            self._start(self._write(place))
+            _ = in_background(self._write(place))
 
     def _refresh(self, provider: str, now: float) -> None:
         if 0 <= now - self._read_at.get(provider, -READ_SECONDS) < READ_SECONDS:
             return
         self._read_at[provider] = now
-        self._start(self._read(provider))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        """A task that goes on when the request has ended; a loop forgets tasks that nobody holds."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        _ = in_background(self._read(provider))
 
     async def _read(self, provider: str) -> None:
         try:
@@ -155,13 +145,6 @@ class HealthMemory:
             except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, requests go on
                 self._failed(error)
         del self._unwritten[place]
-
-    async def _table(self) -> HealthTable:
-        """Opened in a thread by whoever needs it first: that takes longer than most requests."""
-        async with self._opening:
-            if self._opened is None:
-                self._opened = await asyncio.to_thread(self._open_table)
-        return self._opened
 
     def _failed(self, error: Exception) -> None:
         self._log("health not shared", {"error": type(error).__name__})

@@ -5,9 +5,8 @@ than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from translator.bisection import Bisection
 from translator.learned_traits import CorrectableError, LearnedTraits
@@ -17,9 +16,10 @@ from gateway.learning.trait_records import TraitRecord, TraitRecords, records_of
 from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
-from gateway.storage.open import open_store
+from gateway.storage.open import open_store, opened_once
 from gateway.web.failures import never_failing
 from gateway.web.summary import Log
+from gateway.web.uninterrupted import in_background
 
 READ_SECONDS = 10.0
 PATIENCE_SECONDS = 0.05
@@ -41,14 +41,11 @@ class TraitMemory:
     """Remembers learned traits. `clock` gives seconds since the epoch."""
 
     def __init__(self, open_table: Callable[[], TraitTable], *, clock: Callable[[], float], log: Log) -> None:
-        self._open_table = open_table
-        self._opened: TraitTable | None = None
-        self._opening = asyncio.Lock()
+        self._table = opened_once(open_table)
         self._clock = clock
         self._log = never_failing(log)
         self._models: dict[str, _Remembered] = {}
         self._bisections: dict[tuple[str, str], Bisection] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
         """Requests that learn the same at once would be in each other's way in the store."""
 
@@ -72,7 +69,7 @@ class TraitMemory:
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
         self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
         self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
-        _ = self._start(self._write(candidate.name, key_id, traits))
+        _ = in_background(self._write(candidate.name, key_id, traits))
 
     def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
         """What is being found out of what the candidate has refused to this key without naming it."""
@@ -91,7 +88,7 @@ class TraitMemory:
         """What is known, while the store is asked; its answer is taken whenever it comes."""
         before = self._models.get(model)
         known = self._remember(model, before.traits if before else TraitRecords())
-        known.reading = self._start(self._read(model, known))
+        known.reading = in_background(self._read(model, known))
         return known
 
     def _remember(self, model: str, traits: TraitRecords) -> _Remembered:
@@ -99,13 +96,6 @@ class TraitMemory:
             self._models.clear()
         self._models[model] = _Remembered(traits, self._clock())
         return self._models[model]
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """A task that goes on when the request has ended; a loop forgets tasks that nobody holds."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return task
 
     async def _read(self, model: str, known: _Remembered) -> None:
         try:
@@ -119,13 +109,6 @@ class TraitMemory:
                 await (await self._table()).add(model, key_id, traits)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
-
-    async def _table(self) -> TraitTable:
-        """Opened in a thread by whoever needs it first: that takes longer than most requests."""
-        async with self._opening:
-            if self._opened is None:
-                self._opened = await asyncio.to_thread(self._open_table)
-        return self._opened
 
     def _failed(self, error: Exception) -> None:
         self._log("traits not stored", {"error": type(error).__name__})

@@ -3,9 +3,13 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from gateway.storage.protocol import Store
+
+T = TypeVar("T")
 
 
 def open_store(
@@ -33,14 +37,19 @@ def open_store(
 def store_when_needed(
     setting: str, environ: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time
 ) -> Callable[[], Awaitable[Store]]:
-    """What gives the store, opened by whoever asks first, in a thread: that takes longer than most requests."""
-    opening = asyncio.Lock()
-    opened: list[Store] = []
+    """What gives the store, as `opened_once` does."""
+    return opened_once(partial(open_store, setting, environ, clock=clock))
 
-    async def store() -> Store:
+
+def opened_once(open_it: Callable[[], T]) -> Callable[[], Coroutine[Any, Any, T]]:
+    """What gives the thing, opened by whoever asks first, in a thread: that takes longer than most requests."""
+    opening = asyncio.Lock()
+    opened: list[T] = []
+
+    async def give() -> T:
         async with opening:
             if not opened:
-                opened.append(await asyncio.to_thread(open_store, setting, environ, clock=clock))
+                opened.append(await asyncio.to_thread(open_it))
         return opened[0]
 
-    return store
+    return give

@@ -19,6 +19,7 @@ from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.settings import read_settings
 from gateway.storage.protocol import StoreError
+from gateway.web import uninterrupted
 from gateway.web.outcomes import Outcome, Tried
 from gateway.web.summary import Summary
 
@@ -78,8 +79,7 @@ def settled(memory: HealthMemory, work: Callable[[], T]) -> T:
 
     async def done() -> T:
         result = work()
-        while memory._under_way:
-            await asyncio.wait(memory._under_way)
+        await uninterrupted.settled()
         return result
 
     return run(done())
