@@ -65,7 +65,14 @@ def written(
     """What the writer makes of the frames; those before an error too, which is raised without the provider's key."""
     try:
         for frame in frames:
-            yield _read(writer, frame, candidate)
+            try:
+                piece = writer.feed(frame)
+            except ApiError:  # its words are cut to their length: a key at the cut would leave its beginning
+                clean = _without_key(frame, candidate)
+                if clean == frame:
+                    raise
+                piece = writer.feed(clean)
+            yield piece
     except ApiError as error:
         without_key(error, candidate)
         raise
@@ -73,15 +80,7 @@ def written(
         upstream.end_soon()
 
 
-def _read(writer: Writer[Any], frame: str | bytes, candidate: Candidate) -> bytes:
-    """What a frame says. One that is an error is read without the key: its words are cut to their length."""
-    try:
-        return writer.feed(frame)
-    except ApiError:
-        if isinstance(frame, str):
-            clean: str | bytes = candidate.provider.without_key(frame)
-        else:
-            clean = bytes_without_key(frame, candidate)
-        if clean == frame:
-            raise
-    return writer.feed(clean)
+def _without_key(frame: Frame, candidate: Candidate) -> Frame:
+    if isinstance(frame, str):
+        return candidate.provider.without_key(frame)
+    return bytes_without_key(frame, candidate)
