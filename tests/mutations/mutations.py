@@ -435,8 +435,6 @@ REFUSALS = (
 
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
-EVIDENCE = f"{TRANSLATOR}/chat/refusal/evidence.py"
-LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
     Mutation("what-is-repeated-corrects-nothing", None, EVIDENCE,
@@ -529,8 +527,8 @@ TRAITS = (
             "learning/test_trait_memory.py::test_a_slow_store_is_not_waited_for_and_its_word_counts_when_it_comes"),
     gateway("patience-is-lost-once-for-all", 35, "learning/trait_memory", "known.reading = None", "pass",
             "learning/test_trait_memory.py::test_once_one_request_has_waited_for_a_slow_store_no_other_does"),
-    gateway("all-wait-for-the-first-read", 35, "learning/trait_memory", "known.reading = self._start(",
-            "_ = self._start(",
+    gateway("all-wait-for-the-first-read", 35, "learning/trait_memory", "known.reading = in_background(",
+            "_ = in_background(",
             "learning/test_trait_memory.py::test_requests_that_come_together_read_once_and_all_know"),
     gateway("requests-write-one-after-the-other", 35, "learning/trait_memory", "async with self._writing:", "if True:",
             "learning/test_trait_memory.py::test_what_is_learnt_by_requests_at_once_is_all_stored"),

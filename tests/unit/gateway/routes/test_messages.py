@@ -76,7 +76,8 @@ def test_beta_has_answers_of_its_own() -> None:
 @pytest.mark.failure_mode(39)
 @pytest.mark.parametrize("stream", [None, False])
 def test_an_answer_is_a_stream_only_where_stream_is_true(stream: bool | None) -> None:
-    assert Harness([fine()]).ask(stream=stream).json()["type"] == "message"
+    answer = Harness([fine()]).ask(stream=stream)
+    assert (answer.json()["type"], answer.headers["content-type"]) == ("message", "application/json")
 
 
 @pytest.mark.failure_mode(12)
