@@ -1089,7 +1089,7 @@ OF_RESPONSES = (
              'self._emitter.arguments(item, "{}")', "[]",
              ("tests/vectors/test_responses_streams.py::test_what_follows_a_call_without_arguments_does_not_wait",)),
     Mutation("an-end-of-nothing-wipes-nothing", None, f"{TRANSLATOR}/responses/answer/output.py",
-             "        if item.is_done:\n            return []\n", "", (f"{RESPONSES_STREAMS}[custom-call]",)),
+             "        if item.is_done:\n            return []\n", "", (f"{RESPONSES_STREAMS}[unknown-item]",)),
     Mutation("azure-says-more-after-a-failure", None, f"{TRANSLATOR}/responses/answer/reader.py",
              'if kind == "error" else None', "if False else None", (f"{RESPONSES_STREAMS}[failed-then-error]",)),
     Mutation("the-dialect-changes", None, f"{GATEWAY}/answering/translated_request.py",
