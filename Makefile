@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: fuzz chaos chaos-minute sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: fuzz chaos chaos-minute sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,14 +48,17 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports
 
-clients: setup $(CACHE)/clients/.ready  ## the real Claude Code and the TypeScript SDK (from npm) against the local gateway
+clients: setup $(CACHE)/clients/.ready  ## the real Claude Code, OpenCode, Kilo Code, Cline and both SDKs against the local gateway
 	@$(BIN)/python -m pytest -q tests/clients -m clients
 
-$(CACHE)/clients/.ready: tests/clients/package.json
+clients-matrix: setup  ## write what the last `make clients` has found into docs/clients.md
+	@$(BIN)/python -m tests.clients.matrix.document
+
+$(CACHE)/clients/.ready: tests/clients/package.json tests/clients/package-lock.json
 	@command -v npm >/dev/null || { echo "make clients needs npm, which comes with Node.js: nothing was run" >&2; exit 1; }
-	@rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/package.json
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
 	@echo "installing the clients into $(@D)"
-	@npm install --prefix $(@D) --engine-strict=false --no-package-lock --no-audit --no-fund --silent
+	@npm install --prefix $(@D) --engine-strict=false --prefer-offline --no-audit --no-fund --silent
 	@touch $@
 
 real: setup  ## both SDKs and Claude Code on a real small model, downloaded the first time (130 MB)

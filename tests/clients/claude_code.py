@@ -69,7 +69,13 @@ def environment(gateway: Gateway, home: Path, more: Mapping[str, str]) -> dict[s
 
 
 def run(
-    gateway: Gateway, prompt: str, folder: Path, *options: str, credentials: Mapping[str, str], package: str = CURRENT
+    gateway: Gateway,
+    prompt: str,
+    folder: Path,
+    *options: str,
+    credentials: Mapping[str, str],
+    package: str = CURRENT,
+    limit: float = LIMIT,
 ) -> Run:
     """Give Claude Code one prompt; `folder` becomes its home and holds its work folder."""
     work = folder / "work"
@@ -85,11 +91,11 @@ def run(
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=limit,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise RuntimeError(f"Claude Code took more than {LIMIT} s. The gateway said:\n{gateway.log()}") from error
+        raise RuntimeError(f"Claude Code took more than {limit} s. The gateway said:\n{gateway.log()}") from error
     printed = tuple(json.loads(line) for line in ended.stdout.splitlines())
     if not printed:
         raise RuntimeError(f"Claude Code printed nothing and ended with {ended.returncode}: {ended.stderr}")
