@@ -1,8 +1,8 @@
 """A day of Claude Code sessions: the requests have the sizes that were recorded, how sessions go on is drawn by seed.
 
 Recorded of Claude Code 2.1.330 are a main request's tools, system prompt and first messages, the request for a title
-and the one for a web search (tests/vectors/claude_code has them, cut short). Drawn are how many turns a session has, how
-much its tools say, when the person reads, and how many sub-agents work.
+and the one for a web search (tests/vectors/claude_code has them, cut short). Drawn are how many turns a session has,
+how much its tools say, when the person reads, and how many sub-agents work.
 """
 
 from __future__ import annotations
