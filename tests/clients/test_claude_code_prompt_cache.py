@@ -1,4 +1,4 @@
-"""The real Claude Code's prompt cache is as good through the gateway as without it: twenty turns, tools, a sub-agent."""
+"""The real Claude Code's prompt cache is as good through the gateway as without it: twenty turns, a sub-agent."""
 
 from __future__ import annotations
 
