@@ -231,3 +231,6 @@ docs: setup  ## write what is generated of the documents: docs/models.md, docs/m
 	@$(BIN)/python -m edgeway.docs.aws_cost
 	@$(BIN)/python -m edgeway.docs.pictures
 	@$(BIN)/python -m tests.tokens --write
+
+simulation: setup  ## write the tables and the picture of docs/routing.md: a day of sessions, an outage of each kind
+	@$(BIN)/python -m tests.simulation
