@@ -435,6 +435,8 @@ REFUSALS = (
 
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
+CORRECTION = "tests/unit/gateway/answering/test_correction.py"
+NAMED_TOOLS = "tests/unit/translator/refusal/test_named_tools.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
     Mutation("what-is-repeated-corrects-nothing", None, EVIDENCE,
@@ -461,6 +463,27 @@ TRAITS = (
     Mutation("words-beside-a-code-are-not-certain", None, EVIDENCE,
              'return learned == find_traits(Refusal("unsupported parameter", refusal.parameter), traits)',
              "return True", (f"{TEACHING}::test_any_other_code_teaches_its_own_key_alone",)),
+    Mutation("a-refused-tool-goes", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "return None if is_needed or mark in traits.refused_tools else mark", "return None",
+             (f"{CORRECTION}::test_one_tool_does_not_end_a_session",)),
+    Mutation("a-called-tool-stays", None, f"{TRANSLATOR}/offered_tools.py",
+             "left_out = refused - needed_tools(request)", "left_out = refused",
+             (f"{NAMED_TOOLS}::test_what_others_have_learnt_does_not_leave_it_out_either",)),
+    Mutation("one-tool-goes-before-all-schemas", None, EVIDENCE,
+             "(*(learned if tools.is_another else ()), *tools.corrections)", "(*learned, *tools.corrections)",
+             (f"{NAMED_TOOLS}::test_the_tool_that_is_named_loses_its_schema_and_then_itself",)),
+    Mutation("a-list-of-tools-accuses-none", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "if not marks or len(named) > MOST_NAMED:", "if not marks:",
+             (f"{NAMED_TOOLS}::test_a_list_of_all_tools_accuses_none",)),
+    Mutation("nothing-is-asked-for-thrice", None, f"{GATEWAY}/answering/correction_loop.py",
+             "refusal.repeats(last) or is_said_thrice or", "refusal.repeats(last) or",
+             (f"{CORRECTION}::test_a_tool_is_asked_for_three_times_at_most",)),
+    Mutation("a-key-teaches-of-few-tools", None, f"{GATEWAY}/learning/trait_records.py",
+             "sum(tool.key_id == each.key_id for tool in tools) < MOST_TOOLS", "True",
+             (f"{LEARNED}::test_a_key_teaches_of_so_many_tools_and_no_more",)),
+    Mutation("a-written-address-keeps-its-query", None, f"{GATEWAY}/routing/addresses.py",
+             'query = f"?{parts.query}" if parts.query else ""', 'query = ""',
+             ("tests/unit/gateway/routing/test_configuration.py::test_an_address_is_understood_as_it_was_pasted",)),
     Mutation("no-caller-empties-our-account", None, f"{TRANSLATOR}/refusal/account.py",
              "_speaks_of_it(caller_words.taken_out_of(said).without_doubt, has_wait=has_wait)", "True",
              (f"{TEACHING}::test_no_caller_makes_the_operator_s_account_look_empty",)),
