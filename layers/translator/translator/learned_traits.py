@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
-from translator.tool_marks import MARK
+from translator.tools.marks import MARK
 from translator.traits import EFFORTS, KEYWORDS, LEARNABLE, NativePart, OptionalField, Traits
 
 REFUSED_FIELDS = "refused_fields"

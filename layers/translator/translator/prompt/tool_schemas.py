@@ -6,7 +6,7 @@ from typing import Any
 
 from translator.prompt.google_schema import google_schema
 from translator.prompt.schema_keywords import plainer
-from translator.tool_marks import outline
+from translator.tools.marks import outline
 from translator.traits import Traits
 
 Schema = dict[str, Any]

@@ -15,11 +15,11 @@ from translator.anthropic.request import (
 )
 from translator.anthropic.tools import CustomTool, TypedTool
 from translator.anthropic.validation import quoted_name
-from translator.offered_tools import effective_tools, refused_tools
 from translator.prompt.client_tools import client_tool
 from translator.prompt.strict_schema import is_strict
 from translator.prompt.tool_schemas import tool_parameters
 from translator.tool_names import shorten
+from translator.tools.offered import effective_tools, refused_tools
 from translator.traits import Traits
 
 REFUSED_TOOL_TYPES = ("computer_", "browser_")

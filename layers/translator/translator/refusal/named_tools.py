@@ -7,10 +7,10 @@ from typing import NamedTuple
 from translator.anthropic.request import Prompt
 from translator.anthropic.tools import CustomTool
 from translator.learned_traits import REFUSED_TOOLS, LearnedTrait
-from translator.offered_tools import AnyTool, effective_tools, needed_tools, refused_tools
 from translator.refusal.corrections import Refusal
-from translator.tool_marks import is_outline, schema_mark, tool_mark
 from translator.tool_names import shorten
+from translator.tools.marks import is_outline, schema_mark, tool_mark
+from translator.tools.offered import AnyTool, effective_tools, needed_tools, refused_tools
 from translator.traits import Traits
 
 MOST_NAMED = 3

@@ -12,10 +12,10 @@ from translator.caller_words import CallerWords
 from translator.chat.request.request import encode_request as encode_chat
 from translator.dialect import Caller
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
-from translator.offered_tools import refused_tools
 from translator.refusal.errors import read_error
 from translator.responses.request.request import encode_request as encode_responses
-from translator.tool_marks import MOST_PROPERTIES, outline, schema_mark, tool_mark
+from translator.tools.marks import MOST_PROPERTIES, outline, schema_mark, tool_mark
+from translator.tools.offered import refused_tools
 from translator.traits import Traits
 
 BROKEN: dict[str, Any] = {
@@ -116,9 +116,9 @@ def test_what_is_about_something_else_takes_no_tool_away(message: str) -> None:
 
 
 def test_a_list_of_all_tools_accuses_none() -> None:
-    tools = [{"name": f"tool_{number}", "input_schema": OBJECT} for number in range(4)]
-    names = ", ".join(tool["name"] for tool in tools)
-    assert learnt(read(f"Invalid schema; functions are {names}", tools=tools)) == ()
+    names = [f"tool_{number}" for number in range(4)]
+    tools = [{"name": name, "input_schema": OBJECT} for name in names]
+    assert learnt(read(f"Invalid schema; functions are {', '.join(names)}", tools=tools)) == ()
 
 
 def test_a_place_behind_a_tool_that_may_not_be_sent_is_unknown() -> None:

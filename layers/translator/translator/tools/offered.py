@@ -13,7 +13,7 @@ from translator.anthropic.blocks import (
 )
 from translator.anthropic.request import AnyToolChoice, NamedToolChoice, Prompt
 from translator.anthropic.tools import CustomTool, TypedTool
-from translator.tool_marks import schema_mark, tool_mark
+from translator.tools.marks import schema_mark, tool_mark
 from translator.traits import Traits
 
 DEFERRED_PLACEHOLDER = "DeferredToolPlaceholder"
