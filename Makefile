@@ -229,3 +229,6 @@ docs: setup  ## write the documentation that is generated: docs/models.md, docs/
 	@$(BIN)/python -m edgeway.docs.models
 	@$(BIN)/python -m edgeway.docs.mapping
 	@$(BIN)/python -m edgeway.docs.aws_cost
+
+simulation: setup  ## write the tables and the picture of docs/routing.md: a day of sessions, an outage of each kind
+	@$(BIN)/python -m tests.simulation

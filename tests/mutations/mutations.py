@@ -849,6 +849,18 @@ ROUTES = (
             "choice/test_candidate_order.py::test_a_session_does_not_move_for_a_little_less"),
     gateway("an-error-that-passes-is-told", None, "web/outcomes", "(passing or failures)[-1]", "failures[-1]",
             "answering/test_outages.py::test_the_error_that_is_told_is_one_that_another_try_may_mend"),
+    gateway("three-in-a-row-open-a-circuit", None, "choice/circuit", "failing.is_dead or ", "",
+            "choice/test_circuit.py::test_three_failures_in_a_row_open_it_however_many_answers_there_were"),
+    gateway("a-row-of-one-key-alone-opens-nothing", None, "choice/circuit", ">= IN_A_ROW and is_shared", ">= IN_A_ROW",
+            "choice/test_circuit.py::test_three_failures_in_a_row_open_it_however_many_answers_there_were"),
+    gateway("what-broke-off-was-no-answer", None, "choice/circuit",
+            "in_a_row = self.in_a_row if self.has_broken_off else 0", "in_a_row = 0",
+            "choice/test_circuit.py::test_answers_that_break_off_open_it_and_only_a_whole_one_ends_the_row"),
+    gateway("a-busy-minute-is-saved-up", None, "choice/retry_budget", "max(MOST, SHARE * self.requests)", "MOST",
+            "choice/test_health_memory.py::test_where_much_is_asked_the_share_of_a_minute_is_saved_up"),
+    gateway("a-cold-cache-is-written", None, "choice/candidate_order", "is_written=facts.session is not None",
+            "is_written=False",
+            "choice/test_candidate_order.py::test_what_a_session_sends_is_written_into_the_cache_first_and_grows"),
 )  # fmt: skip
 
 RUNTIMES = (

@@ -104,6 +104,7 @@ class HealthMemory:
         elif tried["outcome"] == "answered" and summary.total_ms is not None:
             seconds = (summary.total_ms - (summary.first_event_ms or 0.0)) / 1000
             speed = summary.output_tokens / seconds if summary.stream and seconds > 0 else 0.0
+            self.health.ended_whole(candidate)
             self.health.note_pace(candidate, first_event=tried["took_ms"] / 1000, tokens_a_second=speed)
 
     def _tell(self, place: Place, circuit: Circuit) -> None:

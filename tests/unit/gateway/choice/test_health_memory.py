@@ -250,6 +250,17 @@ def test_retries_are_a_share_of_the_requests() -> None:
     assert AT_FIRST <= taken <= AT_FIRST + 100 + 2
 
 
+def test_where_much_is_asked_the_share_of_a_minute_is_saved_up() -> None:
+    """An outage that takes a second to show would else fail a second's callers."""
+    budget = RetryBudget()
+    for number in range(10_000):
+        budget.request(1000.0 + number / 100)
+    taken = sum(budget.take() for _ in range(2_000))
+    assert 450 < taken < 650
+    budget.request(1000.0 + 400)
+    assert budget.left <= MOST
+
+
 def test_who_asks_seldom_can_retry_too_and_nobody_saves_up() -> None:
     budget = RetryBudget()
     budget.request(1000.0)
