@@ -56,6 +56,11 @@ def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *t
     return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
 
 
+def tenants(identity: str, module: str, old: str, new: str, test: str) -> Mutation:
+    """An isolation of two keys, broken: their suite notices."""
+    return Mutation(f"tenants-{identity}", None, f"{GATEWAY}/{module}.py", old, new, (f"tests/tenants/test_{test}",))
+
+
 def local(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
     """What the tests of the local server notice."""
     return Mutation(identity, mode, f"edgeway/local/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
@@ -1095,6 +1100,29 @@ ATTACKERS = (
     Mutation("tenants-models-are-apart", None, f"{GATEWAY}/access/key_records.py",
              "return not self.allowed_models or any(name in self.allowed_models for name in names)", "return True",
              ("tests/tenants/test_two_keys.py::test_each_may_use_its_own_models",)),
+    tenants("kept-answers-are-apart", "answering/response_cache", "asked.key.id,\n        members,", "members,",
+            "what_is_stored.py::test_nobody_waits_for_anothers_answer_to_be_kept[one process]"),
+    tenants("totals-are-apart", "money/usage", 'return f"{ItemType.USAGE.prefix}key/{key_id}"',
+            'return f"{ItemType.USAGE.prefix}key/"', "what_is_stored.py::test_records_of_use_are_their_keys_alone"),
+    tenants("answers-about-use-are-apart", "routes/usage", "self._answers.get(key.id,",
+            'self._answers.get(next(iter(self._answers), ""),',
+            "what_is_stored.py::test_records_of_use_are_their_keys_alone[one process]"),
+    tenants("rates-are-apart", "money/rate_limits", 'return {"pk": partition_of(f"key/{key.id}")',
+            'return {"pk": partition_of("key/")', "what_is_stored.py::test_the_rate_of_the_one_is_not_the_others"),
+    tenants("sessions-are-apart", "answering/caller_request", "_pseudonym(key_id, session, agent)",
+            "_pseudonym(session, agent)",
+            "upstreams_that_are_shared.py::test_a_session_of_the_same_name_is_another_one"),
+    tenants("retries-are-apart", "choice/health_memory", "or self._budgets.of(key_id).take():",
+            'or self._budgets.of("").take():',
+            "upstreams_that_are_shared.py::test_retries_of_the_one_are_not_the_others[one process]"),
+    tenants("nobody-is-refused-for-anothers-limit", "choice/health_memory",
+            "return fit[:MOST_ASKED] or [each_key[soonest]]", "return fit[:MOST_ASKED]",
+            "upstreams_that_are_shared.py::test_a_pool_that_the_one_has_used_up_still_serves_the_other[one process]"),
+    tenants("a-left-connection-is-closed", "upstream/transport", "if phase is _Phase.READ:",
+            "if phase in (_Phase.READ, _Phase.BODY):",
+            "upstreams_that_are_shared.py::test_a_connection_that_the_one_has_left_is_not_the_others[one process]"),
+    tenants("no-caller-names-a-metric", "answering/metrics", 'summary.model if facts else f"{provider}/{OTHER}"',
+            "summary.model", "what_is_told.py::test_no_caller_writes_a_line_or_names_a_metric[one process]"),
     Mutation("a-key-leaves-the-command-line", 50, "edgeway/commands/key_option.py",
              "hidden.append(_in_a_pipe(key))", "hidden.append(word)",
              ("tests/unit/commands/test_key_option.py::test_a_key_is_taken_out_of_the_command_line",)),
