@@ -53,5 +53,5 @@ async def _watch(server: Replaceable, settings: Settings, say: Callable[[str, st
         say("reload", f"changes are no longer seen: {error}")
 
 
-def _existing(settings: Settings) -> list[Path]:
-    return [source for source in settings.sources() if source.exists()]
+def _existing(settings: Settings) -> set[Path]:
+    return {source for source in settings.sources() if source.exists()}
