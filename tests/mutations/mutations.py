@@ -302,7 +302,7 @@ REQUESTS = (
     request("long-names-are-shortened", 33, "tool_names",
             "if len(name) <= MAX_LENGTH and not _FORBIDDEN.search(name):", "if True:",
             "name-too-long"),
-    request("deferred-tools-wait", 34, "prompt/tools",
+    request("deferred-tools-wait", 34, "tools/offered",
             "isinstance(tool, CustomTool) and tool.defer_loading", "False",
             "deferred-unloaded"),
     request("parallel-calls-can-be-forbidden", 48, "prompt/tools",
@@ -379,7 +379,7 @@ REQUESTS = (
             "typed-text_editor_20250124"),
     request("an-effort-needs-no-content", 1, "anthropic/request", '{**message, "content": []} if is_enough else', "",
             "effort-of-a-message"),
-    request("tools-change-among-instructions", None, "prompt/tools",
+    request("tools-change-among-instructions", None, "tools/offered",
             "yield from _changes(content)", "yield from ()",
             "deferred-added-among-instructions"),
     request("every-lost-wish-is-named", 4, "chat/request/request",
@@ -440,6 +440,8 @@ REFUSALS = (
 
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
+CORRECTION = "tests/unit/gateway/answering/test_correction.py"
+NAMED_TOOLS = "tests/unit/translator/refusal/test_named_tools.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
     Mutation("what-is-repeated-corrects-nothing", None, EVIDENCE,
@@ -466,6 +468,27 @@ TRAITS = (
     Mutation("words-beside-a-code-are-not-certain", None, EVIDENCE,
              'return learned == find_traits(Refusal("unsupported parameter", refusal.parameter), traits)',
              "return True", (f"{TEACHING}::test_any_other_code_teaches_its_own_key_alone",)),
+    Mutation("a-refused-tool-goes", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "return None if is_needed or mark in traits.refused_tools else mark", "return None",
+             (f"{CORRECTION}::test_one_tool_does_not_end_a_session",)),
+    Mutation("a-called-tool-stays", None, f"{TRANSLATOR}/tools/offered.py",
+             "left_out = refused - needed_tools(request)", "left_out = refused",
+             (f"{NAMED_TOOLS}::test_what_others_have_learnt_does_not_leave_it_out_either",)),
+    Mutation("one-tool-goes-before-all-schemas", None, EVIDENCE,
+             "(*(learned if tools.is_another else ()), *tools.corrections)", "(*learned, *tools.corrections)",
+             (f"{NAMED_TOOLS}::test_keywords_go_before_tools",)),
+    Mutation("a-list-of-tools-accuses-none", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "if not marks or len(named) > MOST_NAMED:", "if not marks:",
+             (f"{NAMED_TOOLS}::test_a_list_of_all_tools_accuses_none",)),
+    Mutation("nothing-is-asked-for-thrice", None, f"{GATEWAY}/answering/correction_loop.py",
+             "refusal.repeats(last) or is_said_thrice or", "refusal.repeats(last) or",
+             (f"{CORRECTION}::test_a_tool_is_asked_for_three_times_at_most",)),
+    Mutation("a-key-teaches-of-few-tools", None, f"{GATEWAY}/learning/trait_records.py",
+             "sum(tool.key_id == each.key_id for tool in tools) < MOST_TOOLS", "True",
+             (f"{LEARNED}::test_a_key_teaches_of_so_many_tools_and_no_more",)),
+    Mutation("a-written-address-keeps-its-query", None, f"{GATEWAY}/routing/addresses.py",
+             'query = f"?{parts.query}" if parts.query else ""', 'query = ""',
+             ("tests/unit/gateway/routing/test_configuration.py::test_an_address_is_understood_as_it_was_pasted",)),
     Mutation("no-caller-empties-our-account", None, f"{TRANSLATOR}/refusal/account.py",
              "_speaks_of_it(caller_words.taken_out_of(said).without_doubt, has_wait=has_wait)", "True",
              (f"{TEACHING}::test_no_caller_makes_the_operator_s_account_look_empty",)),
@@ -511,7 +534,7 @@ TRAITS = (
              "if offered is not None:", "if False:",
              ("tests/unit/translator/test_tool_names.py::test_what_a_model_writes_around_a_name",)),
     gateway("the-same-refusal-proves-nothing", None, "answering/correction_loop",
-            "(refusal.repeats(last) or refusal.message == last.message)", "refusal.message == last.message",
+            "return refusal.repeats(last) or is_said_thrice", "return is_said_thrice",
             "answering/test_teaching.py::test_the_same_refusal_in_other_words_proves_nothing"),
     gateway("two-keys-teach-nobody-else", None, "learning/trait_records",
             "KEYS_FOR_EVERYBODY = 3", "KEYS_FOR_EVERYBODY = 2",
@@ -1209,7 +1232,7 @@ OF_CLAUDE = (
     gateway("a-key-asks-for-a-few-counts", 28, "routes/count_tokens",
             "if len(asked) == MOST_A_SECOND and now - asked[0] < 1:", "if False:",
             "routes/test_count_tokens.py::test_a_key_asks_claude_for_a_few_counts_a_second"),
-    request("tools-among-messages-are-offered", 34, "prompt/tools", ", *inline.values()]", "]",
+    request("tools-among-messages-are-offered", 34, "tools/offered", ", *inline.values()]", "]",
             "tool-defined-among-messages"),
 )  # fmt: skip
 
