@@ -25,15 +25,9 @@ _PRESENTED: Final = (b"x-api-key", b"authorization")
 async def end_revoked(running: Mapping[Exchange, Headers], store: Store) -> None:
     """End the requests whose caller would be refused now: the key was revoked or removed, or has expired."""
     authenticator = Authenticator(KeyRegistry(store, clock=time.time), clock=time.time)
-    refusals: dict[tuple[tuple[str, str], ...], Failure | None] = {}
     for exchange, headers in list(running.items()):
-        presented = tuple(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name in _PRESENTED
-        )
-        if presented and presented not in refusals:
-            refusals[presented] = await _refusal(authenticator, dict(presented))
-        failure = refusals.get(presented)
-        if failure is not None:
+        presented = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers if name in _PRESENTED}
+        if presented and (failure := await _refusal(authenticator, presented)) is not None:
             exchange.end(failure)
 
 
