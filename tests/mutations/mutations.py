@@ -534,10 +534,10 @@ TRAITS = (
             "learning/test_trait_memory.py::test_what_is_learnt_by_requests_at_once_is_all_stored"),
     Mutation("a-revoked-key-leaves-nothing-behind", None, "edgeway/keyring.py",
              "await self._forget(key.record.id)", "pass",
-             ("tests/unit/commands/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
+             ("tests/unit/commands/upstreams/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
     Mutation("nor-does-one-that-was-rotated", None, "edgeway/keyring.py",
              "await self._forget(old.record.id)", "pass",
-             ("tests/unit/commands/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
+             ("tests/unit/commands/upstreams/test_traits.py::test_a_revoked_key_leaves_nothing_behind",)),
 )  # fmt: skip
 
 GATEWAYS = (
@@ -776,7 +776,7 @@ GATEWAYS = (
     Mutation("a-command-closes-before-its-loop-ends", None, "edgeway/commands/target.py",
              "with asyncio.Runner() as runner, closing(open_store(place.store)) as opened:",
              "with closing(open_store(place.store)) as opened, asyncio.Runner() as runner:",
-             ("tests/unit/commands/test_keys.py::test_the_store_is_closed_while_the_loop_lives_to_which_its_connections_belong",)),
+             ("tests/unit/commands/callers/test_keys.py::test_the_store_is_closed_while_the_loop_lives_to_which_its_connections_belong",)),
     gateway("expired-items-are-removed-at-the-opening", None, "storage/sqlite", "self._sweep(self._connection)", "pass",
             "storage/test_sqlite.py::test_what_has_expired_is_removed_at_the_opening"),
     gateway("expired-items-are-removed-by-a-write", None, "storage/sqlite", "self._sweep(database)", "pass",
@@ -1013,11 +1013,11 @@ CLONES = (
              ("tests/repository/test_environment.py::test_one_of_another_python_is_not_ready_where_that_is_named",)),
     Mutation("make-run-takes-a-port", None, "Makefile", '$(if $(PORT),--port "$(PORT)")', "",
              ("tests/repository/test_commands.py::test_make_run_takes_a_port_a_host_and_arguments",)),
-    Mutation("a-key-is-not-repeated", 50, "edgeway/commands/listening.py", '"…" if before == "--key" else ', "",
-             ("tests/unit/commands/test_listening.py::test_the_command_is_the_one_that_was_given",)),
-    Mutation("a-dollar-reaches-the-command-through-make", None, "edgeway/commands/listening.py",
+    Mutation("a-key-is-not-repeated", 50, "edgeway/commands/serving/listening.py", '"…" if before == "--key" else ', "",
+             ("tests/unit/commands/serving/test_listening.py::test_the_command_is_the_one_that_was_given",)),
+    Mutation("a-dollar-reaches-the-command-through-make", None, "edgeway/commands/serving/listening.py",
              """.replace('$', '$$')""", "",
-             ("tests/unit/commands/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
+             ("tests/unit/commands/serving/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
 )  # fmt: skip
 
 ATTACKERS = (
@@ -1039,10 +1039,10 @@ ATTACKERS = (
             "access/test_refused_keys.py::test_the_first_the_second_the_fourth_are_told"),
     Mutation("no-key-without-a-record", None, "edgeway/key_audit.py",
              "await super().forget(hash_key(key))\n            raise", "raise",
-             ("tests/unit/commands/test_key_audit.py::test_there_is_no_key_without_a_record",)),
+             ("tests/unit/commands/callers/test_key_audit.py::test_there_is_no_key_without_a_record",)),
     Mutation("a-revocation-is-recorded", None, "edgeway/key_audit.py",
              'async with self._recorded("revoked", found.key_hash, {}):', "if True:",
-             ("tests/unit/commands/test_key_audit.py::test_every_change_leaves_a_record",)),
+             ("tests/unit/commands/callers/test_key_audit.py::test_every_change_leaves_a_record",)),
     Mutation("a-full-log-fails-no-answer", None, f"{GATEWAY}/choice/health_memory.py", "self._log = never_failing(log)",
              "self._log = log", ("tests/properties/test_decorations.py::test_a_memory_of_health_fails_no_answer",)),
     Mutation("tenants-traits-are-apart", None, f"{GATEWAY}/learning/trait_records.py",
@@ -1063,7 +1063,7 @@ ATTACKERS = (
     Mutation("a-key-leaves-the-command-line", 50, "edgeway/commands/key_option.py",
              "hidden.append(_in_a_pipe(key))", "hidden.append(word)",
              ("tests/unit/commands/test_key_option.py::test_a_key_is_taken_out_of_the_command_line",)),
-    Mutation("the-functions-do-not-get-the-operators-key", 50, "edgeway/commands/local.py",
+    Mutation("the-functions-do-not-get-the-operators-key", 50, "edgeway/commands/serving/local.py",
              "if name != KEY_VARIABLE", "if name",
              ("tests/unit/commands/test_key_option.py::test_the_functions_do_not_get_the_variable",)),
 )  # fmt: skip

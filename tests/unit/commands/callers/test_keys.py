@@ -20,7 +20,7 @@ from typer.testing import Result
 from edgeway.aws.failures import explain
 from edgeway.aws.stack import PLAN_RESOURCES
 from edgeway.commands import target
-from edgeway.commands.keys import app
+from edgeway.commands.callers.keys import app
 from tests.unit.aws import stacks
 from tests.unit.aws.stacks import api_keys
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from edgeway.commands.statusline import REMEMBERED_SECONDS, app, line_of
+from edgeway.commands.callers.statusline import REMEMBERED_SECONDS, app, line_of
 
 BUDGET = {"scope": "key", "window": "day", "used": 0.06, "resets_at": "2026-12-01T00:00:00Z"}
 USAGE: dict[str, Any] = {
@@ -89,7 +89,7 @@ def test_what_the_gateway_says_is_remembered_for_some_seconds(
     assert line.startswith("Opus 5 · session $0.40")
     assert ask(address) == line
     assert keys == ["Bearer ew_key"]
-    monkeypatch.setattr("edgeway.commands.statusline.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr("edgeway.commands.callers.statusline.REMEMBERED_SECONDS", 0.0)
     assert [ask(address), ask(address)] == [line, line]  # what was known stays
     assert ask(address) == "Opus 5 · session $0.40 · today $1.23"
     assert REMEMBERED_SECONDS > 0

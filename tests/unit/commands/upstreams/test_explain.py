@@ -18,8 +18,8 @@ from gateway.choice.places import Place
 from gateway.storage.open import open_store
 from typer.testing import Result
 
-from edgeway.commands.config import app as config
-from edgeway.commands.explain import app
+from edgeway.commands.upstreams.config import app as config
+from edgeway.commands.upstreams.explain import app
 from tests import loop
 
 TOML = """

@@ -19,8 +19,8 @@ from translator.learned_traits import LearnedTrait
 from typer.testing import Result
 
 from edgeway.aws.stack import find_stack
-from edgeway.commands import keys as keys_command
-from edgeway.commands.traits import app
+from edgeway.commands.callers import keys as keys_command
+from edgeway.commands.upstreams.traits import app
 from tests import loop
 
 Run = Callable[..., Result]

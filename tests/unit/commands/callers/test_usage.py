@@ -16,9 +16,9 @@ from gateway.money.usage import COUNTS, UsageRecorder, day_of
 from gateway.storage.open import open_store
 from typer.testing import Result
 
-from edgeway.commands.keys import app as keys_app
+from edgeway.commands.callers.keys import app as keys_app
+from edgeway.commands.callers.usage import app
 from edgeway.commands.store_setting import DATABASE
-from edgeway.commands.usage import app
 from tests.loop import run as wait
 from tests.unit.gateway.clocks import Clock
 from tests.unit.gateway.money.accounts import PRICED, giving

@@ -16,7 +16,7 @@ import pytest
 from edgeway.clients import CLIENTS, Gateway
 from edgeway.local.console.announcement import announced
 
-DOCUMENTATION = Path(__file__).parents[3] / "docs"
+DOCUMENTATION = Path(__file__).parents[4] / "docs"
 STAGE = "https://abc.execute-api.us-east-1.amazonaws.com/Prod"
 AWKWARD = Gateway(STAGE, 'it\'s $HOME `a` "key"', "gpt-5", "gpt-5", "m", "n", 272_000)
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.routing.provider_table import PROVIDERS
 from typer.testing import CliRunner, Result
 
-from edgeway.commands import config, models, providers
+from edgeway.commands.upstreams import config, models, providers
 from tests.unit.local_models.servers import VLLM, server
 
 APPS = {"models": models.app, "providers": providers.app, "config": config.app}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from edgeway.commands.keys import app as keys_app
-from edgeway.commands.limit_options import micro_dollars
-from edgeway.commands.shared_budgets import owners, pools
+from edgeway.commands.callers.keys import app as keys_app
+from edgeway.commands.callers.limit_options import micro_dollars
+from edgeway.commands.callers.shared_budgets import owners, pools
 
 Run = Callable[..., Result]
 Succeed = Callable[..., Any]

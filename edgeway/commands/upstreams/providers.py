@@ -8,10 +8,10 @@ import typer
 from gateway.routing.providers import ConfiguredProvider, Provider
 from rich.table import Table
 
-from edgeway.commands.operator import read_operator
-from edgeway.commands.providers_set import set_key
 from edgeway.commands.tables import print_table
 from edgeway.commands.target import EXIT_STATUSES
+from edgeway.commands.upstreams.operator import read_operator
+from edgeway.commands.upstreams.providers_set import set_key
 
 app = typer.Typer(epilog=EXIT_STATUSES)
 app.command("set")(set_key)

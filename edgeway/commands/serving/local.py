@@ -19,8 +19,8 @@ from edgeway import small_model
 from edgeway.aws.bedrock import aws_environment
 from edgeway.clients import Gateway
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KEY_VARIABLE, KeyFileOption, chosen_key
-from edgeway.commands.listening import STARTED_BY, called_as, listen
-from edgeway.commands.serving_options import (
+from edgeway.commands.serving.listening import STARTED_BY, called_as, listen
+from edgeway.commands.serving.serving_options import (
     MAX_STREAMS,
     AllowedHostOption,
     GoneOption,

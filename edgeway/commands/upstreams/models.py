@@ -11,8 +11,8 @@ from gateway.routing.model_facts import ModelFacts, Prices
 from gateway.routing.served_models import with_servings
 from rich.table import Table
 
-from edgeway.commands.operator import read_operator
 from edgeway.commands.tables import print_table
+from edgeway.commands.upstreams.operator import read_operator
 from edgeway.served_models import ServerLists
 
 app = typer.Typer()

@@ -26,10 +26,10 @@ from rich.table import Table
 from translator.anthropic.errors import ApiError
 from translator.native.json_members import JsonObject, read_object
 
-from edgeway.commands.operator import Operator, read_operator
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.tables import print_table
 from edgeway.commands.target import Target, open_target
+from edgeway.commands.upstreams.operator import Operator, read_operator
 
 app = typer.Typer()
 

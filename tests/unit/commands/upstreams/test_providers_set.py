@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 from dotenv import dotenv_values
 from typer.testing import Result
 
-from edgeway.commands import local, providers_set
-from edgeway.commands.providers import app
+from edgeway.commands.serving import local
+from edgeway.commands.upstreams import providers_set
+from edgeway.commands.upstreams.providers import app
 from tests.unit.aws import stacks
 
 KEY = "sk-proj-'quoted\"#$HOME\\n"

@@ -13,8 +13,8 @@ from gateway.settings import read_settings
 from gateway.storage.open import open_store
 from gateway.storage.protocol import StoreError
 
-from edgeway.commands.listening import listen
-from edgeway.commands.serving_options import (
+from edgeway.commands.serving.listening import listen
+from edgeway.commands.serving.serving_options import (
     MAX_STREAMS,
     AllowedHostOption,
     GoneOption,

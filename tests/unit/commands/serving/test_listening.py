@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeway.commands.listening import STARTED_BY, again, called_as, free_port
+from edgeway.commands.serving.listening import STARTED_BY, again, called_as, free_port
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 from typer.testing import Result
 
-from edgeway.commands.keys import app
+from edgeway.commands.callers.keys import app
 from edgeway.commands.store_setting import DATABASE
 from edgeway.key_audit import KEPT_SECONDS, AuditedKeys, login_name
 from edgeway.local.development_key import ensure_development_key

@@ -8,9 +8,9 @@ from gateway.access.limits import WINDOWS, Limits
 from gateway.access.shared_budgets import HolderKind
 from rich.table import Table
 
-from edgeway.commands.key_tables import dollars_or_none
-from edgeway.commands.keys import JsonOption, named
-from edgeway.commands.limit_options import BudgetDayOption, BudgetMonthOption, BudgetTotalOption, given
+from edgeway.commands.callers.key_tables import dollars_or_none
+from edgeway.commands.callers.keys import JsonOption, named
+from edgeway.commands.callers.limit_options import BudgetDayOption, BudgetMonthOption, BudgetTotalOption, given
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.tables import print_table
 from edgeway.commands.target import EXIT_STATUSES, StackOption, open_target

@@ -13,8 +13,8 @@ from dotenv import set_key as set_variable
 from gateway.routing.providers import Provider
 from gateway.settings import SECRETS_MAX_AGE
 
-from edgeway.commands.operator import read_operator
 from edgeway.commands.target import REFUSED, StackOption, explaining_aws
+from edgeway.commands.upstreams.operator import read_operator
 
 ENVIRONMENT_FILE = Path(".env")
 """What `edgeway local` reads by itself; its module, which loads the server, is not loaded for that."""

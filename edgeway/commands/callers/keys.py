@@ -7,9 +7,8 @@ import typer
 from gateway.access.authentication import CACHE_SECONDS
 from gateway.access.keys import is_well_formed
 
-from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
-from edgeway.commands.key_tables import print_acts, print_key, print_keys, print_new_key
-from edgeway.commands.limit_options import (
+from edgeway.commands.callers.key_tables import print_acts, print_key, print_keys, print_new_key
+from edgeway.commands.callers.limit_options import (
     BudgetDayOption,
     BudgetMonthOption,
     BudgetTotalOption,
@@ -18,6 +17,7 @@ from edgeway.commands.limit_options import (
     TokensOption,
     given,
 )
+from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
 from edgeway.keyring import Plan

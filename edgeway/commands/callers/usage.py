@@ -26,7 +26,7 @@ from gateway.money.usage import COUNTS, Totals
 from gateway.storage.protocol import Item, ItemType
 from rich.table import Table
 
-from edgeway.commands.keys import JsonOption
+from edgeway.commands.callers.keys import JsonOption
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.tables import print_table
 from edgeway.commands.target import EXIT_STATUSES, StackOption, Target, open_target

@@ -7,9 +7,9 @@ from gateway.routing.providers import all_providers
 from gateway.routing.resolve import RoutingError, resolve
 from rich.table import Table
 
-from edgeway.commands.models import price_columns, token_column
-from edgeway.commands.operator import Operator, read_operator
 from edgeway.commands.tables import print_table
+from edgeway.commands.upstreams.models import price_columns, token_column
+from edgeway.commands.upstreams.operator import Operator, read_operator
 
 app = typer.Typer(no_args_is_help=True, help="Check the operator's file, edgeway.toml.")
 
