@@ -143,7 +143,10 @@ async def test_what_all_processes_have_served_is_said_at_the_end(tmp_path: Path)
             async with httpx.AsyncClient(base_url=command.client.base_url) as client:  # whichever process accepts it
                 await client.get("/echo/summarised")
         await command.line("$0.0020 of $0.0059 so far")
-    assert command.log.splitlines()[-2:] == ["Stopped.", "  openai/gpt-5  3 requests  6,600 in (3,000 cached)  102 out  $0.005895"]
+    assert command.log.splitlines()[-2:] == [
+        "Stopped.",
+        "  openai/gpt-5  3 requests  6,600 in (3,000 cached)  102 out  $0.005895",
+    ]
 
 
 async def test_the_failure_of_a_function_is_logged_without_what_it_says(one: Command) -> None:
