@@ -20,6 +20,7 @@ from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
+from gateway.choice.prefixes import Prefixes
 from gateway.money.estimates import Estimate
 from gateway.money.rate_limits import RateLimiter
 from gateway.routes.messages import MessagesFunction, Services
@@ -317,6 +318,7 @@ class Harness:
     cache: ResponseCache | None = None
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
     over_budget: str | None = None
+    prefixes: Prefixes | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -346,6 +348,7 @@ class Harness:
                 record=self.record,
                 memory=self.memory,
                 cache=self.cache,
+                prefixes=self.prefixes,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.monotonic or self.clock,
