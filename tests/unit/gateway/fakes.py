@@ -14,7 +14,6 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
 from gateway.answering.request_log import Record
-from gateway.answering.response_cache import ResponseCache
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
@@ -23,6 +22,7 @@ from gateway.choice.places import Place
 from gateway.choice.prefixes import Prefixes
 from gateway.money.estimates import Estimate
 from gateway.money.rate_limits import RateLimiter
+from gateway.response_cache.cache import ResponseCache
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName

@@ -31,7 +31,6 @@ from gateway.answering.caller_request import (
 from gateway.answering.correction_loop import Memory
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
-from gateway.answering.response_cache import ResponseCache
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.cache_holders import warm_cache
@@ -41,6 +40,7 @@ from gateway.choice.prefixes import Prefixes
 from gateway.money.ledger import Ledger
 from gateway.money.rate_limits import RateLimiter
 from gateway.money.usage import printable
+from gateway.response_cache.cache import ResponseCache
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
@@ -151,7 +151,7 @@ class MessagesFunction:
             raise
         if chosen.document is not document:
             asked = replace(asked, document=chosen.document)
-        candidates = services.health.order(chosen.candidates, asked.caller.session)
+        candidates = services.health.order(chosen.candidates, asked.caller.session, key.id)
         if asked.caller.session is not None:
             self._note_session(asked.caller.session, asked, log, chosen.candidates, candidates)
         log.summary.stream = asked.stream
