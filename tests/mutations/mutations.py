@@ -1235,7 +1235,8 @@ OF_CLAUDE = (
     gateway("a-faster-tier-is-dearer", 27, "money/terms", '"service_tier" in candidate.traits.fields and', "False and",
             "money/test_terms.py::test_another_model_is_dearer_in_a_tier_that_it_is_asked_for"),
     gateway("terms-are-in-the-price-of-an-answer", 27, "routes/messages",
-            "            self._priced(asked, candidates),", "            candidates,", "money/test_terms.py::test_an_answer_costs_what_its_terms_say"),
+            "            self._priced(asked, candidates),", "            candidates,",
+            "money/test_terms.py::test_an_answer_costs_what_its_terms_say"),
     request("tools-among-messages-are-offered", 34, "tools/offered", ", *inline.values()]", "]",
             "tool-defined-among-messages"),
 )  # fmt: skip
