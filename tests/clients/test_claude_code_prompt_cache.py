@@ -30,9 +30,10 @@ def session(gateway: Gateway, key: str, folder: Path, package: str) -> Run:
 
 def share(asked: Sequence[Received]) -> float:
     """Of all tokens of the prompts, those that came from the cache."""
-    cached = sum(map(read, asked))
+    cached: int = sum(map(read, asked))
     rest = ("input_tokens", "cache_creation_input_tokens")
-    return cached / (cached + sum(each.usage[kind] for each in asked for kind in rest))
+    others: int = sum(each.usage[kind] for each in asked for kind in rest)
+    return cached / (cached + others)
 
 
 def read(request: Received) -> int:

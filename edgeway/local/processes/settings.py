@@ -44,6 +44,8 @@ class Settings:
     """Seconds after which an idle connection of a caller is closed."""
     streaming_timeout: float | None = None
     """Seconds that a function with streaming routes has for an invocation; None: what the template says."""
+    end_revoked: float | None = None
+    """Seconds between two looks for revoked keys whose answers still run; None: these go on to their end."""
     reload: bool = True
     grace: float = 3.0
     """Seconds that running requests have to finish once the server is told to stop."""

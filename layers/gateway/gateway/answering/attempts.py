@@ -253,8 +253,7 @@ class Attempts:
     ) -> bytes:
         """Read until there is content. Where there never is, `close` raises what that means."""
         async for frames in batches:
-            for piece in written(writer, frames, upstream, candidate):
-                self._pending.append(piece)
+            self._pending.append(written(writer, frames, upstream, candidate))
             if writer.has_begun:
                 return self._take_pending()
             if any(self._pending) and self._is_last:

@@ -124,15 +124,10 @@ class Emitter:
         """The end of what the model has thought, where another answer is to go on with the message."""
         return self._blocks.close()
 
-    @property
-    def last_index(self) -> int:
-        """Of the blocks that have begun."""
-        return self._blocks.index
-
     def go_on_after(self, before: "Emitter") -> None:
         """The message has begun with another answer, which has been paused: its blocks count, and what it has used."""
         self.start()
-        self._blocks = BlockQueue(before.last_index)
+        self._blocks = BlockQueue(before._blocks.index)  # noqa: SLF001 -- the message is the same
         self._before = before.final_usage()
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
@@ -188,10 +183,10 @@ class Emitter:
             return self.start()
         self._count(piece)
         last = self._blocks.last
-        if not isinstance(last, Text):
-            self._has_answered = True
-            return self._begin(Text(), piece)
-        return self._blocks.go_on(last, piece)
+        if isinstance(last, Text):
+            return self._blocks.go_on(last, piece)
+        self._has_answered = True
+        return self._begin(Text(), piece)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
         """A tool call begins; `key` names it in `arguments`."""
