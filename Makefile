@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: fuzz chaos chaos-minute sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: fuzz chaos chaos-minute money-soak money-soak-short sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,14 @@ soak: setup  ## many streams at once for minutes, some callers hang up, a proces
 	@$(BIN)/python -m tests.soak --streams $(STREAMS) --seconds $(SECONDS)
 
 soak-short: soak  ## the same for a minute, with 200 streams
+
+SPEND_SECONDS := 600
+money-soak-short: SPEND_SECONDS := 60
+
+money-soak: setup  ## keys spend while upstream, store and processes fail; then ledger and upstream are compared (SPEND_SECONDS=600)
+	@$(BIN)/python -m tests.soak.money --seconds $(SPEND_SECONDS)
+
+money-soak-short: money-soak  ## the same for a minute
 
 MINUTES := 10
 
@@ -220,7 +228,12 @@ audit: setup  ## ask for known vulnerabilities of what is deployed (pip-audit; e
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
-docs: setup  ## write the documentation that is generated: docs/models.md, docs/mapping.md and docs/aws-cost.md
+docs: setup  ## write what is generated of the documents: docs/models.md, docs/mapping.md, docs/aws-cost.md, pictures
 	@$(BIN)/python -m edgeway.docs.models
 	@$(BIN)/python -m edgeway.docs.mapping
 	@$(BIN)/python -m edgeway.docs.aws_cost
+	@$(BIN)/python -m edgeway.docs.pictures
+	@$(BIN)/python -m tests.tokens --write
+
+simulation: setup  ## write the tables and the picture of docs/routing.md: a day of sessions, an outage of each kind
+	@$(BIN)/python -m tests.simulation

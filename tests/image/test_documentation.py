@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from edgeway.commands import serve
+from edgeway.commands.serving import serve
 from tests.running import ROOT
 from tests.template.cases import cases
 from tests.template.cloud import Template, of_type

@@ -60,8 +60,11 @@ async def watched(gateway: Gateway, server: Server, tally: Tally, samples: list[
     while (past := time.monotonic() - begun) < seconds:
         samples += await asyncio.to_thread(server.sample, past / seconds)
         if tally.killed is None and past > seconds * KILLED_AT:
+            process = server.processes()[0]
             tally.killed = time.monotonic_ns()
-            server.processes()[0].kill()
+            process.kill()
+            await asyncio.to_thread(process.wait, SETTLE_SECONDS)
+            tally.gone = time.monotonic_ns()
             say(f"{past:4.0f} s: a process is killed")
         if past >= said:
             said += SAY_SECONDS

@@ -37,20 +37,29 @@ class Tally:
     """When the caller of a stream with this tag hung up, in nanoseconds of the monotonic clock."""
     killed: int | None = None
     """When a process was killed, on the same clock."""
+    gone: int | None = None
+    """When it was gone: until then the kernel hands it callers, and closes what it holds."""
 
     def judge(self, answer: Answer, play: Play, kind: str, *, notice: float = NOTICE_SECONDS) -> None:
         """Count a stream that has ended: it is lawful and complete, or was cut when its process was killed."""
-        if not answer.is_complete and self._died_with_its_process(answer, notice):
+        if not answer.is_complete and self._died_with_its_process(answer.asked, answer.ended, notice):
             self.counts["lost with the process"] += 1
         elif problem := fault(answer, play):
             self.problems[f"{kind}: {problem}"] += 1
         else:
             self.counts[kind] += 1
 
-    def _died_with_its_process(self, answer: Answer, notice: float) -> bool:
+    def judge_failure(self, error: OSError | TimeoutError, asked: int, ended: int) -> None:
+        """Count a connection that failed; the times are of the same clock."""
+        is_excused = self._died_with_its_process(asked, ended, NOTICE_SECONDS)
+        tally, name = (self.counts, "lost with the process") if is_excused else (self.problems, type(error).__name__)
+        tally[name] += 1
+
+    def _died_with_its_process(self, asked: int, ended: int, notice: float) -> bool:
         if self.killed is None:
             return False
-        return answer.asked <= self.killed <= answer.ended <= self.killed + notice * 1e9
+        gone = ended if self.gone is None else self.gone
+        return asked <= gone and self.killed <= ended <= gone + notice * 1e9
 
 
 def fault(answer: Answer, play: Play) -> str | None:
@@ -82,10 +91,11 @@ class Caller:
         turn = 0
         while time.monotonic() < self.until:
             turn += 1
+            asked = time.monotonic_ns()
             try:
                 await way(turn)
             except (OSError, TimeoutError) as error:
-                self.tally.problems[type(error).__name__] += 1
+                self.tally.judge_failure(error, asked, time.monotonic_ns())
 
     async def _hear(self, turn: int) -> None:
         connection = await Connection.open(self.target, keeps_bodies=True)

@@ -64,15 +64,26 @@ def test_a_stream_is_judged(got: Answer, problem: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "ended", "is_excused"),
-    [(1, 11, True), (1, 9, False), (11, 12, False), (1, 13, False)],
-    ids=["cut by it", "cut before it", "asked after it", "cut long after it"],
+    [(1, 11, True), (10, 11, True), (1, 9, False), (12, 13, False), (1, 14, False)],
+    ids=["cut by it", "asked while it died", "cut before it", "asked after it", "cut long after it"],
 )
 def test_a_stream_that_is_cut_is_excused_by_the_death_of_its_process(asked: int, ended: int, is_excused: bool) -> None:
-    tally = Tally(killed=10 * SECOND)
+    tally = Tally(killed=10 * SECOND, gone=11 * SECOND)
     tally.judge(answer([], asked=asked * SECOND, ended=ended * SECOND, complete=False), TWO, "finished")
     assert (dict(tally.counts), dict(tally.problems)) == (
         ({"lost with the process": 1}, {}) if is_excused else ({}, {"finished: cut": 1})
     )
+
+
+@pytest.mark.parametrize(
+    ("ended", "excused"), [(9, 0), (11, 2), (14, 1)], ids=["before it", "while it died", "long after it"]
+)
+def test_a_connection_that_fails_is_excused_by_the_death_of_its_process(ended: int, excused: int) -> None:
+    tally = Tally(killed=10 * SECOND)
+    tally.judge_failure(ConnectionResetError(), 9 * SECOND, ended * SECOND)
+    tally.gone = 11 * SECOND
+    tally.judge_failure(ConnectionResetError(), 9 * SECOND, ended * SECOND)
+    assert (tally.counts["lost with the process"], tally.problems["ConnectionResetError"]) == (excused, 2 - excused)
 
 
 def test_a_process_that_grows_is_found() -> None:

@@ -14,7 +14,9 @@ import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from edgeway.commands import doctor, keys, providers
+from edgeway.commands import doctor
+from edgeway.commands.callers import keys
+from edgeway.commands.upstreams import providers
 from tests.template.cloud import ROOT, Template
 
 COMMANDS = {

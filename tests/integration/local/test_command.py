@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from edgeway.commands.key_option import HIDDEN_KEY
-from edgeway.commands.listening import STARTED_BY
+from edgeway.commands.serving.listening import STARTED_BY
 from tests.integration.local.conftest import TEMPLATE, Gate, lives
 from tests.running import ROOT, START_LIMIT, answers, started
 

@@ -16,8 +16,9 @@ from gateway.storage.protocol import ItemType
 from typer.testing import Result
 
 from edgeway.aws.stack import find_stack
-from edgeway.commands import config, keys, models, providers
+from edgeway.commands.callers import keys
 from edgeway.commands.store_setting import DATABASE
+from edgeway.commands.upstreams import config, models, providers
 from edgeway.local.development_key import ensure_development_key
 from tests.loop import run
 from tests.unit.aws import stacks

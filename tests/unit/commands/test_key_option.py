@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from edgeway.commands import clients, doctor, keys, local
+from edgeway.commands import doctor
+from edgeway.commands.callers import clients, keys
 from edgeway.commands.key_option import HIDDEN_KEY, hide_key
+from edgeway.commands.serving import local
 
 Run = Callable[..., Result]
 KEY = "a-key-of-my-own"

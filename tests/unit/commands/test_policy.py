@@ -10,7 +10,8 @@ import pytest
 from botocore.client import BaseClient
 from typer.testing import Result
 
-from edgeway.commands import keys, providers
+from edgeway.commands.callers import keys
+from edgeway.commands.upstreams import providers
 from tests.running import ROOT
 from tests.unit.aws import stacks
 

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from typer.testing import Result
 
-from edgeway.commands import keys, providers
+from edgeway.commands.callers import keys
+from edgeway.commands.upstreams import providers
 from tests.unit.aws import stacks
 
 PROFILE = f"[profile edge]\nregion = {stacks.REGION}\n[default]\nregion = us-west-2\n"

@@ -5,15 +5,17 @@ that was needed is found out over the key's next requests (decision 32).
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from translator.anthropic.errors import ApiError
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.traits import Traits
 from translator.writing.endings import EmptyAnswerError
+from translator.writing.writer import TranslatedWriter, Writer
 
-from gateway.answering.open_answer import OpenAnswer
+from gateway.answering.open_answer import Again, OpenAnswer
+from gateway.answering.translated_request import TranslatedRequest
 from gateway.answering.upstream_request import UpstreamRequest
 from gateway.routing.resolve import Candidate
 
@@ -83,6 +85,7 @@ class _Loop:
                 raise
             else:
                 self._answered()
+                answer.again = self._again_after(answer.writer, current)
                 return answer
 
     def _corrected(self, current: UpstreamRequest, refusal: CorrectableError) -> UpstreamRequest:
@@ -91,8 +94,7 @@ class _Loop:
             self._is_trial_refused = True
             return self._without(self._trial.bisection.unknown)
         corrected = current.corrected(refusal)
-        last = self._taken[-1] if self._taken else None
-        is_repeated = last is not None and (refusal.repeats(last) or refusal.message == last.message)
+        is_repeated = self._is_repeated(refusal)
         if corrected.body == current.body or is_repeated or not self._may_ask_again():
             self._learn(self._taken[:-1] if is_repeated else self._taken)
             raise self._unexplained or refusal
@@ -100,6 +102,15 @@ class _Loop:
         if isinstance(refusal, UnexplainedError):
             self._unexplained = refusal
         return corrected
+
+    def _is_repeated(self, refusal: CorrectableError) -> bool:
+        """Whether it has been asked for that already: for one reason once more, or twice for a tool that goes."""
+        last, before = (*reversed(self._taken[-2:]), None, None)[:2]
+        if last is None:
+            return False
+        is_said_again = refusal.message == last.message
+        is_said_thrice = is_said_again and before is not None and before.message == last.message
+        return refusal.repeats(last) or is_said_thrice or (is_said_again and not refusal.is_of_a_tool)
 
     def _is_trial_to_be_refused(self, refusal: CorrectableError) -> bool:
         is_under_way = self._trial is not None and bool(self._trial.put_back) and not self._is_trial_refused
@@ -117,6 +128,18 @@ class _Loop:
         if verdict.found is not None:
             self._memory.learn(*self._who, CorrectableError(_FOUND, (verdict.found,)))
         self._memory.bisect(*self._who, verdict.rest)
+
+    def _again_after(self, writer: Writer[Any], asked: UpstreamRequest) -> Again | None:
+        """How the stream is gone on with where the model has only thought, which the caller has seen."""
+        if self._was_empty or not isinstance(writer, TranslatedWriter) or not isinstance(asked, TranslatedRequest):
+            return None
+        if writer.has_answered:
+            return None
+
+        async def again() -> OpenAnswer:
+            return await self._ask(asked.after(writer))
+
+        return Again(writer, again, self._may_ask_again)
 
     def _learn(self, refusals: list[CorrectableError]) -> None:
         for refusal in refusals:

@@ -12,28 +12,24 @@ from translator.stream.answer_blocks import Block, Text, ToolUse
 class BlockQueue:
     """At most one block is open, the others wait in the order in which they began."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: int = -1) -> None:
+        self._before = last
+        """The index of the last block of an answer before, with which the message has begun."""
         self._open: Block | None = None
         self._waiting: list[Block] = []
-        self._whole: Block | None = None
-        """Takes no more: what follows is another block, also where it is of the same kind."""
-        self.index = -1
+        self.last: Block | None = None
+        """The block that goes on where more of its kind comes."""
+        self.index = last
         """Of the last block that was opened."""
 
     @property
     def is_empty(self) -> bool:
         """Whether no block has begun."""
-        return self.index < 0 and not self._waiting
-
-    @property
-    def last(self) -> Block | None:
-        """The block that goes on where more of its kind comes."""
-        last = self._waiting[-1] if self._waiting else self._open
-        return None if last is self._whole else last
+        return self.index == self._before and not self._waiting
 
     def end_last(self) -> None:
-        """What has begun last is whole."""
-        self._whole = self._waiting[-1] if self._waiting else self._open
+        """What has begun last is whole: what follows is another block, also where it is of the same kind."""
+        self.last = None
 
     def takes(self, block: Block) -> bool:
         """Whether more of the block can be sent."""
@@ -44,6 +40,7 @@ class BlockQueue:
         if piece := block.halves.feed(piece):
             block.pieces.append(piece)
         self._waiting.append(block)
+        self.last = block
         return self.advance()
 
     def go_on(self, block: Block, piece: str) -> list[Event]:

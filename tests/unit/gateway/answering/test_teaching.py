@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from streaming.event_loop import LeftTasks
+from translator.anthropic.errors import ApiError
 from translator.anthropic.request import parse_messages_request
 from translator.caller_words import CallerWords
 from translator.learned_traits import CorrectableError, UnexplainedError
@@ -30,6 +31,18 @@ def refusal(message: str, **more: Any) -> FakeAnswer:
 
 def no(name: str) -> Outcome:
     return refusal(f"Unsupported parameter: '{name}' is not supported with this model.", param=name)
+
+
+def read(answer: FakeAnswer, **request: Any) -> ApiError:
+    """What the refusal of such a request means."""
+    hello = [{"role": "user", "content": "Hello"}]
+    asked = parse_messages_request({"model": "m", "max_tokens": 9, "messages": hello, **request})
+    return read_error(400, {}, answer.body, caller_words=CallerWords(asked), input_tokens=9, traits=PICTURES)
+
+
+def is_explained(error: ApiError) -> bool:
+    """Whether the refusal itself says what to do without; the plainest form answers any other."""
+    return isinstance(error, CorrectableError) and not isinstance(error, UnexplainedError)
 
 
 class Gateways:
@@ -98,13 +111,9 @@ def test_what_the_upstream_repeats_corrects_nothing(
     attack: tuple[dict[str, Any], FakeAnswer], gateways: Gateways
 ) -> None:
     request, echo = attack
-    asked = parse_messages_request(
-        {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}], **request}
-    )
-    error = read_error(400, {}, echo.body, caller_words=CallerWords(asked), input_tokens=9, traits=PICTURES)
-    assert not isinstance(error, CorrectableError) or isinstance(error, UnexplainedError)
-    harness = gateways.ask(echo, again(echo), **request)
-    assert len(harness.upstream.calls) <= 2  # once more in the plainest form, where nothing is named
+    assert not is_explained(read(echo, **request))
+    harness = gateways.ask(echo, again(echo), again(echo), **request)
+    assert len(harness.upstream.calls) <= 3  # in the plainest form, and without the tool that is named
     assert gateways.environments.table.items == {}
     assert gateways.traits("key_1") == PICTURES
 
@@ -131,8 +140,10 @@ def test_a_prompt_about_apis_does_not_stop_correction(prompt: str, gateways: Gat
 
 def test_a_prompt_that_quotes_the_very_refusal_is_corrected_each_time_and_teaches_nothing(gateways: Gateways) -> None:
     said = "temperature is not supported by this model"
+    request: dict[str, Any] = {"temperature": 0.5, "system": f"Why is it that {said}?"}
+    assert is_explained(read(refusal(said), **request))
     for _ in range(2):
-        harness = gateways.ask(refusal(said), fine(), temperature=0.5, system=f"Why is it that {said}?")
+        harness = gateways.ask(refusal(said), fine(), **request)
         assert len(harness.upstream.calls) == 2
     assert gateways.environments.table.items == {}
 
@@ -188,6 +199,8 @@ def test_a_code_that_speaks_of_a_parameter_teaches_everybody_at_once(code: str, 
         ({"code": None}, {}),
         ({"code": "Unsupported_Parameter"}, {}),
         ({"code": "unsupported_parameter", "param": None}, {}),
+        # a place within the caller's own history
+        ({"code": "unsupported_parameter", "param": "messages.0.top_p"}, {}),
         # which the caller may have made the upstream say
         ({"code": "unsupported_parameter"}, {"system": "Explain unsupported_parameter to me."}),
         ({"code": "unsupported_parameter"}, {"stop_sequences": ["xtop_px"]}),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 import pytest
-from gateway.choice.cache_holders import MOST_SESSIONS, WARM_SECONDS, CacheHolders
+from gateway.choice.cache_holders import MOST_SESSIONS, WARM_SECONDS, CacheHolders, warm_cache
 from gateway.choice.candidate_order import can_serve, expected_cost, ordered, spread
 from gateway.choice.health import Pace
 from gateway.choice.request_facts import RequestFacts
@@ -79,6 +79,17 @@ def test_without_a_session_only_this_request_counts() -> None:
     assert [each.provider.id for each in found] == ["free", "cheap", "dear", "unpriced"]
 
 
+def test_what_a_session_sends_is_written_into_the_cache_first_and_grows() -> None:
+    writes = at("writes", Prices(300_000, 0, cache_read=30_000, cache_write=375_000))
+    reads_dear = at("reads dear", Prices(200_000, 0, cache_read=60_000))
+    small = replace(FACTS, tokens=10_000)
+    assert expected_cost(writes, small) == pytest.approx(3_750)
+    assert expected_cost(writes, replace(small, session=None)) == pytest.approx(3_000)
+    assert ordered([reads_dear, writes], "cache", small, pace=lambda _: None, holder=None)[0] is writes
+    once = replace(small, session=None)
+    assert ordered([writes, reads_dear], "cache", once, pace=lambda _: None, holder=None)[0] is reads_dear
+
+
 def test_what_a_request_is_expected_to_cost() -> None:
     assert expected_cost(DEAR, FACTS) == pytest.approx(300_000 + 15_000)
     assert expected_cost(DEAR, FACTS, is_warm=True) == pytest.approx(30_000 + 15_000)
@@ -112,6 +123,13 @@ def test_sessions_are_spread_by_weight_and_each_keeps_to_its_own() -> None:
     assert [first[target] / 2_000 for target in targets] == pytest.approx([0.6, 0.3, 0.1], abs=0.03)
     assert all(sorted(spread(targets, weights, session)) == targets for session in sessions[:50])
     assert spread(targets, weights, "s") == spread(targets, weights, "s")
+
+
+def test_why_the_holder_of_a_cache_is_left() -> None:
+    assert warm_cache(None, ALL, ALL) is None
+    chosen, gone = [DEAR, CHEAP, FREE], UNPRICED
+    left = [warm_cache(each.name, chosen, [DEAR, CHEAP]) for each in (DEAR, CHEAP, FREE, gone)]
+    assert [warm and warm.leaving for warm in left] == ["failed", "order", "set_aside", "route"]
 
 
 def test_a_cache_is_held_for_five_minutes_after_the_last_answer() -> None:

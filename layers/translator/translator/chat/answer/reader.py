@@ -28,7 +28,7 @@ DONE = "[DONE]"
 WINDOW_MARGIN = 16
 """Tokens of a context window that servers may leave unused."""
 
-_decode = JSONDecoder().decode
+_decode = JSONDecoder().raw_decode
 
 
 class ChatReader:
@@ -91,14 +91,14 @@ class ChatReader:
 
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
-        if self.is_done:
+        if self._has_ended or self._pipeline.is_cut:
             return []
-        marker = frame.strip()
-        if marker in (DONE, ""):  # an empty event is a sign of life
-            self._has_ended = marker == DONE
+        said = frame.strip()
+        if said in (DONE, ""):  # an empty event is a sign of life
+            self._has_ended = said == DONE
             return []
         try:
-            chunk = self._parse(frame)
+            chunk = self._parse(said)
             if chunk is None:
                 return []
             text = plain_text(chunk) if self._has_begun else None
@@ -116,22 +116,24 @@ class ChatReader:
             events += self._pipeline.call_opener.open_written()
         elif self._finish_reason is not None:
             events += self._tell_asides() + self._pipeline.call_opener.open_written()
-            self._finish(self._finish_reason)
+            self._finish(self._finish_reason, events)
         return events + self._emitter.close()
 
-    def _parse(self, frame: str) -> dict[str, Any] | None:
+    def _parse(self, said: str) -> dict[str, Any] | None:
         """The chunk in a frame; None for what a cut has left of counts and end mark, when the answer is complete."""
         try:
-            chunk = _decode(frame)
+            chunk, end = _decode(said)
         except ValueError:
+            chunk, end = None, -1
+        if end != len(said):
             if self.is_ending:
                 return None
-            raise upstream_failure("the upstream sent an event that is no JSON") from None
+            raise upstream_failure("the upstream sent an event that is no JSON")
         if isinstance(chunk, list) and len(chunk) == 1:  # Gemini wraps its errors in a list
             chunk = chunk[0]
-        if not isinstance(chunk, dict):
-            raise upstream_failure("the upstream sent an event that is no JSON object")
-        return chunk
+        if isinstance(chunk, dict):
+            return chunk
+        raise upstream_failure("the upstream sent an event that is no JSON object")
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         if error := read_stream_error(chunk, self._circumstances):
@@ -185,7 +187,7 @@ class ChatReader:
             return False
         return usage.whole_input + usage.output_tokens >= window - WINDOW_MARGIN
 
-    def _finish(self, reason: str) -> None:
+    def _finish(self, reason: str, events: list[Event]) -> None:
         if any(not call.name for call in self._pipeline.call_opener.calls):
             raise upstream_failure("the upstream sent a tool call without a name", "overloaded_error")
         stop_reason = read_stop_reason(reason)
@@ -203,7 +205,6 @@ class ChatReader:
         elif self._pipeline.ends_in_markup:
             raise upstream_failure("the model has written a tool call that cannot be read", "overloaded_error")
         elif not self._emitter.has_answered:
-            is_silent = self._emitter.is_empty and not self._has_thought
-            raise EmptyAnswerError(f"the model has {'said nothing' if is_silent else 'only thought, and not answered'}")
+            raise EmptyAnswerError(events, has_thought=self._has_thought)
         else:
             self._emitter.finish(stop_reason)

@@ -1,0 +1,1 @@
+"""Commands that run a gateway: on this machine, and in a container."""
