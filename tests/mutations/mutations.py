@@ -441,6 +441,7 @@ REFUSALS = (
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
 CORRECTION = "tests/unit/gateway/answering/test_correction.py"
+LAST_RESORT = "tests/unit/gateway/answering/test_last_resort.py"
 NAMED_TOOLS = "tests/unit/translator/refusal/test_named_tools.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
@@ -489,6 +490,21 @@ TRAITS = (
     Mutation("a-written-address-keeps-its-query", None, f"{GATEWAY}/routing/addresses.py",
              'query = f"?{parts.query}" if parts.query else ""', 'query = ""',
              ("tests/unit/gateway/routing/test_configuration.py::test_an_address_is_understood_as_it_was_pasted",)),
+    Mutation("a-stream-of-thoughts-goes-on", 24, f"{GATEWAY}/answering/responses.py",
+             "if again is None or attempts is None or not again.may_ask():", "if True:",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("both-answers-are-counted", 24, f"{TRANSLATOR}/stream/emitter.py",
+             "return usage if self._before is None else usage.plus(self._before)", "return usage",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("the-blocks-of-both-answers-are-numbered", 24, f"{TRANSLATOR}/stream/emitter.py",
+             "BlockQueue(before._blocks.index)", "BlockQueue()",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("numbers-that-fit-together-tell-themselves-apart", 19, f"{TRANSLATOR}/refusal/overflow.py",
+             "if total in values and limit is not None:", "if False:",
+             ("tests/unit/translator/refusal/test_overflow.py::test_numbers_that_fit_together",)),
+    Mutation("a-template-may-mean-another-form", None, f"{GATEWAY}/answering/correction_loop.py",
+             "if corrected.body == current.body and (plain", "if False and (plain",
+             (f"{LAST_RESORT}::test_a_form_that_the_request_has_not_is_no_explanation",)),
     Mutation("no-caller-empties-our-account", None, f"{TRANSLATOR}/refusal/account.py",
              "_speaks_of_it(caller_words.taken_out_of(said).without_doubt, has_wait=has_wait)", "True",
              (f"{TEACHING}::test_no_caller_makes_the_operator_s_account_look_empty",)),
