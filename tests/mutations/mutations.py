@@ -889,7 +889,7 @@ ROUTES = (
     gateway("a-busy-minute-is-saved-up", None, "choice/retry_budget", "max(self.most, SHARE * self.requests)",
             "self.most",
             "choice/test_health_memory.py::test_where_much_is_asked_the_share_of_a_minute_is_saved_up"),
-    gateway("a-storm-of-many-keys-does-not-multiply", None, "choice/retry_budget", "self.of_all.left >= 1 and ", "",
+    gateway("a-storm-of-many-keys-does-not-multiply", None, "choice/retry_budget", " and self.of_all.take()", "",
             "choice/test_health_memory.py::test_a_storm_of_many_keys_does_not_multiply"),
     gateway("a-cold-cache-is-written", None, "choice/candidate_order", "is_written=facts.session is not None",
             "is_written=False",
