@@ -1240,6 +1240,13 @@ OF_CLAUDE = (
     gateway("a-key-asks-for-a-few-counts", 28, "routes/count_tokens",
             "if len(asked) == MOST_A_SECOND and now - asked[0] < 1:", "if False:",
             "routes/test_count_tokens.py::test_a_key_asks_claude_for_a_few_counts_a_second"),
+    gateway("fast-mode-is-dearer", 27, "money/terms", 'if asked.get("speed") == "fast" else', "if False else",
+            "money/test_terms.py::test_claude_is_dearer_in_a_hurry_and_in_one_country"),
+    gateway("a-faster-tier-is-dearer", 27, "money/terms", '"service_tier" in candidate.traits.fields and', "False and",
+            "money/test_terms.py::test_another_model_is_dearer_in_a_tier_that_it_is_asked_for"),
+    gateway("terms-are-in-the-price-of-an-answer", 27, "routes/messages",
+            "            self._priced(asked, candidates),", "            candidates,",
+            "money/test_terms.py::test_an_answer_costs_what_its_terms_say"),
     request("tools-among-messages-are-offered", 34, "tools/offered", ", *inline.values()]", "]",
             "tool-defined-among-messages"),
 )  # fmt: skip

@@ -39,6 +39,7 @@ from gateway.choice.health_memory import HealthMemory
 from gateway.choice.prefixes import Prefixes
 from gateway.money.ledger import Ledger
 from gateway.money.rate_limits import RateLimiter
+from gateway.money.terms import on_terms
 from gateway.money.usage import printable
 from gateway.response_cache.cache import ResponseCache
 from gateway.routing.resolve import LONGEST_ID, Candidate
@@ -194,14 +195,14 @@ class MessagesFunction:
         services = self._services
         attempts = Attempts(
             asked,
-            candidates,
+            self._priced(asked, candidates),
             dialects=services.dialects,
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
             health=services.health,
             monotonic=services.monotonic,
-            cheaper=partial(self._cheaper, asked.key),
+            cheaper=partial(self._cheaper, asked),
         )
         if asked.key.rates() != NO_RATES:
             tokens = asked.estimated_tokens.guessed_most
@@ -210,13 +211,17 @@ class MessagesFunction:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
         return recorded(await whole_answer(attempts, log), log)
 
-    async def _cheaper(self, key: KeyRecord) -> Sequence[Candidate]:
+    def _priced(self, asked: CallerRequest, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        dialects, body = self._services.dialects, asked.document.members
+        return [on_terms(each, body, is_native=is_native(each, dialects)) for each in candidates]
+
+    async def _cheaper(self, asked: CallerRequest) -> Sequence[Candidate]:
         """Who answers for a key whose budget does not hold what it asks for; nobody, unless the operator names one."""
         model = self._services.over_budget
         if model is None:
             return ()
         try:
-            return await self._services.route(model, key)
+            return self._priced(asked, await self._services.route(model, asked.key))
         except ApiError:
             return ()
 
