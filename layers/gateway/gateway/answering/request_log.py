@@ -8,7 +8,7 @@ from translator.anthropic.events import Usage
 from translator.headers.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
-from gateway.answering.open_answer import OpenAnswer
+from gateway.answering.open_answer import Again, OpenAnswer
 from gateway.choice.cache_holders import WarmCache
 from gateway.money.amounts import dollars_exactly
 from gateway.money.pricing import cost
@@ -72,6 +72,13 @@ class RequestLog:
         finally:
             self._note_attempt(attempts)
         return answer
+
+    async def begin_again(self, attempts: Attempts, again: Again) -> OpenAnswer:
+        """Ask once more for an answer of which only thoughts have come."""
+        try:
+            return await again.ask()
+        finally:
+            self._note_attempt(attempts)
 
     def answers(self, attempts: Attempts) -> None:
         """The caller's answer begins."""
