@@ -113,13 +113,13 @@ CLAUDES = "https://api.anthropic.com/v1"
 
 
 def test_who_makes_claude_is_asked_now_and_then_as_its_api_wants_it() -> None:
-    headers: list[Mapping[str, str]] = []
+    sent: list[Mapping[str, str]] = []
     answers: list[bytes | None] = [None, json.dumps(ANTHROPIC).encode(), None]
 
-    def fetch(url: str, told: Mapping[str, str], body: bytes | None = None) -> bytes | None:
+    def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes | None:
         assert (url, body) == (f"{CLAUDES}/models?limit=1000", None)
-        headers.append(told)
-        return answers[len(headers) - 1]
+        sent.append(headers)
+        return answers[len(sent) - 1]
 
     moment = [NOW]
     lists = ServerLists(fetch, now=lambda: moment[0])
@@ -130,9 +130,9 @@ def test_who_makes_claude_is_asked_now_and_then_as_its_api_wants_it() -> None:
     for seconds, expected in ((0, {}), (299, {}), (300, told), (3899, told), (3900, told)):
         moment[0] = NOW + timedelta(seconds=seconds)
         assert lists.ask(configured) == expected
-        asked.append(len(headers))
+        asked.append(len(sent))
     assert asked == [1, 1, 2, 2, 3]
-    assert headers == [{"x-api-key": KEY, "anthropic-version": "2023-06-01"}] * 3
+    assert sent == [{"x-api-key": KEY, "anthropic-version": "2023-06-01"}] * 3
 
 
 def asking(path: Path, network: Network, environ: Mapping[str, str]) -> Asking:
