@@ -113,7 +113,7 @@ def _regional_models(
     return {
         each.id: _models(each, catalogue.of_provider(each.provider.lists_models_of or each.id), lists.get(each.id))
         for each in configured.values()
-        if each.provider.ids or each.provider.lists_models_of or (lists.get(each.id) and _is_of_account(each))
+        if each.provider.ids or each.provider.lists_models_of or (each.id in lists and _is_of_account(each))
     }
 
 
