@@ -112,7 +112,7 @@ $(CACHE)/fuzz/.ready: requirements/fuzz.txt
 	  || echo "atheris has no wheel for this Python here: changes are random, and not led by coverage" >&2
 	@touch $@
 
-chaos: setup  ## faults of upstreams, processes and the store, one by one, and what became of each caller (a quarter of an hour)
+chaos: setup  ## faults of upstreams, TLS, processes, clocks, disk and store, and what became of each caller (minutes)
 	@$(BIN)/python -m tests.chaos
 
 chaos-minute: setup  ## the same for a minute: a part of the plays, and of the bytes after which an answer is cut
