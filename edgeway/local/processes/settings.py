@@ -53,6 +53,8 @@ class Settings:
     """What the operator has set; it goes over the template's own variables."""
     forced: Mapping[str, str] = field(default_factory=dict)
     """What goes over everything."""
+    sums: Path | None = None
+    """Where the processes sum up what they have served; None: nobody is told."""
 
     @property
     def configuration(self) -> Path:
