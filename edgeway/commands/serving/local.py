@@ -22,6 +22,7 @@ from edgeway.commands.serving.listening import STARTED_BY, called_as, listen
 from edgeway.commands.serving.serving_options import (
     MAX_STREAMS,
     AllowedHostOption,
+    EndRevokedOption,
     GoneOption,
     MaxStreamsOption,
     ProcessesOption,
@@ -74,6 +75,7 @@ def local(
     processes: ProcessesOption = 1,
     max_streams: MaxStreamsOption = MAX_STREAMS,
     allowed_host: AllowedHostOption = None,
+    end_revoked: EndRevokedOption = None,
     template: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="What to serve.")] = TEMPLATE,
     workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
     *,
@@ -93,6 +95,7 @@ def local(
             processes=processes,
             limits=Limits(streams=max_streams),
             hosts=Hosts.of([host, *(allowed_host or ())]),
+            end_revoked=end_revoked,
             reload=reload,
             operator=offer.environment,
             forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
