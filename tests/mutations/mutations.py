@@ -391,6 +391,21 @@ REQUESTS = (
         ("tests/vectors/test_official.py::test_a_block[fallback]",),
     ),
     Mutation(
+        "a-chunk-is-like-the-last-to-its-end", None, f"{TRANSLATOR}/chat/answer/alike_chunks.py",
+        "frame[end:] == self._after", "True",
+        ("tests/unit/translator/chat/answer/test_alike_chunks.py::test_what_differs_in_more_is_parsed",),
+    ),
+    Mutation(
+        "a-text-is-found-for-certain", None, f"{TRANSLATOR}/chat/answer/alike_chunks.py",
+        "len(found) != 1 or", "not found or",
+        ("tests/unit/translator/chat/answer/test_alike_chunks.py::test_an_uncertain_text_is_not_learnt",),
+    ),
+    Mutation(
+        "what-came-before-an-error-is-said", None, f"{TRANSLATOR}/writing/writer.py",
+        "encode_events([*self._said, *", "encode_events([*",
+        ("tests/unit/translator/writing/test_writer.py::test_what_came_before_an_error_is_written_with_it",),
+    ),
+    Mutation(
         "cut-lines-are-joined", 43, f"{TRANSLATOR}/server_sent_events.py",
         "buffer = self._tail + received if self._tail else received", "buffer = received",
         ("tests/properties/test_framing.py::test_every_single_cut_is_invisible",),
@@ -877,7 +892,7 @@ ROUTES = (
     gateway("a-row-of-one-key-alone-opens-nothing", None, "choice/circuit", ">= IN_A_ROW and is_shared", ">= IN_A_ROW",
             "choice/test_circuit.py::test_three_failures_in_a_row_open_it_however_many_answers_there_were"),
     gateway("what-broke-off-was-no-answer", None, "choice/circuit",
-            "in_a_row = self.in_a_row if self.has_broken_off else 0", "in_a_row = 0",
+            "in_a_row=self.in_a_row if self.has_broken_off else 0", "in_a_row=0",
             "choice/test_circuit.py::test_answers_that_break_off_open_it_and_only_a_whole_one_ends_the_row"),
     gateway("a-busy-minute-is-saved-up", None, "choice/retry_budget", "max(self.most, SHARE * self.requests)",
             "self.most",

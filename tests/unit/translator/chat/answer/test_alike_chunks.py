@@ -53,7 +53,7 @@ def test_what_differs_in_more_is_parsed(other: str) -> None:
         chunk("a").replace('"content"', '"\\u0063ontent"')[:-1] + ', "more": {"content": "b"}}',
     ],
 )
-def test_a_chunk_whose_text_is_not_found_for_certain_is_not_learnt(frame: str) -> None:
+def test_an_uncertain_text_is_not_learnt(frame: str) -> None:
     assert json.loads(frame)["choices"][0]["delta"]["content"] == "a"
     alike = AlikeChunks()
     alike.learn(chunk("a"), "a")
