@@ -26,7 +26,7 @@ _MONEY = re.compile(
     r"|in arrears|in debt|frozen)"
     r"|account is (?:not )?in (?:good standing|arrears)|overdue (?:balance|payment|bill|invoice)|arrearage"
     r"|payment (?:is )?(?:required|overdue)"
-    r"|(?:purchase|buy|add) (?:more )?(?:credits|funds)|add a (?:payment method|credit card)|\bnon-?payment\b"
+    r"|(?:purchase|buy|add) (?:more )?(?:credits|funds)|\bnon-?payment\b"
     r"|\btrial (?:period )?(?:has |is )?(?:expired|ended|over)\b"
     r"|(?:reached|exceeded|hit) (?:your|the) spend\w* (?:cap|limit)"
     r"|top[ -]?up your|recharge your|(?:spend(?:ing)?"

@@ -206,13 +206,13 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
 
 def _added_up(quantities: list[Quantity], known: Known) -> Overflow | None:
     """Of four numbers that fit together: the prompt and the answer are a total, which is more than the limit."""
-    values = list(dict.fromkeys(quantity.value for quantity in quantities))
+    values, prompts = list(dict.fromkeys(each.value for each in quantities)), set(_of(quantities, "prompt"))
     for first, second in combinations(values, 2):
         total = first + second
         limit = max((value for value in values if value < total and value not in (first, second)), default=None)
-        if total in values and limit is not None:
+        if total in values and limit is not None and not {first, second} <= prompts:  # parts of one prompt
             answers = {known.asked, *_of(quantities, "completion")}
-            is_first = first in answers or (second not in answers and second in _of(quantities, "prompt"))
+            is_first = first in answers or (second not in answers and second in prompts)
             return Overflow(second, limit, first) if is_first else Overflow(first, limit, second)
     return None
 
