@@ -515,7 +515,7 @@ TRAITS = (
              "BlockQueue(before._blocks.index)", "BlockQueue()",
              (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
     Mutation("numbers-that-fit-together-tell-themselves-apart", 19, f"{TRANSLATOR}/refusal/overflow.py",
-             "if total in values and limit is not None:", "if False:",
+             "if total in values and limit is not None and", "if False and",
              ("tests/unit/translator/refusal/test_overflow.py::test_numbers_that_fit_together",)),
     Mutation("a-template-may-mean-another-form", None, f"{GATEWAY}/answering/correction_loop.py",
              "if corrected.body == current.body and (plain", "if False and (plain",
