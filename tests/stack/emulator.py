@@ -62,6 +62,7 @@ class Account:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "SAM_CLI_TELEMETRY": "0",
+            "EDGEWAY_WAIT_SECONDS": "0",  # the base URL leads to AWS, and not to the emulator
         }
 
     def client(self, service: str) -> Any:
