@@ -228,7 +228,12 @@ audit: setup  ## ask for known vulnerabilities of what is deployed (pip-audit; e
 mutations: setup  ## switch one behaviour off at a time, and see that a test notices (MUTATION_FLAGS="--jobs 1 ID …")
 	@$(BIN)/python -m tests.mutations $(MUTATION_FLAGS)
 
-docs: setup  ## write the documentation that is generated: docs/models.md, docs/mapping.md and docs/aws-cost.md
+docs: setup  ## write what is generated of the documents: docs/models.md, docs/mapping.md, docs/aws-cost.md, pictures
 	@$(BIN)/python -m edgeway.docs.models
 	@$(BIN)/python -m edgeway.docs.mapping
 	@$(BIN)/python -m edgeway.docs.aws_cost
+	@$(BIN)/python -m edgeway.docs.pictures
+	@$(BIN)/python -m tests.tokens --write
+
+simulation: setup  ## write the tables and the picture of docs/routing.md: a day of sessions, an outage of each kind
+	@$(BIN)/python -m tests.simulation

@@ -66,6 +66,8 @@ class Service:
     drain: float
     hosts: Hosts = ITS_OWN
     """The names that it answers for."""
+    end_revoked: float | None = None
+    """Seconds between two looks for revoked keys whose answers still run; None: these go on."""
 
     def settings(self) -> Settings:
         """What this is for the server, and for the functions."""
@@ -81,6 +83,7 @@ class Service:
                 whose="the limit of this gateway",
             ),
             hosts=self.hosts,
+            end_revoked=self.end_revoked,
             keep_alive=self.idle_timeout + KEEP_ALIVE_MARGIN,
             streaming_timeout=self.deadline + INVOCATION_MARGIN,
             reload=False,

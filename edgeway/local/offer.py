@@ -17,6 +17,8 @@ from gateway.routing.resolve import Candidate, RoutingError, resolve
 from gateway.routing.served_models import ServedModel, Serving, with_servings
 from gateway.settings import read_settings
 
+from edgeway.clients import Gateway
+from edgeway.local.built_in import DEMO
 from edgeway.local_models import (
     DEFAULT_MODEL,
     FoundServer,
@@ -59,6 +61,16 @@ class Offer:
     """None: nobody can say which model there is to ask for."""
     aliases: tuple[str, ...] = ()
     """The operator's own names for models."""
+
+    def gateway(self, url: str, key: str) -> Gateway | None:
+        """What clients have to know to ask for it at this address; None where nobody can say which model answers."""
+        if self.models is None:
+            return None
+        tiers, window = self.models.tiers, self.models.context_window
+        judges = DEMO not in self.configured
+        return Gateway(
+            url, key, self.models.main, tiers["opus"], tiers["sonnet"], tiers["haiku"], window, judges=judges
+        )
 
 
 def make_offer(environment: Mapping[str, str], probe: Probe = ask) -> Offer:

@@ -6,15 +6,15 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from gateway.routing.directory import configuration_of
-from gateway.settings import read_settings
-
-from edgeway.local.console.prices import PriceList
 from edgeway.local.console.request_lines import RequestLines
+from edgeway.local.console.sums import Sums
 from edgeway.local.console.terminal import Terminal
 from edgeway.local.processes.plan import Plan
 from edgeway.local.processes.reload import reloading
@@ -26,20 +26,26 @@ from edgeway.local.web.addresses import local_url
 
 def request_lines(settings: Settings) -> RequestLines:
     """Return what prints the requests of a process."""
-    prices = PriceList(lambda: configuration_of(read_settings(settings.operator)).catalogue)
-    return RequestLines(Terminal(sys.stdout, os.environ), prices)
+    return RequestLines(Terminal(sys.stdout, os.environ), Sums(settings.sums) if settings.sums else None)
 
 
 async def serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:
-    """Serve until a signal comes. `screen` is what to print once every function can serve.
+    """Serve until a signal comes, and say what was served. `screen` is what to print once every function can serve.
 
     Raises TemplateError where there is nothing to serve.
     """
     settings.functions()
+    with tempfile.TemporaryDirectory(prefix="edgeway-") as folder:
+        sums = Path(folder, "sums.json")
+        await _serve(replace(settings, sums=sums), listener, terminal, screen)
+        terminal.print("\n".join(["Stopped.", *Sums(sums).lines()]))
+
+
+async def _serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:
     terminal.print("Starting the functions …")
     lines = request_lines(settings)
     cancel_on_signals(asyncio.current_task())
-    try:
+    with suppress(asyncio.CancelledError):
         async with AsyncExitStack() as stack:
             plan = Plan(settings, request_lines)
             supervisor = await stack.enter_async_context(supervised(plan, listener, partial(lines.say, "server")))
@@ -48,5 +54,3 @@ async def serve(settings: Settings, listener: socket.socket, terminal: Terminal,
             terminal.print(terminal.styled(f"Edgeway is ready on {local_url(listener)}", "good") + " (Ctrl+C stops it)")
             terminal.print("\n".join(screen))
             await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        terminal.print("Stopped.")

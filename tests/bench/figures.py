@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import psutil
 
+from edgeway.docs.charts import rounded
 from edgeway.docs.markdown import table
 from tests.running import ROOT
 
@@ -76,13 +77,6 @@ class Figures:
         """Read what `write` has written."""
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return cls(told["where"], [Figure(**row) for row in told["rows"]])
-
-
-def rounded(value: float) -> str:
-    """Three digits that count."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def surroundings() -> dict[str, str]:

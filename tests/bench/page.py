@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench.charts import Bar, Panel, chart
+from edgeway.docs.charts import Bar, Panel, bar_chart
 from tests.bench.figures import Figures
 from tests.bench.peers import Comparison
 from tests.running import ROOT
@@ -37,6 +37,13 @@ def panels(figures: Figures) -> list[Panel]:
     ]
 
 
+def pictures(panels: Iterable[Panel]) -> Iterator[str]:
+    """Draw the panels; return the lines that show them."""
+    for panel in panels:
+        (PICTURES / panel.file).write_text(bar_chart(panel), encoding="utf-8")
+        yield from ("", f"![{panel.title}](pictures/{panel.file})")
+
+
 def with_part(page: str, name: str, lines: Iterable[str]) -> str:
     """The page, with these lines between the two comments that name the part."""
     begin, end = f"<!-- {name}: written by tests/bench/page.py -->", f"<!-- end of {name} -->"
@@ -55,16 +62,11 @@ def main(arguments: Sequence[str]) -> None:
     told = parser.parse_args(arguments)
     PICTURES.mkdir(exist_ok=True)
     page, figures = PAGE.read_text(encoding="utf-8"), Figures.read(told.figures)
-    own = ["## Our own half", "", *figures.lines()]
-    if bars := panels(figures):
-        (PICTURES / "performance.svg").write_text(chart(bars), encoding="utf-8")
-        own += ["", "![Cold starts and memory, as bars](pictures/performance.svg)"]
-    page = with_part(page, "figures", own)
+    page = with_part(page, "figures", ["## Our own half", "", *figures.lines(), *pictures(panels(figures))])
     if told.peers:
         comparison = Comparison.read(told.peers)
-        (PICTURES / "peers.svg").write_text(chart(comparison.panels()), encoding="utf-8")
-        picture = "![Edgeway beside its peers, as bars](pictures/peers.svg)"
-        page = with_part(page, "peers", ["## Beside its peers", "", *comparison.lines(), "", picture])
+        part = ["## Beside its peers", "", *comparison.lines(), *pictures(comparison.panels())]
+        page = with_part(page, "peers", part)
     PAGE.write_text(page, encoding="utf-8")
 
 

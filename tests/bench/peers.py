@@ -14,9 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, Self
 
+from edgeway.docs.charts import Bar, Panel, rounded
 from edgeway.docs.markdown import table
-from tests.bench.charts import Bar, Panel
-from tests.bench.figures import rounded
 
 OURS: Final = "ours"
 FLOOR: Final = "direct"

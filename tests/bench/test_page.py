@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.bench.charts import Bar, Panel, chart
+from edgeway.docs.charts import Bar, Panel
 from tests.bench.figures import Figure, Figures
 from tests.bench.page import panels, with_part
 from tests.bench.peers import Comparison
@@ -47,14 +46,6 @@ def test_charts_are_of_cold_starts_and_memory() -> None:
         Panel("A cold start to the first byte, ms", [Bar("messages", 522)]),
         Panel("Memory (PSS), MB", [Bar("at rest", 90), Bar("50 streams, small requests", 95)]),
     ]
-
-
-def test_a_chart_is_drawn_to_scale() -> None:
-    drawn = ET.fromstring(chart([Panel("a < b", [Bar("ours", 20), Bar("theirs", 10, is_ours=False)])]))  # noqa: S314 our own
-    svg = "{http://www.w3.org/2000/svg}"
-    assert [text.text for text in drawn.iter(f"{svg}text")] == ["a < b", "ours", "20", "theirs", "10"]
-    widths = [float(bar.attrib["width"]) for bar in drawn.iter(f"{svg}rect")]
-    assert widths[0] == 2 * widths[1]
 
 
 def result(**figures: float) -> dict[str, float]:

@@ -56,6 +56,11 @@ def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *t
     return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
 
 
+def tenants(identity: str, module: str, old: str, new: str, test: str) -> Mutation:
+    """An isolation of two keys, broken: their suite notices."""
+    return Mutation(f"tenants-{identity}", None, f"{GATEWAY}/{module}.py", old, new, (f"tests/tenants/test_{test}",))
+
+
 def local(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
     """What the tests of the local server notice."""
     return Mutation(identity, mode, f"edgeway/local/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
@@ -297,7 +302,7 @@ REQUESTS = (
     request("long-names-are-shortened", 33, "tool_names",
             "if len(name) <= MAX_LENGTH and not _FORBIDDEN.search(name):", "if True:",
             "name-too-long"),
-    request("deferred-tools-wait", 34, "prompt/tools",
+    request("deferred-tools-wait", 34, "tools/offered",
             "isinstance(tool, CustomTool) and tool.defer_loading", "False",
             "deferred-unloaded"),
     request("parallel-calls-can-be-forbidden", 48, "prompt/tools",
@@ -374,7 +379,7 @@ REQUESTS = (
             "typed-text_editor_20250124"),
     request("an-effort-needs-no-content", 1, "anthropic/request", '{**message, "content": []} if is_enough else', "",
             "effort-of-a-message"),
-    request("tools-change-among-instructions", None, "prompt/tools",
+    request("tools-change-among-instructions", None, "tools/offered",
             "yield from _changes(content)", "yield from ()",
             "deferred-added-among-instructions"),
     request("every-lost-wish-is-named", 4, "chat/request/request",
@@ -435,6 +440,8 @@ REFUSALS = (
 
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
+CORRECTION = "tests/unit/gateway/answering/test_correction.py"
+NAMED_TOOLS = "tests/unit/translator/refusal/test_named_tools.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
     Mutation("what-is-repeated-corrects-nothing", None, EVIDENCE,
@@ -461,6 +468,27 @@ TRAITS = (
     Mutation("words-beside-a-code-are-not-certain", None, EVIDENCE,
              'return learned == find_traits(Refusal("unsupported parameter", refusal.parameter), traits)',
              "return True", (f"{TEACHING}::test_any_other_code_teaches_its_own_key_alone",)),
+    Mutation("a-refused-tool-goes", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "return None if is_needed or mark in traits.refused_tools else mark", "return None",
+             (f"{CORRECTION}::test_one_tool_does_not_end_a_session",)),
+    Mutation("a-called-tool-stays", None, f"{TRANSLATOR}/tools/offered.py",
+             "left_out = refused - needed_tools(request)", "left_out = refused",
+             (f"{NAMED_TOOLS}::test_what_others_have_learnt_does_not_leave_it_out_either",)),
+    Mutation("one-tool-goes-before-all-schemas", None, EVIDENCE,
+             "(*(learned if tools.is_another else ()), *tools.corrections)", "(*learned, *tools.corrections)",
+             (f"{NAMED_TOOLS}::test_keywords_go_before_tools",)),
+    Mutation("a-list-of-tools-accuses-none", None, f"{TRANSLATOR}/refusal/named_tools.py",
+             "if not marks or len(named) > MOST_NAMED:", "if not marks:",
+             (f"{NAMED_TOOLS}::test_a_list_of_all_tools_accuses_none",)),
+    Mutation("nothing-is-asked-for-thrice", None, f"{GATEWAY}/answering/correction_loop.py",
+             "refusal.repeats(last) or is_said_thrice or", "refusal.repeats(last) or",
+             (f"{CORRECTION}::test_a_tool_is_asked_for_three_times_at_most",)),
+    Mutation("a-key-teaches-of-few-tools", None, f"{GATEWAY}/learning/trait_records.py",
+             "sum(tool.key_id == each.key_id for tool in tools) < MOST_TOOLS", "True",
+             (f"{LEARNED}::test_a_key_teaches_of_so_many_tools_and_no_more",)),
+    Mutation("a-written-address-keeps-its-query", None, f"{GATEWAY}/routing/addresses.py",
+             'query = f"?{parts.query}" if parts.query else ""', 'query = ""',
+             ("tests/unit/gateway/routing/test_configuration.py::test_an_address_is_understood_as_it_was_pasted",)),
     Mutation("no-caller-empties-our-account", None, f"{TRANSLATOR}/refusal/account.py",
              "_speaks_of_it(caller_words.taken_out_of(said).without_doubt, has_wait=has_wait)", "True",
              (f"{TEACHING}::test_no_caller_makes_the_operator_s_account_look_empty",)),
@@ -506,7 +534,7 @@ TRAITS = (
              "if offered is not None:", "if False:",
              ("tests/unit/translator/test_tool_names.py::test_what_a_model_writes_around_a_name",)),
     gateway("the-same-refusal-proves-nothing", None, "answering/correction_loop",
-            "(refusal.repeats(last) or refusal.message == last.message)", "refusal.message == last.message",
+            "return refusal.repeats(last) or is_said_thrice", "return is_said_thrice",
             "answering/test_teaching.py::test_the_same_refusal_in_other_words_proves_nothing"),
     gateway("two-keys-teach-nobody-else", None, "learning/trait_records",
             "KEYS_FOR_EVERYBODY = 3", "KEYS_FOR_EVERYBODY = 2",
@@ -844,6 +872,18 @@ ROUTES = (
             "choice/test_candidate_order.py::test_a_session_does_not_move_for_a_little_less"),
     gateway("an-error-that-passes-is-told", None, "web/outcomes", "(passing or failures)[-1]", "failures[-1]",
             "answering/test_outages.py::test_the_error_that_is_told_is_one_that_another_try_may_mend"),
+    gateway("three-in-a-row-open-a-circuit", None, "choice/circuit", "failing.is_dead or ", "",
+            "choice/test_circuit.py::test_three_failures_in_a_row_open_it_however_many_answers_there_were"),
+    gateway("a-row-of-one-key-alone-opens-nothing", None, "choice/circuit", ">= IN_A_ROW and is_shared", ">= IN_A_ROW",
+            "choice/test_circuit.py::test_three_failures_in_a_row_open_it_however_many_answers_there_were"),
+    gateway("what-broke-off-was-no-answer", None, "choice/circuit",
+            "in_a_row = self.in_a_row if self.has_broken_off else 0", "in_a_row = 0",
+            "choice/test_circuit.py::test_answers_that_break_off_open_it_and_only_a_whole_one_ends_the_row"),
+    gateway("a-busy-minute-is-saved-up", None, "choice/retry_budget", "max(MOST, SHARE * self.requests)", "MOST",
+            "choice/test_health_memory.py::test_where_much_is_asked_the_share_of_a_minute_is_saved_up"),
+    gateway("a-cold-cache-is-written", None, "choice/candidate_order", "is_written=facts.session is not None",
+            "is_written=False",
+            "choice/test_candidate_order.py::test_what_a_session_sends_is_written_into_the_cache_first_and_grows"),
 )  # fmt: skip
 
 RUNTIMES = (
@@ -1044,6 +1084,13 @@ ATTACKERS = (
           "unit/local/test_development_key.py::test_two_first_starts_at_once_agree"),
     local("the-data-folder-is-its-owners", 50, "development_key", "folder.mkdir(mode=0o700, ", "folder.mkdir(",
           "unit/local/test_development_key.py::test_folder_and_files_are_their_owners_alone"),
+    local("a-revoked-key-loses-its-running-answer", 50, "api_gateway/revocations",
+          "exchange.end(failure)", "pass",
+          "unit/local/api_gateway/test_revocations.py::test_those_of_keys_that_would_be_refused_are_ended"),
+    local("a-store-that-fails-ends-no-answer", None, "api_gateway/revocations",
+          "except Exception as error:  # noqa: BLE001 each store has errors of its own; the next look may succeed",
+          "except KeyError as error:",
+          "unit/local/api_gateway/test_revocations.py::test_a_store_that_fails_ends_nobody_and_says_so_once"),
     local("another-host-is-refused", None, "api_gateway/application",
           'if refusal := self._hosts.refusal(scope["headers"]):', "if refusal := None:",
           "integration/local/test_gateway.py::test_a_foreign_web_page_reaches_nothing"),
@@ -1077,6 +1124,29 @@ ATTACKERS = (
     Mutation("tenants-models-are-apart", None, f"{GATEWAY}/access/key_records.py",
              "return not self.allowed_models or any(name in self.allowed_models for name in names)", "return True",
              ("tests/tenants/test_two_keys.py::test_each_may_use_its_own_models",)),
+    tenants("kept-answers-are-apart", "answering/response_cache", "asked.key.id,\n        members,", "members,",
+            "what_is_stored.py::test_nobody_waits_for_anothers_answer_to_be_kept[one process]"),
+    tenants("totals-are-apart", "money/usage", 'return f"{ItemType.USAGE.prefix}key/{key_id}"',
+            'return f"{ItemType.USAGE.prefix}key/"', "what_is_stored.py::test_records_of_use_are_their_keys_alone"),
+    tenants("answers-about-use-are-apart", "routes/usage", "self._answers.get(key.id,",
+            'self._answers.get(next(iter(self._answers), ""),',
+            "what_is_stored.py::test_records_of_use_are_their_keys_alone[one process]"),
+    tenants("rates-are-apart", "money/rate_limits", 'return {"pk": partition_of(f"key/{key.id}")',
+            'return {"pk": partition_of("key/")', "what_is_stored.py::test_the_rate_of_the_one_is_not_the_others"),
+    tenants("sessions-are-apart", "answering/caller_request", "_pseudonym(key_id, session, agent)",
+            "_pseudonym(session, agent)",
+            "upstreams_that_are_shared.py::test_a_session_of_the_same_name_is_another_one"),
+    tenants("retries-are-apart", "choice/health_memory", "or self._budgets.of(key_id).take():",
+            'or self._budgets.of("").take():',
+            "upstreams_that_are_shared.py::test_retries_of_the_one_are_not_the_others[one process]"),
+    tenants("nobody-is-refused-for-anothers-limit", "choice/health_memory",
+            "return fit[:MOST_ASKED] or [each_key[soonest]]", "return fit[:MOST_ASKED]",
+            "upstreams_that_are_shared.py::test_a_pool_that_the_one_has_used_up_still_serves_the_other[one process]"),
+    tenants("a-left-connection-is-closed", "upstream/transport", "if phase is _Phase.READ:",
+            "if phase in (_Phase.READ, _Phase.BODY):",
+            "upstreams_that_are_shared.py::test_a_connection_that_the_one_has_left_is_not_the_others[one process]"),
+    tenants("no-caller-names-a-metric", "answering/metrics", 'summary.model if facts else f"{provider}/{OTHER}"',
+            "summary.model", "what_is_told.py::test_no_caller_writes_a_line_or_names_a_metric[one process]"),
     Mutation("a-key-leaves-the-command-line", 50, "edgeway/commands/key_option.py",
              "hidden.append(_in_a_pipe(key))", "hidden.append(word)",
              ("tests/unit/commands/test_key_option.py::test_a_key_is_taken_out_of_the_command_line",)),
@@ -1177,7 +1247,7 @@ OF_CLAUDE = (
     gateway("a-key-asks-for-a-few-counts", 28, "routes/count_tokens",
             "if len(asked) == MOST_A_SECOND and now - asked[0] < 1:", "if False:",
             "routes/test_count_tokens.py::test_a_key_asks_claude_for_a_few_counts_a_second"),
-    request("tools-among-messages-are-offered", 34, "prompt/tools", ", *inline.values()]", "]",
+    request("tools-among-messages-are-offered", 34, "tools/offered", ", *inline.values()]", "]",
             "tool-defined-among-messages"),
 )  # fmt: skip
 

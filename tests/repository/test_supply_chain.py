@@ -39,8 +39,8 @@ def told(package: str) -> set[str]:
     found = metadata.metadata(package)
     classifiers = found.get_all("Classifier") or []
     return {
-        str(found["License-Expression"]),
-        str(found["License"]).partition("\n")[0],
+        str(found.json.get("license_expression")),
+        str(found.json.get("license")).partition("\n")[0],
         *(each.rpartition(" :: ")[2] for each in classifiers if each.startswith("License")),
     }
 

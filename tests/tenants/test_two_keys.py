@@ -2,75 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
-from contextlib import closing
-from itertools import count
-from pathlib import Path
-
 import pytest
 from gateway.access.authentication import Authenticator
 from gateway.access.key_records import KeyRegistry
-from gateway.storage.open import open_store
 from translator.anthropic.errors import ApiError
 
-from tests.integration.providers.network import STREAM, Answer, Received, StandIn
 from tests.loop import run
 from tests.tenants.two_keys import MODEL, Shared, Tenant
-from tests.unit.functions.functions import load
 from tests.unit.gateway.access.test_authentication import CountingStore
-
-SERVICES = count()
-CONFIGURATION = """
-[aliases]
-careful = ["groq/openai/gpt-oss-120b", "mistral/mistral-large-latest"]
-"""
-WORDS = "Unsupported parameter: 'temperature' is not supported with this model."
-REFUSED = json.dumps({"error": {"message": WORDS, "param": "temperature"}}).encode()
-"""Words, and no code of the upstream's that speaks of a parameter: that would be certain, and for everybody."""
-
-
-def answered(received: Received) -> Answer:
-    """An upstream that fails at whatever an attacker sends, and at nothing else."""
-    text = json.dumps(received.body)
-    if "mallory" in text and "overload" in text:
-        return Answer([b'{"error": {"message": "overloaded"}}'], 503, "application/json")
-    if "mallory" in text and "temperature" in received.body:
-        return Answer([REFUSED], 400, "application/json")
-    return Answer([STREAM])
-
-
-@pytest.fixture(params=["one process", "two processes"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
-    network = StandIn(answered)
-    monkeypatch.setattr("gateway.upstream.client.Network", lambda: network)
-    setting = f"sqlite:{tmp_path}/edgeway.sqlite3"
-    (tmp_path / "edgeway.toml").write_text(CONFIGURATION)
-    environment = {
-        "EDGEWAY_STORE": setting,
-        "EDGEWAY_TRUST_AUTHORIZER": "false",
-        "EDGEWAY_CONFIG": str(tmp_path / "edgeway.toml"),
-        "MISTRAL_API_KEY": "sk-1",
-        "GROQ_API_KEY": "sk-2",
-        "POWERTOOLS_SERVICE_NAME": f"tenants-{next(SERVICES)}",
-    }
-    build = load("messages").build
-    first = build(environment)
-    handlers = (first, first if request.param == "one process" else build(environment))
-    with closing(open_store(setting)) as store:
-        registry = KeyRegistry(store, clock=time.time)
-        yield Shared(handlers, network, registry, setting)
-
-
-@pytest.fixture
-def mallory(shared: Shared) -> Tenant:
-    return shared.make("mallory")
-
-
-@pytest.fixture
-def victim(shared: Shared) -> Tenant:
-    return shared.make("victim")
 
 
 def test_what_an_upstream_refuses_the_one_changes_nothing_for_the_other(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.access.key_records import KeyRegistry
+from gateway.web.uninterrupted import settled
 from streaming import StreamingResponse
 
 from edgeway.commands.target import open_target
@@ -16,9 +19,12 @@ from tests.integration.providers.network import Received, StandIn
 from tests.loop import run
 
 Handler = Callable[[dict[str, Any], object], Awaitable[Any]]
+NO_HEADERS: Mapping[str, str] = {}
 MODEL = "groq/openai/gpt-oss-120b"
-SETTLED = 0.3
-"""Seconds in which what goes on after a request has reached the store."""
+ENDLESS = "an answer without an end"
+"""Whoever says so to the upstream gets one."""
+ENDLESS_AT_FIRST = "an endless answer, but only once"
+PATIENCE = 30.0
 
 
 class Context:
@@ -48,25 +54,50 @@ class Tenant:
     key: str
     key_id: str
 
-    async def ask(self, handler: Handler, model: str = MODEL, **fields: Any) -> Heard:
+    async def ask(
+        self, handler: Handler, model: str = MODEL, *, headers: Mapping[str, str] = NO_HEADERS, **fields: Any
+    ) -> Heard:
         """What they are answered."""
-        request = {
-            "model": model,
-            "max_tokens": 64,
-            "messages": [{"role": "user", "content": f"prompt of {self.name}"}],
-            **fields,
-        }
-        event = {
-            "httpMethod": "POST",
-            "path": "/v1/messages",
-            "headers": {"x-api-key": self.key},
-            "body": json.dumps(request),
-            "requestContext": {"requestId": f"request of {self.name}"},
-        }
-        answer = await handler(event, Context())
+        answer = await self.begin(handler, model, headers=headers, **fields)
         if not isinstance(answer, StreamingResponse):
             return Heard(answer["statusCode"], answer["headers"], answer["body"])
-        return Heard(answer.status, answer.headers, b"".join([piece async for piece in answer.body]).decode())
+        async with aclosing(answer.body) as body:  # type: ignore[type-var] # every body of ours has it
+            return Heard(answer.status, answer.headers, b"".join([piece async for piece in body]).decode())
+
+    async def begin(
+        self, handler: Handler, model: str = MODEL, *, headers: Mapping[str, str] = NO_HEADERS, **fields: Any
+    ) -> Any:
+        """The answer as the function gives it: who takes a stream reads it, and closes it."""
+        request = {"model": model, "max_tokens": 64, "messages": self.messages, **fields}
+        return await handler(
+            {
+                "httpMethod": "POST",
+                "path": "/v1/messages",
+                "headers": {"x-api-key": self.key, **headers},
+                "body": json.dumps(request),
+                "requestContext": {"requestId": f"request of {self.name}"},
+            },
+            Context(),
+        )
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """What they ask unless they are told to ask something else."""
+        return [{"role": "user", "content": f"prompt of {self.name}"}]
+
+    async def spent(self, handler: Handler, query: Mapping[str, str] = NO_HEADERS) -> Heard:
+        """What they are told at GET /v1/usage."""
+        answer = await handler(
+            {
+                "httpMethod": "GET",
+                "path": "/v1/usage",
+                "headers": {"x-api-key": self.key},
+                "queryStringParameters": dict(query),
+                "requestContext": {"requestId": f"request of {self.name}"},
+            },
+            Context(),
+        )
+        return Heard(answer["statusCode"], answer["headers"], answer["body"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +106,14 @@ class Shared:
 
     handlers: tuple[Handler, Handler]
     """Of the attacker and of the victim: the same one, or those of two processes."""
+    usage: tuple[Handler, Handler]
+    """Those of GET /v1/usage, in the same way."""
     network: StandIn
     registry: KeyRegistry
     setting: str
     """Of the store."""
+    log: io.StringIO
+    """What both processes print."""
 
     def make(self, name: str, **facts: Any) -> Tenant:
         """A key with these facts."""
@@ -95,15 +130,44 @@ class Shared:
 
         async def asked() -> list[Heard]:
             heard = [await tenant.ask(self.handlers[0], model, **fields) for _ in range(times)]
-            await asyncio.sleep(SETTLED)
+            await settled()
             return heard
 
         return run(asked())
 
     def use(self, tenant: Tenant, model: str = MODEL, **fields: Any) -> Heard:
-        """What the victim hears."""
-        return run(tenant.ask(self.handlers[1], model, **fields))
+        """What the victim hears; afterwards all has settled."""
+
+        async def asked() -> Heard:
+            heard = await tenant.ask(self.handlers[1], model, **fields)
+            await settled()
+            return heard
+
+        return run(asked())
+
+    def while_held(self, attacker: Tenant, streams: int, victim: Tenant, **equal: Any) -> Heard:
+        """What the victim hears while the attacker keeps so many streams open that do not end; `equal`: both ask so."""
+
+        async def held() -> Heard:
+            before = len(self.network.received)
+            asked = [
+                asyncio.create_task(attacker.ask(self.handlers[0], stream=True, **{"system": ENDLESS, **equal}))
+                for _ in range(streams)
+            ]
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    while len(self.network.received) < before + streams:  # noqa: ASYNC110 the network says nothing
+                        await asyncio.sleep(0.01)
+                    heard = await victim.ask(self.handlers[1], **equal)
+                assert not any(task.done() for task in asked)
+                return heard
+            finally:
+                for task in asked:
+                    task.cancel()
+                await asyncio.gather(*asked, return_exceptions=True)
+
+        return run(held())
 
     def sent_for(self, tenant: Tenant) -> list[Received]:
         """What upstreams were asked for a caller."""
-        return [each for each in self.network.received if tenant.name in json.dumps(each.body)]
+        return [each for each in self.network.received if each.body["messages"][-1:] == tenant.messages]

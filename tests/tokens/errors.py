@@ -1,6 +1,7 @@
 """How far our counts are from the truth: truth.json, counted by each family's own tokenizer (truth.cjs)."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
@@ -10,6 +11,7 @@ from gateway.tokens.vocabulary import count_in
 from translator.tokens.counting import counting
 from translator.tokens.families import Family
 
+from edgeway.docs.charts import curve_chart
 from tests.tokens.corpus import everything
 
 TRUTH: dict[str, dict[str, list[int]]] = json.loads((Path(__file__).parent / "truth.json").read_text("utf-8"))
@@ -68,3 +70,21 @@ def table() -> str:
             f"| {errors[highest]:.1%} ({highest}) | {errors[lowest]:.1%} ({lowest}) |"
         )
     return "\n".join(rows) + "\n"
+
+
+def at(values: Sequence[float], share: float) -> float:
+    """The value that this share of the sorted values does not exceed."""
+    return values[round(share * (len(values) - 1))]
+
+
+def picture() -> str:
+    """SVG: how far the families are off that are not counted exactly, document for document, the worst last."""
+    shares = range(0, 101, 5)
+    curves = {
+        each.shown: [100 * at(sorted(overestimates(each).values()), share / 100) for share in shares]
+        for each in MEASURED
+        if p95(each) > 0
+    }
+    return curve_chart(
+        "Counted too high by, %, over the share of documents, %", [str(share) for share in shares], curves
+    )

@@ -17,19 +17,19 @@ from gateway.storage.protocol import StoreError
 
 from edgeway import small_model
 from edgeway.aws.bedrock import aws_environment
-from edgeway.clients import Gateway
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KEY_VARIABLE, KeyFileOption, chosen_key
 from edgeway.commands.serving.listening import STARTED_BY, called_as, listen
 from edgeway.commands.serving.serving_options import (
     MAX_STREAMS,
     AllowedHostOption,
+    EndRevokedOption,
     GoneOption,
     MaxStreamsOption,
     ProcessesOption,
 )
 from edgeway.commands.store_setting import DataOption, local_store, unusable_store
 from edgeway.local.api_gateway.template import TemplateError
-from edgeway.local.built_in import DEMO, demo_environment, small_model_environment
+from edgeway.local.built_in import demo_environment, small_model_environment
 from edgeway.local.console.announcement import announced
 from edgeway.local.console.screen import start_screen
 from edgeway.local.console.terminal import Terminal
@@ -75,6 +75,7 @@ def local(
     processes: ProcessesOption = 1,
     max_streams: MaxStreamsOption = MAX_STREAMS,
     allowed_host: AllowedHostOption = None,
+    end_revoked: EndRevokedOption = None,
     template: Annotated[Path, typer.Option(metavar="FILE", exists=True, help="What to serve.")] = TEMPLATE,
     workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
     *,
@@ -94,11 +95,12 @@ def local(
             processes=processes,
             limits=Limits(streams=max_streams),
             hosts=Hosts.of([host, *(allowed_host or ())]),
+            end_revoked=end_revoked,
             reload=reload,
             operator=offer.environment,
             forced={"EDGEWAY_STORE": store, "EDGEWAY_TRUST_AUTHORIZER": "false"},
         )
-        gateway = _gateway(offer, local_url(listener), accepted)
+        gateway = offer.gateway(local_url(listener), accepted)
         stack.enter_context(announced(data_folder(store), gateway))
         hint = "" if data is None else f" --data {shlex.quote(str(data))}"
         notes = () if model is None else small_model.ABILITIES
@@ -123,22 +125,6 @@ def _offer(stack: ExitStack, variables: Mapping[str, str], model: Model | None, 
         return make_offer({**environment, **stack.enter_context(demo_environment(offer.aliases))})
     except (ModelServerError, ValueError) as error:  # a mistake in edgeway.toml or in a variable is a ValueError
         _fail(str(error))
-
-
-def _gateway(offer: Offer, url: str, key: str) -> Gateway | None:
-    if offer.models is None:
-        return None
-    tiers = offer.models.tiers
-    return Gateway(
-        url,
-        key,
-        offer.models.main,
-        opus=tiers["opus"],
-        sonnet=tiers["sonnet"],
-        haiku=tiers["haiku"],
-        context_window=offer.models.context_window,
-        judges=DEMO not in offer.configured,
-    )
 
 
 def _accepted(store: str, key: str | None) -> str:

@@ -17,6 +17,7 @@ from edgeway.commands.serving.listening import listen
 from edgeway.commands.serving.serving_options import (
     MAX_STREAMS,
     AllowedHostOption,
+    EndRevokedOption,
     GoneOption,
     MaxStreamsOption,
     ProcessesOption,
@@ -67,6 +68,7 @@ def serve(
         float, typer.Option(min=0, help="Seconds after SIGTERM for running answers; those left end in an error event.")
     ] = 20,
     allowed_host: AllowedHostOption = None,
+    end_revoked: EndRevokedOption = None,
     max_workers: GoneOption = None,  # noqa: ARG001 its callback says what has become of it
 ) -> None:
     """Run the gateway in a container: the same functions without Lambda's limits, for a load balancer.
@@ -91,6 +93,7 @@ def serve(
         idle_timeout=idle_timeout,
         drain=drain,
         hosts=Hosts.of([host, *(allowed_host or ())]),
+        end_revoked=end_revoked,
     )
     _check(service)
     settings = service.settings()

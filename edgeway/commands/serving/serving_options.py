@@ -18,6 +18,16 @@ MaxStreamsOption = Annotated[
     int, typer.Option(min=1, help="Answers that a process gives at once, for each function; callers wait beyond it.")
 ]
 
+EndRevokedOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=1,
+        envvar="EDGEWAY_END_REVOKED",
+        help="Look so often for keys that were revoked or have expired, and end their running answers with an error. "
+        "Default: such an answer goes on to its end.",
+    ),
+]
 AllowedHostOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -21,7 +21,7 @@ from edgeway.local.api_gateway.slots import Place
 from edgeway.local.api_gateway.template import Function
 from edgeway.local.console.request_lines import Access, Reporter
 from edgeway.local.web import failures
-from edgeway.local.web.asgi import Receive, Scope, Send
+from edgeway.local.web.asgi import Headers, Receive, Scope, Send
 from edgeway.local.web.exchanges import PRESENCE, Exchange
 from edgeway.local.web.failures import Failure, Refused
 from edgeway.local.web.hosts import Hosts
@@ -55,7 +55,8 @@ class ApiGateway:
         self._room = Room(sizes.together)
         self._routes = RoutingTable(())
         self._functions: Mapping[str, LoadedFunction | None] = {}
-        self._running: set[Exchange] = set()
+        self.running: dict[Exchange, Headers] = {}
+        """The requests that run, with the headers of each."""
 
     def route(self, functions: Iterable[Function], loaded: Mapping[str, LoadedFunction | None]) -> None:
         """Serve these functions; None stands for one that cannot start."""
@@ -64,7 +65,7 @@ class ApiGateway:
 
     def end(self) -> None:
         """End the requests that still run; their callers are told why."""
-        for exchange in list(self._running):
+        for exchange in list(self.running):
             exchange.end(failures.stopping())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +75,7 @@ class ApiGateway:
         answer = Answer(send, public_id(gateway_id))
         self._reporter.begun(answer.request_id)
         exchange = Exchange(scope["extensions"][PRESENCE])
-        self._running.add(exchange)
+        self.running[exchange] = scope["headers"]
         try:
             await self._route(Request(scope, receive, answer, exchange, gateway_id))
         except Exception:
@@ -82,7 +83,7 @@ class ApiGateway:
             await answer.fail(failures.internal())
         finally:
             exchange.answered()
-            self._running.discard(exchange)
+            del self.running[exchange]
             milliseconds = ((exchange.answered_at or time.perf_counter()) - started) * 1000
             self._reporter.ended(
                 Access(

@@ -7,19 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from translator.anthropic.events import Usage
-
+from edgeway.local.console.sums import Sum, Sums
 from edgeway.local.console.terminal import Terminal, printable
 
 PROBES: Final = frozenset({"/", "/api/hello", "/Prod", "/Prod/", "/Prod/api/hello"})
 """Clients ask these again and again before and between requests; that is no news."""
-
-
-class Prices(Protocol):
-    """What the models cost."""
-
-    def cost(self, model: str, usage: Usage) -> int | None:
-        """Return the micro-dollars for this usage of a `provider/model`; None where it has no price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +44,11 @@ class Reporter(Protocol):
 
 
 class RequestLines:
-    """Prints them."""
+    """Prints them; `sums` are those of all the server's processes."""
 
-    def __init__(self, terminal: Terminal, prices: Prices) -> None:
+    def __init__(self, terminal: Terminal, sums: Sums | None = None) -> None:
         self._terminal = terminal
-        self._prices = prices
+        self._sums = sums
         self._unsummarised: set[str] = set()
 
     def output(self, function: str, line: str) -> None:
@@ -88,21 +80,29 @@ class RequestLines:
                 self._print(access.status, parts, has_failed=has_failed)
 
     def _print_summary(self, summary: Mapping[str, Any]) -> None:
-        requested, model, usage = summary.get("requested_model"), summary.get("model"), _usage(summary)
-        tokens = _tokens(usage)
-        cost = self._prices.cost(model, usage) if tokens and isinstance(model, str) else None
+        requested, model, used = summary.get("requested_model"), summary.get("model"), _used(summary)
         status, error_type = summary.get("status"), summary.get("error_type")
         first_event = _duration(summary.get("first_event_ms"))
         parts = (
             " → ".join(dict.fromkeys(str(name) for name in (requested, model) if name)),
-            tokens,
-            "" if cost is None else dollars(cost),
+            _tokens(used),
+            self._cost(summary, used),
             first_event and f"first event {first_event}",
             _duration(summary.get("total_ms")),
             str(error_type or summary.get("stop_reason") or ""),
         )
         has_failed = error_type is not None or not isinstance(status, int) or status >= 400
         self._print(status, parts, has_failed=has_failed)
+
+    def _cost(self, summary: Mapping[str, Any], used: Sum) -> str:
+        """What it has cost, and all requests so far where that is more."""
+        cost, model = summary.get("cost_micro_dollars"), summary.get("model")
+        if not isinstance(model, str):
+            return ""
+        together = used if self._sums is None else self._sums.add(model, used)
+        so_far = f" of {dollars(together.micro_dollars)} so far" if together.micro_dollars > used.micro_dollars else ""
+        guessed = "about " if summary.get("cost_is_estimate") else ""
+        return "" if cost is None else f"{guessed}{dollars(cost)}{so_far}"
 
     def _print(self, status: object, parts: tuple[str, ...], *, has_failed: bool) -> None:
         shown = self._terminal.styled("---" if status is None else str(status), "bad" if has_failed else "good")
@@ -126,23 +126,23 @@ def _summary(line: str) -> dict[str, Any] | None:
     return document if document.get("message") == "request" else None
 
 
-def _usage(summary: Mapping[str, Any]) -> Usage:
-    return Usage(
-        input_tokens=summary.get("input_tokens") or 0,
+def _used(summary: Mapping[str, Any]) -> Sum:
+    cached = summary.get("cache_read_input_tokens") or 0
+    return Sum(
+        requests=1,
+        input_tokens=(summary.get("input_tokens") or 0) + (summary.get("cache_creation_input_tokens") or 0) + cached,
+        cached_tokens=cached,
         output_tokens=summary.get("output_tokens") or 0,
-        cache_creation_input_tokens=summary.get("cache_creation_input_tokens") or 0,
-        cache_read_input_tokens=summary.get("cache_read_input_tokens") or 0,
-        thinking_tokens=summary.get("thinking_tokens"),
+        micro_dollars=summary.get("cost_micro_dollars") or 0,
     )
 
 
-def _tokens(usage: Usage) -> str:
+def _tokens(used: Sum) -> str:
     """Return the whole input, what of it came from a cache, and the output."""
-    cached = usage.cache_read_input_tokens
-    whole = usage.input_tokens + usage.cache_creation_input_tokens + cached
-    if not whole and not usage.output_tokens:
+    if not used.input_tokens and not used.output_tokens:
         return ""
-    return f"{whole:,} in {f'({cached:,} cached) ' if cached else ''}{usage.output_tokens:,} out"
+    cached = f"({used.cached_tokens:,} cached) " if used.cached_tokens else ""
+    return f"{used.input_tokens:,} in {cached}{used.output_tokens:,} out"
 
 
 def _duration(milliseconds: object) -> str:

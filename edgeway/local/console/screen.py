@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from edgeway.local.console.terminal import Terminal, printable
 from edgeway.local.offer import Models, Offer
 
 WIDTH: Final = 100
+LABEL: Final = 13
+"""Columns before what a label is for."""
 MOST_PROVIDERS: Final = 6
 MOST_MODELS: Final = 3
 
@@ -47,7 +50,7 @@ def start_screen(
         ]
     if notes:
         lines += [*notes, ""]
-    lines += [f"  {'key':<11}{key}"]
+    lines += [f"  {'key':<{LABEL - 2}}{key}"]
     lines += [*_labelled("providers", _providers(offer, edgeway)), *_labelled("default", _default(offer.models)), ""]
     if gateway is not None:
         lines += [
@@ -60,7 +63,7 @@ def start_screen(
 
 
 def _labelled(label: str, lines: Iterator[str]) -> list[str]:
-    return [_cut(f"  {label if number == 0 else '':<11}{line}") for number, line in enumerate(lines)]
+    return [_cut(f"  {label if number == 0 else '':<{LABEL - 2}}{line}") for number, line in enumerate(lines)]
 
 
 def _providers(offer: Offer, edgeway: str) -> Iterator[str]:
@@ -105,7 +108,8 @@ def _default(models: Models | None) -> Iterator[str]:
     elif set(models.tiers.values()) == {models.main}:
         yield f"{models.main} answers for every Claude model that is asked for"
     else:
-        yield "for Claude's own names: " + ", ".join(f"{tier} → {name}" for tier, name in models.tiers.items())
+        tiers = ", ".join(f"{tier} → {name}" for tier, name in models.tiers.items())
+        yield from textwrap.wrap(f"for Claude's own names: {tiers}", WIDTH - LABEL, break_on_hyphens=False)
 
 
 def _cut(line: str) -> str:

@@ -26,6 +26,7 @@ async def reloading(server: Replaceable, settings: Settings, say: Callable[[str,
     """Watch the source for as long as the block lasts."""
     stop = asyncio.Event()
     watch = asyncio.create_task(_watch(server, settings, say, stop))
+    await asyncio.sleep(0)  # it watches from its first step on: what changes from now on is seen
     try:
         yield
     finally:
@@ -34,17 +35,23 @@ async def reloading(server: Replaceable, settings: Settings, say: Callable[[str,
 
 
 async def _watch(server: Replaceable, settings: Settings, say: Callable[[str, str], None], stop: asyncio.Event) -> None:
-    sources = settings.sources()
+    watched = _existing(settings)
     try:
         while not stop.is_set():
-            async for _ in awatch(*filter(Path.exists, sources), stop_event=stop):
+            # What changes while processes are replaced comes with the next round.
+            async for _ in awatch(*watched, stop_event=stop):
                 try:
-                    # A template may name other folders than before.
-                    sources = settings.sources()
+                    existing = _existing(settings)
                 except TemplateError as error:
                     say("template", str(error))
-                else:
-                    await server.replace()
-                break
+                    continue
+                await server.replace()
+                if existing != watched:  # a template may name other folders than before
+                    watched = existing
+                    break
     except OSError as error:  # most often: the system's limit of watched files
         say("reload", f"changes are no longer seen: {error}")
+
+
+def _existing(settings: Settings) -> set[Path]:
+    return {source for source in settings.sources() if source.exists()}

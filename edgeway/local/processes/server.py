@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from gateway.storage.open import store_when_needed
 from gateway.web.uninterrupted import settled
 
+from edgeway.local.api_gateway import revocations
 from edgeway.local.api_gateway.application import ApiGateway
 from edgeway.local.api_gateway.functions import LoadedFunction, load
 from edgeway.local.console.request_lines import Reporter
@@ -30,7 +32,7 @@ class LocalServer:
         self._gateway = ApiGateway(reporter, settings.sizes, settings.connections.body_seconds, settings.hosts)
         self._http = HttpServer(self._gateway, settings.connections, settings.keep_alive)
         self._functions: dict[str, LoadedFunction | None] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
 
     @property
     def unusable(self) -> list[str]:
@@ -50,7 +52,11 @@ class LocalServer:
         await self._http.start(self._listener)
         say = partial(self._reporter.say, "server")
         watch = descriptors.watch(say, descriptors.in_use, descriptors.limit(), descriptors.LOOK_SECONDS)
-        self._watch = asyncio.create_task(watch)
+        self._watches.append(asyncio.create_task(watch))
+        if self._settings.end_revoked is not None:
+            store = store_when_needed(self._settings.forced["EDGEWAY_STORE"], self._settings.operator)
+            revoked = revocations.watch(self._gateway.running, store, self._settings.end_revoked, say)
+            self._watches.append(asyncio.create_task(revoked))
 
     async def stop(self, grace_seconds: float | None) -> None:
         """Stop accepting, and let running requests finish for a while; None: for as long as they take."""
@@ -62,10 +68,10 @@ class LocalServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await settled()
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+                await watch
 
 
 @asynccontextmanager

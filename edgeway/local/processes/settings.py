@@ -44,6 +44,8 @@ class Settings:
     """Seconds after which an idle connection of a caller is closed."""
     streaming_timeout: float | None = None
     """Seconds that a function with streaming routes has for an invocation; None: what the template says."""
+    end_revoked: float | None = None
+    """Seconds between two looks for revoked keys whose answers still run; None: these go on to their end."""
     reload: bool = True
     grace: float = 3.0
     """Seconds that running requests have to finish once the server is told to stop."""
@@ -51,6 +53,8 @@ class Settings:
     """What the operator has set; it goes over the template's own variables."""
     forced: Mapping[str, str] = field(default_factory=dict)
     """What goes over everything."""
+    sums: Path | None = None
+    """Where the processes sum up what they have served; None: nobody is told."""
 
     @property
     def configuration(self) -> Path:

@@ -41,19 +41,19 @@ class CallerWords:
     """The strings of one request. They are read when something is compared with them."""
 
     def __init__(self, request: object) -> None:
-        self._request = request
+        self.request = request
         self.are_known = True
 
     def forget(self) -> None:
         """Let the request go, which may be large: from now on nobody can tell what is the caller's."""
-        self._request = None
+        self.request = None
         self.are_known = False
 
     def taken_out_of(self, said: str) -> Heard:
         """What is left of an upstream's words, line for line."""
         places = [match for match in _SAID_WORD.finditer(said) if match["word"]]
         words = [tuple(_words(match["word"])) for match in places]
-        texts = [form for text in _strings_of(self._request) for form in _forms(text)]
+        texts = [form for text in _strings_of(self.request) for form in _forms(text)]
         names = [_words(text) for text in texts if len(text) <= LONGEST_NAME]
         whole_names = {tuple(name) for name in names if len(name) > 1}
         echoes = _repeated(words, ECHO_WORDS, [_words("\n".join(texts))])
@@ -65,7 +65,7 @@ class CallerWords:
     def include(self, name: str) -> bool:
         """Whether the name stands anywhere in them, as a part of a word too."""
         sought = "".join(_words(name))
-        return any(sought in "".join(_words(form)) for text in _strings_of(self._request) for form in _forms(text))
+        return any(sought in "".join(_words(form)) for text in _strings_of(self.request) for form in _forms(text))
 
 
 NO_WORDS = CallerWords(None)

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from translator.anthropic.errors import ApiError
+from translator.tools.marks import MARK
 from translator.traits import EFFORTS, KEYWORDS, LEARNABLE, NativePart, OptionalField, Traits
 
 REFUSED_FIELDS = "refused_fields"
@@ -17,7 +18,8 @@ REFUSED_FIELDS = "refused_fields"
 
 REFUSED_PARTS = "refused_parts"
 REFUSED_KEYWORDS = "refused_keywords"
-_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS, REFUSED_KEYWORDS})
+REFUSED_TOOLS = "refused_tools"
+_ADDED_UP = frozenset({REFUSED_FIELDS, REFUSED_PARTS, REFUSED_KEYWORDS, REFUSED_TOOLS})
 """Learnt part by part: what was refused once stays refused."""
 
 TraitValue = str | int | bool | tuple[str, ...] | None
@@ -41,7 +43,7 @@ class LearnedTrait:
     value: TraitValue
 
     def __post_init__(self) -> None:
-        """Only what stands in our own lists, and numbers within reason: nobody's text is ever learnt."""
+        """Only what stands in our own lists, marks, and numbers within reason: nobody's text is ever learnt."""
         if not _is_understood(self.name, self.value):
             raise ValueError(f"no value of the trait {self.name}")
 
@@ -57,10 +59,9 @@ class LearnedTrait:
         if self.name == REFUSED_FIELDS:
             refused = self.value if isinstance(self.value, tuple) else ()
             return replace(traits, fields=traits.fields - set(refused))
-        if self.name == REFUSED_KEYWORDS and isinstance(self.value, tuple):
-            refused_keywords: Any = tuple(sorted({*traits.refused_keywords, *self.value}))
-            return replace(traits, refused_keywords=refused_keywords)
         changes: dict[str, Any] = {self.name: self.value}
+        if self.name in (REFUSED_KEYWORDS, REFUSED_TOOLS) and isinstance(self.value, tuple):
+            changes = {self.name: tuple(sorted({*getattr(traits, self.name), *self.value}))}
         return replace(traits, **changes)
 
 
@@ -96,6 +97,8 @@ class LearnedTraits:
 def _is_understood(name: str, value: object) -> bool:
     if name in _SETS:
         return isinstance(value, tuple) and all(each in _SETS[name] for each in value)
+    if name == REFUSED_TOOLS:
+        return isinstance(value, tuple) and all(isinstance(each, str) and MARK.fullmatch(each) for each in value)
     if name in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
     return value in _CHOICES.get(name, ())
@@ -147,6 +150,11 @@ class CorrectableError(ApiError):
     def correct(self, traits: Traits) -> Traits:
         """The traits as they must be for the request to be answered."""
         return LearnedTraits().learn(self.learned).correct(traits)
+
+    @property
+    def is_of_a_tool(self) -> bool:
+        """Whether a tool is taken away by degrees: the same words may ask for the next one."""
+        return any(trait.name == REFUSED_TOOLS for trait in self.learned)
 
     def repeats(self, another: "CorrectableError") -> bool:
         """Whether both are about the same. Their words prove nothing: ids, times and the caller's own words differ."""

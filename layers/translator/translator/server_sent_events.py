@@ -4,7 +4,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 chat completions; comments and other fields are skipped.
 """
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = "\ufeff"
 """May open a stream. It never opens a line otherwise, so that taking it from any line needs no memory."""
 
 
@@ -13,35 +13,34 @@ class EventStreamDecoder:
 
     def __init__(self) -> None:
         self._tail = b""
-        self._data: list[bytes] = []
 
     def feed(self, received: bytes) -> list[str]:
         """The data of every event that ends in `received`. A bare CR ends a line only when more has arrived."""
         buffer = self._tail + received if self._tail else received
+        held = b""
         if b"\r" in buffer:
             # A CR at the end may be half of a CRLF: it waits.
             held = b"\r" if buffer.endswith(b"\r") else b""
             buffer = buffer[: len(buffer) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        else:
-            held = b""
-        lines = buffer.split(b"\n")
-        self._tail = lines.pop() + held
-        return self._take(lines)
+        whole, _, tail = buffer.rpartition(b"\n\n")
+        self._tail = tail + held
+        return _data_of(whole)
 
     def close(self) -> list[str]:
         """The data of a last event that no blank line ended: some servers leave it out."""
-        lines = [self._tail.rstrip(b"\r"), b""]
-        self._tail = b""
-        return self._take(lines)
+        tail, self._tail = self._tail, b""
+        return _data_of(tail.rstrip(b"\r"))
 
-    def _take(self, lines: list[bytes]) -> list[str]:
-        events: list[str] = []
-        for each in lines:
-            line = each.removeprefix(_BYTE_ORDER_MARK)
-            if line.startswith(b"data:"):
-                value = line[5:]
-                self._data.append(value[1:] if value.startswith(b" ") else value)
-            elif not line and self._data:
-                events.append(b"\n".join(self._data).decode("utf-8", "replace"))
-                self._data.clear()
-        return events
+
+def _data_of(events: bytes) -> list[str]:
+    """The data of events, in order. No character is cut: what is no UTF-8 never takes the end of a line with it."""
+    data: list[str] = []
+    for event in events.decode("utf-8", "replace").split("\n\n"):
+        if event.startswith("data: ") and "\n" not in event:  # as nearly always
+            data.append(event[6:])
+        else:
+            lines = [line.removeprefix(_BYTE_ORDER_MARK) for line in event.split("\n")]
+            told = [line[5:].removeprefix(" ") for line in lines if line.startswith("data:")]
+            if told:
+                data.append("\n".join(told))
+    return data

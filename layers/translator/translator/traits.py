@@ -167,6 +167,8 @@ class Traits:
     """Of tools and answers: JSON Schema, the subset of OpenAPI's that Google takes, or only names, types and words."""
     refused_keywords: tuple[Keyword, ...] = ()
     """Keywords that it takes in no schema of a tool. They are refused one by one."""
+    refused_tools: tuple[str, ...] = ()
+    """Callers' tools whose schema it refuses, and those that it refuses altogether, by their marks: `tool_marks`."""
     lookaround: bool = True
     """Whether patterns in schemas may look ahead and behind (OpenAI and Azure refuse that)."""
     max_tool_description: int | None = None

@@ -15,10 +15,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from gateway.routing.catalogue import Catalogue
 
 from edgeway.local.console.output import captured_output
-from edgeway.local.console.prices import PriceList
 from edgeway.local.console.request_lines import RequestLines
 from edgeway.local.console.terminal import Terminal
 from edgeway.local.processes.server import LocalServer, running
@@ -86,7 +84,7 @@ class Running:
 async def serving(settings: Settings) -> AsyncIterator[Running]:
     """Run a server as these settings say, on any free port."""
     output = io.StringIO()
-    request_lines = RequestLines(Terminal(output, {}), PriceList(Catalogue.open))
+    request_lines = RequestLines(Terminal(output, {}))
     with captured_output(request_lines.output), bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         async with (

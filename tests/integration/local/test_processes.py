@@ -137,6 +137,18 @@ async def test_a_summary_becomes_the_line_of_its_request(one: Command) -> None:
     assert not any("GET /echo/summarised" in line for line in lines)
 
 
+async def test_what_all_processes_have_served_is_said_at_the_end(tmp_path: Path) -> None:
+    async with running(tmp_path, TEMPLATE, "--no-reload", "--processes", "2") as command:
+        for _ in range(3):
+            async with httpx.AsyncClient(base_url=command.client.base_url) as client:  # whichever process accepts it
+                await client.get("/echo/summarised")
+        await command.line("$0.0020 of $0.0059 so far")
+    assert command.log.splitlines()[-2:] == [
+        "Stopped.",
+        "  openai/gpt-5  3 requests  6,600 in (3,000 cached)  102 out  $0.005895",
+    ]
+
+
 async def test_the_failure_of_a_function_is_logged_without_what_it_says(one: Command) -> None:
     assert (await one.client.get("/echo/failing")).status_code == 500
     await one.line("the handler failed")

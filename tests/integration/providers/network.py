@@ -106,6 +106,8 @@ class _Server(asyncio.Transport):
         self._events: list[h11.Event] = []
         self._written = b""
         self._is_closed = False
+        self._coming = deque[bytes]()
+        """One answer after the other, as a server sends them on one connection."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._written += data
@@ -116,7 +118,10 @@ class _Server(asyncio.Transport):
                 received = self._received()
                 self._network.received.append(received)
                 answer = self._network.answer(received)
-                self._deliver(deque(self._answered(answer)), answer.seconds)
+                is_sending = bool(self._coming)
+                self._coming.extend(self._answered(answer))
+                if not is_sending:
+                    self._deliver(answer.seconds)
 
     def is_closing(self) -> bool:
         return self._is_closed
@@ -149,9 +154,9 @@ class _Server(asyncio.Transport):
         self._http.start_next_cycle()
         return sent
 
-    def _deliver(self, pieces: deque[bytes], seconds: float) -> None:
-        """One after the other, as from a network: who writes is not called back meanwhile."""
-        if pieces and not self.is_closing():
+    def _deliver(self, seconds: float) -> None:
+        """Piece by piece, as from a network: who writes is not called back meanwhile."""
+        if self._coming and not self.is_closing():
             loop = asyncio.get_running_loop()
-            loop.call_soon(self._client.data_received, pieces.popleft())
-            loop.call_later(seconds, self._deliver, pieces, seconds)
+            loop.call_soon(self._client.data_received, self._coming.popleft())
+            loop.call_later(seconds, self._deliver, seconds)

@@ -306,6 +306,8 @@ class Harness:
     traits: Traits = PLAIN
     ping_seconds: float = 600.0
     clock: Clock = field(default_factory=lambda: Clock(1000.0))
+    monotonic: Callable[[], float] | None = None
+    """In place of `clock`."""
     dialect: Dialect = field(default_factory=ChatDialect)
     dialects: tuple[DialectName, ...] = ("chat",)
     """Those of the candidates."""
@@ -346,7 +348,7 @@ class Harness:
                 cache=self.cache,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
-                monotonic=self.clock,
+                monotonic=self.monotonic or self.clock,
                 clock=lambda: self.now,
                 new_id=lambda: f"{next(ids):024}",
                 ping_seconds=self.ping_seconds,
@@ -389,6 +391,10 @@ class Harness:
         }
         return await self.function.handle(event, seconds_left=self.seconds_left)
 
+    async def answer(self, **changes: Any) -> Answer:
+        """One invocation within a loop, read to its end."""
+        return await received(await self.begin(**changes))
+
     def ask(self, **changes: Any) -> Answer:
         """One invocation, read to its end."""
         return receive(self.handle(**changes))
@@ -410,20 +416,21 @@ class Harness:
 
 def receive(response: dict[str, Any] | StreamingResponse, pieces: int | None = None) -> Answer:
     """What the streaming runtime sends of a response, and all that it calls; the caller hangs up after some pieces."""
+    return run(received(response, pieces))
+
+
+async def received(response: dict[str, Any] | StreamingResponse, pieces: int | None = None) -> Answer:
+    """The same within a loop."""
     if isinstance(response, dict):
         assert response["isBase64Encoded"] is False
         return Answer(response["statusCode"], response["headers"], response["body"].encode())
-    return run(_received(response, pieces))
-
-
-async def _received(response: StreamingResponse, pieces: int | None) -> Answer:
-    received = []
+    come: list[bytes] = []
     try:
         if pieces != 0:
             async for piece in response.body:
-                received.append(piece)
-                if len(received) == pieces:
+                come.append(piece)
+                if len(come) == pieces:
                     break
     finally:
         await response.body.aclose()  # type: ignore[attr-defined] # every body of ours has it
-    return Answer(response.status, response.headers, b"".join(received))
+    return Answer(response.status, response.headers, b"".join(come))

@@ -41,6 +41,7 @@ LEARNT: dict[str, Any] = {
     "turns": "alternating",
     "max_images": 1,
     "refused_keywords": ("maxItems", "pattern"),
+    "refused_tools": ("schema-0123456789abcdef", "tool-0123456789abcdef"),
     "lookaround": False,
     "refused_parts": ("context_management", "effort-2025-11-24"),
     "dialect": "responses",

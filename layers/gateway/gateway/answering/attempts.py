@@ -47,8 +47,8 @@ class Health(Protocol):
     ) -> None:
         """Take over what an attempt for this key and session came to. Never raises, waits for nothing."""
 
-    def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
-        """Who is worth asking after an attempt that has failed so, of those that are left."""
+    def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate], key_id: str) -> list[Candidate]:
+        """Who is worth asking after an attempt for this key that has failed so, of those that are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Attempts:
                 if error.fault is not Fault.UPSTREAM:
                     raise
                 failures.append(error)
-                left = self._health.after(candidate, outcome_of(error), left)
+                left = self._health.after(candidate, outcome_of(error), left, self._asked.key.id)
                 if not self._may_ask_again():
                     break
             except BaseException:
@@ -253,8 +253,7 @@ class Attempts:
     ) -> bytes:
         """Read until there is content. Where there never is, `close` raises what that means."""
         async for frames in batches:
-            for piece in written(writer, frames, upstream, candidate):
-                self._pending.append(piece)
+            self._pending.append(written(writer, frames, upstream, candidate))
             if writer.has_begun:
                 return self._take_pending()
             if any(self._pending) and self._is_last:

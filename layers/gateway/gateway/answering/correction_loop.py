@@ -91,8 +91,7 @@ class _Loop:
             self._is_trial_refused = True
             return self._without(self._trial.bisection.unknown)
         corrected = current.corrected(refusal)
-        last = self._taken[-1] if self._taken else None
-        is_repeated = last is not None and (refusal.repeats(last) or refusal.message == last.message)
+        is_repeated = self._is_repeated(refusal)
         if corrected.body == current.body or is_repeated or not self._may_ask_again():
             self._learn(self._taken[:-1] if is_repeated else self._taken)
             raise self._unexplained or refusal
@@ -100,6 +99,15 @@ class _Loop:
         if isinstance(refusal, UnexplainedError):
             self._unexplained = refusal
         return corrected
+
+    def _is_repeated(self, refusal: CorrectableError) -> bool:
+        """Whether it has been asked for that already: for one reason once more, or twice for a tool that goes."""
+        last, before = (*reversed(self._taken[-2:]), None, None)[:2]
+        if last is None:
+            return False
+        is_said_again = refusal.message == last.message
+        is_said_thrice = is_said_again and before is not None and before.message == last.message
+        return refusal.repeats(last) or is_said_thrice or (is_said_again and not refusal.is_of_a_tool)
 
     def _is_trial_to_be_refused(self, refusal: CorrectableError) -> bool:
         is_under_way = self._trial is not None and bool(self._trial.put_back) and not self._is_trial_refused

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
+from operator import length_hint
 from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError
@@ -34,13 +35,7 @@ class OpenAnswer:
             frames = await anext(self.batches, None)
             if frames is None:
                 break
-            pieces: list[bytes] = []
-            try:
-                pieces.extend(written(self.writer, frames, self.upstream, self.candidate))
-            except ApiError:
-                yield b"".join(pieces)
-                raise
-            yield b"".join(pieces)
+            yield written(self.writer, frames, self.upstream, self.candidate)
         yield self.writer.close()
 
     @property
@@ -59,25 +54,22 @@ class OpenAnswer:
         return usage
 
 
-def written(
-    writer: Writer[Frame], frames: Sequence[Frame], upstream: UpstreamAnswer, candidate: Candidate
-) -> Iterator[bytes]:
-    """What the writer makes of the frames; those before an error too, which is raised without the provider's key."""
+def written(writer: Writer[Frame], frames: Sequence[Frame], upstream: UpstreamAnswer, candidate: Candidate) -> bytes:
+    """What the writer makes of the frames. Raises its `ApiError`, without the provider's key."""
+    left: Iterator[Frame] = iter(frames)
     try:
-        for frame in frames:
-            try:
-                piece = writer.feed(frame)
-            except ApiError:  # its words are cut to their length: a key at the cut would leave its beginning
-                clean = _without_key(frame, candidate)
-                if clean == frame:
-                    raise
-                piece = writer.feed(clean)
-            yield piece
-    except ApiError as error:
-        without_key(error, candidate)
-        raise
+        said = writer.feed(left)
+    except ApiError as error:  # its words are cut to their length: a key at the cut would leave its beginning
+        rest = list(frames[-length_hint(left) - 1 :])
+        clean = _without_key(rest[0], candidate)
+        if clean == rest[0]:
+            without_key(error, candidate)
+            raise
+        rest[0] = clean
+        return written(writer, rest, upstream, candidate)
     if writer.is_ending:
         upstream.end_soon()
+    return said
 
 
 def _without_key(frame: Frame, candidate: Candidate) -> Frame:

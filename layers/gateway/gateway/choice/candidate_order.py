@@ -1,6 +1,7 @@
 """Orders the candidates of a request by what the operator prefers, and finds who can do what it needs. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from math import inf, log
 
@@ -13,8 +14,10 @@ from gateway.routing.route_rules import Order
 _ANSWER_TOKENS = 1_000
 """Of an answer whose length nobody knows."""
 
-_TURNS_TO_COME = 10
-"""Of a session, at the least: nobody knows."""
+_TURNS_TO_COME = 20
+"""Of a session: nobody knows."""
+_GROWTH = 2_000
+"""Tokens by which a session's prompt grows with each turn."""
 
 
 def can_serve(candidate: Candidate, facts: RequestFacts) -> str | None:
@@ -35,7 +38,7 @@ def expected_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool = 
     if not candidate.prices:
         return inf
     prices = _tier(candidate.prices, facts.tokens)
-    input_price = prices.input if not is_warm or prices.cache_read is None else prices.cache_read
+    input_price = _input_price(prices, is_warm=is_warm, is_written=facts.session is not None)
     answer = min(facts.max_tokens or _ANSWER_TOKENS, _ANSWER_TOKENS)
     return (facts.tokens * input_price + answer * prices.output) / 1_000_000
 
@@ -69,7 +72,16 @@ def _session_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool) -
     By this request alone, whoever has no cache could be the cheapest for ever.
     """
     now = expected_cost(candidate, facts, is_warm=is_warm)
-    return now if facts.session is None else now + _TURNS_TO_COME * expected_cost(candidate, facts, is_warm=True)
+    if facts.session is None:
+        return now
+    later = replace(facts, tokens=facts.tokens + _GROWTH * _TURNS_TO_COME // 2)
+    return now + _TURNS_TO_COME * expected_cost(candidate, later, is_warm=True)
+
+
+def _input_price(prices: Prices, *, is_warm: bool, is_written: bool) -> int:
+    """Of a token of the prompt: read from a cache, or written into one where the request is a session's."""
+    price = prices.cache_read if is_warm else prices.cache_write if is_written else None
+    return prices.input if price is None else price
 
 
 def spread(targets: Sequence[str], weights: Sequence[int], session: str) -> list[str]:

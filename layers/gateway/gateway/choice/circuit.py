@@ -15,6 +15,10 @@ HALF_LIFE = 60.0
 """Seconds after which an outcome counts half."""
 LEAST_ERRORS = 2.5
 """Fewer, decayed, prove nothing: three within half a minute open it, where there are no more answers than that."""
+IN_A_ROW = 3
+"""Failures without an answer between them open it, however many answers there were before."""
+SEVERAL = "*"
+"""Stands for more than one caller's key."""
 MOST_BY_ONE_KEY = 3
 """Failures in a row that one caller's key may report: its own requests may be what an upstream fails at."""
 LONGEST_RETRY_AFTER = 900.0
@@ -62,6 +66,13 @@ class Circuit:
     teller: str = ""
     """The caller's key that has reported the last failures, and how many in a row."""
     told: int = 0
+    in_a_row: int = 0
+    """The last failures, of whichever keys, and whose they were."""
+    failed_for: str = ""
+    answered_for: str = ""
+    """Whose request was answered last."""
+    has_broken_off: bool = False
+    """Whether the last failure was an answer that had begun: then only a whole one ends the row."""
 
     def state(self, now: float) -> State:
         """Whether it may be asked."""
@@ -77,12 +88,33 @@ class Circuit:
         """With no probe on its way: the last one has come to nothing that tells of the place."""
         return replace(self, probed_until=0.0)
 
-    def answered(self, now: float) -> "Circuit":
-        """After an answer: closed."""
+    def answered(self, now: float, key_id: str = "") -> "Circuit":
+        """After an answer has begun: closed."""
+        in_a_row = self.in_a_row if self.has_broken_off else 0
         if self.open_until:
-            return Circuit(answers=1.0, at=now)
+            return Circuit(
+                answers=1.0,
+                at=now,
+                in_a_row=in_a_row,
+                failed_for=self.failed_for,
+                answered_for=key_id,
+                has_broken_off=self.has_broken_off,
+                pause=self.pause if self.has_broken_off else 0.0,
+            )
         decay = self._decay(now)
-        return replace(self, errors=self.errors * decay, answers=self.answers * decay + 1, at=now, told=0)
+        return replace(
+            self,
+            errors=self.errors * decay,
+            answers=self.answers * decay + 1,
+            at=now,
+            told=0,
+            in_a_row=in_a_row,
+            answered_for=self._also(self.answered_for, key_id, now),
+        )
+
+    def ended_whole(self) -> "Circuit":
+        """After an answer that has come to its end."""
+        return replace(self, in_a_row=0, has_broken_off=False, pause=0.0 if not self.open_until else self.pause)
 
     def failed(self, failure: Failure, now: float) -> "Circuit":
         """After a failure."""
@@ -95,17 +127,42 @@ class Circuit:
         if told > MOST_BY_ONE_KEY:
             return self
         decay = self._decay(now)
-        errors, answers = self.errors * decay + 1, self.answers * decay
-        failing = replace(self, errors=errors, answers=answers, at=now, teller=failure.key_id, told=told)
-        if failure.at_once or (errors >= LEAST_ERRORS and errors >= answers):
-            return _opened(failing, failure, failure.pause.first, now)
+        has_broken_off = failure.reason == "broke_off"
+        errors, answers = self.errors * decay + 1, max(0.0, self.answers * decay - has_broken_off)
+        failing = replace(
+            self,
+            errors=errors,
+            answers=answers,
+            at=now,
+            teller=failure.key_id,
+            told=told,
+            in_a_row=1 if self._is_stale(now) else self.in_a_row + 1,
+            failed_for=self._also(self.failed_for if self.in_a_row else "", failure.key_id, now),
+            has_broken_off=has_broken_off,
+        )
+        if failure.at_once or failing.is_dead or (errors >= LEAST_ERRORS and errors >= answers):
+            pause = self.pause * 2 if has_broken_off and self.pause else failure.pause.first
+            return _opened(failing, failure, min(pause, failure.pause.longest), now)
         return failing
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether so much has failed in a row: of several keys, or of the only one that there is."""
+        is_shared = self.failed_for == SEVERAL or self.answered_for in ("", self.failed_for)
+        return self.in_a_row >= IN_A_ROW and is_shared
 
     def _kept_open(self, failure: Failure, now: float) -> "Circuit":
         """Somebody has asked although it is open, since nobody else was left."""
         if failure.retry_after is None:
             return self
         return replace(self, open_until=max(self.open_until, now + min(failure.retry_after, LONGEST_RETRY_AFTER)))
+
+    def _also(self, keys: str, key_id: str, now: float) -> str:
+        """Whose requests they are, with this one."""
+        return key_id if keys in ("", key_id) or self._is_stale(now) else SEVERAL
+
+    def _is_stale(self, now: float) -> bool:
+        return now - self.at >= HALF_LIFE
 
     def _decay(self, now: float) -> float:
         return float(0.5 ** (max(0.0, now - self.at) / HALF_LIFE))

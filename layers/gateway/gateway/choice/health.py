@@ -73,12 +73,21 @@ class Health:
         elif outcome in ALIVE:
             known = self.circuits if outcome != "answered" else before
             after = {
-                each: before[each].answered(now) for each in before if each in known and _counts(each, before[each])
+                each: before[each].answered(now, key_id)
+                for each in before
+                if each in known and _counts(each, before[each])
             }
         for place, circuit in after.items():
             if circuit is not before.get(place):
                 self._keep(place, circuit)
         return [place for place, circuit in after.items() if circuit.open_until != before[place].open_until]
+
+    def ended_whole(self, candidate: Candidate) -> None:
+        """Take over that an answer has come to its end."""
+        place = places(candidate)[RULES["broke_off"].depth]
+        circuit = self.circuits.get(place, _UNKNOWN)
+        if circuit.in_a_row:
+            self.circuits[place] = circuit.ended_whole()
 
     def hear(self, told: Mapping[Place, Circuit]) -> None:
         """Take over what the others have written: of each place the newest word counts."""

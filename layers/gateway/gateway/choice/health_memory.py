@@ -12,7 +12,7 @@ from gateway.choice.health import Health
 from gateway.choice.health_table import HealthTable
 from gateway.choice.key_pools import with_keys
 from gateway.choice.places import RULES, Place, is_hopeless
-from gateway.choice.retry_budget import RetryBudget
+from gateway.choice.retry_budget import RetryBudgets
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store, opened_once
@@ -36,19 +36,19 @@ class HealthMemory:
         self._table = opened_once(open_table)
         self._clock = clock
         self._log = never_failing(log)
-        self._budget = RetryBudget()
+        self._budgets = RetryBudgets()
         self._holders = CacheHolders()
         self._turn = 0
         self._read_at: dict[str, float] = {}
         self._unwritten: dict[Place, Circuit] = {}
 
-    def order(self, candidates: Sequence[Candidate], session: str | None) -> Sequence[Candidate]:
+    def order(self, candidates: Sequence[Candidate], session: str | None, key_id: str = "") -> Sequence[Candidate]:
         """The candidates to ask, with the keys of each: without those that are set aside, unless nobody else is there.
 
         Nobody is refused because all are set aside: then the one is asked whose time comes first.
         """
         now = self._clock()
-        self._budget.request(now)
+        self._budgets.of(key_id).request(now)
         self._turn += 1
         each_key = with_keys(candidates, session, self._turn)
         if len(each_key) < 2:
@@ -85,11 +85,13 @@ class HealthMemory:
         for place in self.health.ended(candidate, outcome, key_id=key_id, now=now, retry_after=retry_after):
             self._tell(place, self.health.circuits[place])
 
-    def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate]) -> list[Candidate]:
-        """Who is worth asking after a failed attempt, of those that are left; nobody where retries are used up."""
+    def after(
+        self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate], key_id: str = ""
+    ) -> list[Candidate]:
+        """Who is worth asking after a failed attempt, of those left; nobody where the key's retries are used up."""
         hopeful = [candidate for candidate in left if not is_hopeless(candidate, failed, outcome)]
         rule = RULES.get(outcome)
-        if not hopeful or rule is None or not rule.spends or self._budget.take():
+        if not hopeful or rule is None or not rule.spends or self._budgets.of(key_id).take():
             return hopeful
         self._log("no retry", {"model": failed.name, "outcome": outcome})
         return []
@@ -102,6 +104,7 @@ class HealthMemory:
         elif tried["outcome"] == "answered" and summary.total_ms is not None:
             seconds = (summary.total_ms - (summary.first_event_ms or 0.0)) / 1000
             speed = summary.output_tokens / seconds if summary.stream and seconds > 0 else 0.0
+            self.health.ended_whole(candidate)
             self.health.note_pace(candidate, first_event=tried["took_ms"] / 1000, tokens_a_second=speed)
 
     def _tell(self, place: Place, circuit: Circuit) -> None:

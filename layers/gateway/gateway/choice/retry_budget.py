@@ -1,26 +1,33 @@
 """How many attempts may follow a failed one: a share of the requests, so that a storm does not multiply. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import exp
 
 SHARE = 0.1
 """Of the requests."""
 A_SECOND = 0.1
 """For those who ask seldom."""
 MOST = 10.0
+"""That are saved up; where there is more to do, the share of the last minute's requests."""
+MINUTE = 60.0
 AT_FIRST = 5.0
+MOST_KEYS = 1024
 
 
 @dataclass(slots=True)
 class RetryBudget:
-    """Of one environment."""
+    """Of one key, in one environment."""
 
     left: float = AT_FIRST
     at: float = 0.0
+    requests: float = 0.0
+    """Of about the last minute."""
 
     def request(self, now: float) -> None:
         """One has come."""
-        earned = SHARE + A_SECOND * (max(0.0, now - self.at) if self.at else 0.0)
-        self.left = min(MOST, self.left + earned)
+        passed = max(0.0, now - self.at) if self.at else 0.0
+        self.requests = self.requests * exp(-passed / MINUTE) + 1
+        self.left = min(max(MOST, SHARE * self.requests), self.left + SHARE + A_SECOND * passed)
         self.at = now
 
     def take(self) -> bool:
@@ -29,3 +36,19 @@ class RetryBudget:
             return False
         self.left -= 1
         return True
+
+
+@dataclass(slots=True)
+class RetryBudgets:
+    """Of one environment, for each caller's key one: the failures of no key use up what another may retry."""
+
+    by_key: dict[str, RetryBudget] = field(default_factory=dict)
+
+    def of(self, key_id: str) -> RetryBudget:
+        """Its budget; a new one where the key was not seen for long."""
+        budget = self.by_key.get(key_id)
+        if budget is None:
+            if len(self.by_key) >= MOST_KEYS:
+                del self.by_key[next(iter(self.by_key))]
+            budget = self.by_key[key_id] = RetryBudget()
+        return budget

@@ -66,8 +66,10 @@ class TraitMemory:
         ends = int(self._clock()) + KEEP_SECONDS
         traits = records_of(refusal.learned, key_id, ends=ends, is_certain=refusal.is_certain)
         known = self._models.get(candidate.name)
+        before = known.traits if known else TraitRecords()
+        traits = before.within_limits(traits)
         # A new object: a read that is under way knows nothing of these yet, and writes into the old one.
-        self._remember(candidate.name, (known.traits if known else TraitRecords()).learn(traits))
+        self._remember(candidate.name, before.learn(traits))
         self._log("learnt", {"model": candidate.name, "traits": LearnedTraits().learn(refusal.learned).attributes()})
         _ = in_background(self._write(candidate.name, key_id, traits))
 

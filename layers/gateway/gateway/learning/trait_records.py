@@ -3,12 +3,14 @@
 A learned trait is its key's own. It is everybody's when enough keys have met it, or when it is certain: decision 26.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from translator.learned_traits import LearnedTrait, LearnedTraits
+from translator.learned_traits import REFUSED_TOOLS, LearnedTrait, LearnedTraits
 
+MOST_TOOLS = 64
+"""Of callers, of which one key can teach that a model refuses them."""
 KEYS_FOR_EVERYBODY = 3
 """What so many keys have met is no caller's invention."""
 
@@ -51,6 +53,15 @@ class TraitRecords:
     def learn(self, traits: Iterable[TraitRecord]) -> "TraitRecords":
         """These too. A key keeps the newest word on each trait."""
         return TraitRecords({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
+
+    def within_limits(self, traits: Sequence[TraitRecord]) -> list[TraitRecord]:
+        """Without those of more tools than a key can teach: it may name as many as it likes."""
+        tools = [each for each in self.by_name_and_key.values() if each.trait.name == REFUSED_TOOLS]
+        return [
+            each
+            for each in traits
+            if each.trait.name != REFUSED_TOOLS or sum(tool.key_id == each.key_id for tool in tools) < MOST_TOOLS
+        ]
 
     def known(self, now: float) -> list[KnownTrait]:
         """What is not forgotten yet, what was met last at the end."""

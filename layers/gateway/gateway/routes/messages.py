@@ -147,7 +147,7 @@ class MessagesFunction:
             raise
         if chosen.document is not document:
             asked = replace(asked, document=chosen.document)
-        candidates = services.health.order(chosen.candidates, asked.caller.session)
+        candidates = services.health.order(chosen.candidates, asked.caller.session, key.id)
         log.summary.stream = asked.stream
         log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):

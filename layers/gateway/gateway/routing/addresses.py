@@ -15,6 +15,7 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 """In the name of a host of AWS's."""
 _PRIVATE_NAME = re.compile(r"localhost|[a-z0-9-]+|.+\.(?:localhost|local|internal)")
 """Names that no public server has: of this machine, of a container beside it, of a private network."""
+_SECRET_FIELD = re.compile(r"(?:\A|[&;])[^=&;]*(?:key|token|secret|sig|pass|auth|cred|code)[^=&;]*=", re.IGNORECASE)
 
 
 class NativeEndpoint(NamedTuple):
@@ -67,8 +68,10 @@ def address_mistake(address: str, *, allow_http: bool) -> str | None:
         return "must be an https address, as in https://llm.example.com/v1"
     if parts.username is not None or parts.password is not None:
         return "must not hold a key; name the variable that holds it in key_variables"
-    if parts.query or parts.fragment:
-        return "must end with its path, without ? or #"
+    if _SECRET_FIELD.search(parts.query):
+        return "must not hold a key in its query; name the variable that holds it in key_variables"
+    if parts.fragment:
+        return "must hold no #"
     if parts.scheme == "http" and not (allow_http and is_private(host)):
         return (
             "must be an https address; http only with allow_http = true, and only to this machine or a private network"
@@ -125,7 +128,8 @@ def written_address(override: str, variable: str, usual_path: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path or usual_path}{query}"
 
 
-_OPERATION = re.compile(r"/(?:chat/completions|completions|responses|messages|models|embeddings)\Z")
+_OPERATION = re.compile(r"/(?:chat/completions|completions|responses|messages|embeddings|(?<=/v\d/)models)\Z")
+"""`/models` stands behind a version; without one it may be where the models are (Azure)."""
 
 
 def below(endpoint: str, path: str) -> str:

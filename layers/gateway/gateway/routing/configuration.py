@@ -12,7 +12,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 from translator.traits import Traits
 
 from gateway.aws.signing import AwsEntry
-from gateway.routing.addresses import address_mistake
+from gateway.routing.addresses import address_mistake, written_address
 from gateway.routing.bedrock_ids import PROFILES
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.model_facts import CAPABILITIES, Capability, ModelFacts, Prices, unknown_model
@@ -27,8 +27,8 @@ _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _NO_PROFILE = "none"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WRITTEN_ELSEWHERE = frozenset({"context_window", "max_output_tokens", "dialect", "reasoning_scope"})
-"""Traits that are written with a model or beside them all, or follow from the address."""
+_WRITTEN_ELSEWHERE = frozenset({"context_window", "max_output_tokens", "dialect", "reasoning_scope", "refused_tools"})
+"""Traits that are written with a model or beside them all, follow from the address, or are only learnt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ def _base_url(table: Table) -> str | None:
     mistake = address_mistake(base_url, allow_http=allow_http)
     if mistake is not None:
         table.mistake("base_url", mistake)
-    return base_url.rstrip("/").removesuffix("/chat/completions").removesuffix("/responses")
+    return written_address(base_url, "base_url", "")
 
 
 def _key_variables(table: Table) -> tuple[str, ...] | None:

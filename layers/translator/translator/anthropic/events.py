@@ -6,7 +6,7 @@ Source: POST /v1/messages, `MessageStreamEvent` and `Message`. Fields that are r
 from collections.abc import Iterable
 from dataclasses import dataclass
 from json import JSONEncoder
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring_ascii as _to_string
 from typing import Any, Literal, TypedDict
 
 from translator.anthropic.errors import ErrorBody
@@ -142,21 +142,18 @@ def encode_json(value: object) -> bytes:
 
 def encode_events(events: Iterable[Event]) -> bytes:
     """The events as server-sent events, `event:` and `data:` lines with a blank line after each."""
-    return "".join(map(_encode_event, events)).encode("ascii")
-
-
-def _encode_event(event: Event) -> str:
-    """One event. Pieces of text are nearly all that is ever sent, and need no walk over their shape."""
-    if event["type"] == "content_block_delta":
-        kind = event["delta"]["type"]
-        name = _PIECE_OF_DELTA.get(kind)
-        if name is not None:
-            piece = encode_basestring_ascii(event["delta"][name])
-            return (
+    lines: list[str] = []
+    for event in events:
+        if event["type"] == "content_block_delta" and (kind := event["delta"]["type"]) in _PIECE_OF_DELTA:
+            # Pieces of text are nearly all that is ever sent, and need no walk over their shape.
+            name = _PIECE_OF_DELTA[kind]
+            lines.append(
                 'event: content_block_delta\ndata: {"type":"content_block_delta","index":'
-                f'{event["index"]},"delta":{{"type":"{kind}","{name}":{piece}}}}}\n\n'
+                f'{event["index"]},"delta":{{"type":"{kind}","{name}":{_to_string(event["delta"][name])}}}}}\n\n'
             )
-    return f"event: {event['type']}\ndata: {_to_json(event)}\n\n"
+        else:
+            lines.append(f"event: {event['type']}\ndata: {_to_json(event)}\n\n")
+    return "".join(lines).encode("ascii")
 
 
 def usage_counters(usage: Usage) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -43,6 +43,8 @@ class NativeStream:
         self._estimated_input_tokens = input_tokens
         self._written = 0
         """Bytes of what the model has written, about."""
+        self._passed: list[bytes] = []
+        """What has not gone on yet."""
 
     @property
     def is_ending(self) -> bool:
@@ -53,24 +55,13 @@ class NativeStream:
         """Nothing: the upstream has the first word."""
         return b""
 
-    def feed(self, frame: bytes) -> bytes:
-        """The event, unless the caller has had its like. Raises `ApiError` for one that is an error."""
-        if self.is_done:
-            return b""
-        if frame.startswith(_DELTA):  # as nearly always
-            self.has_begun = True
-            self._written += max(0, len(frame) - _BYTES_AROUND_A_DELTA)
-            return frame
-        named = _NAME.match(frame)
-        kind = named[1].decode("ascii") if named else None
-        match kind:
-            case "ping" | "content_block_stop":
-                return frame
-            case None | "message_start" | "message_delta" | "message_stop" | "error":
-                return self._read(frame)
-            case _:
-                self.has_begun = True
-                return frame
+    def feed(self, frames: Iterable[bytes]) -> bytes:
+        """The events, but for those whose like the caller has had. Raises `ApiError` for one that is an error."""
+        for frame in frames:
+            if self.is_done:
+                break
+            self._passed.append(self._pass(frame))
+        return self._take()
 
     def close(self) -> bytes:
         """The end, where the upstream has said why it stopped and no more; `feed` has passed on everything else."""
@@ -92,9 +83,9 @@ class NativeStream:
         self._has_failed = True
         if isinstance(error, PassedError):
             lines = b"".join(b"data: %b\n" % line for line in error.raw_body.splitlines())
-            return b"event: error\n%b\n" % lines
+            return self._take() + b"event: error\n%b\n" % lines
         is_empty = self._is_started and not self.has_begun
-        return encode_events([error_event(error, request_id=request_id, is_empty=is_empty)])
+        return self._take() + encode_events([error_event(error, request_id=request_id, is_empty=is_empty)])
 
     @property
     def is_counted(self) -> bool:
@@ -111,6 +102,26 @@ class NativeStream:
 
     def forget_request(self) -> None:
         """Nothing is held."""
+
+    def _take(self) -> bytes:
+        passed, self._passed = self._passed, []
+        return b"".join(passed)
+
+    def _pass(self, frame: bytes) -> bytes:
+        if frame.startswith(_DELTA):  # as nearly always
+            self.has_begun = True
+            self._written += max(0, len(frame) - _BYTES_AROUND_A_DELTA)
+            return frame
+        named = _NAME.match(frame)
+        kind = named[1].decode("ascii") if named else None
+        match kind:
+            case "ping" | "content_block_stop":
+                return frame
+            case None | "message_start" | "message_delta" | "message_stop" | "error":
+                return self._read(frame)
+            case _:
+                self.has_begun = True
+                return frame
 
     def _read(self, frame: bytes) -> bytes:
         data = data_of(frame)
@@ -169,8 +180,21 @@ class NativeMessage:
         """Nothing comes before it."""
         return b""
 
-    def feed(self, frame: bytes) -> bytes:
+    def feed(self, frames: Iterable[bytes]) -> bytes:
         """The document. Raises `ApiError` where it is no message."""
+        return b"".join(map(self._read, frames))
+
+    def close(self) -> bytes:
+        """Nothing more. Raises `ApiError` where nothing has come."""
+        if not self.is_done:
+            raise upstream_failure("the upstream closed the connection before the answer was complete")
+        return b""
+
+    def answer(self, error: AnsweringError) -> bytes:
+        """No error of this dialect is an answer."""
+        raise error
+
+    def _read(self, frame: bytes) -> bytes:
         message = _object(frame)
         if message.get("type") == "error":
             raise read_stream_error(frame)
@@ -182,16 +206,6 @@ class NativeMessage:
         self.stop_reason = reason if isinstance(reason, str) else None
         self.is_done = True
         return frame
-
-    def close(self) -> bytes:
-        """Nothing more. Raises `ApiError` where nothing has come."""
-        if not self.is_done:
-            raise upstream_failure("the upstream closed the connection before the answer was complete")
-        return b""
-
-    def answer(self, error: AnsweringError) -> bytes:
-        """No error of this dialect is an answer."""
-        raise error
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
         """Nothing: a whole answer ends in no event."""

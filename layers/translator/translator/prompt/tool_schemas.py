@@ -6,6 +6,7 @@ from typing import Any
 
 from translator.prompt.google_schema import google_schema
 from translator.prompt.schema_keywords import plainer
+from translator.tools.marks import outline
 from translator.traits import Traits
 
 Schema = dict[str, Any]
@@ -18,12 +19,16 @@ _NESTING = frozenset((*_BY_NAME, *_ONE, *_LISTS))
 _UNIONS = ("anyOf", "oneOf", "allOf")
 
 
-def tool_parameters(schema: Mapping[str, Any], traits: Traits) -> tuple[Schema | None, tuple[str, ...]]:
-    """The parameters of a function, and the keywords that they have lost.
+def tool_parameters(
+    schema: Mapping[str, Any], traits: Traits, *, is_outlined: bool = False
+) -> tuple[Schema | None, tuple[str, ...]]:
+    """The parameters of a function, or their outline, and the keywords that they have lost.
 
     None where a function has none and the upstream wants that unsaid.
     """
     parameters = _object_at_root(schema)
+    if is_outlined:
+        parameters = outline(parameters)
     if traits.schemas == "json_schema":
         return plainer(_complete(parameters), traits)
     if not parameters["properties"]:

@@ -1,15 +1,8 @@
 """Tools and tool choice: Anthropic's to functions, which each dialect lists in words of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from translator.anthropic.blocks import (
-    ContentBlock,
-    MidConversationSystemBlock,
-    ToolChangeBlock,
-    ToolReferenceBlock,
-    ToolResultBlock,
-)
 from translator.anthropic.errors import invalid_request
 from translator.anthropic.events import encode_json
 from translator.anthropic.request import (
@@ -26,10 +19,8 @@ from translator.prompt.client_tools import client_tool
 from translator.prompt.strict_schema import is_strict
 from translator.prompt.tool_schemas import tool_parameters
 from translator.tool_names import shorten
+from translator.tools.offered import effective_tools, refused_tools
 from translator.traits import Traits
-
-DEFERRED_PLACEHOLDER = "DeferredToolPlaceholder"
-"""Stands in Claude Code's list for the tools it has not sent; nobody can call it."""
 
 REFUSED_TOOL_TYPES = ("computer_", "browser_")
 """Tool types whose answers only Anthropic's models can make: leaving them out would change the meaning."""
@@ -53,13 +44,16 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[Functio
     """The functions to offer, and the types of the tools that cannot be offered."""
     functions: list[Function] = []
     dropped: list[str] = []
-    for tool in _effective_tools(request):
+    tools = effective_tools(request)
+    refused = refused_tools(tools, request, traits)
+    for tool in tools:
         if isinstance(tool, CustomTool):
-            function, lost = _custom(tool, traits)
+            if tool.name in refused.left_out:
+                dropped.append(f"tools.{shorten(tool.name)}")
+                continue
+            function, lost = _custom(tool, traits, is_outlined=tool.name in refused.outlined)
             functions.append(function)
             dropped += lost
-            if tool.strict and "strict" not in function:
-                dropped.append("tools.strict")
             continue
         standing_for_it = client_tool(tool.type)
         if standing_for_it:
@@ -137,61 +131,28 @@ def _require_offered(name: str, functions: Sequence[Function]) -> None:
         )
 
 
-def _effective_tools(request: MessagesRequest) -> list[CustomTool | TypedTool]:
-    """The tools in force: deferred ones only where the conversation has loaded them, after the others, in that order.
-
-    The others keep their places, so that the upstream's prompt cache survives. What the conversation defines itself
-    is loaded where it is defined; where it has the name of another, it stands in its place.
-    """
-    inline = {tool.name: tool for tool in request.inline_tools if tool.name is not None}
-    listed = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER and tool.name not in inline]
-    tools = [*listed, *(tool for tool in request.inline_tools if tool.name is None), *inline.values()]
-    changes = dict(change for message in request.messages for change in _changes(message.content))
-    tools = [tool for tool in tools if changes.get(tool.name or "", True)]
-    if any(isinstance(tool, TypedTool) and tool.type.startswith("tool_search_tool_") for tool in tools):
-        # The search would run at Anthropic: without it the model must see everything.
-        return list(tools)
-    deferred = {
-        tool.name: tool
-        for tool in tools
-        if tool.name in inline or (isinstance(tool, CustomTool) and tool.defer_loading)
-    }
-    return [tool for tool in tools if tool.name not in deferred] + [
-        deferred[name] for name in changes if name in deferred
-    ]
-
-
-def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
-    """The tools that the blocks of a message load or take away, by name."""
-    for block in blocks:
-        match block:
-            case ToolResultBlock(content=content):
-                yield from ((part.tool_name, True) for part in content if isinstance(part, ToolReferenceBlock))
-            case MidConversationSystemBlock(content=content):
-                yield from _changes(content)
-            case ToolChangeBlock(name=str(name)):
-                yield name, block.type == "tool_addition"
-            case _:
-                pass
-
-
 def _typed(tool: TypedTool, function: Function) -> Function:
     description = _with_examples(function["description"], tool)
     return {**function, "name": shorten(tool.name or function["name"]), "description": description}
 
 
-def _custom(tool: CustomTool, traits: Traits) -> tuple[Function, list[str]]:
-    """The function, and what of its schema the upstream does not take."""
+def _custom(tool: CustomTool, traits: Traits, *, is_outlined: bool) -> tuple[Function, list[str]]:
+    """The function, and what of it the upstream does not take."""
     function: Function = {"name": shorten(tool.name)}
     description = _with_examples(tool.description or "", tool)
     if description:
         function["description"] = description
-    parameters, lost = tool_parameters(tool.input_schema, traits)
+    parameters, keywords = tool_parameters(tool.input_schema, traits, is_outlined=is_outlined)
+    lost = [f"tools.{keyword}" for keyword in keywords]
+    if is_outlined:
+        lost = [f"tools.{function['name']}.input_schema"]
     if parameters is not None:
         function["parameters"] = parameters
     if tool.strict and traits.structured_output == "json_schema" and parameters and is_strict(parameters):
         function["strict"] = True
-    return function, [f"tools.{keyword}" for keyword in lost]
+    elif tool.strict:
+        lost.append("tools.strict")
+    return function, lost
 
 
 def _with_examples(description: str, tool: CustomTool | TypedTool) -> str:

@@ -4,10 +4,11 @@ import re
 from typing import NamedTuple, SupportsInt
 
 from translator.anthropic.errors import ApiError
-from translator.caller_words import CallerWords
+from translator.caller_words import CallerWords, Heard
 from translator.learned_traits import CorrectableError, LearnedTrait
 from translator.refusal.about_responses import is_of_one_history
 from translator.refusal.corrections import Refusal, find_traits, is_left_over, is_parameter
+from translator.refusal.named_tools import NamedTools, find_named_tools, speaks_of_a_definition
 from translator.refusal.overflow import Known
 from translator.traits import Traits
 
@@ -22,7 +23,8 @@ _ONE_SCHEMA = re.compile(
 )
 """A refusal of this one, or of one beside tools: another will be taken. A name in it may be a property's."""
 _LETTER = re.compile(r"[^\W\d_]")
-
+_OF_ALL_SCHEMAS = ((), (LearnedTrait("schemas", "bare"),))
+"""Corrections before which the tool that is named goes alone."""
 
 _LOST_BY = {"max_output_tokens": "max_tokens", "reasoning_replay": "reasoning"}
 """What a caller loses by the correction of a trait that the encoder cannot know of."""
@@ -46,10 +48,17 @@ class Circumstances(NamedTuple):
 def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circumstances) -> ApiError:
     """The error, as one that can be corrected where the upstream itself says how. `code` holds its code and type."""
     caller_words, input_tokens, traits, _ = circumstances
+    found = find_traits(refusal, traits)
+    tools = find_named_tools(refusal, caller_words.request, traits) if found in _OF_ALL_SCHEMAS else NamedTools()
     # The caller's words are looked for only where somebody's words say something.
-    if not find_traits(refusal, traits):
+    if not found and not tools.corrections:
         return error
-    learned, is_beyond_doubt = _in_its_own_words(refusal, traits, caller_words)
+    heard = caller_words.taken_out_of(f"{refusal.parameter}\n{refusal.message}")
+    learned, is_beyond_doubt = _in_its_own_words(refusal, traits, heard)
+    if tools.corrections and speaks_of_a_definition(_within(heard.without_echoes, refusal)):
+        # One tool goes before all schemas are made plain.
+        learned = (*(learned if tools.is_another else ()), *tools.corrections)
+        is_beyond_doubt = speaks_of_a_definition(_within(heard.without_doubt, refusal))
     if not learned:
         return error
     touched = {trait.name for trait in learned}
@@ -74,11 +83,8 @@ def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circu
     )
 
 
-def _in_its_own_words(
-    refusal: Refusal, traits: Traits, caller_words: CallerWords
-) -> tuple[tuple[LearnedTrait, ...], bool]:
+def _in_its_own_words(refusal: Refusal, traits: Traits, heard: Heard) -> tuple[tuple[LearnedTrait, ...], bool]:
     """The corrections that stand in the upstream's own words, and whether none of these may be the caller's."""
-    heard = caller_words.taken_out_of(f"{refusal.parameter}\n{refusal.message}")
     if not _LETTER.search(_within(heard.without_echoes, refusal).message):
         # Nobody repeats a text without a word about it: the caller has quoted this very refusal.
         return find_traits(refusal, traits), False

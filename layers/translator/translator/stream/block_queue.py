@@ -15,8 +15,8 @@ class BlockQueue:
     def __init__(self) -> None:
         self._open: Block | None = None
         self._waiting: list[Block] = []
-        self._whole: Block | None = None
-        """Takes no more: what follows is another block, also where it is of the same kind."""
+        self.last: Block | None = None
+        """The block that goes on where more of its kind comes."""
         self.index = -1
         """Of the last block that was opened."""
 
@@ -25,15 +25,9 @@ class BlockQueue:
         """Whether no block has begun."""
         return self.index < 0 and not self._waiting
 
-    @property
-    def last(self) -> Block | None:
-        """The block that goes on where more of its kind comes."""
-        last = self._waiting[-1] if self._waiting else self._open
-        return None if last is self._whole else last
-
     def end_last(self) -> None:
-        """What has begun last is whole."""
-        self._whole = self._waiting[-1] if self._waiting else self._open
+        """What has begun last is whole: what follows is another block, also where it is of the same kind."""
+        self.last = None
 
     def takes(self, block: Block) -> bool:
         """Whether more of the block can be sent."""
@@ -44,6 +38,7 @@ class BlockQueue:
         if piece := block.halves.feed(piece):
             block.pieces.append(piece)
         self._waiting.append(block)
+        self.last = block
         return self.advance()
 
     def go_on(self, block: Block, piece: str) -> list[Event]:

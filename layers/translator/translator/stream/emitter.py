@@ -171,10 +171,10 @@ class Emitter:
             return self.start()
         self._count(piece)
         last = self._blocks.last
-        if not isinstance(last, Text):
-            self._has_answered = True
-            return self._begin(Text(), piece)
-        return self._blocks.go_on(last, piece)
+        if isinstance(last, Text):
+            return self._blocks.go_on(last, piece)
+        self._has_answered = True
+        return self._begin(Text(), piece)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
         """A tool call begins; `key` names it in `arguments`."""

@@ -1,7 +1,7 @@
 """The whole answer, folded from the events of the stream: the two cannot disagree."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, Message, MessageDelta
@@ -20,17 +20,19 @@ class Fold:
 
     def __init__(self) -> None:
         self._message: Message | None = None
-        self._pieces: list[dict[str, list[str]]] = []
+        self._pieces: list[defaultdict[str, list[str]]] = []
         self._is_whole = False
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events. An error event is raised as the error it is."""
         for event in events:
             if event["type"] == "content_block_delta":
-                self._take(event["index"], event["delta"])
+                delta = event["delta"]
+                name = _FIELD[delta["type"]]
+                self._pieces[event["index"]][name].append(delta[name])
             elif event["type"] == "content_block_start":
                 self._started()["content"].append(dict(event["content_block"]))
-                self._pieces.append({})
+                self._pieces.append(defaultdict(list))
             elif event["type"] == "message_start":
                 self._message = event["message"]
             elif event["type"] == "message_delta":
@@ -51,10 +53,6 @@ class Fold:
         if self._message is None:
             raise upstream_failure("the upstream's answer has no beginning")
         return self._message
-
-    def _take(self, index: int, delta: dict[str, Any]) -> None:
-        name = _FIELD[delta["type"]]
-        self._pieces[index].setdefault(name, []).append(delta[name])
 
     def _end(self, message: Message, event: MessageDelta) -> None:
         parse = parse_truncated_object if event["delta"]["stop_reason"] in CUT_SHORT else parse_object

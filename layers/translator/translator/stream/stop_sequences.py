@@ -27,6 +27,11 @@ class StopScanner:
         self._initial = re.compile(f"[{initials}]") if initials else None
         self._held = ""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to look for."""
+        return self._initial is None
+
     def feed(self, piece: str) -> Scan:
         """What of the text so far is certainly not part of a stop sequence.
 

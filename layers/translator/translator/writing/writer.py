@@ -1,5 +1,6 @@
 """Writes the caller's answer, whole or as a stream, from what an upstream sends."""
 
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from translator.anthropic.errors import ApiError
@@ -38,8 +39,8 @@ class Writer(Protocol[Frame]):
     def start(self) -> bytes:
         """The beginning of a stream, before the upstream has said a word; nothing where that has the first word."""
 
-    def feed(self, frame: Frame) -> bytes:
-        """What a frame of the upstream's says. Raises `ApiError`."""
+    def feed(self, frames: Iterable[Frame]) -> bytes:
+        """What frames of the upstream's say. Raises `ApiError`; then what those before it have said is not lost."""
 
     def close(self) -> bytes:
         """What is left where the upstream has ended. Raises `ApiError` where it did so in the middle."""
@@ -111,6 +112,8 @@ class TranslatedWriter:
         self._emitter = emitter
         self._reader = reader
         self._form = form
+        self._said: list[Event] = []
+        """What has not been written yet."""
         self._is_closed = False
 
     @property
@@ -142,9 +145,12 @@ class TranslatedWriter:
         """`message_start` and a ping, once."""
         return self._form.write(self._emitter.start())
 
-    def feed(self, frame: str) -> bytes:
-        """The events of a frame."""
-        return self._form.write(self._reader.feed(frame))
+    def feed(self, frames: Iterable[str]) -> bytes:
+        """The events of the frames."""
+        read = self._reader.feed
+        for frame in frames:
+            self._said += read(frame)
+        return self._written()
 
     def close(self) -> bytes:
         """The last events, once."""
@@ -157,7 +163,7 @@ class TranslatedWriter:
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
         """The error as the last event."""
-        return encode_events(self._emitter.fail(error, request_id=request_id))
+        return encode_events([*self._said, *self._emitter.fail(error, request_id=request_id)])
 
     @property
     def is_counted(self) -> bool:
@@ -176,4 +182,9 @@ class TranslatedWriter:
         if self._is_closed:
             return b""
         self._is_closed = True
-        return self._form.write(events) + self._form.end()
+        self._said += events
+        return self._written() + self._form.end()
+
+    def _written(self) -> bytes:
+        said, self._said = self._said, []
+        return self._form.write(said)

@@ -219,3 +219,48 @@ def test_what_a_policy_forbids_in_the_middle_of_the_first_words_ends_them() -> N
     answer = Harness([FakeAnswer([[said("I can"), frame]])]).stream()
     assert text_of(answer.events()) == "I can"
     assert answer.events()[-2]["delta"]["stop_reason"] == "refusal"
+
+
+BROKEN = {"type": "object", "properties": {"rows": {"type": "array", "items": [{"type": "string"}]}}}
+LOOK = {"type": "object", "properties": {"at": {"type": "string", "minLength": 1}}}
+TOOLS = [{"name": "look", "input_schema": LOOK}, {"name": "mcp__db__query", "input_schema": BROKEN}]
+NO_TOOL = "Invalid schema for function 'mcp__db__query': items is not an object"
+
+
+def named(harness: Harness) -> list[list[str]]:
+    """The tools of each call."""
+    return [[tool["function"]["name"] for tool in body.get("tools", ())] for body in bodies(harness)]
+
+
+def test_one_tool_does_not_end_a_session() -> None:
+    harness = Harness([refusal(NO_TOOL), refusal(NO_TOOL), fine(), fine()], ["one"])
+    answer = harness.ask(tools=TOOLS)
+    assert answer.status == 200
+    assert named(harness) == [["look", "mcp__db__query"], ["look", "mcp__db__query"], ["look"]]
+    assert bodies(harness)[1]["tools"][1]["function"]["parameters"]["properties"] == {
+        "rows": {"type": "array", "items": {}}
+    }
+    assert answer.headers["x-edgeway-dropped"] == "tools.mcp__db__query"
+    assert harness.ask(tools=TOOLS).status == 200  # it is known now
+    assert named(harness)[3:] == [["look"]]
+
+
+def test_a_tool_is_asked_for_three_times_at_most() -> None:
+    harness = Harness([refusal(NO_TOOL)] * 4, ["one"])
+    error = harness.ask(tools=TOOLS, tool_choice={"type": "tool", "name": "mcp__db__query"})
+    assert (error.status, len(harness.upstream.calls)) == (400, 2)
+    at_a_place = refusal("tools[0].function.parameters: invalid schema")
+    harness = Harness([at_a_place] * 4, ["one"])
+    assert harness.ask(tools=TOOLS).status == 400
+    assert named(harness) == [["look", "mcp__db__query"], ["look", "mcp__db__query"], ["mcp__db__query"]]
+
+
+def test_two_tools_are_taken_away_one_after_the_other() -> None:
+    another = refusal("Invalid schema for function 'look': type must not be missing")
+    harness = Harness([refusal(NO_TOOL), another, fine()], ["one"])
+    answer = harness.ask(tools=TOOLS)
+    assert answer.status == 200
+    assert set(answer.headers["x-edgeway-dropped"].split(",")) >= {
+        "tools.look.input_schema",
+        "tools.mcp__db__query.input_schema",
+    }

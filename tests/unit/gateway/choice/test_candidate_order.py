@@ -79,6 +79,17 @@ def test_without_a_session_only_this_request_counts() -> None:
     assert [each.provider.id for each in found] == ["free", "cheap", "dear", "unpriced"]
 
 
+def test_what_a_session_sends_is_written_into_the_cache_first_and_grows() -> None:
+    writes = at("writes", Prices(300_000, 0, cache_read=30_000, cache_write=375_000))
+    reads_dear = at("reads dear", Prices(200_000, 0, cache_read=60_000))
+    small = replace(FACTS, tokens=10_000)
+    assert expected_cost(writes, small) == pytest.approx(3_750)
+    assert expected_cost(writes, replace(small, session=None)) == pytest.approx(3_000)
+    assert ordered([reads_dear, writes], "cache", small, pace=lambda _: None, holder=None)[0] is writes
+    once = replace(small, session=None)
+    assert ordered([writes, reads_dear], "cache", once, pace=lambda _: None, holder=None)[0] is reads_dear
+
+
 def test_what_a_request_is_expected_to_cost() -> None:
     assert expected_cost(DEAR, FACTS) == pytest.approx(300_000 + 15_000)
     assert expected_cost(DEAR, FACTS, is_warm=True) == pytest.approx(30_000 + 15_000)

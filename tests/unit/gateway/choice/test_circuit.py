@@ -54,11 +54,62 @@ def test_answers_long_ago_do_not_outweigh_failures_now() -> None:
 
 def test_one_callers_key_alone_cannot_outweigh_the_answers_of_others() -> None:
     """Its own requests may be what the upstream fails at."""
-    circuit = Circuit(answers=4, at=NOW)
+    circuit = Circuit(answers=4, at=NOW, answered_for="key_2")
     for _ in range(50):
         circuit = circuit.failed(FAILURE, NOW)
     assert circuit.state(NOW) == "closed"
     assert circuit.errors == 3
+
+
+def busy(*keys: str) -> Circuit:
+    """After many answers for these keys."""
+    circuit = Circuit()
+    for number in range(100):
+        circuit = circuit.answered(NOW + number / 100, keys[number % len(keys)])
+    return circuit
+
+
+@pytest.mark.parametrize(
+    ("answered", "failed", "state"),
+    [
+        (["key_1"], ["key_1"] * 2, "closed"),
+        (["key_1"], ["key_1"] * 3, "open"),
+        (["key_1", "key_2"], ["key_1", "key_2", "key_3"], "open"),
+        (["key_1", "key_2"], ["key_1"] * 9, "closed"),
+        (["key_2"], ["key_1"] * 9, "closed"),
+        (["key_1", "key_2"], ["key_1"] * 3 + ["key_2"], "open"),
+    ],
+)
+def test_three_failures_in_a_row_open_it_however_many_answers_there_were(
+    answered: list[str], failed: list[str], state: str
+) -> None:
+    """Unless all are one caller's, and others were answered: its own requests may be what the upstream fails at."""
+    circuit = busy(*answered)
+    for key_id in failed:
+        circuit = circuit.failed(replace(FAILURE, key_id=key_id), NOW + 2)
+    assert circuit.state(NOW + 2) == state
+
+
+def test_an_answer_or_a_minute_ends_the_row() -> None:
+    circuit = busy("key_1").failed(FAILURE, NOW + 2).failed(FAILURE, NOW + 2)
+    assert circuit.answered(NOW + 3, "key_1").failed(FAILURE, NOW + 4).state(NOW + 4) == "closed"
+    assert circuit.failed(FAILURE, NOW + 2 + HALF_LIFE).state(NOW + 2 + HALF_LIFE) == "closed"
+
+
+def test_answers_that_break_off_open_it_and_only_a_whole_one_ends_the_row() -> None:
+    """Each of them has begun, and counts as an answer until it breaks off."""
+    broken = replace(FAILURE, reason="broke_off")
+    circuit, pauses, now = busy("key_1"), [], NOW + 2
+    for _ in range(6):
+        circuit = circuit.answered(now, "key_1").failed(broken, now)
+        if circuit.open_until:
+            pauses.append(circuit.open_until - now)
+            now = circuit.open_until
+    assert pauses == [10, 20, 40, 80]
+    closed = circuit.answered(now, "key_1").ended_whole()
+    assert (closed.state(now), closed.in_a_row, closed.pause) == ("closed", 0, 0.0)
+    assert closed.failed(broken, now).state(now) == "closed"
+    assert circuit.ended_whole().pause == circuit.pause
 
 
 def test_after_a_while_or_an_answer_a_keys_word_counts_again() -> None:

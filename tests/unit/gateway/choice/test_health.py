@@ -131,6 +131,21 @@ def test_of_what_others_have_told_the_newest_word_counts() -> None:
     assert open_ones(health) == []
 
 
+def test_answers_that_break_off_set_a_model_aside_where_each_had_begun() -> None:
+    health = Health()
+    for number in range(20):
+        health.ended(ONE, "answered", key_id=f"key_{number}", now=NOW)
+    health.ended_whole(ONE)
+    for number in range(3):
+        health.ended(ONE, "answered", key_id=f"key_{number}", now=NOW)
+        health.ended(ONE, "broke_off", key_id=f"key_{number}", now=NOW)
+    assert open_ones(health) == [ONE, OTHER_KEY]
+    health.ended_whole(ONE)
+    assert health.circuits[places(ONE)[1]].in_a_row == 0
+    health.ended_whole(TWO)
+    assert places(TWO)[1] not in health.circuits
+
+
 def test_a_pace_follows_the_last_answers() -> None:
     health = Health()
     assert health.pace(ONE) is None

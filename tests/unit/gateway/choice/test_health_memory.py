@@ -14,7 +14,7 @@ from gateway.choice.health import Pace
 from gateway.choice.health_memory import MOST_ASKED, MOST_SHARED, READ_SECONDS, HealthMemory, open_health
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place, places
-from gateway.choice.retry_budget import AT_FIRST, MOST, RetryBudget
+from gateway.choice.retry_budget import AT_FIRST, MOST, MOST_KEYS, RetryBudget, RetryBudgets
 from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.settings import read_settings
@@ -250,6 +250,17 @@ def test_retries_are_a_share_of_the_requests() -> None:
     assert AT_FIRST <= taken <= AT_FIRST + 100 + 2
 
 
+def test_where_much_is_asked_the_share_of_a_minute_is_saved_up() -> None:
+    """An outage that takes a second to show would else fail a second's callers."""
+    budget = RetryBudget()
+    for number in range(10_000):
+        budget.request(1000.0 + number / 100)
+    taken = sum(budget.take() for _ in range(2_000))
+    assert 450 < taken < 650
+    budget.request(1000.0 + 400)
+    assert budget.left <= MOST
+
+
 def test_who_asks_seldom_can_retry_too_and_nobody_saves_up() -> None:
     budget = RetryBudget()
     budget.request(1000.0)
@@ -261,6 +272,19 @@ def test_who_asks_seldom_can_retry_too_and_nobody_saves_up() -> None:
     assert sum(budget.take() for _ in range(100)) == MOST
     budget.request(99_000.0)  # a clock that was set back
     assert budget.left < 1
+
+
+def test_each_key_has_retries_of_its_own_and_few_are_remembered() -> None:
+    budgets = RetryBudgets()
+    while budgets.of("key_1").take():
+        pass
+    assert budgets.of("key_2").take()
+    assert budgets.of("key_2").left == AT_FIRST - 1
+    for number in range(3, MOST_KEYS + 2):
+        budgets.of(f"key_{number}")
+    assert len(budgets.by_key) == MOST_KEYS
+    assert "key_1" not in budgets.by_key
+    assert budgets.of("key_2").left == AT_FIRST - 1
 
 
 def test_a_failure_that_others_share_is_no_reason_to_ask_them_nor_to_spend(environments: Environments) -> None:

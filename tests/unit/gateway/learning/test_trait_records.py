@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gateway.learning.trait_records import KnownTrait, TraitRecord, TraitRecords, read_trait_record, records_of
+from gateway.learning.trait_records import (
+    MOST_TOOLS,
+    KnownTrait,
+    TraitRecord,
+    TraitRecords,
+    read_trait_record,
+    records_of,
+)
 from translator.learned_traits import LearnedTrait, LearnedTraits
 
 NO_TOP_P = LearnedTrait("refused_fields", ("top_p",))
@@ -35,6 +42,15 @@ def test_a_key_keeps_what_it_has_met_to_itself() -> None:
 def test_three_keys_each_counted_once_teach_everybody(keys: str, is_shared: bool) -> None:
     traits = by(*((key_id, SMALL) for key_id in keys))
     assert traits.traits_for("stranger", 0) == LearnedTraits({"max_output_tokens": 4096} if is_shared else {})
+
+
+def test_a_key_teaches_of_so_many_tools_and_no_more() -> None:
+    tools = [LearnedTrait("refused_tools", (f"tool-{number:016x}",)) for number in range(MOST_TOOLS + 1)]
+    full = by(*(("a", tool) for tool in tools[:-1]))
+    another = records_of([tools[-1], NO_TOP_P], "a", ends=100, is_certain=False)
+    assert [each.trait for each in full.within_limits(another)] == [NO_TOP_P]
+    of_another_key = records_of([tools[-1]], "b", ends=100, is_certain=False)
+    assert full.within_limits(of_another_key) == of_another_key
 
 
 def test_three_keys_that_have_met_different_things_teach_nobody() -> None:

@@ -6,6 +6,7 @@ from gateway.routing.model_rules import Dialect
 
 pytestmark = pytest.mark.failure_mode(50)
 
+IN_QUERY = "must not hold a key in its query; name the variable that holds it in key_variables"
 HTTP = "must be an https address; http only with allow_http = true, and only to this machine or a private network"
 
 
@@ -16,6 +17,7 @@ HTTP = "must be an https address; http only with allow_http = true, and only to 
         "https://llm.example.com:8443",
         "https://${REGION}.example.com/v1",
         "https://[::1]/v1",
+        "https://x.openai.azure.com/openai/deployments/a?api-version=2026-01-01&preview=yes",
     ],
 )
 def test_https_goes_anywhere(address: str) -> None:
@@ -55,8 +57,11 @@ def test_http_never_over_a_public_network_or_to_a_clouds_own_address(host: str) 
             "https://u:sk-secret@llm.example.com",
             "must not hold a key; name the variable that holds it in key_variables",
         ),
-        ("https://llm.example.com/v1?key=sk-secret", "must end with its path, without ? or #"),
-        ("https://llm.example.com/v1#sk-secret", "must end with its path, without ? or #"),
+        ("https://llm.example.com/v1?key=sk-secret", IN_QUERY),
+        ("https://llm.example.com/v1?api-version=1&subscription-Key=sk-secret", IN_QUERY),
+        ("https://llm.example.com/v1?sig=sk-secret", IN_QUERY),
+        ("https://llm.example.com/v1?access_token=sk-secret", IN_QUERY),
+        ("https://llm.example.com/v1#sk-secret", "must hold no #"),
     ],
 )
 def test_what_is_no_address_of_an_upstream(address: str, mistake: str) -> None:
@@ -78,6 +83,8 @@ def test_what_is_no_address_of_an_upstream(address: str, mistake: str) -> None:
         ("https://llm.example.com/v1/messages", "https://llm.example.com/v1"),
         ("https://llm.example.com/chat/completions", "https://llm.example.com/v1"),
         ("https://llm.example.com/?api-version=1", "https://llm.example.com/v1?api-version=1"),
+        ("https://llm.example.com/v1/models", "https://llm.example.com/v1"),
+        ("https://x.services.ai.azure.com/models", "https://x.services.ai.azure.com/models"),
     ],
 )
 def test_what_an_operator_pastes_into_a_variable(written: str, address: str) -> None:

@@ -62,6 +62,25 @@ def test_the_documentation_names_every_key(catalogue: Catalogue) -> None:
     assert [name for name in (*traits, *CAPABILITIES.values()) if f"`{name}`" not in text] == []
 
 
+@pytest.mark.parametrize(
+    ("written", "asked_at"),
+    [
+        ("https://llm.acme.example/v1/", "https://llm.acme.example/v1"),
+        ("https://llm.acme.example/v1/chat/completions", "https://llm.acme.example/v1"),
+        (
+            "https://x.openai.azure.com/openai/deployments/a/chat/completions?api-version=2026-01-01",
+            "https://x.openai.azure.com/openai/deployments/a?api-version=2026-01-01",
+        ),
+        ("https://${RESOURCE}.example.com/v1/?api-version=1", "https://${RESOURCE}.example.com/v1?api-version=1"),
+    ],
+)
+def test_an_address_is_understood_as_it_was_pasted(
+    written: str, asked_at: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    configuration = read(tmp_path, catalogue, f'[providers.acme]\nbase_url = "{written}"')
+    assert configuration.providers["acme"].base_url == asked_at
+
+
 def test_a_provider_of_ones_own(tmp_path: Path, catalogue: Catalogue) -> None:
     text = """
         [providers.acme]

@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from translator.anthropic.events import Usage
 
 from edgeway.local.console.request_lines import Access, RequestLines, dollars
 from edgeway.local.console.terminal import Terminal
@@ -20,6 +19,7 @@ SUMMARY: dict[str, Any] = {
     "input_tokens": 1200,
     "output_tokens": 34,
     "cache_read_input_tokens": 0,
+    "cost_micro_dollars": 1_234_000,
     "stop_reason": "end_turn",
     "error_type": None,
     "first_event_ms": 312.4,
@@ -27,20 +27,9 @@ SUMMARY: dict[str, Any] = {
 }
 
 
-class Prices:
-    """A dollar for each thousand tokens, of one model only."""
-
-    def cost(self, model: str, usage: Usage) -> int | None:
-        tokens = usage.input_tokens + usage.output_tokens + usage.cache_creation_input_tokens
-        return tokens * 1000 if model == "openai/gpt-5" else None
-
-    def forget(self) -> None:
-        """Nothing is kept."""
-
-
 def printed(*lines: str, terminal: bool = False) -> str:
     output = Screen() if terminal else io.StringIO()
-    request_lines = RequestLines(Terminal(output, {}), Prices())
+    request_lines = RequestLines(Terminal(output, {}))
     for line in lines:
         request_lines.output("MessagesFunction", line)
     return output.getvalue()
@@ -51,11 +40,22 @@ def printed(*lines: str, terminal: bool = False) -> str:
     [
         ({}, "200  gpt-5 → openai/gpt-5  1,200 in 34 out  $1.2340  first event 312 ms  980 ms  end_turn"),
         (
-            {"cache_read_input_tokens": 1000, "cache_creation_input_tokens": 10, "total_ms": 61_250.0},
-            "200  gpt-5 → openai/gpt-5  2,210 in (1,000 cached) 34 out  $1.2440  first event 312 ms  61.25 s  end_turn",
+            {
+                "cache_read_input_tokens": 1000,
+                "cache_creation_input_tokens": 10,
+                "total_ms": 61_250.0,
+                "stop_reason": "",
+                "cost_is_estimate": True,
+            },
+            "200  gpt-5 → openai/gpt-5  2,210 in (1,000 cached) 34 out  about $1.2340  first event 312 ms  61.25 s",
         ),
         (
-            {"requested_model": "other/one", "model": "other/one", "error_type": "api_error"},
+            {
+                "requested_model": "other/one",
+                "model": "other/one",
+                "error_type": "api_error",
+                "cost_micro_dollars": None,
+            },
             "200  other/one  1,200 in 34 out  first event 312 ms  980 ms  api_error",
         ),
         (
@@ -107,7 +107,7 @@ def test_what_went_well_and_what_did_not_have_colours_on_a_terminal() -> None:
 )
 def test_a_request_without_a_summary_has_a_plain_line(access: Access, line: str) -> None:
     output = io.StringIO()
-    request_lines = RequestLines(Terminal(output, {}), Prices())
+    request_lines = RequestLines(Terminal(output, {}))
     request_lines.begun("req_1")
     request_lines.ended(access)
     assert output.getvalue() == line

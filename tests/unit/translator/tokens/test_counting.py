@@ -11,9 +11,9 @@ from translator.tokens.counting import LEAST, Features, count_by, counting, fami
 from translator.tokens.estimate import estimate_input_tokens
 from translator.tokens.families import FAMILIES, Basis, Family, Vocabulary, Weights
 
-from tests.tokens.__main__ import PAGE, with_table
+from tests.tokens.__main__ import PAGE, PICTURE, with_table
 from tests.tokens.corpus import everything, requests
-from tests.tokens.errors import MEASURED, TRUTH, Measured, overestimates, p95
+from tests.tokens.errors import MEASURED, TRUTH, Measured, overestimates, p95, picture
 
 pytestmark = pytest.mark.failure_mode(28)
 
@@ -61,6 +61,7 @@ def test_no_request_of_claude_codes_is_estimated_too_low(measured: Measured) -> 
 def test_the_page_shows_the_errors_as_they_are() -> None:
     page = PAGE.read_text("utf-8")
     assert page == with_table(page), "python -m tests.tokens --write"
+    assert PICTURE.read_text("utf-8") == picture(), "python -m tests.tokens --write"
 
 
 MODELS: dict[str, Family] = {

@@ -45,27 +45,30 @@ class Delta(NamedTuple):
 
 def plain_text(chunk: Mapping[str, Any]) -> str | None:
     """The text of a chunk that says nothing else, as nearly all of a stream do; None for every other."""
-    choices = chunk.get("choices")
+    try:
+        (choice,) = chunk["choices"]
+        delta = choice["delta"]
+        text = delta["content"]
+    except (LookupError, TypeError, ValueError):
+        return None
+    told, beside = chunk.get, choice.get
     if (
-        chunk.get("usage")
-        or chunk.get("error")
-        or chunk.get("citations")
-        or chunk.get("search_results")
-        or chunk.get("x_groq")
-        or not isinstance(choices, list)
-        or len(choices) != 1
-        or not isinstance(choices[0], dict)
+        not isinstance(text, str)
+        or not text
+        or told("usage")
+        or told("error")
+        or told("citations")
+        or told("search_results")
+        or told("x_groq")
+        or beside("index")
+        or beside("finish_reason")
+        or beside("error")
     ):
         return None
-    choice = choices[0]
-    delta = choice.get("delta")
-    if choice.get("index") or choice.get("finish_reason") or choice.get("error") or not isinstance(delta, dict):
-        return None
-    for name, value in delta.items():
-        if value and name not in ("role", "content"):
+    for name in delta:
+        if name not in ("content", "role") and delta[name]:
             return None
-    text = delta.get("content")
-    return text if isinstance(text, str) and text else None
+    return text
 
 
 def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool, takes_details: bool) -> list[Delta]:

@@ -40,6 +40,7 @@ class Pipeline:
             waits_for_signatures=traits.thought_signature is not None,
         )
         self._emitter = emitter
+        self._is_direct = self._splitter.is_plain and self._scanner.is_idle and traits.thought_signature is None
         self.is_cut = False
         """Whether a stop sequence has matched."""
 
@@ -53,8 +54,8 @@ class Pipeline:
         return self._pass(self._splitter.feed(piece))
 
     def feed_text(self, text: str) -> list[Event]:
-        """The next text. Nearly always it takes a shorter way, which does not ask whether it is cut: the caller has."""
-        return self._scan(text) if self._splitter.is_plain else self._pass(self._splitter.split(text))
+        """The next text, of an answer that is not cut. Nearly always no stage but the last has to do with it."""
+        return self._emitter.text(text) if self._is_direct else self._pass(self._splitter.split(text))
 
     def flush(self, *, has_answered: bool) -> list[Event]:
         """Nothing more follows. A model that has answered has not only thought: a thought without an end is text."""

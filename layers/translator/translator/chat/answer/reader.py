@@ -28,7 +28,7 @@ DONE = "[DONE]"
 WINDOW_MARGIN = 16
 """Tokens of a context window that servers may leave unused."""
 
-_decode = JSONDecoder().decode
+_decode = JSONDecoder().raw_decode
 
 
 class ChatReader:
@@ -91,14 +91,14 @@ class ChatReader:
 
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
-        if self.is_done:
+        if self._has_ended or self._pipeline.is_cut:
             return []
-        marker = frame.strip()
-        if marker in (DONE, ""):  # an empty event is a sign of life
-            self._has_ended = marker == DONE
+        said = frame.strip()
+        if said in (DONE, ""):  # an empty event is a sign of life
+            self._has_ended = said == DONE
             return []
         try:
-            chunk = self._parse(frame)
+            chunk = self._parse(said)
             if chunk is None:
                 return []
             text = plain_text(chunk) if self._has_begun else None
@@ -119,19 +119,21 @@ class ChatReader:
             self._finish(self._finish_reason)
         return events + self._emitter.close()
 
-    def _parse(self, frame: str) -> dict[str, Any] | None:
+    def _parse(self, said: str) -> dict[str, Any] | None:
         """The chunk in a frame; None for what a cut has left of counts and end mark, when the answer is complete."""
         try:
-            chunk = _decode(frame)
+            chunk, end = _decode(said)
         except ValueError:
+            chunk, end = None, -1
+        if end != len(said):
             if self.is_ending:
                 return None
-            raise upstream_failure("the upstream sent an event that is no JSON") from None
+            raise upstream_failure("the upstream sent an event that is no JSON")
         if isinstance(chunk, list) and len(chunk) == 1:  # Gemini wraps its errors in a list
             chunk = chunk[0]
-        if not isinstance(chunk, dict):
-            raise upstream_failure("the upstream sent an event that is no JSON object")
-        return chunk
+        if isinstance(chunk, dict):
+            return chunk
+        raise upstream_failure("the upstream sent an event that is no JSON object")
 
     def _chunk(self, chunk: Mapping[str, Any]) -> list[Event]:
         if error := read_stream_error(chunk, self._circumstances):

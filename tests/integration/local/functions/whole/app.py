@@ -15,6 +15,7 @@ REQUEST_SUMMARY = {
     "input_tokens": 1200,
     "output_tokens": 34,
     "cache_read_input_tokens": 1000,
+    "cost_micro_dollars": 1965,
     "stop_reason": "end_turn",
     "error_type": None,
     "first_event_ms": 1.2,
