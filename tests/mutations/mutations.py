@@ -1049,11 +1049,14 @@ TEMPLATES = (
              "test_policies.py::test_only_who_runs_in_a_vpc_may_touch_the_network"),
     Mutation("one-answer-is-not-yet-all-hosts", None, "edgeway/aws/admittance.py", "known == IN_A_ROW or", "known or",
              ("tests/unit/aws/test_admittance.py::test_a_key_is_waited_for",)),
-    Mutation("waiting-for-a-key-has-an-end", None, "edgeway/aws/admittance.py", " or clock() - began + PAUSE > limit", "",
+    Mutation("waiting-for-a-key-has-an-end", None, "edgeway/aws/admittance.py",
+             " or clock() - began + PAUSE > limit", "",
              ("tests/unit/aws/test_admittance.py::test_a_key_is_waited_for",)),
-    Mutation("a-buffered-route-is-found", None, "edgeway/doctor/stack.py", '[] if mode == "STREAM" else', "[] if mode else",
+    Mutation("a-buffered-route-is-found", None, "edgeway/doctor/stack.py",
+             '[] if mode == "STREAM" else', "[] if mode else",
              ("tests/unit/doctor/test_stack.py::test_what_is_wrong_with_a_stack",)),
-    runtime("copies-of-a-snapshot-draw-their-own-numbers", None, "__main__", "        random.seed()\n", "        pass\n",
+    runtime("copies-of-a-snapshot-draw-their-own-numbers", None, "__main__",
+            "        random.seed()\n", "        pass\n",
             "integration/runtime/test_snapshots.py::test_a_copy_opens_its_own_connection_and_draws_its_own_numbers"),
 )  # fmt: skip
 
