@@ -14,15 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-MEGABYTES_OF_A_PROCESSOR: Final = 1769
-"""From so much memory on, a function has a whole one. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 PERIOD: Final = 0.020
 LOOK: Final = 0.001
-
-
-def share_of(megabytes: int) -> float:
-    """The part of one processor that a function with so much memory has."""
-    return min(1.0, megabytes / MEGABYTES_OF_A_PROCESSOR)
 
 
 @contextmanager

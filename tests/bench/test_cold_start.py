@@ -25,10 +25,10 @@ from gateway.storage.open import open_store
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from edgeway.docs.aws_cost import share_of
 from tests.bench.conftest import Report
 from tests.bench.deployed import Deltas, Deployed, Start, build, managed_libraries, read_event, revision
 from tests.bench.figures import Figure
-from tests.bench.processor_share import share_of
 from tests.managed_runtime import find_python313
 from tests.running import ROOT, running_upstream
 from tests.unit.gateway.certificates import self_signed
