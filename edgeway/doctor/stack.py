@@ -110,7 +110,7 @@ def _key_source(deployed: Deployed) -> Finding:
     api = deployed.api_gateway.get_rest_api(restApiId=deployed.api)
     source = api.get("apiKeySource", "HEADER")
     faults = [] if source == "AUTHORIZER" else [f"{source}: keys as Authorization: Bearer are then in no plan"]
-    (kind,) = api["endpointConfiguration"]["types"]
+    kind = ", ".join(api.get("endpointConfiguration", {}).get("types", ()))
     own_name = ", not under AWS's name" if api.get("disableExecuteApiEndpoint") else ""
     advice = "Deploy the stack again: ApiKeySourceType in template.yaml says AUTHORIZER."
     return judged("the authorizer says which key it is", faults, f"{source}; {kind}{own_name}", advice)

@@ -1002,7 +1002,7 @@ TEMPLATES = (
     template("api-gateway-streams", 12, "Path: /v1/messages, Method: post, ResponseTransferMode: RESPONSE_STREAM",
              "Path: /v1/messages, Method: post, ResponseTransferMode: BUFFERED",
              "test_routes.py::test_every_path_of_the_messages_function_streams_for_a_quarter_of_an_hour"),
-    template("the-endpoint-is-regional", 12, "{Type: REGIONAL}", "{Type: EDGE}",
+    template("the-endpoint-is-regional", 12, "PRIVATE, REGIONAL]", "PRIVATE, EDGE]",
              "test_routes.py::test_the_endpoint_is_regional"),
     template("api-gateway-logs-no-prompt", 50, "DataTraceEnabled: false  #", "DataTraceEnabled: true  #",
              "test_routes.py::test_the_stage_writes_no_prompt_into_a_log"),
