@@ -5,15 +5,18 @@ that was needed is found out over the key's next requests (decision 32).
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from translator.anthropic.errors import ApiError
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
+from translator.plain_form import FORM, plainest
 from translator.traits import Traits
 from translator.writing.endings import EmptyAnswerError
+from translator.writing.writer import TranslatedWriter, Writer
 
-from gateway.answering.open_answer import OpenAnswer
+from gateway.answering.open_answer import Again, OpenAnswer
+from gateway.answering.translated_request import TranslatedRequest
 from gateway.answering.upstream_request import UpstreamRequest
 from gateway.routing.resolve import Candidate
 
@@ -83,6 +86,7 @@ class _Loop:
                 raise
             else:
                 self._answered()
+                answer.again = self._again_after(answer.writer, current)
                 return answer
 
     def _corrected(self, current: UpstreamRequest, refusal: CorrectableError) -> UpstreamRequest:
@@ -91,6 +95,8 @@ class _Loop:
             self._is_trial_refused = True
             return self._without(self._trial.bisection.unknown)
         corrected = current.corrected(refusal)
+        if corrected.body == current.body and (plain := _in_plain_form(current, refusal)):
+            refusal, corrected = plain, current.corrected(plain)
         is_repeated = self._is_repeated(refusal)
         if corrected.body == current.body or is_repeated or not self._may_ask_again():
             self._learn(self._taken[:-1] if is_repeated else self._taken)
@@ -126,6 +132,18 @@ class _Loop:
             self._memory.learn(*self._who, CorrectableError(_FOUND, (verdict.found,)))
         self._memory.bisect(*self._who, verdict.rest)
 
+    def _again_after(self, writer: Writer[Any], asked: UpstreamRequest) -> Again | None:
+        """How the stream is gone on with where the model has only thought, which the caller has seen."""
+        if self._was_empty or not isinstance(writer, TranslatedWriter) or not isinstance(asked, TranslatedRequest):
+            return None
+        if writer.has_answered:
+            return None
+
+        async def again() -> OpenAnswer:
+            return await self._ask(asked.after(writer))
+
+        return Again(writer, again, self._may_ask_again)
+
     def _learn(self, refusals: list[CorrectableError]) -> None:
         for refusal in refusals:
             self._memory.learn(*self._who, refusal)
@@ -135,6 +153,14 @@ class _Loop:
 
     def _without(self, traits: tuple[LearnedTrait, ...]) -> UpstreamRequest:
         return self._asking.corrected(CorrectableError(_FOUND, traits, lasts=False)) if traits else self._asking
+
+
+def _in_plain_form(asked: UpstreamRequest, refusal: CorrectableError) -> UnexplainedError | None:
+    """The refusal of a form that the request has not, as one that names nothing; what was not sent explains nothing."""
+    is_of_form = any(trait.name in FORM for trait in refusal.learned)
+    if not is_of_form or not isinstance(asked, TranslatedRequest) or isinstance(refusal, UnexplainedError):
+        return None
+    return UnexplainedError(refusal, plainest(asked.traits))
 
 
 _FOUND = ApiError("invalid_request_error", "found by asking")
