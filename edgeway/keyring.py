@@ -11,8 +11,8 @@ from gateway.access.key_records import LIMITS, KeyRecord, KeyRegistry, StoredKey
 from gateway.access.keys import hash_key, mint_key
 from gateway.access.limits import Limits
 from gateway.access.shared_budgets import SharedBudgets, limits_as_facts
-from gateway.answering.cached_answers import CachedAnswers
 from gateway.learning.trait_table import TraitTable
+from gateway.response_cache.cached_answers import CachedAnswers
 
 Plan = Literal["free", "standard", "unlimited"]
 PLANS: Final = get_args(Plan)

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from gateway.access.key_records import AmbiguousNameError
 from gateway.access.shared_budgets import HolderKind, SharedBudgets
-from gateway.answering.cached_answers import CachedAnswers
 from gateway.choice.health_table import HealthTable
 from gateway.learning.trait_table import TraitTable
+from gateway.response_cache.cached_answers import CachedAnswers
 from gateway.storage.open import open_store
 from gateway.storage.protocol import ConflictError, Store, StoreError
 

@@ -9,12 +9,13 @@ from uuid import uuid4
 from aws_lambda_powertools.logging import Logger
 from gateway.access.admission import build_admission
 from gateway.answering.metrics import describing
-from gateway.answering.response_cache import open_cache
 from gateway.choice.health_memory import open_health
+from gateway.choice.prefixes import Prefixes
 from gateway.learning.trait_memory import open_memory
 from gateway.money.ledger import StoredLedger
 from gateway.money.rate_limits import RateLimiter
 from gateway.money.usage import UsageRecorder
+from gateway.response_cache.cache import open_cache
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.directory import open_directory
 from gateway.settings import read_settings
@@ -57,6 +58,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             limiter=RateLimiter(store, clock=time.time, log=log),
             over_budget=directory.over_budget,
             record=UsageRecorder(store, clock=time.time, log=log, gather_seconds=settings.record_seconds).record,
+            prefixes=Prefixes(clock=time.time, log=log),
             health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),
             log=log,

@@ -14,14 +14,15 @@ from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
 from gateway.answering.correction_loop import Memory
 from gateway.answering.request_log import Record
-from gateway.answering.response_cache import ResponseCache
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_memory import HealthMemory
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
+from gateway.choice.prefixes import Prefixes
 from gateway.money.estimates import Estimate
 from gateway.money.rate_limits import RateLimiter
+from gateway.response_cache.cache import ResponseCache
 from gateway.routes.messages import MessagesFunction, Services
 from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName
@@ -317,6 +318,7 @@ class Harness:
     cache: ResponseCache | None = None
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
     over_budget: str | None = None
+    prefixes: Prefixes | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -346,6 +348,7 @@ class Harness:
                 record=self.record,
                 memory=self.memory,
                 cache=self.cache,
+                prefixes=self.prefixes,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.monotonic or self.clock,

@@ -5,15 +5,17 @@ that was needed is found out over the key's next requests (decision 32).
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from translator.anthropic.errors import ApiError
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.traits import Traits
 from translator.writing.endings import EmptyAnswerError
+from translator.writing.writer import TranslatedWriter, Writer
 
-from gateway.answering.open_answer import OpenAnswer
+from gateway.answering.open_answer import Again, OpenAnswer
+from gateway.answering.translated_request import TranslatedRequest
 from gateway.answering.upstream_request import UpstreamRequest
 from gateway.routing.resolve import Candidate
 
@@ -83,6 +85,7 @@ class _Loop:
                 raise
             else:
                 self._answered()
+                answer.again = self._again_after(answer.writer, current)
                 return answer
 
     def _corrected(self, current: UpstreamRequest, refusal: CorrectableError) -> UpstreamRequest:
@@ -125,6 +128,18 @@ class _Loop:
         if verdict.found is not None:
             self._memory.learn(*self._who, CorrectableError(_FOUND, (verdict.found,)))
         self._memory.bisect(*self._who, verdict.rest)
+
+    def _again_after(self, writer: Writer[Any], asked: UpstreamRequest) -> Again | None:
+        """How the stream is gone on with where the model has only thought, which the caller has seen."""
+        if self._was_empty or not isinstance(writer, TranslatedWriter) or not isinstance(asked, TranslatedRequest):
+            return None
+        if writer.has_answered:
+            return None
+
+        async def again() -> OpenAnswer:
+            return await self._ask(asked.after(writer))
+
+        return Again(writer, again, self._may_ask_again)
 
     def _learn(self, refusals: list[CorrectableError]) -> None:
         for refusal in refusals:

@@ -1,13 +1,13 @@
 """An upstream's answer from its first content on: read to its end, let go, and settled."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import length_hint
 from typing import Any, TypeVar
 
 from translator.anthropic.errors import ApiError
 from translator.anthropic.events import Usage
-from translator.writing.writer import Writer
+from translator.writing.writer import TranslatedWriter, Writer
 
 from gateway.answering.upstream_request import UpstreamAnswer, bytes_without_key, without_key
 from gateway.money.ledger import Reservation
@@ -16,9 +16,21 @@ from gateway.routing.resolve import Candidate
 Frame = TypeVar("Frame", str, bytes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a stream is gone on with that holds only thoughts: the candidate is asked once more."""
+
+    writer: TranslatedWriter
+    ask: Callable[[], Awaitable["OpenAnswer"]]
+    may_ask: Callable[[], bool]
+
+
+@dataclass(slots=True, kw_only=True)
 class OpenAnswer:
-    """An answer that has come to its first content block, or to its end. It holds nothing of what was asked."""
+    """An answer that has come to its first content block, or to its end.
+
+    It holds nothing of what was asked, which may be large, once the model has done more than think.
+    """
 
     first: bytes
     """The beginning of the caller's answer, as far as it has not been sent."""
@@ -28,6 +40,8 @@ class OpenAnswer:
     batches: AsyncGenerator[list[Any]]
     """The frames that the writer reads."""
     reservation: Reservation
+    again: Again | None = None
+    """None where the model has answered, or has been asked twice."""
 
     async def rest(self) -> AsyncGenerator[bytes]:
         """The answer after its beginning, as it arrives; nothing where the alarm was due. Raises `ApiError`."""
@@ -36,6 +50,8 @@ class OpenAnswer:
             if frames is None:
                 break
             yield written(self.writer, frames, self.upstream, self.candidate)
+            if self.again is not None and self.again.writer.has_answered:
+                self.again = None
         yield self.writer.close()
 
     @property
@@ -47,11 +63,15 @@ class OpenAnswer:
         """Let the upstream go, read to its end or not, and settle what was used."""
         usage = self.writer.final_usage()
         try:
-            await self.batches.aclose()
-            await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
+            await self.let_go()
         finally:
             await self.reservation.settle(usage, is_estimate=self.is_estimate)
         return usage
+
+    async def let_go(self) -> None:
+        """Let the upstream go."""
+        await self.batches.aclose()
+        await self.upstream.close(drain=self.writer.is_done and not self.writer.is_cut)
 
 
 def written(writer: Writer[Frame], frames: Sequence[Frame], upstream: UpstreamAnswer, candidate: Candidate) -> bytes:

@@ -8,7 +8,8 @@ from translator.anthropic.events import Usage
 from translator.headers.rate_limits import read_rate_limits
 
 from gateway.answering.attempts import Attempts
-from gateway.answering.open_answer import OpenAnswer
+from gateway.answering.open_answer import Again, OpenAnswer
+from gateway.choice.cache_holders import WarmCache
 from gateway.money.amounts import dollars_exactly
 from gateway.money.pricing import cost
 from gateway.money.rate_limits import Pass
@@ -54,6 +55,8 @@ class RequestLog:
         self._limits: Mapping[str, str] = {}
         self.taken: Pass | None = None
         """What the key's limits have counted for the request."""
+        self.warm: WarmCache | None = None
+        """Who holds the session's prompt cache."""
         self._candidate: Candidate | None = None
         """The last that was asked."""
         self._arrived = monotonic()
@@ -70,9 +73,19 @@ class RequestLog:
             self._note_attempt(attempts)
         return answer
 
+    async def begin_again(self, attempts: Attempts, again: Again) -> OpenAnswer:
+        """Ask once more for an answer of which only thoughts have come."""
+        try:
+            return await again.ask()
+        finally:
+            self._note_attempt(attempts)
+
     def answers(self, attempts: Attempts) -> None:
         """The caller's answer begins."""
         self._note_attempt(attempts)
+        if self.warm is not None:
+            has_left = self.summary.model != self.warm.holder
+            self.summary.left_cache = f"{self.warm.holder}={self.warm.leaving}" if has_left else None
         if self.summary.first_event_ms is None:
             self.summary.first_event_ms = self._elapsed_ms()
 

@@ -10,6 +10,7 @@ from typing import Any
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError, Fault
 from translator.anthropic.events import PING, encode_events
+from translator.writing.endings import EmptyAnswerError
 
 from gateway.answering.attempts import Attempts
 from gateway.answering.open_answer import OpenAnswer
@@ -103,6 +104,8 @@ class _Opening:
 
     attempts: Attempts
     task: "asyncio.Task[OpenAnswer]"
+    before: OpenAnswer | None = None
+    """What the stream has begun with: it is settled here where no other answer goes on with it."""
 
     async def news(self, seconds: float) -> None:
         """Wait until an upstream is heard, the attempts are over, or the seconds have passed."""
@@ -120,6 +123,8 @@ class _Opening:
         if not self.task.cancelled() and self.task.exception() is None:
             answer = self.task.result()
             log.used(await answer.finish(), is_estimate=answer.is_estimate)
+        elif self.before is not None:
+            log.used(await self.before.finish(), is_estimate=True)
 
 
 class _Body:
@@ -128,6 +133,8 @@ class _Body:
     def __init__(self, opening: _Opening, early: bytes, log: RequestLog, ping_seconds: float) -> None:
         self._state: _Opening | OpenAnswer = opening
         """An open answer holds nothing of the request, which may be large, for as long as the stream lasts."""
+        self._attempts: Attempts | None = opening.attempts
+        """As long as they may be needed again."""
         self._early = early
         self._log = log
         self._ping_seconds = ping_seconds
@@ -147,15 +154,22 @@ class _Body:
         if self._early:
             yield self._early
         try:
-            while isinstance(self._state, _Opening):
-                await asyncio.wait({self._state.task}, timeout=self._ping_seconds)
-                if self._state.task.done():
-                    self._state = self._state.task.result()
-                else:
-                    yield _PING
-            async with aclosing(self._rest(self._state)) as rest:
-                async for piece in rest:
-                    yield piece
+            is_whole = False
+            while not is_whole:
+                while isinstance(self._state, _Opening):
+                    await asyncio.wait({self._state.task}, timeout=self._ping_seconds)
+                    if self._state.task.done():
+                        self._state = self._state.task.result()
+                    else:
+                        yield _PING
+                answer = self._state
+                try:
+                    async with aclosing(self._rest(answer)) as rest:
+                        async for piece in rest:
+                            yield piece
+                    is_whole = True
+                except EmptyAnswerError as error:
+                    yield await self._ask_again(answer, error)
         except ApiError as error:
             yield self._break_off(error)
         except Exception as error:  # noqa: BLE001 -- the last resort: a stream that has begun ends lawfully
@@ -176,7 +190,20 @@ class _Body:
                 else:
                     continue
                 alarm.due = now() + self._ping_seconds
+                if self._attempts is not None and answer.again is None:
+                    self._attempts = None
         self._log.succeeded(answer.writer.stop_reason)
+
+    async def _ask_again(self, answer: OpenAnswer, error: EmptyAnswerError) -> bytes:
+        """The end of what the model has thought, while it is asked once more. Raises the error where that was done."""
+        again, attempts = answer.again, self._attempts
+        if again is None or attempts is None or not again.may_ask():
+            raise error
+        answer.again = None
+        await answer.let_go()
+        end = again.writer.pause(error)
+        self._state = _Opening(attempts, asyncio.create_task(self._log.begin_again(attempts, again)), before=answer)
+        return end
 
     async def _end(self) -> None:
         try:

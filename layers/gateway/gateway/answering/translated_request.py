@@ -39,6 +39,8 @@ class TranslatedRequest:
     encoded: EncodedRequest
     lost: tuple[str, ...]
     """What the caller loses by the traits that the dialect cannot know of."""
+    before: TranslatedWriter | None = None
+    """Of the answer that the stream has begun with, if any."""
 
     @property
     def body(self) -> object:
@@ -54,6 +56,10 @@ class TranslatedRequest:
         """The same without what the candidate has refused."""
         lost = (*self.lost, *refusal.lost)
         return _encoded(self.asked, self.candidate, self.dialects, refusal.correct(self.traits), lost)
+
+    def after(self, writer: TranslatedWriter) -> "TranslatedRequest":
+        """The same, whose answer goes on with the stream that the writer has paused."""
+        return replace(self, before=writer)
 
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
@@ -81,7 +87,10 @@ class TranslatedRequest:
             message_id=self.asked.message_id,
             input_tokens=self.asked.input_tokens,
         )
-        return TranslatedWriter(emitter, reader, form_of(stream=self.asked.stream))
+        writer = TranslatedWriter(emitter, reader, form_of(stream=self.asked.stream))
+        if self.before is not None:
+            writer.go_on_after(self.before)
+        return writer
 
     async def refusal(self, answer: UpstreamAnswer) -> ApiError:
         """What an answer that is no 2xx means to the caller."""

@@ -1,10 +1,37 @@
 """Which candidate holds the prompt cache of a session, as far as this environment has seen it. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from gateway.routing.resolve import Candidate
 
 WARM_SECONDS = 300.0
 """How long providers keep a prompt that is not asked for again."""
 MOST_SESSIONS = 4096
+
+
+Leaving = Literal["failed", "order", "set_aside", "route"]
+"""Why another answers than who holds the cache: it was asked in vain, another comes first by the order, it is set aside
+for its health, or the request is routed elsewhere."""
+
+
+class WarmCache(NamedTuple):
+    """Who holds a session's cache, and why it is left where another answers."""
+
+    holder: str
+    leaving: Leaving
+
+
+def warm_cache(holder: str | None, chosen: Sequence[Candidate], asked: Sequence[Candidate]) -> WarmCache | None:
+    """What is known before anybody is asked, of those that were chosen and those of them that are healthy."""
+    if holder is None:
+        return None
+    if asked[0].name == holder:
+        return WarmCache(holder, "failed")
+    if any(each.name == holder for each in asked):
+        return WarmCache(holder, "order")
+    return WarmCache(holder, "set_aside" if any(each.name == holder for each in chosen) else "route")
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class HealthMemory:
         Nobody is refused because all are set aside: then the one is asked whose time comes first.
         """
         now = self._clock()
-        self._budgets.of(key_id).request(now)
+        self._budgets.request(key_id, now)
         self._turn += 1
         each_key = with_keys(candidates, session, self._turn)
         if len(each_key) < 2:
@@ -91,7 +91,7 @@ class HealthMemory:
         """Who is worth asking after a failed attempt, of those left; nobody where the key's retries are used up."""
         hopeful = [candidate for candidate in left if not is_hopeless(candidate, failed, outcome)]
         rule = RULES.get(outcome)
-        if not hopeful or rule is None or not rule.spends or self._budgets.of(key_id).take():
+        if not hopeful or rule is None or not rule.spends or self._budgets.take(key_id):
             return hopeful
         self._log("no retry", {"model": failed.name, "outcome": outcome})
         return []

@@ -41,7 +41,8 @@ COUNTS: Final = (
 _RECORDED: Final = (
     "request_id", "key_id", "owner", "session", "agent", "parent_agent", "client", "requested_model", "model", "status",
     "stream", "input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens",
-    "thinking_tokens", "cost_micro_dollars", "cost_is_estimate", "attempts", "stop_reason", "error_type",
+    "thinking_tokens", "cost_micro_dollars", "cost_is_estimate", "attempts", "left_cache", "stop_reason",
+    "error_type",
 )  # fmt: skip
 _TRIES: Final = 4
 _PAUSE_SECONDS: Final = 0.02

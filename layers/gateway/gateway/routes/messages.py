@@ -31,14 +31,17 @@ from gateway.answering.caller_request import (
 from gateway.answering.correction_loop import Memory
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
-from gateway.answering.response_cache import ResponseCache
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
 from gateway.answering.upstream_request import Upstream
+from gateway.choice.cache_holders import warm_cache
 from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
+from gateway.choice.prefixes import Prefixes
 from gateway.money.ledger import Ledger
 from gateway.money.rate_limits import RateLimiter
+from gateway.money.terms import on_terms
 from gateway.money.usage import printable
+from gateway.response_cache.cache import ResponseCache
 from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
@@ -82,6 +85,8 @@ class Services:
     """Unique letters and digits for the id of a message."""
     routes: Routes = field(default_factory=Routes)
     cache: ResponseCache | None = None
+    prefixes: Prefixes | None = None
+    """None: nobody looks whether clients repeat what they have sent."""
     tiers: Callable[[], Awaitable[Sequence[str]]] = no_tiers
     describe: Describe = Summary.fields
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -148,6 +153,8 @@ class MessagesFunction:
         if chosen.document is not document:
             asked = replace(asked, document=chosen.document)
         candidates = services.health.order(chosen.candidates, asked.caller.session, key.id)
+        if asked.caller.session is not None:
+            self._note_session(asked.caller.session, asked, log, chosen.candidates, candidates)
         log.summary.stream = asked.stream
         log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):
@@ -169,20 +176,33 @@ class MessagesFunction:
             raise
         return await lookup.kept(answer, log)
 
+    def _note_session(
+        self,
+        session: str,
+        asked: CallerRequest,
+        log: RequestLog,
+        chosen: Sequence[Candidate],
+        candidates: Sequence[Candidate],
+    ) -> None:
+        """Whose prompt cache is warm, and whether the client goes on with what it has sent."""
+        log.warm = warm_cache(self._services.health.holder(session), chosen, candidates)
+        if self._services.prefixes is not None:
+            self._services.prefixes.note_soon(session, asked.document.members)
+
     async def _from_upstream(
         self, asked: CallerRequest, candidates: Sequence[Candidate], log: RequestLog
     ) -> dict[str, Any] | StreamingResponse:
         services = self._services
         attempts = Attempts(
             asked,
-            candidates,
+            self._priced(asked, candidates),
             dialects=services.dialects,
             upstream=services.upstream,
             ledger=services.ledger,
             memory=services.memory,
             health=services.health,
             monotonic=services.monotonic,
-            cheaper=partial(self._cheaper, asked.key),
+            cheaper=partial(self._cheaper, asked),
         )
         if asked.key.rates() != NO_RATES:
             tokens = asked.estimated_tokens.guessed_most
@@ -191,13 +211,17 @@ class MessagesFunction:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
         return recorded(await whole_answer(attempts, log), log)
 
-    async def _cheaper(self, key: KeyRecord) -> Sequence[Candidate]:
+    def _priced(self, asked: CallerRequest, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        dialects, body = self._services.dialects, asked.document.members
+        return [on_terms(each, body, is_native=is_native(each, dialects)) for each in candidates]
+
+    async def _cheaper(self, asked: CallerRequest) -> Sequence[Candidate]:
         """Who answers for a key whose budget does not hold what it asks for; nobody, unless the operator names one."""
         model = self._services.over_budget
         if model is None:
             return ()
         try:
-            return await self._services.route(model, key)
+            return self._priced(asked, await self._services.route(model, asked.key))
         except ApiError:
             return ()
 

@@ -32,6 +32,8 @@ class Summary:
     """`provider/model` that answered, or was the last to be asked."""
     route: str | None = None
     """The operator's rule that it fell under."""
+    left_cache: str | None = None
+    """`provider/model=why`, where another answered than who holds the session's prompt cache."""
     cache: Literal["off", "hit", "miss"] = "off"
     """Whether the answer was kept from an equal request."""
     attempts: int = 0

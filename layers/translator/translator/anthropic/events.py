@@ -4,10 +4,10 @@ Source: POST /v1/messages, `MessageStreamEvent` and `Message`. Fields that are r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from json import JSONEncoder
 from json.encoder import encode_basestring_ascii as _to_string
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from translator.anthropic.errors import ErrorBody
 
@@ -42,6 +42,14 @@ class Usage:
     def whole_input(self) -> int:
         """The tokens of the prompt, wherever they came from."""
         return self.input_tokens + self.cache_creation_input_tokens + self.cache_read_input_tokens
+
+    def plus(self, another: "Usage") -> "Usage":
+        """Of both requests together."""
+        counts: dict[str, int | None] = {}
+        for each in fields(self):
+            own, its = getattr(self, each.name), getattr(another, each.name)
+            counts[each.name] = None if own is None and its is None else (own or 0) + (its or 0)
+        return replace(self, **cast("dict[str, Any]", counts))
 
 
 class RefusalStopDetails(TypedDict):

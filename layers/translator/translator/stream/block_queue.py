@@ -12,18 +12,20 @@ from translator.stream.answer_blocks import Block, Text, ToolUse
 class BlockQueue:
     """At most one block is open, the others wait in the order in which they began."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: int = -1) -> None:
+        self._before = last
+        """The index of the last block of an answer before, with which the message has begun."""
         self._open: Block | None = None
         self._waiting: list[Block] = []
         self.last: Block | None = None
         """The block that goes on where more of its kind comes."""
-        self.index = -1
+        self.index = last
         """Of the last block that was opened."""
 
     @property
     def is_empty(self) -> bool:
         """Whether no block has begun."""
-        return self.index < 0 and not self._waiting
+        return self.index == self._before and not self._waiting
 
     def end_last(self) -> None:
         """What has begun last is whole: what follows is another block, also where it is of the same kind."""

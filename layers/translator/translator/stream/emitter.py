@@ -87,6 +87,8 @@ class Emitter:
         self._has_answered = False
         self._finish: _Finish | None = None
         self._usage: Usage | None = None
+        self._before: Usage | None = None
+        """What an answer before has used, with which the message has begun."""
 
     @property
     def has_tool_calls(self) -> bool:
@@ -117,6 +119,16 @@ class Emitter:
     def is_in_text(self) -> bool:
         """Whether more text would go on with what has been said last."""
         return isinstance(self._blocks.last, Text)
+
+    def pause(self) -> list[Event]:
+        """The end of what the model has thought, where another answer is to go on with the message."""
+        return self._blocks.close()
+
+    def go_on_after(self, before: "Emitter") -> None:
+        """The message has begun with another answer, which has been paused: its blocks count, and what it has used."""
+        self.start()
+        self._blocks = BlockQueue(before._blocks.index)  # noqa: SLF001 -- the message is the same
+        self._before = before.final_usage()
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
         """`message_start` and a ping, once."""
@@ -265,7 +277,7 @@ class Emitter:
             usage = replace(usage, input_tokens=int(self._estimated_input_tokens))
         if not usage.output_tokens and (self._characters or self._usage is None):
             usage = replace(usage, output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)))
-        return usage
+        return usage if self._before is None else usage.plus(self._before)
 
     def _count(self, piece: str) -> None:
         self._characters += len(piece)

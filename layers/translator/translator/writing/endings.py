@@ -28,10 +28,15 @@ class AnsweringError(ApiError):
 
 
 class EmptyAnswerError(ApiError):
-    """The model has stopped of its own will and said nothing, or has only thought: asked again, it may answer."""
+    """The model has stopped of its own will and said nothing, or has only thought: asked again, it may answer.
 
-    def __init__(self, message: str) -> None:
-        super().__init__("overloaded_error", message, fault=Fault.UPSTREAM)
+    `events` are the last ones of what it has thought.
+    """
+
+    def __init__(self, events: list[Event], *, has_thought: bool) -> None:
+        what = "only thought, and not answered" if has_thought else "said nothing"
+        super().__init__("overloaded_error", f"the model has {what}", fault=Fault.UPSTREAM)
+        self.events = events
 
 
 class EndedReader:

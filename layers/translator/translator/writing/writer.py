@@ -8,7 +8,7 @@ from translator.anthropic.events import Event, StopReason, Usage, encode_events,
 from translator.dialect import Reader
 from translator.stream.emitter import Emitter
 from translator.stream.fold import Fold
-from translator.writing.endings import AnsweringError, EndedReader
+from translator.writing.endings import AnsweringError, EmptyAnswerError, EndedReader
 
 Frame = TypeVar("Frame", str, bytes, contravariant=True)
 
@@ -109,17 +109,24 @@ class TranslatedWriter:
     """Writes what a reader of another dialect tells the emitter."""
 
     def __init__(self, emitter: Emitter, reader: Reader, form: Form) -> None:
-        self._emitter = emitter
+        self.emitter = emitter
         self._reader = reader
         self._form = form
         self._said: list[Event] = []
         """What has not been written yet."""
         self._is_closed = False
+        self._has_uncounted = False
+        """Whether the message has begun with an answer that was not counted."""
 
     @property
     def has_begun(self) -> bool:
         """Whether a content block has been sent; of a whole answer nothing is, and thinking alone is no answer."""
-        return self._emitter.has_answered if isinstance(self._form, Whole) else not self._emitter.is_empty
+        return self.emitter.has_answered if isinstance(self._form, Whole) else not self.emitter.is_empty
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether there is more than thoughts."""
+        return self.emitter.has_answered
 
     @property
     def is_done(self) -> bool:
@@ -139,11 +146,11 @@ class TranslatedWriter:
     @property
     def stop_reason(self) -> StopReason | None:
         """As the emitter says."""
-        return self._emitter.stop_reason
+        return self.emitter.stop_reason
 
     def start(self) -> bytes:
         """`message_start` and a ping, once."""
-        return self._form.write(self._emitter.start())
+        return self._form.write(self.emitter.start())
 
     def feed(self, frames: Iterable[str]) -> bytes:
         """The events of the frames."""
@@ -156,23 +163,34 @@ class TranslatedWriter:
         """The last events, once."""
         return self._end(self._reader.close())
 
+    def pause(self, error: EmptyAnswerError) -> bytes:
+        """The end of the thoughts that this is about, where another answer is to go on with the stream."""
+        self._said += [*error.events, *self.emitter.pause()]
+        return self._written()
+
+    def go_on_after(self, before: "TranslatedWriter") -> None:
+        """The stream has begun with another answer, which has been paused."""
+        self.emitter.go_on_after(before.emitter)
+        self._has_uncounted = not before.is_counted
+
     def answer(self, error: AnsweringError) -> bytes:
         """The message without content that the error is."""
         self._reader = EndedReader()
-        return self._end(error.answer(self._emitter))
+        return self._end(error.answer(self.emitter))
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
         """The error as the last event."""
-        return encode_events([*self._said, *self._emitter.fail(error, request_id=request_id)])
+        return encode_events([*self._said, *self.emitter.fail(error, request_id=request_id)])
 
     @property
     def is_counted(self) -> bool:
         """As the emitter says, of an answer that has come to its end."""
-        return self._emitter.reported_usage is not None and self._reader.is_done
+        is_counted = self.emitter.reported_usage is not None and self._reader.is_done
+        return is_counted and not self._has_uncounted
 
     def final_usage(self) -> Usage:
         """As the emitter says."""
-        return self._emitter.final_usage()
+        return self.emitter.final_usage()
 
     def forget_request(self) -> None:
         """The reader holds it."""

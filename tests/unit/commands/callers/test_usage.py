@@ -83,6 +83,8 @@ def test_the_table_ends_in_what_all_of_it_costs(usage: Callable[..., str]) -> No
     lines = [line.split() for line in usage().splitlines()]
     assert lines[1][:4] == ["KEY", "(ci)", "2", "0"]
     assert lines[-1] == ["together", "3", "0", "400", "25%", "120", "$0.001"]
+    by_session = [line.split() for line in usage("--by", "session").splitlines()]
+    assert by_session[1][:5] == ["s1", "2", "0", "300", "33%"]
 
 
 def test_csv_begins_no_formula(usage: Callable[..., str]) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import boto3
 import pytest
-from gateway.answering.cached_answers import CachedAnswer, CachedAnswers
 from gateway.learning.trait_records import records_of
 from gateway.learning.trait_table import KEEP_SECONDS, TraitTable
+from gateway.response_cache.cached_answers import CachedAnswer, CachedAnswers
 from gateway.storage.open import open_store
 from translator.learned_traits import LearnedTrait
 from typer.testing import Result

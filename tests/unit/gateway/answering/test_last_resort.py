@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from gateway.learning import trait_memory
+from translator.anthropic.events import Event
 from translator.bisection import bisect
 from translator.plain_form import PLAIN, plainest
+from translator.stream.fold import Fold
 from translator.traits import Traits
 
 from tests.unit.gateway.fakes import (
     END,
     ROLE,
+    Answer,
     Call,
     FakeAnswer,
     FakeMemory,
@@ -156,10 +159,10 @@ def test_two_culprits_are_found_one_after_the_other() -> None:
 
 
 def thought(reason: str = "stop") -> FakeAnswer:
-    return FakeAnswer([[ROLE, chunk({"reasoning_content": "Hm."})], [chunk({}, reason)], END[1:]])
+    return FakeAnswer([[ROLE, chunk({"reasoning_content": "Hm."})], [chunk({}, reason)], END[2:]])
 
 
-EMPTY = FakeAnswer([[ROLE], [chunk({}, "stop")], END[1:]])
+EMPTY = FakeAnswer([[ROLE], [chunk({}, "stop")], END[2:]])
 
 
 @pytest.mark.failure_mode(14)
@@ -185,6 +188,59 @@ def test_a_thought_alone_is_no_answer() -> None:
     assert [block["type"] for block in harness.ask().json()["content"]] == ["text"]
     harness = Harness([thought("length")], ["one"])
     assert harness.ask().json()["stop_reason"] == "max_tokens"
+
+
+def counted(prompt: int, completion: int) -> str:
+    return json.dumps({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion}})
+
+
+def thought_twice(*second: list[str]) -> tuple[Harness, Answer]:
+    """A stream of thinking only, and what comes of asking once more."""
+    first = FakeAnswer([[ROLE, chunk({"reasoning_content": "Hm."})], [chunk({}, "stop"), counted(10, 5)], END[2:]])
+    harness = Harness([first, FakeAnswer([*second])], ["one"])
+    return harness, harness.ask(stream=True)
+
+
+@pytest.mark.failure_mode(24)
+@pytest.mark.parametrize("thinks_again", [False, True])
+def test_a_stream_of_thinking_only_goes_on_with_a_second_answer(thinks_again: bool) -> None:
+    again = [[chunk({"reasoning_content": "Ah."})]] if thinks_again else []
+    harness, answer = thought_twice([ROLE], *again, [said("Hello")], [chunk({}, "stop"), counted(11, 7)], END[2:])
+    assert (answer.status, len(harness.upstream.calls)) == (200, 2)
+    assert harness.upstream.calls[0].body == harness.upstream.calls[1].body
+    whole = Fold()
+    whole.feed(cast("list[Event]", answer.events()))
+    message = whole.message
+    kinds = ["thinking", *(["thinking"] if thinks_again else []), "text"]
+    assert [block["type"] for block in message["content"]] == kinds
+    assert (message["content"][0]["thinking"], message["content"][-1]["text"]) == ("Hm.", "Hello")
+    assert all(block["signature"] for block in message["content"] if block["type"] == "thinking")
+    assert (message["usage"]["input_tokens"], message["usage"]["output_tokens"]) == (21, 12)
+    assert answer.types().count("message_start") == answer.types().count("message_stop") == 1
+    settled = [usage for usages in harness.ledger.settled() for usage in usages]
+    assert [(usage and usage.output_tokens) for usage in settled] == [12]
+
+
+@pytest.mark.failure_mode(24)
+@pytest.mark.parametrize(
+    "second",
+    [
+        [[ROLE, chunk({"reasoning_content": "Ah."})], [chunk({}, "stop"), counted(11, 7)], END[2:]],
+        [[ROLE], [chunk({}, "stop")], END[2:]],
+        [[ROLE]],
+    ],
+    ids=["a thought", "nothing", "no end"],
+)
+def test_a_stream_whose_model_only_thinks_twice_ends_in_an_error(second: list[list[str]]) -> None:
+    harness, answer = thought_twice(*second)
+    assert (answer.status, answer.types()[-1], len(harness.upstream.calls)) == (200, "error", 2)
+    assert answer.types().count("content_block_start") == answer.types().count("content_block_stop") + (
+        len(second[0]) - 1
+    )
+    settled = [usage for usages in harness.ledger.settled() for usage in usages]
+    assert len(settled) == 1
+    assert settled[0] is not None
+    assert settled[0].output_tokens >= 5
 
 
 @pytest.mark.failure_mode(14)

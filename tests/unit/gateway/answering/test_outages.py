@@ -170,6 +170,18 @@ def test_a_limited_key_of_a_pool_is_set_aside_and_the_others_answer() -> None:
     assert Counter(later) == {"key-a": 2, "key-b": 2, "key-c": 2}
 
 
+def test_the_record_says_why_a_session_has_left_its_cache() -> None:
+    gateway = Gateway(Scripted())
+
+    def left(session: str) -> object:
+        assert gateway.ask(headers={"x-claude-code-session-id": session})[0] == 200
+        return gateway.harness.summaries()[-1]["left_cache"]
+
+    assert [left("a"), left("a"), left("b")] == [None, None, None]
+    gateway.scripted.scripts["one"] = LIMITED
+    assert [left("a"), left("b"), left("a")] == ["one/model=failed", "one/model=set_aside", None]
+
+
 def test_a_session_goes_on_with_the_key_that_holds_its_cache() -> None:
     scripts: dict[str, Outcome] = {"key-a": fine(), "key-b": fine(), "key-c": fine()}
     gateway = Gateway(Scripted(scripts), candidates=[pool(*scripts)])

@@ -30,6 +30,7 @@ def test_the_line_of_a_request() -> None:
                 "requested_model": "asked-for",
                 "model": "one/model",
                 "route": None,
+                "left_cache": None,
                 "cache": "off",
                 "attempts": 1,
                 "tried": [{"model": "one/model", "outcome": "answered", "took_ms": 0}],

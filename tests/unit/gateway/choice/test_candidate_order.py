@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 import pytest
-from gateway.choice.cache_holders import MOST_SESSIONS, WARM_SECONDS, CacheHolders
+from gateway.choice.cache_holders import MOST_SESSIONS, WARM_SECONDS, CacheHolders, warm_cache
 from gateway.choice.candidate_order import can_serve, expected_cost, ordered, spread
 from gateway.choice.health import Pace
 from gateway.choice.request_facts import RequestFacts
@@ -123,6 +123,13 @@ def test_sessions_are_spread_by_weight_and_each_keeps_to_its_own() -> None:
     assert [first[target] / 2_000 for target in targets] == pytest.approx([0.6, 0.3, 0.1], abs=0.03)
     assert all(sorted(spread(targets, weights, session)) == targets for session in sessions[:50])
     assert spread(targets, weights, "s") == spread(targets, weights, "s")
+
+
+def test_why_the_holder_of_a_cache_is_left() -> None:
+    assert warm_cache(None, ALL, ALL) is None
+    chosen, gone = [DEAR, CHEAP, FREE], UNPRICED
+    left = [warm_cache(each.name, chosen, [DEAR, CHEAP]) for each in (DEAR, CHEAP, FREE, gone)]
+    assert [warm and warm.leaving for warm in left] == ["failed", "order", "set_aside", "route"]
 
 
 def test_a_cache_is_held_for_five_minutes_after_the_last_answer() -> None:

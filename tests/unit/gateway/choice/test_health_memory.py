@@ -276,15 +276,20 @@ def test_who_asks_seldom_can_retry_too_and_nobody_saves_up() -> None:
 
 def test_each_key_has_retries_of_its_own_and_few_are_remembered() -> None:
     budgets = RetryBudgets()
-    while budgets.of("key_1").take():
-        pass
-    assert budgets.of("key_2").take()
-    assert budgets.of("key_2").left == AT_FIRST - 1
-    for number in range(3, MOST_KEYS + 2):
-        budgets.of(f"key_{number}")
+    assert sum(budgets.take("key_1") for _ in range(100)) == AT_FIRST
+    assert sum(budgets.take("key_2") for _ in range(100)) == AT_FIRST
+    for number in range(3, MOST_KEYS + 3):
+        budgets.request(f"key_{number}", 1000.0)
     assert len(budgets.by_key) == MOST_KEYS
-    assert "key_1" not in budgets.by_key
-    assert budgets.of("key_2").left == AT_FIRST - 1
+    assert not {"key_1", "key_2"} & set(budgets.by_key)
+
+
+def test_a_storm_of_many_keys_does_not_multiply() -> None:
+    budgets, taken = RetryBudgets(), 0
+    for number in range(1_000):
+        budgets.request(f"key_{number}", 1000.0 + number / 1000)
+        taken += sum(budgets.take(f"key_{number}") for _ in range(3))
+    assert taken < 0.2 * 1_000
 
 
 def test_a_failure_that_others_share_is_no_reason_to_ask_them_nor_to_spend(environments: Environments) -> None:

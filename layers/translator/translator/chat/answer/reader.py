@@ -116,7 +116,7 @@ class ChatReader:
             events += self._pipeline.call_opener.open_written()
         elif self._finish_reason is not None:
             events += self._tell_asides() + self._pipeline.call_opener.open_written()
-            self._finish(self._finish_reason)
+            self._finish(self._finish_reason, events)
         return events + self._emitter.close()
 
     def _parse(self, said: str) -> dict[str, Any] | None:
@@ -187,7 +187,7 @@ class ChatReader:
             return False
         return usage.whole_input + usage.output_tokens >= window - WINDOW_MARGIN
 
-    def _finish(self, reason: str) -> None:
+    def _finish(self, reason: str, events: list[Event]) -> None:
         if any(not call.name for call in self._pipeline.call_opener.calls):
             raise upstream_failure("the upstream sent a tool call without a name", "overloaded_error")
         stop_reason = read_stop_reason(reason)
@@ -205,7 +205,6 @@ class ChatReader:
         elif self._pipeline.ends_in_markup:
             raise upstream_failure("the model has written a tool call that cannot be read", "overloaded_error")
         elif not self._emitter.has_answered:
-            is_silent = self._emitter.is_empty and not self._has_thought
-            raise EmptyAnswerError(f"the model has {'said nothing' if is_silent else 'only thought, and not answered'}")
+            raise EmptyAnswerError(events, has_thought=self._has_thought)
         else:
             self._emitter.finish(stop_reason)

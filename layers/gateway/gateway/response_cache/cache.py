@@ -17,10 +17,10 @@ from translator.stream.replay import message_in, replayed
 from translator.traits import Traits
 
 from gateway.access.key_records import KeyRecord
-from gateway.answering.cached_answers import CachedAnswer, CachedAnswers
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, whole_of
+from gateway.response_cache.cached_answers import CachedAnswer, CachedAnswers
 from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import Settings

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRecord
-from gateway.answering.cached_answers import MOST_CHARACTERS, CachedAnswer, CachedAnswers
-from gateway.answering.response_cache import RELEASE, ResponseCache, open_cache
+from gateway.response_cache.cache import RELEASE, ResponseCache, open_cache
+from gateway.response_cache.cached_answers import MOST_CHARACTERS, CachedAnswer, CachedAnswers
 from gateway.routes.messages import MessagesFunction
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import read_settings

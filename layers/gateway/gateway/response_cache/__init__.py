@@ -1,0 +1,1 @@
+"""Answers that are kept for equal requests of one key."""
