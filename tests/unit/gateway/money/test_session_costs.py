@@ -88,7 +88,7 @@ def claude(request: str, usage: Mapping[str, Any], micro_dollars: int, *, stream
     return Step(request, stream, [CLAUDE], [by_claude(usage, stream=stream)], micro_dollars)
 
 
-SEARCHED = {"server_tool_use": {"web_search_requests": 2}}
+SEARCHED: dict[str, Any] = {"server_tool_use": {"web_search_requests": 2}}
 OVERLOADED = b'{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}'
 SESSION = [
     # 412 at 0.05 = 20.6; 17 at 0.40 = 6.8; the request 100: 127.4

@@ -69,7 +69,7 @@ def test_a_request_consumes_no_more_write_units_than_promised(
 ) -> None:
     with STORES[kind](tmp_path) as setting, closing(open_store(setting)) as store:
         assert isinstance(store, DynamoDbStore)
-        client = store._client = Metered(store._client, is_measured=kind != "moto")  # type: ignore[assignment]
+        client = store._client = Metered(store._client, is_measured=kind != "moto")
         clock = Clock(NOON)
         harness = Harness(
             [fine(), fine()],
