@@ -103,10 +103,16 @@ money-soak-short: money-soak  ## the same for a minute
 
 MINUTES := 10
 
-fuzz: setup  ## change known inputs at random and see that no law is broken (MINUTES=10); findings go to tests/fuzz/findings
-	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+fuzz: setup $(CACHE)/fuzz/.ready  ## change known inputs, led by coverage, and see that no law is broken (MINUTES=10 FUZZ_FLAGS=--blind)
+	@PYTHONPATH=$(CACHE)/fuzz $(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ_FLAGS)
 
-chaos: setup  ## faults of upstreams, processes and the store, one by one, and what became of each caller (a quarter of an hour)
+$(CACHE)/fuzz/.ready: requirements/fuzz.txt
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes --target $(@D) -r $< \
+	  || echo "atheris has no wheel for this Python here: changes are random, and not led by coverage" >&2
+	@touch $@
+
+chaos: setup  ## faults of upstreams, TLS, processes, clocks, disk and store, and what became of each caller (minutes)
 	@$(BIN)/python -m tests.chaos
 
 chaos-minute: setup  ## the same for a minute: a part of the plays, and of the bytes after which an answer is cut

@@ -2,24 +2,26 @@
 
 python -m tests.chaos [--minute]
 
-Faults of an upstream (every play of the scripted one, and one answer cut at every byte), of the processes (SIGKILL,
-SIGSTOP, SIGTERM in the middle of streams) and of the store (locked, spoilt, gone). After each fault another caller is
-served; at the end the processes hold no descriptor, connection or task that they did not hold before. It prints a line
-for each, and exits with 1 where one is bad. `--minute` takes a part of the plays and of the bytes.
+Faults of an upstream (every play of the scripted one, one answer cut at every byte, TLS, a storm of 429), of each
+process (SIGKILL, SIGSTOP, SIGTERM in the middle of streams), of the clock, of the disk and of the store. After each
+fault another caller is served; after each kind of faults the processes hold no descriptor, connection, task or memory
+that they did not hold before, and are as many. It prints a line for each fault and a matrix of all kinds, and exits
+with 1 where a cell is bad. `--minute` takes a part of the plays and of the bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,19 +29,18 @@ from typing import Final
 
 import httpx
 
-from tests.chaos.cells import BROKEN_OFF, Caller, Cell
+from tests.chaos import processes, stores
+from tests.chaos.cells import Caller, Cell
+from tests.chaos.encrypted import Encrypted, encrypted
+from tests.chaos.families import AT_ONCE, HEAD, Fault, Row, Watch, run
 from tests.chaos.truncating import ANSWER, truncating
-from tests.running import Gateway, running_server, running_upstream
-from tests.soak.watching import Rest, Server, settled
+from tests.running import EDGEWAY, Gateway, Upstream, running_server, running_upstream
+from tests.soak.watching import Server
 from tests.upstreams.scenarios import ANSWERS
 
-AT_ONCE: Final = 8
-SETTLE_SECONDS: Final = 20.0
-PROCESSES: Final = 2
-STREAMS: Final = 12
-"""That run while something is done to a process."""
-
-Fault = Callable[[Caller], Awaitable[Cell]]
+STORM: Final = 200
+"""Requests at once that are all told 429."""
+SIGNALS: Final = (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL)
 
 
 async def played(name: str, model: str, caller: Caller, *, stream: bool) -> Cell:
@@ -48,108 +49,123 @@ async def played(name: str, model: str, caller: Caller, *, stream: bool) -> Cell
     return Cell(f"{name}, {'streamed' if stream else 'whole'}", saw, unlawful, await caller.fares_well())
 
 
-def of_upstreams(*, is_short: bool) -> Iterator[Fault]:
-    """Every play, and every byte after which an answer may be cut."""
+async def expecting(model: str, expected: str, caller: Caller) -> Cell:
+    """A fault of TLS, of which it is known what the caller has to see."""
+    cell = await played(model, f"{model}/cut-{len(ANSWER)}", caller, stream=True)
+    wrong = "" if cell.saw.endswith(expected) else f"not {expected}"
+    return Cell(cell.fault, cell.saw, cell.unlawful or wrong, cell.after)
+
+
+async def storm(caller: Caller) -> Cell:
+    """Everybody is told 429, in the same moment."""
+    asked = (caller.ask("openai/hostile/limited", stream=stream) for stream in [True, False] * (STORM // 2))
+    seen = await asyncio.gather(*asked)
+    saw = ", ".join(f"{times} {what}" for what, times in Counter(saw for saw, _ in seen).most_common())
+    unlawful = next((why for _, why in seen if why), "")
+    return Cell(f"429 for {STORM} requests at once", saw, unlawful, await caller.fares_well())
+
+
+def plays(*, is_short: bool) -> Iterator[Fault]:
+    """Every play of the scripted upstream, each as a stream; some also whole."""
     step = 7 if is_short else 1
-    cuts = range(0, len(ANSWER) + 1, 61 if is_short else 1)
     for stream in (True, False):
         for play in islice(sorted(ANSWERS), 0 if stream else step // 2, None, step):
             yield partial(played, play, f"openai/hostile/{play}", stream=stream)
-        for cut in cuts:
+
+
+def cuts(*, is_short: bool) -> Iterator[Fault]:
+    """Every byte after which an answer may be cut."""
+    for stream in (True, False):
+        for cut in range(0, len(ANSWER) + 1, 61 if is_short else 1):
             yield partial(played, f"cut after {cut} of {len(ANSWER)} bytes", f"groq/cut-{cut}", stream=stream)
 
 
-async def of_a_process(number: signal.Signals, server: Server, caller: Caller) -> Cell:
-    """A signal to one of the processes while streams run: its own callers may be cut off, nobody else."""
-    asked = [asyncio.create_task(caller.ask("groq/slow", stream=True)) for _ in range(STREAMS)]
-    await asyncio.sleep(1)
-    victim = max(server.processes(), key=lambda process: len(process.net_connections("tcp")))  # who serves the most
-    victim.send_signal(number)
-    if number is signal.SIGSTOP:
-        await asyncio.sleep(1)
-        victim.send_signal(signal.SIGCONT)
-    seen = await asyncio.gather(*asked)
-    saw = ", ".join(f"{times} {what}" for what, times in Counter(saw for saw, _ in seen).most_common())
-    may_be_cut = number is signal.SIGKILL
-    unlawful = next((why for saw, why in seen if why and not (may_be_cut and saw == BROKEN_OFF)), "")
-    until = time.monotonic() + SETTLE_SECONDS
-    while len(server.processes()) < PROCESSES and time.monotonic() < until:  # noqa: ASYNC110 another program's
-        await asyncio.sleep(0.2)
-    return Cell(f"{number.name} to a process, {STREAMS} streams", saw, unlawful, await caller.fares_well())
+async def chaos(gateway: Gateway, folder: Path, upstream_port: int, tls: Encrypted, *, is_short: bool) -> list[Row]:
+    """All of it, but for the end of the server."""
+    server, store = Server(gateway.pid, upstream_port, folder), gateway.output.parent / "data" / "edgeway.db"
+    clock = folder / "clock"
+    async with calling(gateway) as caller:
+        watch = Watch(server)
+        await asyncio.gather(*(fault(caller) for fault in plays(is_short=True)))
+        await watch.begin()
+        signals = [
+            partial(processes.signalled, number, server, position)
+            for number in SIGNALS
+            for position in range(1 if is_short else processes.PROCESSES)
+        ]
+        jumps = (partial(processes.jumped, name, by, server, clock) for name, by in processes.JUMPS.items())
+        spoilt = (partial(stores.spoilt, store, is_gone=is_gone) for is_gone in (False, True))
+        return [
+            await run("answers of upstreams", plays(is_short=is_short), caller, watch, at_once=AT_ONCE),
+            await run("an answer cut at a byte", cuts(is_short=is_short), caller, watch, at_once=AT_ONCE),
+            await run(
+                "TLS", (partial(expecting, *each) for each in tls.expected.items()), caller, watch, at_once=AT_ONCE
+            ),
+            await run("a storm of 429", [storm], caller, watch),
+            await run("clock", jumps, caller, watch),
+            await run("store", [partial(stores.locked, store), partial(stores.slow, store), *spoilt], caller, watch),
+            await run("disk", [partial(processes.full, server)], caller, watch),
+            await run("signals to processes", [*signals, partial(processes.paused, gateway.pid)], caller, watch),
+        ]
 
 
-async def locked(store: Path, caller: Caller) -> Cell:
-    """Somebody else holds the store for a second."""
-    with closing(sqlite3.connect(store, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        asked = asyncio.create_task(caller.ask("openai/hostile/plain", stream=True))
-        await asyncio.sleep(1)
-        other.execute("ROLLBACK")
-        saw, unlawful = await asked
-    return Cell("the store is locked for a second", saw, unlawful, await caller.fares_well())
+@asynccontextmanager
+async def calling(gateway: Gateway) -> AsyncIterator[Caller]:
+    """Somebody with a key, and with another that has a budget."""
+    environment = {"EDGEWAY_STORE": f"sqlite:{gateway.output.parent}/data/edgeway.db"}
+    making = [str(EDGEWAY), "keys", "create", "--name", "limited", "--budget-day", "1000", "--json"]
+    made = await asyncio.to_thread(subprocess.run, making, env=environment, capture_output=True, check=True)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(timeout=None, limits=limits) as client:  # noqa: S113 PATIENCE ends what hangs
+        yield Caller(gateway, client, json.loads(made.stdout)["key"])
 
 
-async def spoilt(store: Path, caller: Caller, *, is_gone: bool) -> Cell:
-    """The store's file is overwritten, or gone. What is remembered of a key holds for half a minute."""
-    kept = await asyncio.to_thread(store.read_bytes)
-    await asyncio.to_thread(store.unlink if is_gone else partial(store.write_bytes, b"no database" * 1000))
-    saw, unlawful = await caller.ask("openai/hostile/plain", stream=True)
-    await asyncio.to_thread(store.write_bytes, kept)
-    return Cell(f"the store is {'gone' if is_gone else 'spoilt'}", saw, unlawful, await caller.fares_well())
-
-
-async def chaos(gateway: Gateway, tasks: Path, upstream_port: int, *, is_short: bool) -> Sequence[Cell]:
-    """All of it."""
-    server = Server(gateway.pid, upstream_port, tasks)
-    store = gateway.output.parent / "data" / "edgeway.db"
-    async with httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_keepalive_connections=0)) as client:  # noqa: S113
-        caller = Caller(gateway, client)
-        cells: list[Cell] = []
-        faults = list(of_upstreams(is_short=is_short))
-        before: Sequence[Rest] = []
-        for start in range(0, len(faults), AT_ONCE):
-            if not before and start > len(faults) // 2:  # what is opened when it is first needed is open
-                before = await asyncio.to_thread(server.rest)
-            done = await asyncio.gather(*(fault(caller) for fault in faults[start : start + AT_ONCE]))
-            cells += [said(cell) for cell in done]
-        problems = await settled(server, before, SETTLE_SECONDS)
-        held = "; ".join(problems)
-        cells.append(said(Cell("descriptors, connections, tasks after all that", "as before", held)))
-        for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):
-            cells.append(said(await of_a_process(number, server, caller)))
-        cells.append(said(await locked(store, caller)))
-        for is_gone in (False, True):
-            cells.append(said(await spoilt(store, caller, is_gone=is_gone)))
-    return cells
-
-
-def said(cell: Cell) -> Cell:
-    """The cell, printed."""
-    print(cell.row(), flush=True)  # noqa: T201
-    return cell
+@asynccontextmanager
+async def serving(upstream: Upstream, **environment: str) -> AsyncIterator[Gateway]:
+    """A server of two processes."""
+    running = running_server(upstream, "--processes", str(processes.PROCESSES), **environment)
+    gateway = await asyncio.to_thread(running.__enter__)
+    try:
+        yield gateway
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
 
 
 async def main(*, is_short: bool) -> int:
     """Return the exit status."""
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="edgeway-chaos-") as folder, running_upstream() as upstream:
-        async with truncating() as address:
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="edgeway-chaos-") as name, running_upstream() as upstream:
+        folder = Path(name)
+        async with truncating() as address, encrypted(folder) as tls:
             environment = {
                 "PYTHONPATH": str(Path(__file__).parents[1] / "soak" / "inside"),
-                "SOAK_TASKS": folder,
+                "SOAK_TASKS": name,
+                "CHAOS_CLOCK": f"{folder}/clock",
+                "EDGEWAY_CONFIG": str(tls.configuration),
+                "SSL_CERT_FILE": str(tls.trusted),
                 "GROQ_API_KEY": "gsk-chaos",
                 "GROQ_BASE_URL": address,
             }
-            serving = running_server(upstream, "--processes", str(PROCESSES), **environment)
-            gateway = await asyncio.to_thread(serving.__enter__)
-            try:
+            async with serving(upstream, **environment) as gateway:
                 port = int(upstream.url.rpartition(":")[2])
-                cells = await chaos(gateway, Path(folder), port, is_short=is_short)
-            finally:
-                await asyncio.to_thread(serving.__exit__, None, None, None)
-    bad = sum(not cell.is_well for cell in cells)
-    print(f"{len(cells)} faults, {bad} bad, in {time.monotonic() - begun:.0f} s")  # noqa: T201
-    return 1 if bad else 0
+                rows += await chaos(gateway, folder, port, tls, is_short=is_short)
+            cells: list[Cell] = []
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                async with serving(upstream, **environment) as gateway, calling(gateway) as caller:
+                    cells.append(await processes.ended(number, gateway.pid, caller))
+                    print(cells[-1].row(), flush=True)  # noqa: T201
+            rows.append(Row("the end of the server", cells, ""))
+    told(rows, time.monotonic() - begun)
+    return 0 if all(row.is_well for row in rows) else 1
+
+
+def told(rows: Sequence[Row], seconds: float) -> None:
+    """Print the matrix."""
+    faults = [cell for row in rows for cell in row.cells]
+    bad = sum(not cell.is_well for cell in faults) + sum(bool(row.left) for row in rows)
+    print("\n".join([HEAD, *(row.markdown() for row in rows)]))  # noqa: T201
+    print(f"{len(faults)} faults, {bad} bad, in {seconds:.0f} s")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,12 @@ class Cell:
         """Whether nothing was wrong."""
         return not self.unlawful and not self.after
 
+    def parts(self) -> Iterator[str]:
+        """What each of its callers saw: `12 200 message_stop, 500 api_error` is of thirteen."""
+        for part in self.saw.split(", "):
+            count, _, what = part.partition(" ")
+            yield from [what] * int(count) if count.isdigit() and " " in what else [part]
+
     def row(self) -> str:
         """As the matrix prints it."""
         lawful, following = self.unlawful or "lawful", self.after or "next served"
@@ -43,11 +50,12 @@ class Cell:
 class Caller:
     """Asks a gateway."""
 
-    def __init__(self, gateway: Gateway, client: httpx.AsyncClient) -> None:
+    def __init__(self, gateway: Gateway, client: httpx.AsyncClient, limited_key: str) -> None:
         self._gateway = gateway
         self._client = client
+        self._keys = (gateway.key, limited_key)
 
-    async def ask(self, model: str, *, stream: bool) -> tuple[str, str]:
+    async def ask(self, model: str, *, stream: bool, is_limited: bool = False) -> tuple[str, str]:
         """What was seen, and why that was not lawful."""
         body = {
             "model": model,
@@ -56,7 +64,7 @@ class Caller:
             "tools": [{"name": name, "input_schema": {"type": "object"}} for name in ("get_weather", "get_time")],
             "messages": [{"role": "user", "content": "Hello"}],
         }
-        headers = {"x-api-key": self._gateway.key}
+        headers = {"x-api-key": self._keys[is_limited]}
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._client.post(f"{self._gateway.url}/v1/messages", json=body, headers=headers)
@@ -66,9 +74,9 @@ class Caller:
             return BROKEN_OFF, "the connection broke off"
         return _judged(answer, stream=stream and answer.status_code == httpx.codes.OK)
 
-    async def fares_well(self) -> str:
+    async def fares_well(self, *, is_limited: bool = False) -> str:
         """What is wrong with an answer that nothing is wrong with; empty: nothing."""
-        saw, unlawful = await self.ask("openai/hostile/plain", stream=True)
+        saw, unlawful = await self.ask("openai/hostile/plain", stream=True, is_limited=is_limited)
         return unlawful or ("" if saw == "200 message_stop" else f"the next caller saw {saw}")
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import ssl
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
+from gateway.access.authentication import Authenticator
+from gateway.access.key_records import KeyRegistry
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.configuration import read_configuration
+from gateway.storage.protocol import Item, ItemType
+from gateway.upstream.client import HttpUpstream
+from gateway.upstream.connection import Connection, Network
+from gateway.upstream.framing import RawFraming
 from gateway.web.proxy_event import read_event
 from translator.anthropic.errors import ApiError
 from translator.server_sent_events import EventStreamDecoder
@@ -19,11 +27,17 @@ from translator.server_sent_events import EventStreamDecoder
 from edgeway.local.api_gateway.answers import WrongShape, read_proxy_answer
 from edgeway.local.web.hosts import Hosts
 from tests.laws import check, decode
+from tests.loop import run
 from tests.properties.playing import play
+from tests.properties.test_heads import DATES, NAMES, NUMBERS, lawful
 from tests.running import ROOT
+from tests.unit.gateway.access.test_authentication import CountingStore
+from tests.unit.gateway.answering.test_native import WHOLE as CLAUDE
+from tests.unit.gateway.fakes import Answer as Told
 from tests.unit.gateway.fakes import FakeAnswer, Harness, fine
 from tests.upstreams.answers import Cut, Raw, Send, Stream, Whole
 from tests.upstreams.scenarios import ANSWERS
+from tests.vectors.responses.streams import CASES
 
 Target = Callable[[bytes], None]
 LONGEST: Final = 20_000
@@ -54,6 +68,36 @@ def stream_of_an_upstream(data: bytes) -> None:
     check(play(frames))
 
 
+def responses_of_an_upstream(data: bytes) -> None:
+    """The same in the dialect of OpenAI's Responses."""
+    _lawful(Harness([FakeAnswer([_frames([data])])], ["one"], dialects=("responses",)).ask())
+
+
+def claude_of_an_upstream(data: bytes) -> None:
+    """The same of an upstream that speaks the Messages API itself: what it says goes through, or ends in an error."""
+    framing = RawFraming()
+    frames = [frame.decode("utf-8", "replace") for frame in (*framing.feed(data), *framing.close())]
+    answer = Harness([FakeAnswer([frames])], ["one"], natives=["one"]).ask()
+    assert answer.status in range(200, 600)
+
+
+def http_of_an_upstream(data: bytes) -> None:
+    """Everything that comes from a socket, with its head: a lawful stream, or an error of ours."""
+    UPSTREAM_SENDS[:] = [data]
+    _lawful(Harness([], ["one"], client=HTTP_UPSTREAM).ask())
+
+
+def head_of_an_upstream(data: bytes) -> None:
+    """The lines of a head, which become headers of ours, waits and resets."""
+    lines = (line.partition(":") for line in data.decode("latin-1").split("\n"))
+    spoilt = fine()
+    spoilt.headers = {name.lower(): value for name, _, value in lines}
+    for answer in (spoilt, FakeAnswer([], 429, spoilt.headers, b"{}")):
+        told = Harness([answer], ["one"]).ask()
+        lawful(told.headers)
+        assert told.status == (200 if answer is spoilt else 429)
+
+
 def refusal_of_an_upstream(data: bytes) -> None:
     """An error's body: an error of ours, or a correction and an answer."""
     answer = Harness([FakeAnswer([], 400, body=data), fine(), fine()], ["one"]).ask()
@@ -62,7 +106,10 @@ def refusal_of_an_upstream(data: bytes) -> None:
 
 def body_of_a_caller(data: bytes) -> None:
     """A request: an error of ours, or a lawful stream."""
-    answer = Harness([fine()], ["one"]).ask(raw_body=data.decode("utf-8", "surrogateescape"))
+    _lawful(Harness([fine()], ["one"]).ask(raw_body=data.decode("utf-8", "surrogateescape")))
+
+
+def _lawful(answer: Told) -> None:
     if answer.headers["content-type"].startswith("text/event-stream"):
         check(decode(answer.body))
     else:
@@ -78,6 +125,34 @@ def proxy_event(data: bytes) -> None:
         except ApiError as error:
             status = error.status
         assert status == 400
+
+
+def whole_proxy_event(data: bytes) -> None:
+    """An event as API Gateway sends it: the values of its text may be anything, its shape is Amazon's."""
+    event = dict(EVENT)
+    lines = data.decode("latin-1").split("\n")
+    event["headers"] = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    event["queryStringParameters"] = event["headers"]
+    event["path"] = lines[0]
+    http = read_event(event)
+    assert all(name == name.lower() for name in http.headers)
+    refused = 0
+    try:
+        run(AUTHENTICATOR.authenticate(http.headers, http.address))
+    except ApiError as error:
+        refused = error.status
+    assert refused == 401
+
+
+def stored_key(data: bytes) -> None:
+    """A record of a key as it lies in the store: nobody gets in by one that cannot be read."""
+    attributes = _json(data)
+    store = CountingStore()
+    if isinstance(attributes, dict):
+        run(store.put(Item("KEY#x", "META", ItemType.KEY, attributes), replaces=None))
+        record = run(KeyRegistry(store, clock=lambda: 0.0).find("x"))
+        assert record is not None
+        assert record.status != "active" or attributes.get("status") == "active"
 
 
 def answer_of_a_function(data: bytes) -> None:
@@ -127,23 +202,93 @@ def _played() -> list[bytes]:
     return [b"".join(step.data for step in each.steps if isinstance(step, Send | Cut | Raw)) for each in streams]
 
 
+def _said(events: Iterable[Mapping[str, Any] | str]) -> bytes:
+    texts = (event if isinstance(event, str) else json.dumps(event) for event in events)
+    return b"".join(b"data: " + text.encode() + b"\n\n" for text in texts)
+
+
 def _events(name: str) -> bytes:
     return (ROOT / "events" / f"{name}.json").read_bytes()
 
 
+class _Socket(asyncio.Transport):
+    """Answers whatever is sent with the bytes of the moment, and closes."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__({"socket": self})
+        self._connection = connection
+
+    def setsockopt(self, *_: int) -> None:
+        pass
+
+    def write(self, data: object) -> None:
+        self._connection.data_received(UPSTREAM_SENDS[0])
+        self._connection.eof_received()
+
+    def abort(self) -> None:
+        self._connection.connection_lost(None)
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+class _Sending(Network):
+    async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
+        connection = Connection()
+        connection.connection_made(_Socket(connection))
+        return connection
+
+
 CATALOGUE: Final = Catalogue.open()
+KEY_RECORD: Final = {
+    "id": "key_1", "name": "a", "hint": "b", "created": 1, "status": "active", "role": "user", "expires": None,
+    "allowed_models": ["a/b"], "budget_day": 5, "streams": 2, "pool": "",
+}  # fmt: skip
+UPSTREAM_SENDS: Final[list[bytes]] = [b""]
+HTTP_UPSTREAM: Final = HttpUpstream({}, network=_Sending())
+EVENT: Final[Mapping[str, Any]] = json.loads((ROOT / "events" / "messages-hello.json").read_text())
+AUTHENTICATOR: Final = Authenticator(KeyRegistry(CountingStore(), clock=lambda: 0.0), clock=lambda: 0.0)
+HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: keep-alive\r\n"
 REQUESTS: Final = [
     str(json.loads(_events(name))["body"]).encode()
     for name in ("messages-hello", "messages-stream", "messages-tool", "count-tokens")
 ]
 TARGETS: Final[Mapping[str, tuple[Target, Sequence[bytes]]]] = {
     "stream-of-an-upstream": (stream_of_an_upstream, _played()),
+    "responses-of-an-upstream": (responses_of_an_upstream, [_said(case.events) for case in CASES]),
+    "claude-of-an-upstream": (claude_of_an_upstream, [b"".join(f"{each}\n\n".encode() for each in CLAUDE)]),
+    "http-of-an-upstream": (
+        http_of_an_upstream,
+        [
+            *(
+                HEAD + b"transfer-encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n0\r\n\r\n" % (len(each), each)
+                for each in _played()[:20]
+            ),
+            *(HEAD + b"content-length: %d\r\n\r\n%s" % (len(each), each) for each in _played()[:20]),
+            b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"\r\n" + _played()[0],
+        ],
+    ),
+    "head-of-an-upstream": (
+        head_of_an_upstream,
+        [
+            "\n".join(f"{name}:{value}" for name in NAMES for value in pair).encode()
+            for pair in zip(DATES, NUMBERS, strict=False)
+        ],
+    ),
     "refusal-of-an-upstream": (
         refusal_of_an_upstream,
         [each.body for each in ANSWERS.values() if isinstance(each, Whole)],
     ),
     "body-of-a-caller": (body_of_a_caller, REQUESTS),
     "proxy-event": (proxy_event, REQUESTS),
+    "whole-proxy-event": (
+        whole_proxy_event,
+        ["\n".join(f"{name}:{value}" for name, value in EVENT["headers"].items()).encode(), b"/v1/messages\nA:b"],
+    ),
+    "stored-key": (stored_key, [json.dumps(KEY_RECORD).encode()]),
     "answer-of-a-function": (
         answer_of_a_function,
         [WHOLE],

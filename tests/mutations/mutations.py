@@ -441,6 +441,7 @@ REFUSALS = (
 TEACHING = "tests/unit/gateway/answering/test_teaching.py"
 LEARNED = "tests/unit/gateway/learning/test_trait_records.py"
 CORRECTION = "tests/unit/gateway/answering/test_correction.py"
+LAST_RESORT = "tests/unit/gateway/answering/test_last_resort.py"
 NAMED_TOOLS = "tests/unit/translator/refusal/test_named_tools.py"
 EVIDENCE = f"{TRANSLATOR}/refusal/evidence.py"
 TRAITS = (
@@ -489,6 +490,21 @@ TRAITS = (
     Mutation("a-written-address-keeps-its-query", None, f"{GATEWAY}/routing/addresses.py",
              'query = f"?{parts.query}" if parts.query else ""', 'query = ""',
              ("tests/unit/gateway/routing/test_configuration.py::test_an_address_is_understood_as_it_was_pasted",)),
+    Mutation("a-stream-of-thoughts-goes-on", 24, f"{GATEWAY}/answering/responses.py",
+             "if again is None or attempts is None or not again.may_ask():", "if True:",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("both-answers-are-counted", 24, f"{TRANSLATOR}/stream/emitter.py",
+             "return usage if self._before is None else usage.plus(self._before)", "return usage",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("the-blocks-of-both-answers-are-numbered", 24, f"{TRANSLATOR}/stream/emitter.py",
+             "BlockQueue(before._blocks.index)", "BlockQueue()",
+             (f"{LAST_RESORT}::test_a_stream_of_thinking_only_goes_on_with_a_second_answer",)),
+    Mutation("numbers-that-fit-together-tell-themselves-apart", 19, f"{TRANSLATOR}/refusal/overflow.py",
+             "if total in values and limit is not None:", "if False:",
+             ("tests/unit/translator/refusal/test_overflow.py::test_numbers_that_fit_together",)),
+    Mutation("a-template-may-mean-another-form", None, f"{GATEWAY}/answering/correction_loop.py",
+             "if corrected.body == current.body and (plain", "if False and (plain",
+             (f"{LAST_RESORT}::test_a_form_that_the_request_has_not_is_no_explanation",)),
     Mutation("no-caller-empties-our-account", None, f"{TRANSLATOR}/refusal/account.py",
              "_speaks_of_it(caller_words.taken_out_of(said).without_doubt, has_wait=has_wait)", "True",
              (f"{TEACHING}::test_no_caller_makes_the_operator_s_account_look_empty",)),
@@ -875,6 +891,13 @@ ROUTES = (
     gateway("a-stampede-asks-once", None, "response_cache/cache",
             "while (leader := self._under_way.get(digest)) is not None:", "while (leader := None) is not None:",
             "response_cache/test_cache.py::test_a_hundred_equal_requests_at_once_ask_once"),
+    gateway("a-stampede-of-environments-asks-once", None, "response_cache/cached_answers",
+            "if stored is not None and stored.ttl is not None and stored.ttl > now:", "if False:",
+            "response_cache/test_cache.py::test_a_hundred_equal_requests_in_two_environments_ask_once"),
+    gateway("a-lease-is-given-back", None, "response_cache/cache",
+            "self.cache.ended(self.digest, answer)\n        await self.cache.release(self)",
+            "self.cache.ended(self.digest, answer)",
+            "response_cache/test_cache.py::test_what_is_no_whole_answer_is_not_kept"),
     gateway("what-is-cut-is-not-kept", None, "response_cache/cache", "summary.stop_reason not in COMPLETE", "False",
             "response_cache/test_cache.py::test_what_is_no_whole_answer_is_not_kept"),
     gateway("no-store-is-honoured", None, "response_cache/cache", "and not _forbids(headers)", "",
@@ -895,7 +918,7 @@ ROUTES = (
     gateway("a-busy-minute-is-saved-up", None, "choice/retry_budget", "max(self.most, SHARE * self.requests)",
             "self.most",
             "choice/test_health_memory.py::test_where_much_is_asked_the_share_of_a_minute_is_saved_up"),
-    gateway("a-storm-of-many-keys-does-not-multiply", None, "choice/retry_budget", "self.of_all.left >= 1 and ", "",
+    gateway("a-storm-of-many-keys-does-not-multiply", None, "choice/retry_budget", " and self.of_all.take()", "",
             "choice/test_health_memory.py::test_a_storm_of_many_keys_does_not_multiply"),
     gateway("a-cold-cache-is-written", None, "choice/candidate_order", "is_written=facts.session is not None",
             "is_written=False",

@@ -176,7 +176,7 @@ class MessagesFunction:
         try:
             answer = await self._from_upstream(asked, candidates, log)
         except BaseException:
-            lookup.give_up()
+            await lookup.give_up()
             raise
         return await lookup.kept(answer, log)
 

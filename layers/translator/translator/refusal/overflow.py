@@ -7,6 +7,7 @@ names another thing that is measured (a field, a picture, a rate) is no overflow
 
 import re
 from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple, SupportsInt
 from unicodedata import normalize
 
@@ -179,6 +180,8 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
     if "n_prompt_tokens" in beside and "n_ctx" in beside:
         return Overflow(beside["n_prompt_tokens"], beside["n_ctx"])
     quantities = read_quantities(words)
+    if added_up := _added_up(quantities, known):
+        return added_up
     limits = _of(quantities, "limit")
     if not _OUTPUT.search(words) and (pair := _pair(quantities)):
         return pair
@@ -196,6 +199,19 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
     if completion is None and prompt is not None and limit is not None and prompt <= limit:
         completion = known.asked  # the prompt alone would fit
     return Overflow(prompt, limit, completion)
+
+
+def _added_up(quantities: list[Quantity], known: Known) -> Overflow | None:
+    """Of four numbers that fit together: the prompt and the answer are a total, which is more than the limit."""
+    values = list(dict.fromkeys(quantity.value for quantity in quantities))
+    for first, second in combinations(values, 2):
+        total = first + second
+        limit = max((value for value in values if value < total and value not in (first, second)), default=None)
+        if total in values and limit is not None:
+            answers = {known.asked, *_of(quantities, "completion")}
+            is_first = first in answers or (second not in answers and second in _of(quantities, "prompt"))
+            return Overflow(second, limit, first) if is_first else Overflow(first, limit, second)
+    return None
 
 
 def _pair(quantities: list[Quantity]) -> Overflow | None:

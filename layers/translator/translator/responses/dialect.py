@@ -8,6 +8,7 @@ from translator.anthropic.request import MessagesRequest
 from translator.caller_words import CallerWords
 from translator.dialect import Caller, EncodedRequest
 from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.prompt.features import output_limit
 from translator.refusal.errors import read_error
 from translator.responses.answer.reader import ResponsesReader
 from translator.responses.request.request import encode_request
@@ -63,7 +64,13 @@ class ResponsesDialect:
     ) -> ApiError:
         """What an answer that is no 2xx means to the caller; a server that has no such path is asked for chat."""
         error = read_error(
-            status, headers, body, caller_words=CallerWords(request), input_tokens=input_tokens, traits=traits
+            status,
+            headers,
+            body,
+            caller_words=CallerWords(request),
+            input_tokens=input_tokens,
+            traits=traits,
+            asked=output_limit(request.max_tokens, traits),
         )
         if status not in NO_SUCH_PATH or isinstance(error, CorrectableError) or b"model" in body.lower():
             return error
