@@ -67,7 +67,8 @@ def passed_to(
     without: Collection[str] = (),
 ) -> Passed:
     """What the candidate gets. Raises `ApiError` for what nobody may ask through this gateway."""
-    refuse_what_is_anothers(document)
+    if not candidate.one_tenant:
+        refuse_what_is_anothers(document)
     for model in models_inside(document) if key.allowed_models else ():
         if not key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
