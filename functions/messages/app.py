@@ -59,6 +59,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             over_budget=directory.over_budget,
             report_cost=directory.report_cost,
             record=UsageRecorder(store, clock=time.time, log=log, gather_seconds=settings.record_seconds).record,
+            gathers=settings.record_seconds > 0,
             prefixes=Prefixes(clock=time.time, log=log),
             health=open_health(settings, environment, clock=time.time, log=log),
             memory=open_memory(settings, environment, clock=time.time, log=log),

@@ -1,7 +1,7 @@
 """What one candidate is asked that speaks the Messages API itself: the caller's bytes, but for what must differ."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from translator.anthropic.errors import ApiError
@@ -117,7 +117,7 @@ class NativeRequest:
             url,
             headers={**self.headers, **own},
             body=self.passed.body,
-            deadlines=replace(self.asked.deadlines, total=seconds),
+            deadlines=self.asked.deadlines.within(seconds),
         )
 
     def batches(self, answer: UpstreamAnswer) -> AsyncGenerator[list[bytes]]:

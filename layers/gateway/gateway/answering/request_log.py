@@ -42,6 +42,7 @@ class RequestLog:
         describe: Describe,
         watch: Watch,
         record: Record | None = None,
+        gathers: bool = False,
     ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
@@ -52,6 +53,8 @@ class RequestLog:
         self._describe = describe
         self._watch = watch
         self._record = record
+        self._gathers = gathers
+        """Whether the record of a request is written later, with others: noting it takes no time."""
         self._limits: Mapping[str, str] = {}
         self.taken: Pass | None = None
         """What the key's limits have counted for the request."""
@@ -111,16 +114,18 @@ class RequestLog:
         return lost if more is None else (lost or 0) + more
 
     @property
-    def has_record(self) -> bool:
-        """Whether there is something to be done when the answer has ended."""
-        return self.taken is not None or (self._record is not None and self._candidate is not None)
+    def has_to_write(self) -> bool:
+        """Whether something is to be written when the answer has ended that takes its time."""
+        is_written = self._record is not None and self._candidate is not None and not self._gathers
+        return self.taken is not None or is_written
 
     async def record(self) -> None:
         """Write down who has spent what, after the answer has ended. Never raises."""
         if self.taken is not None:
             await self.taken.end(self.summary.all_tokens)
         if self._record is not None and self._candidate is not None:
-            await uninterrupted(self._record(self.summary, self._candidate))
+            work = self._record(self.summary, self._candidate)
+            await (work if self._gathers else uninterrupted(work))
 
     def succeeded(self, stop_reason: str | None) -> None:
         """The answer is whole."""
@@ -182,13 +187,13 @@ class RequestLog:
         self.waited()
         self.summary.upstream_ms = self._waited_ms
         self.summary.upstream_authentication_failures = attempts.authentication_failures
-        if attempts.attempt is not None:
-            self._candidate = attempts.attempt.candidate
-            self.summary.model = self._candidate.name
-            self.summary.attempts = attempts.attempt.number
-            self.summary.dropped = attempts.attempt.dropped
+        if (attempt := attempts.attempt) is not None:
+            self._candidate = attempt.candidate
+            self.summary.model = attempt.candidate.name
+            self.summary.attempts = attempt.number
+            self.summary.dropped = attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]
-            self._told = attempts.attempt.headers
+            self._told = attempt.headers
         self._limits = attempts.limit_headers
         if attempts.lost_micro_dollars:
             self.summary.cost_micro_dollars, self.summary.cost_is_estimate = attempts.lost_micro_dollars, True

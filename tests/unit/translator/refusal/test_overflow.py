@@ -29,3 +29,22 @@ def test_numbers_that_fit_together_are_told_apart_by_their_words_where_nothing_w
     assert find_overflow(message, "", "", Known(100, None, None), {}) == Overflow(120000, 131072, 32000)
     message = "32000 new and prompt of 120000 tokens: 152000 exceed the context of 131072 tokens"
     assert find_overflow(message, "", "", Known(100, None, None), {}) == Overflow(120000, 131072, 32000)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Request body tokens: 300000. Allowed: 262144.",
+        "InputTooLong: 99999/65536 tokens",
+        "Your input has 250000 tokens; please shorten it to at most 200000",
+        "KV cache is full: the request needs 50000 slots of 40960 tokens",
+        "the context window is exhausted",
+    ],
+)
+def test_strangers_words(message: str) -> None:
+    assert find_overflow(message, "", "", Known(100_000, 131_072, 32_000), {}) is not None
+
+
+@pytest.mark.parametrize("message", ["this endpoint handles text only", "please keep images at most 5 in a message"])
+def test_strangers_words_about_something_else(message: str) -> None:
+    assert find_overflow(message, "", "", Known(100_000, 131_072, 32_000), {}) is None
