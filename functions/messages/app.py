@@ -57,6 +57,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             ledger=StoredLedger(store, clock=time.time, log=log),
             limiter=RateLimiter(store, clock=time.time, log=log),
             over_budget=directory.over_budget,
+            report_cost=directory.report_cost,
             record=UsageRecorder(store, clock=time.time, log=log, gather_seconds=settings.record_seconds).record,
             gathers=settings.record_seconds > 0,
             prefixes=Prefixes(clock=time.time, log=log),

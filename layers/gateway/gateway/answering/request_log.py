@@ -62,6 +62,8 @@ class RequestLog:
         """Who holds the session's prompt cache."""
         self._candidate: Candidate | None = None
         """The last that was asked."""
+        self._answer: OpenAnswer | None = None
+        """The one that the caller is getting."""
         self._arrived = monotonic()
         self._asked = self._arrived
         self._waited_ms = 0.0
@@ -70,7 +72,7 @@ class RequestLog:
         """Run the attempts, and note how long they took and who answered."""
         self._asked = self._monotonic()
         try:
-            answer = await attempts.begin()
+            self._answer = answer = await attempts.begin()
             self.answers(attempts)
         finally:
             self._note_attempt(attempts)
@@ -79,7 +81,8 @@ class RequestLog:
     async def begin_again(self, attempts: Attempts, again: Again) -> OpenAnswer:
         """Ask once more for an answer of which only thoughts have come."""
         try:
-            return await again.ask()
+            self._answer = answer = await again.ask()
+            return answer
         finally:
             self._note_attempt(attempts)
 
@@ -101,6 +104,14 @@ class RequestLog:
         self.summary.count(usage)
         if self._candidate is not None:
             self._add_cost(cost(usage, self._candidate.prices), is_estimate=is_estimate)
+
+    def cost_so_far(self) -> int | None:
+        """Micro-dollars, before the answer has been settled; None: the model has no price."""
+        lost = self.summary.cost_micro_dollars
+        if self._answer is None:
+            return lost
+        more = cost(self._answer.writer.final_usage(), self._answer.candidate.prices)
+        return lost if more is None else (lost or 0) + more
 
     @property
     def has_to_write(self) -> bool:

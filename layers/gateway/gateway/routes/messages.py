@@ -29,6 +29,7 @@ from gateway.answering.caller_request import (
     wants_stream,
 )
 from gateway.answering.correction_loop import Memory
+from gateway.answering.cost_report import reporting
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
@@ -73,6 +74,8 @@ class Services:
     limiter: RateLimiter
     over_budget: str | None
     """The model that answers where a budget does not hold another."""
+    report_cost: bool
+    """Whether streams say in their end what they have cost."""
     record: Record | None
     """None: nothing is written down of requests but their log lines."""
     gathers: bool = False
@@ -126,7 +129,8 @@ class MessagesFunction:
             gathers=services.gathers,
         )
         try:
-            return await self._answer(http, log, seconds_left)
+            answer = await self._answer(http, log, seconds_left)
+            return reporting(answer, log.cost_so_far) if services.report_cost else answer
         except ApiError as error:
             return await recorded(_refusal(error, log), log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed

@@ -316,7 +316,8 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             "colour = 1",
             (
                 "1: colour: is not known here; "
-                "known are default_model, aliases, routes, providers, over_budget, one_tenant, allowed, response_cache"
+                "known are default_model, aliases, routes, providers, over_budget, report_cost, one_tenant, allowed, "
+                "response_cache"
             ),
         ),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
