@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, ConflictError, Item, ItemType, Store
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import in_background
 
@@ -97,7 +98,7 @@ class UsageRecorder:
         self._open_store = open_store
         self._gather_seconds = gather_seconds
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._pause = pause
         self._waiting: list[_Entry] = []
         self._writing = asyncio.Lock()

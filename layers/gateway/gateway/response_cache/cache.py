@@ -25,6 +25,7 @@ from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import Settings
 from gateway.storage.open import open_store, opened_once
+from gateway.web.failures import beside_the_answer, never_failing
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import uninterrupted
 
@@ -42,7 +43,7 @@ class ResponseCache:
     def __init__(self, rule: CacheRule, open_table: Callable[[], CachedAnswers], *, log: Log) -> None:
         self._rule = rule
         self._table = opened_once(open_table)
-        self._log = log
+        self.log = never_failing(log)
         self._under_way: dict[str, asyncio.Future[CachedAnswer | None]] = {}
 
     def is_on(self, key: KeyRecord, headers: Mapping[str, str]) -> bool:
@@ -81,7 +82,7 @@ class ResponseCache:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        self._log("answer not kept", {"error": type(error).__name__})
+        self.log("answer not kept", {"error": type(error).__name__})
 
 
 @dataclass(slots=True)
@@ -119,7 +120,7 @@ class Lookup:
 
     async def end(self, body: bytes, summary: Summary) -> None:
         """Keep the answer, if it is one to keep, and let those have it who wait for it."""
-        answer = self._worth_keeping(body, summary)
+        answer = beside_the_answer(lambda: self._worth_keeping(body, summary), None, self.cache.log)
         if answer is not None:
             await self.cache.keep(self.asked.key.id, self.digest, answer)
         self.cache.ended(self.digest, answer)
