@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 MOST_MODELS: Final = 2000
@@ -84,9 +85,17 @@ def _json(answer: bytes | None) -> Any:
 
 
 def _entry(model: Mapping[str, Any]) -> Entry:
-    created = model.get("created")
+    created = model.get("created", _seconds(model.get("created_at")))
     is_time = isinstance(created, int | float) and _OLDEST <= created < _LATEST
     return Entry(model["id"], next(_windows(model), None), created if is_time else None)
+
+
+def _seconds(date: object) -> float | None:
+    """Of an ISO date, as Anthropic's list has them; None for anything else."""
+    try:
+        return datetime.fromisoformat(date).timestamp() if isinstance(date, str) else None
+    except ValueError:
+        return None
 
 
 def _windows(model: Mapping[str, Any]) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The operator's own servers, asked what they serve: again and again in the background, or once for a command.
+"""The operator's own servers and Claude's maker, asked what they serve: in the background, or once for a command.
 
 Whoever does not answer keeps the list that it gave last. What is heard stands in a file that the functions read
 (gateway.routing.served_models), since only this side may wait for a server.
@@ -23,12 +23,16 @@ import httpx
 from gateway.routing.addresses import below, is_private
 from gateway.routing.directory import Environ, configuration_of, provider_environment
 from gateway.routing.providers import ConfiguredProvider, configured_providers
-from gateway.routing.served_models import ServedModel, Serving, Servings, write_servings
+from gateway.routing.served_models import ServedModel, Serving, Servings, tells_its_models, write_servings
 from gateway.settings import Settings
 
 from edgeway.model_lists import Entry, converses, read_list, read_ollama
 
 REFRESH_SECONDS: Final = 30.0
+ACCOUNT_SECONDS: Final = 3600.0
+"""The same of a service, whose models change seldom."""
+ACCOUNT_RETRY_SECONDS: Final = 300.0
+"""The same of one that has told nothing yet."""
 MAX_BYTES: Final = 4_000_000
 SECONDS: Final = 5.0
 """For one answer, whole."""
@@ -74,20 +78,33 @@ class ServerLists:
         self._now = now
         self._known: dict[tuple[str, str], tuple[ServedModel, ...]] = {}
         """By provider and address."""
+        self._asked: dict[tuple[str, str], datetime] = {}
+        """When each was asked last."""
         self._described: dict[str, dict[Entry, int | None]] = {}
         """By the root of an Ollama and a model as it lists it: one that is made anew has another date."""
 
     def ask(self, configured: Mapping[str, ConfiguredProvider]) -> Servings:
         """Ask all of them that are configured now."""
-        own = [provider for provider in configured.values() if provider.is_own]
+        telling = [provider for provider in configured.values() if provider.is_own or tells_its_models(provider)]
+        due = [provider for provider in telling if self._is_due(provider)]
         # Not of a pool: the interpreter would wait for its threads when it ends.
-        threads = [Thread(target=self._ask, args=(provider,), daemon=True) for provider in own]
+        threads = [Thread(target=self._ask, args=(provider,), daemon=True) for provider in due]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        kept = {each.id: self._known.get((each.id, each.base_url)) for each in own}
+        kept = {each.id: self._known.get((each.id, each.base_url)) for each in telling}
         return {name: Serving(configured[name].base_url, models) for name, models in kept.items() if models is not None}
+
+    def _is_due(self, provider: ConfiguredProvider) -> bool:
+        """A server of the operator's own always, a service now and then."""
+        key, now = (provider.id, provider.base_url), self._now()
+        before = self._asked.get(key)
+        pause = ACCOUNT_SECONDS if key in self._known else ACCOUNT_RETRY_SECONDS
+        if not provider.is_own and before is not None and (now - before).total_seconds() < pause:
+            return False
+        self._asked[key] = now
+        return True
 
     def _ask(self, provider: ConfiguredProvider) -> None:
         entries = self._entries(provider)
@@ -104,8 +121,11 @@ class ServerLists:
         )
 
     def _entries(self, provider: ConfiguredProvider) -> tuple[Entry, ...] | None:
-        headers = provider.authorization()
-        entries = read_list(self._fetch(below(provider.base_url, "/models"), headers))
+        url, headers = below(provider.base_url, "/models"), provider.authorization()
+        if tells_its_models(provider):
+            url = f"{url}?limit=1000"
+            headers = {**provider.headers, **provider.authorization("anthropic"), "anthropic-version": "2023-06-01"}
+        entries = read_list(self._fetch(url, headers))
         if entries is None:
             return None
         entries = tuple(entry for entry in entries if converses(entry.id))

@@ -38,7 +38,7 @@ class Row:
     def markdown(self) -> str:
         """As docs/security.md has it."""
         seen = Counter(part for cell in self.cells for part in cell.parts())
-        saw = ", ".join(f"{times} × {what}" for what, times in seen.most_common(4))
+        saw = ", ".join(f"{times} x {what}" for what, times in seen.most_common(4))
         rest = len(seen) - 4
         lawful, served = (sum(not getattr(cell, of) for cell in self.cells) for of in ("unlawful", "after"))
         of_all = len(self.cells)

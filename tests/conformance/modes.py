@@ -199,7 +199,8 @@ MODES = (
         33,
         "Strict schemas and long tool names",
         "An object has properties; a schema is called strict only where it is; names are shortened with a hash, and "
-        "the caller meets its own again.",
+        "the caller meets its own again. A schema that is refused loses the keyword, then all but its outline, then "
+        "the tool is left out, unless it was called.",
     ),
     Mode(
         34,
@@ -210,7 +211,7 @@ MODES = (
         35,
         "Sampling parameters that the model refuses",
         "They are left out, and named; what an upstream says that it refuses is left out of a second request, and "
-        "remembered.",
+        "remembered; where it names nothing, the plainest form is asked for once.",
     ),
     Mode(
         36,
@@ -285,7 +286,8 @@ MODES = (
         49,
         "Turns that end with nothing",
         "A filter is a `refusal`, a spent limit `max_tokens`, an unknown or malformed end an error; calls that a model "
-        "is known to write into its text are told from it, in five dialects.",
+        "is known to write into its text are told from it, in five dialects. A model that says nothing, or has only "
+        "thought, is asked once more, in a stream too.",
     ),
     Mode(
         50,

@@ -64,7 +64,7 @@ DECORATING = frozenset(
 """The services with a part in it, each with a name above."""
 DECIDING = frozenset(
     {"admission", "route", "dialects", "upstream", "over_budget", "monotonic", "new_id", "routes", "tiers", "deadlines",
-     "ping_seconds", "whole_answer_seconds"}
+     "ping_seconds", "whole_answer_seconds", "gathers", "report_cost"}
 )  # fmt: skip
 WRITE_HEADERS = frozenset(
     {"answering/request_log.py", "web/headers.py", "money/refusals.py", "routes/count_tokens.py", "web/proxy_event.py"}

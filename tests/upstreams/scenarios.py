@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from tests.upstreams import refused
 from tests.upstreams.answers import Answer, Cut, Pace, Picky, Script, Send, Wait, Whole
 from tests.upstreams.chat import (
     DONE,
@@ -260,6 +261,7 @@ ANSWERS: Mapping[str, Answer] = {
 }
 
 SCRIPTS: Mapping[str, Script] = {
+    **refused.SCRIPTS,
     # Claude Code's own tools: write the nonce into a file, run a command, answer
     "write-then-echo": {
         0: (

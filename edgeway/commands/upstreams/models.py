@@ -29,7 +29,7 @@ def models(
     """Show the models that can be asked for, with their limits and prices.
 
     Without a search: those that can be asked now, or all where no provider is configured. The operator's own servers
-    are asked what they serve.
+    are asked what they serve, and Anthropic what the account may use.
     """
     operator = read_operator()
     servings = ServerLists().ask(operator.configured)

@@ -95,14 +95,12 @@ class Answer:
     async def stream(self, result: object) -> None:
         """Send what a function has answered on a route that streams."""
         if not isinstance(result, StreamingResponse):
-            head, body = read_proxy_answer(result)
-            await self.begin(head)
-            await self.write(body)
-        else:
-            head, pieces = read_stream(result)
-            await self.begin(head)
-            async for piece in pieces:
-                await self.write(piece)
+            await self.whole(*read_proxy_answer(result))
+            return
+        head, pieces = read_stream(result)
+        await self.begin(head)
+        async for piece in pieces:
+            await self.write(piece)
         await self.finish()
 
     async def send(self, result: object) -> None:

@@ -25,6 +25,8 @@ PLAIN: dict[str, TraitValue] = {
     "turns": "alternating",
 }
 """What every server takes, as far as anything is."""
+FORM = frozenset({"mid_system", "empty_assistant_content", "content", "after_tool", "turns"})
+"""What of it is about the form of messages: templates complain of one where they mean another."""
 
 
 def plainest(traits: Traits) -> tuple[LearnedTrait, ...]:

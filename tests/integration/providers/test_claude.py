@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -23,6 +24,7 @@ from pydantic import BaseModel
 
 from tests.properties.official_requests import official_requests
 from tests.running import EDGEWAY, Gateway, running_gateway
+from tests.upstreams.claude import MODELS
 from tests.upstreams.running import ClaudeStandIn, Received, running_claude
 
 DIRECT, OPERATORS = "key-of-who-asks-directly", "key-of-the-operator"
@@ -368,3 +370,20 @@ def test_attack_a_refusal_that_repeats_the_operators_key(ways: Ways) -> None:
     answer = ways.post(plain())
     assert (answer.status_code, OPERATORS in answer.text) == (400, False)
     assert not {"set-cookie", "x-internal", "anthropic-organization-id"} & set(answer.headers)
+
+
+def test_the_list_of_models_is_the_accounts(ways: Ways) -> None:
+    """One that no catalogue knows is listed and asked by its own name, and what the account has not is not offered."""
+    until = time.monotonic() + 60  # it is asked in the background
+    while (listed := claudes_listed(ways)) != set(MODELS) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert listed == set(MODELS)
+    assert ways.post(plain(model=MODELS[1])).status_code == 200
+    assert json.loads(ways.received()[1][-1].body)["model"] == MODELS[1]
+
+
+def claudes_listed(ways: Ways) -> set[str]:
+    """The models of Anthropic's, by its own ids."""
+    url, headers = f"{ways.gateway.url}/v1/models?limit=1000", {"x-api-key": ways.gateway.key}
+    ids = [model["id"] for model in httpx.get(url, headers=headers, timeout=60).json()["data"]]
+    return {each.removeprefix("anthropic/") for each in ids if each.startswith("anthropic/claude")}

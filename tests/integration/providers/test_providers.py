@@ -106,6 +106,7 @@ def function(directory: ModelDirectory, network: StandIn) -> Iterator[MessagesFu
             ledger=FakeLedger(),
             limiter=RateLimiter(no_store, clock=time.time, log=lambda *_: None),
             over_budget=None,
+            report_cost=False,
             record=None,
             memory=FakeMemory(),
             health=unshared_health(time.time),

@@ -318,6 +318,7 @@ class Harness:
     cache: ResponseCache | None = None
     limiter: RateLimiter = field(default_factory=lambda: RateLimiter(no_store, clock=time.time, log=lambda *_: None))
     over_budget: str | None = None
+    report_cost: bool = False
     prefixes: Prefixes | None = None
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
@@ -345,6 +346,7 @@ class Harness:
                 ledger=self.ledger,
                 limiter=self.limiter,
                 over_budget=self.over_budget,
+                report_cost=self.report_cost,
                 record=self.record,
                 memory=self.memory,
                 cache=self.cache,

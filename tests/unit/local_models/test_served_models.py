@@ -102,6 +102,39 @@ def test_who_does_not_answer_keeps_what_it_said_and_a_date_is_the_first_one() ->
     assert lists.ask(configured_providers({"VLLM_BASE_URL": "http://127.0.0.1:9/v1"})) == {}
 
 
+ANTHROPIC = {
+    "data": [
+        {"type": "model", "id": "claude-opus-5", "created_at": "2026-07-24T00:00:00Z"},
+        {"type": "model", "id": "claude-sonnet-9", "created_at": "soon"},
+    ],
+    "has_more": False,
+}
+CLAUDES = "https://api.anthropic.com/v1"
+
+
+def test_who_makes_claude_is_asked_now_and_then_as_its_api_wants_it() -> None:
+    sent: list[Mapping[str, str]] = []
+    answers: list[bytes | None] = [None, json.dumps(ANTHROPIC).encode(), None]
+
+    def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes | None:
+        assert (url, body) == (f"{CLAUDES}/models?limit=1000", None)
+        sent.append(headers)
+        return answers[len(sent) - 1]
+
+    moment = [NOW]
+    lists = ServerLists(fetch, now=lambda: moment[0])
+    configured = configured_providers({"ANTHROPIC_API_KEY": KEY, "GROQ_API_KEY": "k"})
+    models = (ServedModel("claude-opus-5", None, "2026-07-24"), ServedModel("claude-sonnet-9", None, "2026-11-30"))
+    told = {"anthropic": Serving(CLAUDES, models)}
+    asked = []
+    for seconds, expected in ((0, {}), (299, {}), (300, told), (3899, told), (3900, told)):
+        moment[0] = NOW + timedelta(seconds=seconds)
+        assert lists.ask(configured) == expected
+        asked.append(len(sent))
+    assert asked == [1, 1, 2, 2, 3]
+    assert sent == [{"x-api-key": KEY, "anthropic-version": "2023-06-01"}] * 3
+
+
 def asking(path: Path, network: Network, environ: Mapping[str, str]) -> Asking:
     return Asking(read_settings(environ), environ, path, ServerLists(network, now=lambda: NOW))
 

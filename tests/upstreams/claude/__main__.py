@@ -18,11 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from tests.upstreams.claude import MODELS
 from tests.upstreams.claude.answers import RefusedHistoryError, events, judge, message
 from tests.upstreams.claude.prompt_cache import PromptCache
-
-MODELS = ("claude-opus-5", "claude-sonnet-9-20270101", "claude-haiku-4-5-20251001")
-"""Those of the account: one that no catalogue knows, and not all that a catalogue does."""
 
 
 class RefusedError(Exception):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from translator.dialect import Caller
+
 from tests.vectors.requests import (
     PLAIN,
     Json,
@@ -20,6 +22,7 @@ from tests.vectors.requests import (
 
 OPENROUTER = replace(PLAIN, cache_marker="cache_control", mid_system="keep", structured_output="json_object")
 GPT_5_6 = replace(PLAIN, cache_marker="prompt_cache_breakpoint")
+SESSION = Caller(session="5e55")
 SHORT: Json = {"cache_control": {"type": "ephemeral"}}
 LONG: Json = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 BREAK: Json = {"prompt_cache_breakpoint": {"mode": "explicit"}}
@@ -87,6 +90,35 @@ CASES = [
             {**tool("toolu_2"), "content": [{**text("A wall."), **SHORT}]},
         ),
         traits=OPENROUTER,
+    ),
+    RequestCase(
+        id="cache-of-a-session",
+        why="failure mode 38: a client that marks nothing asks again with the same beginning",
+        request=ask(user("Hello"), assistant("Hi"), user("Look"), system="You are brief."),
+        body=sent(
+            system({**text("You are brief."), **SHORT}),
+            user("Hello"),
+            assistant("Hi"),
+            user({**text("Look"), **SHORT}),
+        ),
+        traits=OPENROUTER,
+        caller=SESSION,
+    ),
+    RequestCase(
+        id="cache-of-a-sessions-result",
+        why="failure mode 38: most turns of an agent end in a result; a message without text has nothing to mark",
+        request=ask(assistant(tool_use("toolu_1")), user(tool_result("toolu_1"))),
+        body=sent(calls(call("toolu_1")), {**tool("toolu_1"), "content": [{**text("A wall."), **SHORT}]}),
+        traits=OPENROUTER,
+        caller=SESSION,
+    ),
+    RequestCase(
+        id="cache-of-a-session-that-marks",
+        why="failure mode 38: the client's own markers stand, and none is added",
+        request=ask(user({**text("Hello"), **SHORT}), assistant("Hi"), user("Look"), system="You are brief."),
+        body=sent(system("You are brief."), user({**text("Hello"), **SHORT}), assistant("Hi"), user("Look")),
+        traits=OPENROUTER,
+        caller=SESSION,
     ),
     RequestCase(
         id="cache-of-a-search-result",

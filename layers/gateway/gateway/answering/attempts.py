@@ -6,7 +6,7 @@ is an event. Reserve, attempt, commit and settle are separate steps.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -51,7 +51,7 @@ class Health(Protocol):
         """Who is worth asking after an attempt for this key that has failed so, of those that are left."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """One call of an upstream."""
 
@@ -206,7 +206,8 @@ class Attempts:
         writer = self.writer = asking.writer(is_started=self._is_committed)
         self._pending = []
         began = self._monotonic()
-        self.made.append(Attempt(len(self.made) + 1, asking.candidate, asking.dropped))
+        attempt = Attempt(len(self.made) + 1, asking.candidate, asking.dropped)
+        self.made.append(attempt)
         outcome: Outcome = "answered"
         retry_after = None
         try:
@@ -217,12 +218,12 @@ class Attempts:
                 self._lost = writer.final_usage()
             raise
         finally:
-            self.made[-1] = replace(self.made[-1], outcome=outcome, seconds=self._monotonic() - began)
+            attempt.outcome, attempt.seconds = outcome, self._monotonic() - began
             self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after, self._asked.caller.session)
 
     async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
-        self.made[-1] = replace(self.made[-1], headers=upstream.headers)
+        self.made[-1].headers = upstream.headers
         batches = asking.batches(upstream)
         try:
             if upstream.status not in _OK:

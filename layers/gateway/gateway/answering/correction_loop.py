@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from translator.anthropic.errors import ApiError
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
+from translator.plain_form import FORM, plainest
 from translator.traits import Traits
 from translator.writing.endings import EmptyAnswerError
 from translator.writing.writer import TranslatedWriter, Writer
@@ -94,6 +95,8 @@ class _Loop:
             self._is_trial_refused = True
             return self._without(self._trial.bisection.unknown)
         corrected = current.corrected(refusal)
+        if corrected.body == current.body and (plain := _in_plain_form(current, refusal)):
+            refusal, corrected = plain, current.corrected(plain)
         is_repeated = self._is_repeated(refusal)
         if corrected.body == current.body or is_repeated or not self._may_ask_again():
             self._learn(self._taken[:-1] if is_repeated else self._taken)
@@ -150,6 +153,14 @@ class _Loop:
 
     def _without(self, traits: tuple[LearnedTrait, ...]) -> UpstreamRequest:
         return self._asking.corrected(CorrectableError(_FOUND, traits, lasts=False)) if traits else self._asking
+
+
+def _in_plain_form(asked: UpstreamRequest, refusal: CorrectableError) -> UnexplainedError | None:
+    """The refusal of a form that the request has not, as one that names nothing; what was not sent explains nothing."""
+    is_of_form = any(trait.name in FORM for trait in refusal.learned)
+    if not is_of_form or not isinstance(asked, TranslatedRequest) or isinstance(refusal, UnexplainedError):
+        return None
+    return UnexplainedError(refusal, plainest(asked.traits))
 
 
 _FOUND = ApiError("invalid_request_error", "found by asking")

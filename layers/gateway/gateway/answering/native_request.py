@@ -1,7 +1,7 @@
 """What one candidate is asked that speaks the Messages API itself: the caller's bytes, but for what must differ."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from translator.anthropic.errors import ApiError
@@ -67,7 +67,8 @@ def passed_to(
     without: Collection[str] = (),
 ) -> Passed:
     """What the candidate gets. Raises `ApiError` for what nobody may ask through this gateway."""
-    refuse_what_is_anothers(document)
+    if not candidate.one_tenant:
+        refuse_what_is_anothers(document)
     for model in models_inside(document) if key.allowed_models else ():
         if not key.may_use(model, f"{candidate.provider.id}/{model}"):
             raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
@@ -116,7 +117,7 @@ class NativeRequest:
             url,
             headers={**self.headers, **own},
             body=self.passed.body,
-            deadlines=replace(self.asked.deadlines, total=seconds),
+            deadlines=self.asked.deadlines.within(seconds),
         )
 
     def batches(self, answer: UpstreamAnswer) -> AsyncGenerator[list[bytes]]:

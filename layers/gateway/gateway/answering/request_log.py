@@ -43,6 +43,7 @@ class RequestLog:
         describe: Describe,
         watch: Watch,
         record: Record | None = None,
+        gathers: bool = False,
     ) -> None:
         self.summary = Summary(request_id=request_id)
         self._monotonic = monotonic
@@ -53,6 +54,8 @@ class RequestLog:
         self._describe = describe
         self._watch = watch
         self._record = record
+        self._gathers = gathers
+        """Whether the record of a request is written later, with others: noting it takes no time."""
         self._limits: Mapping[str, str] = {}
         self.taken: Pass | None = None
         """What the key's limits have counted for the request."""
@@ -60,6 +63,8 @@ class RequestLog:
         """Who holds the session's prompt cache."""
         self._candidate: Candidate | None = None
         """The last that was asked."""
+        self._answer: OpenAnswer | None = None
+        """The one that the caller is getting."""
         self._arrived = monotonic()
         self._asked = self._arrived
         self._waited_ms = 0.0
@@ -68,7 +73,7 @@ class RequestLog:
         """Run the attempts, and note how long they took and who answered."""
         self._asked = self._monotonic()
         try:
-            answer = await attempts.begin()
+            self._answer = answer = await attempts.begin()
             self.answers(attempts)
         finally:
             self._note_attempt(attempts)
@@ -77,7 +82,8 @@ class RequestLog:
     async def begin_again(self, attempts: Attempts, again: Again) -> OpenAnswer:
         """Ask once more for an answer of which only thoughts have come."""
         try:
-            return await again.ask()
+            self._answer = answer = await again.ask()
+            return answer
         finally:
             self._note_attempt(attempts)
 
@@ -102,18 +108,30 @@ class RequestLog:
             spent = beside_the_answer(lambda: cost(usage, prices), None, self._log)
             self._add_cost(spent, is_estimate=is_estimate)
 
+    def cost_so_far(self) -> int | None:
+        """Micro-dollars, before the answer has been settled; None: the model has no price."""
+        lost = self.summary.cost_micro_dollars
+        if self._answer is None:
+            return lost
+        more = cost(self._answer.writer.final_usage(), self._answer.candidate.prices)
+        return lost if more is None else (lost or 0) + more
+
     @property
-    def has_record(self) -> bool:
-        """Whether there is something to be done when the answer has ended."""
-        return self.taken is not None or (self._record is not None and self._candidate is not None)
+    def has_to_write(self) -> bool:
+        """Whether something is to be written when the answer has ended that takes its time."""
+        is_written = self._record is not None and self._candidate is not None and not self._gathers
+        return self.taken is not None or is_written
 
     async def record(self) -> None:
         """Write down who has spent what, after the answer has ended. Never raises."""
         if self.taken is not None:
             await after_the_answer(partial(self.taken.end, self.summary.all_tokens), self._log)
         if self._record is not None and self._candidate is not None:
-            write, candidate = self._record, self._candidate
-            await after_the_answer(lambda: uninterrupted(write(self.summary, candidate)), self._log)
+            write, candidate, alone = self._record, self._candidate, not self._gathers
+            await after_the_answer(
+                lambda: uninterrupted(write(self.summary, candidate)) if alone else write(self.summary, candidate),
+                self._log,
+            )
 
     def succeeded(self, stop_reason: str | None) -> None:
         """The answer is whole."""
@@ -176,13 +194,13 @@ class RequestLog:
         self.waited()
         self.summary.upstream_ms = self._waited_ms
         self.summary.upstream_authentication_failures = attempts.authentication_failures
-        if attempts.attempt is not None:
-            self._candidate = attempts.attempt.candidate
-            self.summary.model = self._candidate.name
-            self.summary.attempts = attempts.attempt.number
-            self.summary.dropped = attempts.attempt.dropped
+        if (attempt := attempts.attempt) is not None:
+            self._candidate = attempt.candidate
+            self.summary.model = attempt.candidate.name
+            self.summary.attempts = attempt.number
+            self.summary.dropped = attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]
-            self._told = attempts.attempt.headers
+            self._told = attempt.headers
         self._limits = attempts.limit_headers
         if attempts.lost_micro_dollars:
             self.summary.cost_micro_dollars, self.summary.cost_is_estimate = attempts.lost_micro_dollars, True

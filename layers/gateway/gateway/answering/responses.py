@@ -71,11 +71,13 @@ def stream_of(pieces: Iterable[bytes], log: RequestLog) -> StreamingResponse:
     return StreamingResponse(200, log.headers(STREAM_HEADERS), _Known(pieces, end))
 
 
-def recorded(answer: dict[str, Any], log: RequestLog) -> dict[str, Any] | StreamingResponse:
-    """A whole answer; where there is a record to write of it, that is done when it has been sent."""
-    if not log.has_record:
-        return answer
-    return StreamingResponse(answer["statusCode"], answer["headers"], _Known([answer["body"].encode()], log.record))
+async def recorded(answer: dict[str, Any], log: RequestLog) -> dict[str, Any] | StreamingResponse:
+    """A whole answer; where writing its record takes its time, that is done when it has been sent."""
+    if log.has_to_write:
+        body = _Known([answer["body"].encode()], log.record)
+        return StreamingResponse(answer["statusCode"], answer["headers"], body)
+    await log.record()
+    return answer
 
 
 class _Known:

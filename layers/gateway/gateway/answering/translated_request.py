@@ -50,7 +50,7 @@ class TranslatedRequest:
     @property
     def dropped(self) -> tuple[str, ...]:
         """What the dialect cannot say, and what the candidate does not take."""
-        return self.encoded.dropped
+        return tuple(dict.fromkeys((*self.encoded.dropped, *self.lost)))
 
     def corrected(self, refusal: CorrectableError) -> "TranslatedRequest":
         """The same without what the candidate has refused."""
@@ -66,9 +66,7 @@ class TranslatedRequest:
         provider = self.candidate.provider
         url, body = below(provider.endpoint(self.spoken), self.dialect.path), encode_json(self.encoded.body)
         headers = await request_headers(self.candidate, self.spoken, url, body)
-        return await upstream.open(
-            url, headers=headers, body=body, deadlines=replace(self.asked.deadlines, total=seconds)
-        )
+        return await upstream.open(url, headers=headers, body=body, deadlines=self.asked.deadlines.within(seconds))
 
     def batches(self, answer: UpstreamAnswer) -> AsyncGenerator[list[str]]:
         """The data of the events."""
@@ -138,10 +136,7 @@ def _encoded(
     spoken = _spoken(candidate, dialects, traits)
     dialect = dialects[spoken]
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
-    dropped = tuple(dict.fromkeys((*encoded.dropped, *lost)))
-    return TranslatedRequest(
-        asked, candidate, dialects, spoken, dialect, traits, replace(encoded, dropped=dropped), lost
-    )
+    return TranslatedRequest(asked, candidate, dialects, spoken, dialect, traits, encoded, lost)
 
 
 def _spoken(candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> DialectName:

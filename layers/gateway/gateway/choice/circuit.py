@@ -90,26 +90,17 @@ class Circuit:
 
     def answered(self, now: float, key_id: str = "") -> "Circuit":
         """After an answer has begun: closed."""
-        in_a_row = self.in_a_row if self.has_broken_off else 0
-        if self.open_until:
-            return Circuit(
-                answers=1.0,
-                at=now,
-                in_a_row=in_a_row,
-                failed_for=self.failed_for,
-                answered_for=key_id,
-                has_broken_off=self.has_broken_off,
-                pause=self.pause if self.has_broken_off else 0.0,
-            )
-        decay = self._decay(now)
-        return replace(
-            self,
+        was_open = bool(self.open_until)
+        decay = 0.0 if was_open else self._decay(now)
+        return Circuit(
             errors=self.errors * decay,
             answers=self.answers * decay + 1,
             at=now,
-            told=0,
-            in_a_row=in_a_row,
-            answered_for=self._also(self.answered_for, key_id, now),
+            pause=self.pause if self.has_broken_off or not was_open else 0.0,
+            in_a_row=self.in_a_row if self.has_broken_off else 0,
+            failed_for=self.failed_for,
+            answered_for=key_id if was_open else self._also(self.answered_for, key_id, now),
+            has_broken_off=self.has_broken_off,
         )
 
     def ended_whole(self) -> "Circuit":

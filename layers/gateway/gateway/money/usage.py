@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from secrets import token_hex
 from typing import Any, Final
 
@@ -45,6 +46,7 @@ _RECORDED: Final = (
     "thinking_tokens", "cost_micro_dollars", "cost_is_estimate", "attempts", "left_cache", "stop_reason",
     "error_type",
 )  # fmt: skip
+_VALUES: Final = attrgetter(*_RECORDED)
 _TRIES: Final = 4
 _PAUSE_SECONDS: Final = 0.02
 
@@ -66,7 +68,10 @@ def record_partition(key_id: str, day: str) -> str:
 
 def printable(text: str | None) -> str:
     """A caller's word, cut to what may be stored and shown: no escapes for terminals, no end of a line."""
-    return "".join(character if character.isprintable() else "?" for character in (text or "")[:LONGEST_WORD])
+    word = (text or "")[:LONGEST_WORD]
+    if word.isprintable():
+        return word
+    return "".join(character if character.isprintable() else "?" for character in word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +105,13 @@ class UsageRecorder:
         self._clock = clock
         self._log = never_failing(log)
         self._pause = pause
-        self._waiting: list[_Entry] = []
+        self._waiting: list[tuple[Summary, Candidate, float]] = []
         self._writing = asyncio.Lock()
 
     async def record(self, summary: Summary, candidate: Candidate) -> None:
-        """Write down how a request ended. Never raises."""
+        """Write down how a request ended; nothing is waited for where that is gathered. Never raises."""
         is_first = not self._waiting
-        self._waiting.append(_entry(summary, candidate, self._clock()))
+        self._waiting.append((summary, candidate, self._clock()))
         if not self._gather_seconds:
             await self._write_waiting()
         elif is_first:
@@ -118,8 +123,8 @@ class UsageRecorder:
 
     async def _write_waiting(self) -> None:
         async with self._writing:
-            entries, self._waiting = self._waiting, []
-            await self._write(entries)
+            ended, self._waiting = self._waiting, []
+            await self._write([_entry(*each) for each in ended])
 
     async def _write(self, entries: Iterable[_Entry]) -> None:
         sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
@@ -208,8 +213,8 @@ def day_of(now: float) -> str:
 def _entry(summary: Summary, candidate: Candidate, now: float) -> _Entry:
     day, key_id = day_of(now), summary.key_id or ""
     model = candidate.name if candidate.facts is not None else f"{candidate.provider.id}/{OTHER}"
-    attributes: dict[str, Any] = {name: getattr(summary, name) for name in _RECORDED}
-    attributes |= {
+    attributes: dict[str, Any] = {
+        **dict(zip(_RECORDED, _VALUES(summary), strict=True)),
         "at": int(now),
         "tried": [f"{each['model']}={each['outcome']}" for each in summary.tried],
         "first_event_ms": None if summary.first_event_ms is None else round(summary.first_event_ms),

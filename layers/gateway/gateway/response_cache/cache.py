@@ -6,7 +6,7 @@ the key's id first: no key can name another's entry.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final, cast
@@ -20,7 +20,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, whole_of
-from gateway.response_cache.cached_answers import CachedAnswer, CachedAnswers
+from gateway.response_cache.cached_answers import CachedAnswer, CachedAnswers, Lease
 from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import Settings
@@ -34,14 +34,27 @@ RELEASE: Final = "0.1.0"
 COMPLETE: Final = frozenset({"end_turn", "tool_use", "stop_sequence"})
 """Why a model stops whose answer is worth keeping: no refusal, and nothing that was cut."""
 
+POLL_SECONDS = 0.5
+"""Between two looks for an answer that another process asks for."""
+SHARE_TO_WAIT = 0.5
+"""Of the caller's time: then it asks too."""
+
 Answer = dict[str, Any] | StreamingResponse
 
 
 class ResponseCache:
     """The kept answers, for the keys that the rule names."""
 
-    def __init__(self, rule: CacheRule, open_table: Callable[[], CachedAnswers], *, log: Log) -> None:
+    def __init__(
+        self,
+        rule: CacheRule,
+        open_table: Callable[[], CachedAnswers],
+        *,
+        log: Log,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._rule = rule
+        self._pause = pause
         self._table = opened_once(open_table)
         self.log = never_failing(log)
         self._under_way: dict[str, asyncio.Future[CachedAnswer | None]] = {}
@@ -60,19 +73,45 @@ class ResponseCache:
         self._under_way[digest] = asyncio.get_running_loop().create_future()
         found = Lookup(self, asked, digest, candidate.name)
         try:
-            found.answer = await (await self._table()).get(asked.key.id, digest)
+            await self._look(found)
         except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on
             self._failed(error)
         except BaseException:
-            self.ended(digest, None)
+            await found.give_up()
             raise
         if found.answer is not None:
             self.ended(digest, found.answer)
         return found
 
+    async def _look(self, found: "Lookup") -> None:
+        """Find the answer, or the right to ask for it. While another process has that, its answer is waited for."""
+        table, key_id, digest = await self._table(), found.asked.key.id, found.digest
+        found.answer = await table.get(key_id, digest)
+        looks = int(found.asked.deadlines.total * SHARE_TO_WAIT / POLL_SECONDS)
+        while found.answer is None and looks > 0:
+            found.lease = await table.lease(key_id, digest)
+            if found.lease is None:
+                await self._pause(POLL_SECONDS)
+                looks -= 1
+            found.answer = await table.get(key_id, digest)  # also with the lease: its last owner may have kept one
+            if found.lease is not None:
+                break
+        if found.answer is not None:
+            await self.release(found)
+
     def ended(self, digest: str, answer: CachedAnswer | None) -> None:
-        """Let those go on who wait for this answer; None: there is none to keep."""
+        """Let those go on who wait for this answer in this process; None: there is none to keep."""
         self._under_way.pop(digest).set_result(answer)
+
+    async def release(self, lookup: "Lookup") -> None:
+        """Let another process ask, or find the answer. Never raises."""
+        lease, lookup.lease = lookup.lease, None
+        if lease is None:
+            return
+        try:
+            await (await self._table()).release(lease)
+        except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the lease ends by itself
+            self._failed(error)
 
     async def keep(self, key_id: str, digest: str, answer: CachedAnswer) -> None:
         """Store an answer. Never raises."""
@@ -95,6 +134,8 @@ class Lookup:
     model: str
     """`provider/model` that is to answer: another one's answer is not kept under this name."""
     answer: CachedAnswer | None = None
+    lease: Lease | None = None
+    """The right to ask, which the other processes see."""
 
     def replay(self, answer: CachedAnswer, log: RequestLog) -> Answer:
         """The kept answer, in the form that this caller wants; nothing is booked for it."""
@@ -107,9 +148,10 @@ class Lookup:
             return stream_of([replayed(message)], log)
         return whole_of(encode_json(message), log)
 
-    def give_up(self) -> None:
+    async def give_up(self) -> None:
         """There is no answer."""
         self.cache.ended(self.digest, None)
+        await uninterrupted(self.cache.release(self))
 
     async def kept(self, answer: Answer, log: RequestLog) -> Answer:
         """The upstream's answer, which is kept when it has been sent whole."""
@@ -124,6 +166,7 @@ class Lookup:
         if answer is not None:
             await self.cache.keep(self.asked.key.id, self.digest, answer)
         self.cache.ended(self.digest, answer)
+        await self.cache.release(self)
 
     def _worth_keeping(self, body: bytes, summary: Summary) -> CachedAnswer | None:
         if summary.error_type is not None or summary.stop_reason not in COMPLETE or summary.model != self.model:

@@ -1,16 +1,23 @@
-"""Kept answers in the store, `CACHE#<key id>#<digest>`: the one place where answers are stored."""
+"""Kept answers in the store, `CACHE#<key id>#<digest>`: the one place where answers are stored.
+
+Beside an answer lies the lease of who is asking for it, so that of all processes one does.
+"""
 
 import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.storage.overwrite import overwrite
-from gateway.storage.protocol import Item, ItemType, Store
+from gateway.storage.protocol import ConflictError, Item, ItemType, Store
 
 META = "META"
+LEASE = "LEASE"
+LEASE_SECONDS = 60
+"""After which another may ask too: whoever has the lease may be gone."""
 MOST_CHARACTERS = 300_000
 """Of an answer as it is stored; DynamoDB's items hold 400 KB."""
 
@@ -21,6 +28,14 @@ class CachedAnswer:
 
     message: dict[str, Any]
     dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to ask for an answer, of one process at a time."""
+
+    partition: str
+    version: int
 
 
 class CachedAnswers:
@@ -49,6 +64,26 @@ class CachedAnswers:
             return
         partition, ends = _partition(key_id, digest), int(self._clock()) + seconds
         await overwrite(self._store, Item(partition, META, ItemType.CACHE, {"answer": packed}, ttl=ends))
+
+    async def lease(self, key_id: str, digest: str) -> Lease | None:
+        """The right to ask for an answer; None while another process has it."""
+        partition, now = _partition(key_id, digest), self._clock()
+        stored = await self._store.get(partition, LEASE)
+        if stored is not None and stored.ttl is not None and stored.ttl > now:
+            return None
+        version = stored.version if stored else 0
+        item = Item(partition, LEASE, ItemType.CACHE, version=version + 1, ttl=int(now) + LEASE_SECONDS)
+        try:
+            await self._store.put(item, replaces=version or None)
+        except ConflictError:
+            return None
+        return Lease(partition, item.version)
+
+    async def release(self, lease: Lease) -> None:
+        """Give the right back, unless it has gone to another meanwhile."""
+        item = Item(lease.partition, LEASE, ItemType.CACHE, version=lease.version + 1, ttl=int(self._clock()))
+        with suppress(ConflictError):
+            await self._store.put(item, replaces=lease.version)
 
     async def forget(self, key_id: str) -> None:
         """Remove what is kept for a key: for operators, since it reads everything."""

@@ -29,6 +29,7 @@ from gateway.answering.caller_request import (
     wants_stream,
 )
 from gateway.answering.correction_loop import Memory
+from gateway.answering.cost_report import reporting
 from gateway.answering.native_request import is_native
 from gateway.answering.request_log import Record, RequestLog
 from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
@@ -74,8 +75,12 @@ class Services:
     limiter: RateLimiter
     over_budget: str | None
     """The model that answers where a budget does not hold another."""
+    report_cost: bool
+    """Whether streams say in their end what they have cost."""
     record: Record | None
     """None: nothing is written down of requests but their log lines."""
+    gathers: bool = False
+    """Whether records are written later, with others."""
     memory: Memory
     health: HealthMemory
     log: Log
@@ -122,13 +127,15 @@ class MessagesFunction:
             describe=services.describe,
             watch=services.health.watch,
             record=services.record,
+            gathers=services.gathers,
         )
         try:
-            return await self._answer(http, log, seconds_left)
+            answer = await self._answer(http, log, seconds_left)
+            return reporting(answer, log.cost_so_far) if services.report_cost else answer
         except ApiError as error:
-            return recorded(_refusal(error, log), log)
+            return await recorded(_refusal(error, log), log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed
-            return recorded(_refusal(log.unexpected(error), log), log)
+            return await recorded(_refusal(log.unexpected(error), log), log)
         except BaseException:
             log.hung_up()
             await log.record()
@@ -175,7 +182,7 @@ class MessagesFunction:
         try:
             answer = await self._from_upstream(asked, candidates, log)
         except BaseException:
-            lookup.give_up()
+            await lookup.give_up()
             raise
         return await lookup.kept(answer, log)
 
@@ -212,7 +219,7 @@ class MessagesFunction:
             log.taken = await services.limiter.admit(asked.key, tokens, seconds=asked.deadlines.total + MARGIN_SECONDS)
         if asked.stream:
             return await streamed_answer(attempts, log, ping_seconds=services.ping_seconds)
-        return recorded(await whole_answer(attempts, log), log)
+        return await recorded(await whole_answer(attempts, log), log)
 
     def _priced(self, asked: CallerRequest, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         dialects, body = self._services.dialects, asked.document.members
@@ -239,7 +246,7 @@ class MessagesFunction:
             caller=caller_of(http.headers, document.members.get("metadata"), key_id=key.id),
             key=key,
             message_id="msg_" + self._services.new_id(),
-            deadlines=replace(self._services.deadlines, total=max(0.0, total)),
+            deadlines=self._services.deadlines.within(max(0.0, total)),
             is_beta=http.is_beta,
             headers=passed_headers(http.headers),
             query=passed_query(http.query),

@@ -50,6 +50,10 @@ class Configuration:
     """Answers for the claude ids that no configured provider serves."""
     over_budget: str | None = None
     """The model that answers where a key's budget does not hold another."""
+    report_cost: bool = False
+    """Whether streams say in their end what they have cost."""
+    one_tenant: bool = False
+    """Whether all keys are one tenant: whoever has one may ask for what another has left at a provider."""
     keys_below: str | None = None
     """EDGEWAY_PROVIDER_KEYS: the place of the providers' keys, where they are not in the environment."""
 
@@ -75,6 +79,8 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         aliases={name: _targets(aliases, name, providers) for name in aliases},
         default_model=default_model,
         over_budget=over_budget,
+        report_cost=root.flag("report_cost") or False,
+        one_tenant=root.flag("one_tenant") or False,
         routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
         response_cache=read_cache_rule(root.table("response_cache")),
     )

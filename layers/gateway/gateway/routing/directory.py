@@ -76,6 +76,11 @@ class ModelDirectory:
         return self._written.over_budget
 
     @property
+    def report_cost(self) -> bool:
+        """Whether streams say in their end what they have cost."""
+        return self._written.report_cost
+
+    @property
     def aliases(self) -> Iterable[str]:
         """The operator's own names for models."""
         return self._configuration.aliases

@@ -48,6 +48,8 @@ class Candidate:
     traits: Traits
     dialects: tuple[Dialect, ...]
     """In which it can be asked at `base_url`, the one that suits it best first."""
+    one_tenant: bool = False
+    """Whether a key may ask for what another has left in the account there."""
 
     @property
     def name(self) -> str:
@@ -235,6 +237,7 @@ class _Routes:
             facts=facts,
             traits=replace(traits, reasoning_scope=_scope(provider)),
             dialects=model_dialects(provider.provider, upstream_model, facts, is_own=provider.is_own),
+            one_tenant=self.configuration.one_tenant,
         )
 
     def _refusal(self, model: str, named: Provider | None) -> RoutingError:

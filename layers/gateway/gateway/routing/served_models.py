@@ -1,4 +1,4 @@
-"""What the operator's own servers say that they serve: a file that whoever asks them keeps, read as it changes.
+"""What the operator's own servers and Claude's maker say that they serve: a file, read as it changes.
 
 `edgeway local` and `edgeway serve` ask them (edgeway/served_models.py). On AWS there is no such file: nobody is asked.
 """
@@ -74,6 +74,11 @@ def _servings(path: Path) -> Servings:
     }
 
 
+def tells_its_models(provider: ConfiguredProvider) -> bool:
+    """Whether it lists what the operator's account may use, and is asked by a key: who makes Claude."""
+    return "claude" in provider.provider.makes and provider.signing is None
+
+
 def with_servings(catalogue: Catalogue, configured: Mapping[str, ConfiguredProvider], servings: Servings) -> Catalogue:
     """The catalogue with what is served at the addresses that are configured now, under what edgeway.toml says."""
     served = {
@@ -108,8 +113,12 @@ def _regional_models(
     return {
         each.id: _models(each, catalogue.of_provider(each.provider.lists_models_of or each.id), lists.get(each.id))
         for each in configured.values()
-        if each.provider.ids or each.provider.lists_models_of
+        if each.provider.ids or each.provider.lists_models_of or (each.id in lists and _is_of_account(each))
     }
+
+
+def _is_of_account(provider: ConfiguredProvider) -> bool:
+    return tells_its_models(provider) and not provider.is_own
 
 
 def _models(provider: ConfiguredProvider, lines: list[ModelFacts], listed: Collection[str] | None) -> list[ModelFacts]:
@@ -118,6 +127,8 @@ def _models(provider: ConfiguredProvider, lines: list[ModelFacts], listed: Colle
         found = _of_runtime(provider, lines, listed)
     elif provider.provider.ids == "mantle":
         found = _of_mantle(lines)
+    elif listed and _is_of_account(provider):
+        found = _of_account(provider, lines, listed)
     return [replace(facts, provider=provider.id) for facts in found]
 
 
@@ -134,6 +145,15 @@ def _of_runtime(
         if preference is not None and not _is_unserved(provider, name):
             facts = known.get(name) or alike.get(stem(name)) or unknown_model(provider.id, name)
             yield replace(facts, id=name, preference=preference)
+
+
+def _of_account(provider: ConfiguredProvider, lines: list[ModelFacts], listed: Collection[str]) -> Iterable[ModelFacts]:
+    """What is listed, and the other ids of the same models that the catalogue has: the list knows one of each."""
+    stems, known = {stem(name) for name in listed}, {facts.id for facts in lines}
+    alike = {stem(facts.id): facts for facts in lines}
+    yield from (facts for facts in lines if stem(facts.id) in stems)
+    for name in (each for each in listed if each not in known):
+        yield replace(alike.get(stem(name)) or unknown_model(provider.id, name), id=name)
 
 
 def _is_of_mantle(model_id: str, versioned: Collection[str]) -> bool:

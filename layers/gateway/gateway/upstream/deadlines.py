@@ -29,6 +29,10 @@ class Deadlines:
     idle: float = 120.0
     total: float = ANSWER_SECONDS
 
+    def within(self, seconds: float) -> "Deadlines":
+        """The same for a call that may take so many seconds in all."""
+        return Deadlines(connect=self.connect, first_byte=self.first_byte, idle=self.idle, total=seconds)
+
 
 class DeadlineError(Exception):
     """An upstream took too long; the message says with what, and for how many seconds."""

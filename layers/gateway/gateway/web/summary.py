@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Literal
 
 from translator.anthropic.errors import ApiError, Fault
@@ -100,10 +101,11 @@ class Summary:
 
     def fields(self) -> dict[str, object]:
         """All that is to be logged."""
-        return {name: getattr(self, name) for name in _NAMES}
+        return dict(zip(_NAMES, _VALUES(self), strict=True))
 
 
 _NAMES = tuple(each.name for each in fields(Summary))
+_VALUES = attrgetter(*_NAMES)
 
 
 Describe = Callable[[Summary], dict[str, object]]

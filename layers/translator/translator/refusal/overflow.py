@@ -7,6 +7,7 @@ names another thing that is measured (a field, a picture, a rate) is no overflow
 
 import re
 from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple, SupportsInt
 from unicodedata import normalize
 
@@ -41,7 +42,8 @@ _CODES = re.compile(
 _CONTEXT = re.compile(
     r"context[\s_-]?(?:length|window|size|limit|budget)|\bcontext\b|max_model_len|max_total_tokens|max_seq_len"
     r"|max_num_tokens"
-    r"|\bn_ctx\b|sequence length|(?:model(?:'s)?|prompt|input|message) (?:maximum |max )?(?:context |token "
+    r"|\bn_ctx\b|\bkv[ -]?cache\b|sequence length"
+    r"|(?:model(?:'s)?|prompt|input|message) (?:maximum |max )?(?:context |token "
     r"|input )?(?:length|limit|size)"
     r"|model length|(?:input|prompt|message|total|request(?:ed)?)[\s_]tokens?|tokens?[\s_](?:count|limit|length"
     r"|number|total)"
@@ -58,11 +60,12 @@ _MEASURED = re.compile(
     r"|запрос|длина|токен|подсказк|richiesta|mensaje|mensagem"
 )
 _TOO_MUCH = re.compile(
-    r"too[\s_](?:long|large|big|many|much|lengthy|small)|exceed|overflow|over the|longer|larger|greater|bigger"
+    r"too[\s_]?(?:long|large|big|many|much|lengthy|small)|exceed|overflow|over the|longer|larger|greater|bigger"
     r"|beyond|surpass"
-    r"|\babove\b|more than|at most|less than|fewer than|no more|up to|\bmax(?:imum)?\b|max_\w+|maximal|limit"
+    r"|\babove\b|\ballowed\W{1,3}\d|(?:cache|context|window) (?:is |was )?(?:full|exhausted)"
+    r"|more than|at most|less than|fewer than|no more|up to|\bmax(?:imum)?\b|max_\w+|maximal|limit"
     r"|(?:not|n't|cannot) (?:\w+ )?fit"
-    r"|\bfits? (?:in|into|within)|does not leave|out of context|not enough|\bonly\b|should be \[|shorter"
+    r"|\bfits? (?:in|into|within)|does not leave|out of context|not enough|\bonly\b(?=\D{0,24}\d)|should be \[|shorter"
     r"|reduce the length|>=?|≥"
     r"|超|过长|太长|過長|过大|太大|最大|上限|长すぎ|長すぎ|초과|너무 [길깁]|최대"
     r"|zu (?:lang|groß|viele)|überschrei|trop (?:long|grand)|dépass"
@@ -109,7 +112,8 @@ _SUM = re.compile(r"\+|\bplus\b|\bsum\b|\btotal\b|together|combined")
 _TOKENS_OF_PROMPT = re.compile(r"tokens? (?:of|in) (?:the |your )?(?:prompt|input)\b(?! *(?:\+|(?:and|plus|or)\b))")
 _PROMPT = re.compile(r"prompt|\binputs?\b|input_tokens|messages?\b|conversation|输入")
 _BOILERPLATE = re.compile(
-    r"please .*|try (?:to|a|using|increasing|again)\b.*|make sure .*|consider .*|you can .*|see .*"
+    r"please (?!.*\b(?:at most|fewer than|less than|below|under) \d).*"
+    r"|try (?:to|a|using|increasing|again)\b.*|make sure .*|consider .*|you can .*|see .*"
     r"|invalid_?(?: ?request)?(?: ?error)?:?"
     r"|(?:bad|malformed) (?:input )?request:?|malformed input request:?|type=\w+|请(?!求).*|\(?\brequest[ _-]?id\b.*"
 )
@@ -179,6 +183,8 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
     if "n_prompt_tokens" in beside and "n_ctx" in beside:
         return Overflow(beside["n_prompt_tokens"], beside["n_ctx"])
     quantities = read_quantities(words)
+    if added_up := _added_up(quantities, known):
+        return added_up
     limits = _of(quantities, "limit")
     if not _OUTPUT.search(words) and (pair := _pair(quantities)):
         return pair
@@ -196,6 +202,19 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
     if completion is None and prompt is not None and limit is not None and prompt <= limit:
         completion = known.asked  # the prompt alone would fit
     return Overflow(prompt, limit, completion)
+
+
+def _added_up(quantities: list[Quantity], known: Known) -> Overflow | None:
+    """Of four numbers that fit together: the prompt and the answer are a total, which is more than the limit."""
+    values, prompts = list(dict.fromkeys(each.value for each in quantities)), set(_of(quantities, "prompt"))
+    for first, second in combinations(values, 2):
+        total = first + second
+        limit = max((value for value in values if value < total and value not in (first, second)), default=None)
+        if total in values and limit is not None and not {first, second} <= prompts:  # parts of one prompt
+            answers = {known.asked, *_of(quantities, "completion")}
+            is_first = first in answers or (second not in answers and second in prompts)
+            return Overflow(second, limit, first) if is_first else Overflow(first, limit, second)
+    return None
 
 
 def _pair(quantities: list[Quantity]) -> Overflow | None:

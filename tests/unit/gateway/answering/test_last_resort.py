@@ -190,6 +190,21 @@ def test_a_thought_alone_is_no_answer() -> None:
     assert harness.ask().json()["stop_reason"] == "max_tokens"
 
 
+def test_a_form_that_the_request_has_not_is_no_explanation() -> None:
+    # a template that knows no tools complains of turns, which alternate already
+    called = [
+        {"role": "user", "content": "Look."},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "look", "input": {"at": "a"}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "A tree."}]},
+        {"role": "user", "content": "And now?"},
+    ]
+    harness = Harness([refusal("Conversation roles must alternate user/assistant"), fine()], ["one"])
+    assert harness.ask(messages=called, **ASKED).status == 200
+    assert [message["role"] for message in harness.upstream.calls[1].body["messages"]] == ["user", "assistant", "tool"]
+    harness = Harness([refusal("temperature is not supported"), fine()], ["one"])
+    assert harness.ask(top_p=0.5).status == 400  # what was not sent explains nothing, and nothing is asked again
+
+
 def counted(prompt: int, completion: int) -> str:
     return json.dumps({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion}})
 

@@ -339,6 +339,21 @@ def test_what_may_be_another_callers_is_refused(changes: dict[str, Any], status:
     assert status == 200 or answer.json()["error"]["message"].startswith(words)
 
 
+class OneTenant(Harness):
+    """The operator says that all keys are one tenant."""
+
+    async def _route(self, _model: str, _key: KeyRecord) -> list[Candidate]:
+        return [replace(each, one_tenant=True) for each in await super()._route(_model, _key)]
+
+
+def test_what_is_anothers_goes_through_where_all_keys_are_one_tenant() -> None:
+    harness = OneTenant([FakeAnswer([[MESSAGE]])], providers=("one",), natives=("one",))
+    file = {"type": "document", "source": {"type": "file", "file_id": "f"}}
+    changes: dict[str, Any] = {"messages": [{"role": "user", "content": [file]}], "container": {"id": "c"}}
+    assert harness.ask(**changes).status == 200
+    assert {name: harness.upstream.calls[0].body[name] for name in changes} == changes
+
+
 def test_a_file_is_found_however_its_type_is_written() -> None:
     body = '{"model": "m", "messages": [{"content": [{"source": {"type": "f\\u0069le"}}]}]}'
     assert native().ask(raw_body=body).status == 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRecord
-from gateway.response_cache.cache import RELEASE, ResponseCache, open_cache
-from gateway.response_cache.cached_answers import MOST_CHARACTERS, CachedAnswer, CachedAnswers
+from gateway.response_cache.cache import POLL_SECONDS, RELEASE, ResponseCache, open_cache
+from gateway.response_cache.cached_answers import (
+    LEASE_SECONDS,
+    MOST_CHARACTERS,
+    CachedAnswer,
+    CachedAnswers,
+    Lease,
+)
 from gateway.routes.messages import MessagesFunction
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import read_settings
@@ -56,12 +62,27 @@ class Cached(Harness):
         self.store = open_store(f"sqlite:{folder}/store.sqlite3", clock=self.time)
         self.table = CachedAnswers(self.store, clock=self.time)
         self.told: list[tuple[str, dict[str, object]]] = []
-        kept = ResponseCache(rule, lambda: self.table, log=lambda message, fields: self.told.append((message, fields)))
+        self.pauses: list[float] = []
+        kept = ResponseCache(
+            rule,
+            lambda: self.table,
+            log=lambda message, fields: self.told.append((message, fields)),
+            pause=self._pause,
+        )
         super().__init__(answers, cache=kept, **more)
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        await asyncio.sleep(0.01)
 
     @property
     def calls(self) -> int:
         return len(self.upstream.calls)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 -- what the functions do sets no event
+        await asyncio.sleep(0.01)
 
 
 def states(*answers: Answer) -> list[str]:
@@ -177,7 +198,7 @@ def test_what_is_no_whole_answer_is_not_kept(tmp_path: Path, outcome: Outcome, *
     harness = Cached([again(outcome), fine()], tmp_path, providers=["one"])
     harness.ask(stream=stream)
     assert states(harness.ask(stream=stream)) == ["miss"]
-    assert harness.calls == 2
+    assert (harness.calls, harness.pauses) == (2, [])
 
 
 def test_a_stream_that_is_hung_up_on_is_not_kept(tmp_path: Path) -> None:
@@ -235,6 +256,132 @@ def test_a_hundred_equal_requests_at_once_ask_once(tmp_path: Path, *, stream: bo
     assert {answer.status for answer in answers} == {200}
     assert {text(answer, stream=stream) for answer in answers} == {"Hello"}
     assert len({answer.body for answer in answers if answer.headers["x-edgeway-cache"] == "hit"}) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_hundred_equal_requests_in_two_environments_ask_once(tmp_path: Path, *, stream: bool) -> None:
+    """Each has a store of its own, over the same file, and knows nothing of the other's requests."""
+    event = asyncio.Event()
+    environments = [Cached([FakeAnswer([[ROLE], event, *fine().steps])], tmp_path) for _ in range(2)]
+
+    async def together() -> list[Answer]:
+        tasks = [asyncio.create_task(environments[number % 2].answer(stream=stream)) for number in range(100)]
+        await until(lambda: any(environment.pauses for environment in environments))
+        event.set()
+        return list(await asyncio.gather(*tasks))
+
+    answers = run(together())
+    assert sum(environment.calls for environment in environments) == 1
+    assert sorted(states(*answers)) == ["hit"] * 99 + ["miss"]
+    assert {text(answer, stream=stream) for answer in answers} == {"Hello"}
+
+
+def test_where_another_environment_fails_the_next_asks(tmp_path: Path) -> None:
+    failed = asyncio.Event()
+    one = Cached([FakeAnswer([failed, upstream_failure("gone")])], tmp_path, providers=["one"])
+    other = Cached([fine()], tmp_path)
+
+    async def together() -> list[Answer]:
+        first = asyncio.create_task(one.answer())
+        await until(lambda: one.calls > 0)
+        second = asyncio.create_task(other.answer())
+        await until(lambda: bool(other.pauses))
+        failed.set()
+        return [await first, await second]
+
+    assert [answer.status for answer in run(together())] == [500, 200]
+    assert other.calls == 1
+
+
+def test_an_environment_that_is_gone_holds_nobody_up_for_long(tmp_path: Path) -> None:
+    gone, other = Cached([FakeAnswer([asyncio.Event()])], tmp_path), Cached([fine()], tmp_path)
+    other.time.now += LEASE_SECONDS
+
+    async def both() -> Answer:
+        first = asyncio.create_task(gone.answer())
+        await until(lambda: gone.calls > 0)
+        answer = await other.answer()
+        first.cancel()
+        await asyncio.wait({first})
+        return answer
+
+    assert states(run(both())) == ["miss"]
+    assert other.pauses == []
+
+
+class Held(CachedAnswers):
+    """Another environment asks for everything, and has not answered."""
+
+    async def lease(self, key_id: str, digest: str) -> Lease | None:
+        return None
+
+
+def held(harness: Cached) -> Cached:
+    harness.table = Held(harness.store, clock=harness.time)
+    return harness
+
+
+def test_who_has_waited_for_half_their_time_asks_too(tmp_path: Path) -> None:
+    harness = held(Cached([fine()], tmp_path, seconds_left=9.0))
+    assert states(harness.ask()) == ["miss"]
+    assert harness.pauses == [POLL_SECONDS] * 4  # of four seconds, since five are kept for the answer's end
+
+
+def test_who_hangs_up_while_another_environment_asks_keeps_nobody_from_the_answer(tmp_path: Path) -> None:
+    harness = held(Cached([fine()], tmp_path))
+
+    async def hang_up() -> None:
+        task = asyncio.create_task(harness.begin())
+        await until(lambda: bool(harness.pauses))
+        task.cancel()
+        await asyncio.wait({task})
+
+    run(hang_up())
+    assert harness.cache is not None
+    assert harness.cache._under_way == {}
+
+
+def test_a_right_that_cannot_be_given_back_takes_no_answer_away(tmp_path: Path) -> None:
+    harness = Cached([fine()], tmp_path)
+
+    async def fail(*_: object) -> None:
+        raise StoreError("planted secret")
+
+    setattr(harness.table, "release", fail)  # noqa: B010 -- of this table
+    assert states(harness.ask(), harness.ask()) == ["miss", "hit"]
+    assert harness.told == [("answer not kept", {"error": "StoreError"})]
+
+
+def test_a_lease_is_of_one_environment_until_it_is_given_back_or_ends(store: Store) -> None:
+    clock = Clock(1000.0)
+    table = CachedAnswers(store, clock=clock)
+    lease = run(table.lease("key_1", "a"))
+    assert lease is not None
+    assert run(table.lease("key_1", "a")) is None
+    assert run(table.lease("key_2", "a")) is not None
+    run(table.release(lease))
+    again = run(table.lease("key_1", "a"))
+    assert again is not None
+    run(table.release(lease))  # which is another's now
+    assert run(table.lease("key_1", "a")) is None
+    clock.now += LEASE_SECONDS
+    assert run(table.lease("key_1", "a")) is not None
+    run(table.forget("key_1"))
+    assert [item.pk for item in run(store.scan(ItemType.CACHE))] == ["CACHE#key_2#a"]
+
+
+def test_of_two_environments_at_once_one_gets_the_lease(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:{tmp_path}/store.sqlite3")
+
+    class Raced:
+        async def get(self, *_: object) -> None:
+            return None
+
+        async def put(self, item: Item, *, replaces: int | None) -> None:
+            await store.put(item, replaces=replaces)
+
+    tables = [CachedAnswers(Raced(), clock=Clock()) for _ in range(2)]  # type: ignore[arg-type] # a store
+    assert [run(table.lease("key_1", "a")) is not None for table in tables] == [True, False]
 
 
 def test_where_the_first_of_several_fails_another_asks(tmp_path: Path) -> None:

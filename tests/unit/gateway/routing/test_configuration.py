@@ -282,6 +282,14 @@ def test_the_order(tmp_path: Path, catalogue: Catalogue) -> None:
     assert names(configuration, "gpt-5", **everyone)[:2] == ["openai/gpt-5", "other/gpt-5"]  # its maker first
 
 
+@pytest.mark.parametrize(("text", "is_one"), [("", False), ("one_tenant = false", False), ("one_tenant = true", True)])
+def test_all_keys_are_one_tenant_where_the_operator_says_so(
+    tmp_path: Path, catalogue: Catalogue, text: str, is_one: bool
+) -> None:
+    found = candidates(read(tmp_path, catalogue, text), "claude-opus-5", ANTHROPIC_API_KEY="k")
+    assert {each.one_tenant for each in found} == {is_one}
+
+
 def test_aliases_and_the_default_model(tmp_path: Path, catalogue: Catalogue) -> None:
     text = """
         default_model = "google/gemini-2.5-pro"
@@ -308,7 +316,8 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             "colour = 1",
             (
                 "1: colour: is not known here; "
-                "known are default_model, aliases, routes, providers, over_budget, allowed, response_cache"
+                "known are default_model, aliases, routes, providers, over_budget, report_cost, one_tenant, allowed, "
+                "response_cache"
             ),
         ),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),

@@ -113,3 +113,23 @@ def test_what_edgeway_toml_says_of_it_goes_over_it(
 @pytest.mark.parametrize("environ", [{"OPENAI_BASE_URL": HERE}, {"VLLM_BASE_URL": HERE}])
 def test_where_nobody_asks_nothing_is_known(environ: Mapping[str, str]) -> None:
     assert askable(open_directory(read_settings(environ), environ, clock=Clock())) == []
+
+
+CLAUDES = "https://api.anthropic.com/v1"
+
+
+@pytest.mark.parametrize("dated", ["claude-haiku-4-5-20251001", "claude-haiku-4-5-20270101"])
+def test_of_claude_the_account_says_which_models_there_are(tmp_path: Path, dated: str) -> None:
+    """A new one can be asked before the catalogue knows it; what the account may not use is not offered."""
+    path = tmp_path / "served.json"
+    models = directory(path, OPENAI_BASE_URL="", ANTHROPIC_API_KEY="k" * 20)
+    before = [facts.id for facts in askable(models)]
+    assert {"claude-opus-5", "claude-haiku-4-5"} < set(before)
+    write_servings(path, {"anthropic": serving(model("claude-sonnet-9"), model(dated), base_url=CLAUDES)})
+    found = {facts.id: facts for facts in askable(models)}
+    assert set(found) == {"claude-sonnet-9", "claude-haiku-4-5", "claude-haiku-4-5-20251001", dated}
+    assert (found["claude-sonnet-9"].prices, found[dated].prices) == ((), found["claude-haiku-4-5"].prices)
+    assert run(models.route("claude-sonnet-9", ANYONE))[0].model == "claude-sonnet-9"
+    assert run(models.route("claude-haiku-4-5", ANYONE))[0].model == "claude-haiku-4-5"
+    write_servings(path, {"anthropic": serving(base_url=CLAUDES)})
+    assert [facts.id for facts in askable(models)] == before

@@ -83,6 +83,11 @@ WORDINGS: dict[str, tuple[tuple[str, TraitValue], tuple[str, ...]]] = {
             "该模型不支持图片输入",
             "This is a text-only model",
             "at most 0 images may be provided",
+            "Model does not accept image_url content",
+            "image input is disabled for this model",
+            "Images are not permitted",
+            "this endpoint handles text only",
+            "not a VLM: image provided",
         ),
     ),
     "one image": (

@@ -11,6 +11,7 @@ from typing import Any, SupportsInt
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails
 from translator.caller_words import CallerWords
+from translator.chat.answer.alike_chunks import AlikeChunks
 from translator.chat.answer.deltas import Delta, plain_text, read_deltas, read_sources
 from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
 from translator.chat.answer.pieces import Refusal, Thinking
@@ -60,6 +61,7 @@ class ChatReader:
             message_id=message_id,
             offered=offered,
         )
+        self._alike = AlikeChunks()
         self._refusals: list[str] = []
         self._sources: list[str] = []
         self._media: list[str] = []
@@ -93,6 +95,9 @@ class ChatReader:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
         if self._has_ended or self._pipeline.is_cut:
             return []
+        text = self._alike.text(frame)
+        if text is not None:
+            return self._pipeline.feed_text(text)
         said = frame.strip()
         if said in (DONE, ""):  # an empty event is a sign of life
             self._has_ended = said == DONE
@@ -102,9 +107,12 @@ class ChatReader:
             if chunk is None:
                 return []
             text = plain_text(chunk) if self._has_begun else None
-            return self._chunk(chunk) if text is None else self._pipeline.feed_text(text)
+            if text is None:
+                return self._chunk(chunk)
         except RecursionError:
             raise upstream_failure("the upstream sent an event that is nested too deeply") from None
+        self._alike.learn(frame, text)
+        return self._pipeline.feed_text(text)
 
     def close(self) -> list[Event]:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from translator.anthropic.request import EnabledThinking, MessagesRequest
+from translator.chat.request.cache_markers import mark_session
 from translator.chat.request.messages import encode_messages
 from translator.chat.request.parts import with_text
 from translator.chat.request.tool_words import ChatTools
@@ -34,6 +35,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     reasoning, dropped_reasoning = _reasoning(request, traits, caller, with_tools=bool(functions))
     output, dropped_output = _output_format(request, traits, messages)
     optional, dropped_optional = _optional_fields(request, traits, caller)
+    mark_session(messages, traits, caller)
     prefill = _prefill(messages, traits)
     body: dict[str, Any] = {
         "model": model,
