@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: fuzz chaos chaos-minute money-soak money-soak-short sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: cold-start fuzz chaos chaos-minute money-soak money-soak-short sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,6 +82,9 @@ clean:  ## remove what the targets have made, the virtual environments included
 
 bench: setup  ## the benchmark: figures, and ratios within one run (BENCH_FLAGS="--quick --figures FILE")
 	@$(BIN)/python -m pytest -q tests/bench -m bench $(BENCH_FLAGS)
+
+cold-start: setup  ## what MessagesMemory buys: a cold start and the first words at the share of a processor that Lambda gives
+	@$(BIN)/python -m pytest -q tests/bench/test_cold_start.py -m bench -k share
 
 STREAMS := 1000
 SECONDS := 300

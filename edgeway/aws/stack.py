@@ -29,6 +29,8 @@ class Stack:
     """The ids of the usage plans, by the names that the commands have for them."""
     provider_keys: str
     """EDGEWAY_PROVIDER_KEYS of its functions."""
+    resources: Mapping[str, str]
+    """The ids of all resources, by the names that the template, or SAM, has for them."""
 
 
 def places_of_provider_keys(stack_name: str) -> tuple[str, ...]:
@@ -59,6 +61,7 @@ def find_stack(cloudformation: Any, name: str) -> Stack:
         table=resources["Table"],
         plans={plan: resources[resource] for plan, resource in PLAN_RESOURCES.items()},
         provider_keys=outputs.get("ProviderKeys") or places_of_provider_keys(name)[0],
+        resources=resources,
     )
 
 

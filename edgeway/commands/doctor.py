@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edgeway.commands.doctor_stack import read_stack
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.tables import print_table
 from edgeway.doctor.bedrock import MODEL, examine_bedrock
 from edgeway.doctor.deployment import Deployment
-from edgeway.doctor.examination import Wishes, examine
+from edgeway.doctor.examination import Patience, Wishes, examine
 from edgeway.doctor.findings import Finding
 
 UNREACHABLE: Final = 3
@@ -27,12 +28,14 @@ MARKS: Final = {
 }
 
 app = typer.Typer(
-    epilog="Exit status: 0 nothing failed, 1 a check failed, 2 the command is wrong, 3 it cannot be reached."
+    epilog="Exit status: 0 nothing failed, 1 a check failed, 2 the command is wrong, 3 it, or AWS, cannot be reached, "
+    "4 no such stack."
 )
 
 
 @app.command("doctor")
 def doctor(
+    context: typer.Context,
     key: Annotated[
         str | None,
         typer.Option(
@@ -42,8 +45,16 @@ def doctor(
     ] = None,
     key_file: KeyFileOption = None,
     url: Annotated[
-        str, typer.Option(envvar="ANTHROPIC_BASE_URL", help="Its base URL, as a client has it.")
+        str,
+        typer.Option(envvar="ANTHROPIC_BASE_URL", help="Its base URL, as a client has it. With --stack: the stack's."),
     ] = "http://127.0.0.1:3000",
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Also read what AWS says of this stack, with your credentials. Without a key, read nothing else.",
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model to ask. Default: the first of the list.")] = None,
     prompt: Annotated[str | None, typer.Option(help="What to ask it for a stream.")] = None,
     burst: Annotated[int, typer.Option(min=0, help="Requests to send at once, to see one throttled.")] = 0,
@@ -61,14 +72,31 @@ def doctor(
     if bedrock:
         _tell(examine_bedrock(model or MODEL, os.environ), "Amazon Bedrock", as_json=as_json)
     key = chosen_key(key, key_file)
-    if not key:
+    if not key and not stack:
         raise typer.BadParameter("give a key", param_hint="--key, --key-file")
-    wishes = Wishes(model=model, prompt=prompt, long=long, burst=burst)
+    findings: list[Finding] = []
+    if stack:
+        of_stack, found = read_stack(stack, key)
+        findings += found
+        source = context.get_parameter_source("url")
+        if source is None or source.name != "COMMANDLINE":  # a variable may name another gateway
+            url = of_stack
+    if key:
+        wishes = Wishes(model=model, prompt=prompt, long=long, burst=burst)
+        findings += _examined(url, key, wishes)
+    else:
+        findings.append(Finding("everything that is asked for", "skipped", "no key", "Give one: --key-file FILE"))
+    _tell(findings, url, as_json=as_json)
+
+
+def _examined(url: str, key: str, wishes: Wishes) -> list[Finding]:
+    """What is found from outside; a line on the terminal tells how far it is. Who cannot be asked ends the command."""
     findings: list[Finding] = []
     status = Console(stderr=True).status("")
     with httpx.Client(follow_redirects=False) as client, status:
+        deployment = Deployment(url, key, client=client, clock=time.monotonic)
         try:
-            for finding in examine(Deployment(url, key, client=client, clock=time.monotonic), wishes):
+            for finding in examine(deployment, wishes, Patience(time.sleep, status.update)):
                 findings.append(finding)
                 status.update(f"{len(findings)} checks, the last: {finding.check}")
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -78,7 +106,7 @@ def doctor(
                 f"{url} cannot be reached: {error}. Is this the base URL (on AWS: the output BaseUrl)?", err=True
             )
             raise typer.Exit(UNREACHABLE) from error
-    _tell(findings, url, as_json=as_json)
+    return findings
 
 
 def _tell(findings: list[Finding], url: str, *, as_json: bool) -> NoReturn:

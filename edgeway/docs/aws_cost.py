@@ -30,6 +30,15 @@ EGRESS_GIGABYTE: Final = 0.09
 CONTAINER_MONTH: Final = 105.0
 """Two Fargate tasks of one arm64 processor and 4 GB, and a load balancer."""
 
+MEGABYTES_OF_A_PROCESSOR: Final = 1769
+"""From so much memory on, a function has a whole one. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+# Milliseconds of a processor, by `make cold-start` on x86_64 beside much other work, which makes them larger: of the
+# messages function from its start, from its first invocation to the first words, of the second, and from a snapshot.
+START: Final = 1022
+FIRST_WORDS: Final = 36
+WARM_WORDS: Final = 6
+RESTORED_WORDS: Final = 55
+
 AUTHORIZER_SECONDS: Final = 0.010
 AUTHORIZER_MEGABYTES: Final = 512
 
@@ -62,6 +71,11 @@ def turning_point(architecture: Architecture, megabytes: int) -> int:
     return round(CONTAINER_MONTH / each / 1000) * 1000
 
 
+def share_of(megabytes: int) -> float:
+    """The part of one processor that a function with so much memory has."""
+    return min(1.0, megabytes / MEGABYTES_OF_A_PROCESSOR)
+
+
 def page() -> str:
     """The page."""
     return "\n".join([*_lines(), ""])
@@ -85,6 +99,7 @@ def _lines() -> Iterator[str]:
     for megabytes in (512, 1024, 2048):
         arm, intel = (streaming(architecture, megabytes) for architecture in ("arm64", "x86_64"))
         yield f"| {megabytes} MB | ${arm:.0f} | ${intel:.0f} |"
+    yield from _first_words()
     yield from ("", "## All else", "", "| for a million answers | dollars |", "|---|---|")
     found = requests("arm64")
     for name, dollars in found.items():
@@ -105,6 +120,32 @@ def _lines() -> Iterator[str]:
         arm, intel = (turning_point(architecture, megabytes) for architecture in ("arm64", "x86_64"))
         yield f"| {megabytes} MB | {arm:,} | {intel:,} |"
     yield from ("", "[container.md](container.md) says how to run it there.")
+
+
+def _first_words() -> Iterator[str]:
+    yield from (
+        "",
+        "## Memory and the first words",
+        "",
+        f"Lambda gives processor time by memory: a whole processor at {MEGABYTES_OF_A_PROCESSOR:,} MB. Measured by",
+        "`make cold-start` is what the messages function needs of it, here divided by its share. Lambda's own time to",
+        "make an environment and the model's to answer come on top. The machine had much other work: an earlier run",
+        "with less needed 0.5 s to be ready ([performance.md](performance.md#how-long-a-cold-start-takes)).",
+        "`make cold-start` also holds the function to each share, and prints what the clock says.",
+        "",
+        "| memory | a start from cold, to ready | first words of its first answer | of later ones | after a snapshot |",
+        "|---|---|---|---|---|",
+    )
+    for megabytes in (512, 1024, MEGABYTES_OF_A_PROCESSOR):
+        start, *words = (ms / share_of(megabytes) for ms in (START, FIRST_WORDS, WARM_WORDS, RESTORED_WORDS))
+        cells = [f"{start / 1000:.1f} s", *(f"{each:.0f} ms" for each in words)]
+        yield f"| {megabytes} MB | {' | '.join(cells)} |"
+    yield from (
+        "",
+        "So 512 MB, the default, halve what streaming costs. The price is a slower start from cold, which few requests",
+        "meet, and some milliseconds of every other. With SnapStart, AWS's time to restore stands for the first",
+        "column; we could not measure that. Why so: [decision 48](decisions/0048-private-and-half-a-gigabyte.md).",
+    )
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+from edgeway.aws.admittance import LIMIT, wait_until_known
 from edgeway.doctor.deployment import Answer, Deployment
 from edgeway.doctor.findings import Finding, judged
 
@@ -44,6 +45,29 @@ def answers_without_a_key(deployment: Deployment) -> list[Finding]:
         advice = "The health routes need no key: look at HealthFunction in template.yaml."
         findings.append(judged(f"{method} {path} without a key", faults, answer.summary(), advice))
     return findings
+
+
+def waits_for_the_key(
+    deployment: Deployment, pause: Callable[[float], None], told: Callable[[str], None]
+) -> list[Finding]:
+    """API Gateway refuses a key that was made a moment ago. Where it never does, there is nothing to say."""
+
+    def ask() -> int:
+        return deployment.ask("GET", MODELS).status
+
+    awaited: list[str] = []
+
+    def note() -> None:
+        awaited.append(f"API Gateway knows the key ({LIMIT:.0f} s at most)")
+        told(f"waiting until {awaited[0]}")
+
+    found = wait_until_known(ask, clock=deployment.clock, pause=pause, told=note)
+    if not awaited:
+        return []
+    check, seconds = "API Gateway knows the key", f"{found.seconds:.0f} s"
+    if found.is_known:
+        return [Finding(check, "noted", f"after {seconds}", "It was new: it takes up to a minute.")]
+    return [Finding(check, "failed", f"not after {seconds}", "Is it in a plan? `edgeway keys show KEY --stack NAME`")]
 
 
 def takes_either_header(deployment: Deployment) -> list[Finding]:

@@ -74,7 +74,7 @@ class Deployment:
         self.url = url.rstrip("/")
         self._key = key
         self._client = client
-        self._clock = clock
+        self.clock = clock
 
     def ask(
         self,
@@ -85,7 +85,7 @@ class Deployment:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """A whole answer; with the key as x-api-key, unless other headers are given. Raises httpx's errors."""
-        began = self._clock()
+        began = self.clock()
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         answer = self._client.request(
             method,
@@ -94,11 +94,11 @@ class Deployment:
             headers={"content-type": "application/json", **(self.as_api_key if headers is None else headers)},
             timeout=SECONDS_FOR_AN_ANSWER,
         )
-        return Answer(answer.status_code, answer.headers, answer.content, self._clock() - began)
+        return Answer(answer.status_code, answer.headers, answer.content, self.clock() - began)
 
     def stream(self, body: Json) -> Stream:
         """A streamed answer of POST /v1/messages, event by event."""
-        began = self._clock()
+        began = self.clock()
         arrivals: list[Arrival] = []
         headers = {"content-type": "application/json", **self.as_api_key}
         timeout = httpx.Timeout(SECONDS_OF_SILENCE)
@@ -110,9 +110,9 @@ class Deployment:
                 for line in answer.iter_lines():
                     if line.startswith("event:"):
                         event = line.removeprefix("event:").strip()
-                        arrivals.append(Arrival(self._clock() - began, event))
+                        arrivals.append(Arrival(self.clock() - began, event))
             except httpx.HTTPError as error:
-                broke = f"{type(error).__name__} after {self._clock() - began:.1f} s"
+                broke = f"{type(error).__name__} after {self.clock() - began:.1f} s"
             return Stream(answer.status_code, answer.headers, tuple(arrivals), broke)
 
     @property

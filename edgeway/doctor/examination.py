@@ -27,9 +27,18 @@ class Wishes:
     """How many requests to send at once, to be throttled."""
 
 
-def examine(deployment: Deployment, wishes: Wishes) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a check waits, and how it says what it waits for."""
+
+    pause: Callable[[float], None]
+    told: Callable[[str], None]
+
+
+def examine(deployment: Deployment, wishes: Wishes, patience: Patience) -> Iterator[Finding]:
     """Every finding, as soon as there is one. Raises httpx's errors where the gateway cannot be reached at all."""
     yield from access.answers_without_a_key(deployment)
+    yield from access.waits_for_the_key(deployment, patience.pause, patience.told)
     entered = access.takes_either_header(deployment)
     yield from entered
     yield from _guarded("refusals", partial(access.refuses_other_keys, deployment))

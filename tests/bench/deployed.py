@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from tests.integration.runtime.scripted_api import Connection, ScriptedApi
+from tests.bench.processor_share import held_to, used
+from tests.integration.runtime.scripted_api import NEXT, Connection, ScriptedApi
 from tests.managed_runtime import LIBRARIES
 from tests.running import ROOT
 
@@ -31,6 +32,7 @@ LAYERS = {
 }
 PLAIN = str(Path(__file__).with_name("plain_runtime.py"))
 IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)$", re.MULTILINE)
+ONE_INVOCATION = {"Lambda-Runtime-Aws-Request-Id": "r-1", "Lambda-Runtime-Deadline-Ms": "4102444800000"}
 OK = re.compile(rb'"statusCode": ?200|"Effect": ?"Allow"')
 
 
@@ -45,6 +47,17 @@ class Start(NamedTuple):
     """What the process had used when it was ready."""
     processor: float
     """What it had used at the first byte."""
+
+
+class Deltas(NamedTuple):
+    """Of one environment, in milliseconds: of the clock, or of the processor."""
+
+    ready: float
+    """From the start of the process to the request for the first invocation, or for the restoring of a snapshot."""
+    cold: float
+    """From the first invocation to the first words of its answer."""
+    warm: float
+    """The same of the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,34 @@ class Deployed:
             used = processor_ms(process.pid)
             _see_that_it_is_well(first, answer)
         return Start((ready - started) * 1000, (answered - started) * 1000, used_ready, used)
+
+    def deltas(
+        self, event: Mapping[str, Any], environment: Mapping[str, str], *, share: float
+    ) -> tuple[Deltas, Deltas]:
+        """How long the messages function takes to its first words, with this share of a processor: clock, processor.
+
+        With a snapshot (AWS_LAMBDA_INITIALIZATION_TYPE) `cold` begins where Lambda has restored it.
+        """
+        with (
+            ScriptedApi() as api,
+            self._process("messages", api.address, environment) as (started, process),
+            held_to(share, process.pid),
+        ):
+            connection = api.accept()
+            if "AWS_LAMBDA_INITIALIZATION_TYPE" in environment:
+                connection.expect_head("GET /2018-06-01/runtime/restore/next", {})
+                ready = _now(process.pid)
+                connection.answer(200)
+                connection = api.accept()
+                connection.expect_head(f"GET {NEXT}", {})
+            else:
+                connection.expect_head(f"GET {NEXT}", {})
+                ready = _now(process.pid)
+            cold = _to_first_words(api, connection, event, ready, process.pid)
+            connection.expect_head(f"GET {NEXT}", {})
+            warm = _to_first_words(api, connection, event, _now(process.pid), process.pid)
+        clock, processor = zip(ready, cold, warm, strict=True)
+        return Deltas(clock[0] - started * 1000, *clock[1:]), Deltas(*processor)
 
     def imports(self, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Counter[str]:
         """Milliseconds of imports by top-level package, from the start to the first answer (python -X importtime)."""
@@ -122,6 +163,24 @@ def processor_ms(pid: int) -> float:
     """Milliseconds of the processor that a process has used."""
     used = psutil.Process(pid).cpu_times()
     return float(used.user + used.system) * 1000
+
+
+def _now(pid: int) -> tuple[float, float]:
+    """Milliseconds of the clock, and those of a processor that a process has used."""
+    return time.perf_counter() * 1000, used(pid) * 1000
+
+
+def _to_first_words(
+    api: ScriptedApi, connection: Connection, event: Mapping[str, Any], began: tuple[float, float], pid: int
+) -> tuple[float, float]:
+    """Milliseconds to the first delta of the answer to an invocation that is asked for; it is read to its end."""
+    connection.answer(200, json.dumps(event).encode(), ONE_INVOCATION)
+    answer = api.accept()
+    answer.read_until(b"event: content_block_delta")
+    clock, processor = _now(pid)
+    answer.read_until(b"\r\n0\r\n\r\n")
+    answer.answer(202)
+    return clock - began[0], processor - began[1]
 
 
 def _see_that_it_is_well(first: bytes, answer: Connection) -> None:

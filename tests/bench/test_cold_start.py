@@ -25,8 +25,9 @@ from gateway.storage.open import open_store
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from edgeway.docs.aws_cost import share_of
 from tests.bench.conftest import Report
-from tests.bench.deployed import Deployed, Start, build, managed_libraries, read_event, revision
+from tests.bench.deployed import Deltas, Deployed, Start, build, managed_libraries, read_event, revision
 from tests.bench.figures import Figure
 from tests.managed_runtime import find_python313
 from tests.running import ROOT, running_upstream
@@ -36,6 +37,11 @@ from tests.unit.gateway.stores import AWS_ENVIRONMENT, TABLE, create_table
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 ROUNDS = 9
+MOMENTS = {
+    "ready": "to ready",
+    "cold": "first invocation to first words",
+    "warm": "second invocation to first words",
+}
 KEYS_BELOW = "/edgeway/providers/"
 TRUSTING = {"EDGEWAY_TRUST_AUTHORIZER": "true"}
 STREAMING = {"STREAMING_MODE": "stream"}
@@ -172,6 +178,35 @@ def test_a_cold_start(
     for what, of in MEASURES.items():
         before = median(map(of, taken["before"])) if "before" in taken else None
         report(Figure(f"cold start of {case.name}: {what}", "ms", median(map(of, taken["now"])), before))
+
+
+SHARES = (512, 1024, 1769)
+"""Megabytes; the last has a whole processor."""
+
+
+@pytest.mark.parametrize("megabytes", SHARES)
+@pytest.mark.parametrize(
+    ("kind", "told"), [("a start", {}), ("a snapshot", {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"})]
+)
+def test_the_first_words_at_a_share_of_a_processor(
+    megabytes: int,
+    kind: str,
+    told: Mapping[str, str],
+    trees: Mapping[str, Deployed],
+    surroundings: Surroundings,
+    quick: bool,
+    report: Report,
+) -> None:
+    """What decides the default of MessagesMemory (`make cold-start`; docs/aws-cost.md)."""
+    case = CASES[1]
+    event, environment = surroundings.event(case), {**surroundings.environment, **case.environment, **told}
+    rounds = 2 if quick else ROUNDS
+    taken = [trees["now"].deltas(event, environment, share=share_of(megabytes)) for _ in range(rounds)]
+    for what in Deltas._fields:
+        clock, processor = (median(getattr(each, what) for each in of) for of in zip(*taken, strict=True))
+        name = f"messages from {kind}, {megabytes} MB: {MOMENTS[what]}"
+        report(Figure(name, "ms", clock))
+        report(Figure(f"{name}, the processor's time by its share", "ms", processor / share_of(megabytes)))
 
 
 FIRST_CALL = """

@@ -1059,7 +1059,7 @@ TEMPLATES = (
     template("api-gateway-streams", 12, "Path: /v1/messages, Method: post, ResponseTransferMode: RESPONSE_STREAM",
              "Path: /v1/messages, Method: post, ResponseTransferMode: BUFFERED",
              "test_routes.py::test_every_path_of_the_messages_function_streams_for_a_quarter_of_an_hour"),
-    template("the-endpoint-is-regional", 12, "{Type: REGIONAL}", "{Type: EDGE}",
+    template("the-endpoint-is-regional", 12, "PRIVATE, REGIONAL]", "PRIVATE, EDGE]",
              "test_routes.py::test_the_endpoint_is_regional"),
     template("api-gateway-logs-no-prompt", 50, "DataTraceEnabled: false  #", "DataTraceEnabled: true  #",
              "test_routes.py::test_the_stage_writes_no_prompt_into_a_log"),
@@ -1095,6 +1095,26 @@ TEMPLATES = (
              "{ResourcePath: /, HttpMethod: HEAD, ThrottlingRateLimit: !Ref OpenRateLimit",
              "{ResourcePath: /, HttpMethod: HEAD, ThrottlingRateLimit: !Ref ApiRateLimit",
              "test_routes.py::test_the_stage_writes_no_prompt_into_a_log"),
+    template("a-private-api-answers-its-endpoints-alone", None,
+             "              Condition: {StringEquals: {aws:SourceVpce: !Split [\",\", !Ref VpcEndpointIds]}}\n", "",
+             "test_private.py::test_a_private_api_answers_through_its_endpoints_alone"),
+    template("only-a-vpc-gives-rights-to-its-network", 50,
+             "          - !Sub arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole\n"
+             "          - !Ref AWS::NoValue\n",
+             "          - !Sub arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole\n"
+             "          - !Sub arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole\n",
+             "test_policies.py::test_only_who_runs_in_a_vpc_may_touch_the_network"),
+    Mutation("one-answer-is-not-yet-all-hosts", None, "edgeway/aws/admittance.py", "known == IN_A_ROW or", "known or",
+             ("tests/unit/aws/test_admittance.py::test_a_key_is_waited_for",)),
+    Mutation("waiting-for-a-key-has-an-end", None, "edgeway/aws/admittance.py",
+             " or clock() - began + PAUSE > limit", "",
+             ("tests/unit/aws/test_admittance.py::test_a_key_is_waited_for",)),
+    Mutation("a-buffered-route-is-found", None, "edgeway/doctor/stack.py",
+             '[] if mode == "STREAM" else', "[] if mode else",
+             ("tests/unit/doctor/test_stack.py::test_what_is_wrong_with_a_stack",)),
+    runtime("copies-of-a-snapshot-draw-their-own-numbers", None, "__main__",
+            "        random.seed()\n", "        pass\n",
+            "integration/runtime/test_snapshots.py::test_a_copy_opens_its_own_connection_and_draws_its_own_numbers"),
 )  # fmt: skip
 
 CLONES = (

@@ -35,6 +35,7 @@ ELSEWHERE: Final = {
 BY_HAND: Final = {
     "audit": "needs the advisory database, which CI does not reach",
     "bench": "ten minutes on a machine without other work",
+    "cold-start": "a part of bench: figures, and nothing that fails",
     "catalogue": "writes the catalogue anew, from today's models.dev",
     "chaos": "half an hour; CI runs chaos-minute",
     "conformance": "writes a page that a test compares",

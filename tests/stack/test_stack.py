@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.running import ROOT
+from tests.running import EDGEWAY, ROOT
 from tests.stack.emulator import ARCHITECTURE, NAME, Account, a_key, complete, running_account
 from tests.template.cloud import received
 
@@ -19,7 +19,7 @@ HELLO = {"model": "gpt-5", "messages": [{"role": "user", "content": "Hello"}]}
 NOT_RUN = {
     "export": "for a person's shell",
     "claude": "asks for a model, and so for streaming",
-    "doctor": "examines streaming and gateway responses, which the emulator lacks",
+    "doctor": "examines streaming and gateway responses, which the emulator lacks; what it reads is looked at below",
 }
 """What stands on the page and is not run here, with the reason."""
 
@@ -85,6 +85,19 @@ def after_deploying(account: Account) -> None:
     assert account.ask("GET", "/", {}) == (200, {"status": "ok", "service": "edgeway"})
     status, answer = account.ask("GET", "/v1/models", {"x-api-key": "nobodys-key"})
     assert status in (401, 403), answer
+    after_the_doctor_has_read_it(account)
+
+
+def after_the_doctor_has_read_it(account: Account) -> None:
+    """All but what the emulator does not keep of the template, and what is asked for with a key."""
+    ran = account.run([EDGEWAY, "doctor", "--stack", NAME, "--json"])
+    found = {each["check"]: each["verdict"] for each in json.loads(ran.stdout)["findings"]}
+    assert {check for check, verdict in found.items() if verdict == "failed"} == {
+        "the stage has an access log",
+        "the authorizer says which key it is",
+        "POST /v1/messages streams",
+    }
+    assert (ran.returncode, len(found), found["MessagesFunction has its layers"]) == (1, 13, "passed")
 
 
 def after_a_provider_has_its_key(account: Account) -> None:

@@ -20,6 +20,7 @@ CONDITIONS = {
     *("ReservesConcurrency", "HasDomain", "HasFirewall", "KeysInSecretsManager", "HasManagedTableKey", LOGS_ROLE),
     *("RunsOnArm", "RunsOnIntel"),
     *("UsesBedrock", "UsesClaudePlatform"),
+    *("RunsInVpc", "IsPrivate", "HasOnlyDomain", "HasBoundary"),
 }
 
 

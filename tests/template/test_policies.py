@@ -71,10 +71,13 @@ STATEMENTS: dict[str, list[dict[str, Any]]] = {
     "HealthFunction": [],
 }
 
-ATTACHED_BY_SAM = [
-    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",  # to write logs
-    "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",  # Tracing: Active
+MANAGED = "arn:${AWS::Partition}:iam::aws:policy/"
+ATTACHED = [
+    {"Fn::Sub": f"{MANAGED}service-role/AWSLambdaBasicExecutionRole"},  # to write logs
+    {"Fn::Sub": f"{MANAGED}AWSXrayWriteOnlyAccess"},  # Tracing: Active
 ]
+IN_A_VPC = {"Fn::Sub": f"{MANAGED}service-role/AWSLambdaVPCAccessExecutionRole"}
+"""To make network interfaces, and see those of others."""
 
 
 def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -95,7 +98,25 @@ def test_every_function_is_listed(received: Template) -> None:
 def test_a_function_may_do_this_and_no_more(received: Template, function: str, expected: list[dict[str, Any]]) -> None:
     role = of_type(received, "AWS::IAM::Role")[f"{function}Role"]
     assert list(statements(role)) == expected
-    assert role["ManagedPolicyArns"] == ATTACHED_BY_SAM
+    assert role["ManagedPolicyArns"] == [*ATTACHED, {"Fn::If": ["RunsInVpc", IN_A_VPC, {"Ref": "AWS::NoValue"}]}]
+
+
+def test_only_who_runs_in_a_vpc_may_touch_the_network(received: Template) -> None:
+    for case, created in cases(received).items():
+        managed = {
+            name: role["ManagedPolicyArns"]
+            for name, role in of_type(created, "AWS::IAM::Role").items()
+            if name != "ApiGatewayLogsRole"
+        }
+        expected = [*ATTACHED, *([IN_A_VPC] if "RunsInVpc" in case else [])]
+        assert managed == {f"{function}Role": expected for function in STATEMENTS}
+
+
+def test_a_boundary_bounds_every_role(received: Template) -> None:
+    for case, created in cases(received).items():
+        boundaries = [role.get("PermissionsBoundary") for role in of_type(created, "AWS::IAM::Role").values()]
+        assert boundaries == [{"Ref": "PermissionsBoundary"} if "HasBoundary" in case else None] * len(boundaries)
+        assert len(boundaries) == len(STATEMENTS) + ("SetsApiGatewayLogsRole" in case)
 
 
 def test_the_stars_are_the_named_ones(received: Template) -> None:

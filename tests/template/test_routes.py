@@ -118,8 +118,8 @@ def test_bodies_travel_as_text(api: dict[str, Any]) -> None:
 
 @pytest.mark.failure_mode(12)
 def test_the_endpoint_is_regional(api: dict[str, Any]) -> None:
-    """An edge-optimised one, SAM's default, ends a stream after 30 silent seconds."""
-    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    """Or private, where asked for. An edge-optimised one, SAM's default, ends a stream after 30 silent seconds."""
+    assert api["EndpointConfiguration"]["Types"] == [{"Fn::If": ["IsPrivate", "PRIVATE", "REGIONAL"]}]
     assert (api["SecurityPolicy"], api["EndpointAccessMode"]) == ("SecurityPolicy_TLS13_1_2_2021_06", "BASIC")
 
 

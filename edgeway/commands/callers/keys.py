@@ -7,7 +7,7 @@ import typer
 from gateway.access.authentication import CACHE_SECONDS
 from gateway.access.keys import is_well_formed
 
-from edgeway.commands.callers.key_tables import print_acts, print_key, print_keys, print_new_key
+from edgeway.commands.callers.key_tables import print_acts, print_key, print_keys
 from edgeway.commands.callers.limit_options import (
     BudgetDayOption,
     BudgetMonthOption,
@@ -17,6 +17,7 @@ from edgeway.commands.callers.limit_options import (
     TokensOption,
     given,
 )
+from edgeway.commands.callers.new_key import WAIT, WaitOption, hand_over
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.target import EXIT_STATUSES, StackOption, explaining_aws, open_target
@@ -75,6 +76,7 @@ def create(
     requests_per_minute: RequestsOption = None,
     tokens_per_minute: TokensOption = None,
     streams: StreamsOption = None,
+    wait: WaitOption = WAIT,
     *,
     as_json: JsonOption = False,
     stack: StackOption = None,
@@ -99,7 +101,7 @@ def create(
     )
     with open_target(stack, store, data) as target:
         made, record = target.run(target.keyring.create(name, key=key, **facts))
-        print_new_key(made, record, target.base_url, as_json=as_json)
+        hand_over(made, record, target.base_url, wait=wait, as_json=as_json)
 
 
 @app.command("list")
@@ -189,6 +191,7 @@ def rotate(
     overlap_hours: Annotated[
         int, typer.Option(min=0, help="Hours for which the old key goes on working. Default: it is revoked at once.")
     ] = 0,
+    wait: WaitOption = WAIT,
     *,
     as_json: JsonOption = False,
     stack: StackOption = None,
@@ -199,7 +202,7 @@ def rotate(
     old_ends = int(time.time()) + overlap_hours * 3600 if overlap_hours else None
     with open_target(stack, store, data) as target:
         made, record = target.run(target.keyring.rotate(key, old_ends=old_ends))
-        print_new_key(made, record, target.base_url, as_json=as_json)
+        hand_over(made, record, target.base_url, wait=wait, as_json=as_json)
     ending = f"expires in {overlap_hours} hours" if overlap_hours else f"is revoked; {EVERYWHERE}"
     typer.echo(f"The old key {ending}.", err=True)
 

@@ -23,6 +23,9 @@ def main() -> int:
             return runner.run(_fail_init(api, handler))
         loop = Loop(api, handler, streams=_streams())
         try:
+            if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+                runner.run(api.restored())
+                _draw_anew()
             return runner.run(loop.run())
         except (OSError, RuntimeApiError) as error:
             Failure("Runtime", error).log("no invocation can be fetched")
@@ -32,6 +35,12 @@ def main() -> int:
             return 1
         finally:
             api.close()
+
+
+def _draw_anew() -> None:
+    """All copies of a snapshot would else draw the same numbers. What asks the system (uuid4, secrets) has no state."""
+    if random := sys.modules.get("random"):
+        random.seed()
 
 
 def _import_handler(name: str) -> Handler | Failure:

@@ -55,6 +55,7 @@ def empty_account() -> Iterator[None]:
             patch.setenv(name, value)
         for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_DYNAMODB", "EDGEWAY_STORE", "EDGEWAY_STACK"):
             patch.delenv(name, raising=False)
+        patch.setenv("EDGEWAY_WAIT_SECONDS", "0")  # moto lets no caller in
         _session.cache_clear()  # it keeps credentials and profile
         yield
 

@@ -19,6 +19,10 @@ def test_the_table_and_the_plans_of_the_template_are_found(stack: Stack) -> None
         table=tables[0],
         plans={plan: plans[f"edge-{plan}"] for plan in ("free", "standard", "unlimited")},
         provider_keys="/edge/providers/",
+        resources={
+            "Table": tables[0],
+            **{f"{plan.capitalize()}Plan": plans[f"edge-{plan}"] for plan in ("free", "standard", "unlimited")},
+        },
     )
 
 

@@ -12,8 +12,10 @@ from typer.testing import Result
 
 from edgeway.commands.callers import keys
 from edgeway.commands.upstreams import providers
+from edgeway.doctor.stack import examine_stack
 from tests.running import ROOT
 from tests.unit.aws import stacks
+from tests.unit.doctor.test_stack import deployed, healthy
 
 FOR_TAGS = "apigateway:PUT"
 """Asked for where an API key is made with tags; no call of its own."""
@@ -57,4 +59,6 @@ def test_the_policy_is_what_the_commands_need(
     for key in ("sk-x", "sk-y"):
         assert command(providers.app, "set", "openai", "--stack", "other", typed=key).exit_code == 0
     assert command(keys.app, "teardown", "--stack", "other", "--yes").exit_code == 0
+    with deployed(healthy()) as examined:  # of which moto makes neither API nor functions
+        assert {finding.verdict for finding in examine_stack(examined)} == {"passed"}
     assert called == documented() - {FOR_TAGS}

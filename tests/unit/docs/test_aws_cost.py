@@ -6,6 +6,7 @@ import pytest
 
 from edgeway.docs import aws_cost
 from edgeway.docs.aws_cost import Architecture
+from tests.template.cloud import written
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,15 @@ def test_a_container_costs_less_where_both_cost_the_same() -> None:
     turns = aws_cost.turning_point("arm64", 1024)
     stack = (aws_cost.streaming("arm64", 1024) + sum(aws_cost.requests("arm64").values())) * turns / aws_cost.TURNS
     assert stack == pytest.approx(aws_cost.CONTAINER_MONTH, rel=0.01)
+
+
+@pytest.mark.parametrize(("megabytes", "share"), [(512, 0.289), (1024, 0.579), (1769, 1.0), (3008, 1.0)])
+def test_memory_buys_a_share_of_a_processor(megabytes: int, share: float) -> None:
+    assert round(aws_cost.share_of(megabytes), 3) == share
+
+
+def test_the_default_is_a_memory_of_the_table() -> None:
+    assert f"So {written()['Parameters']['MessagesMemory']['Default']} MB, the default," in aws_cost.page()
 
 
 def test_the_page_is_what_is_calculated() -> None:
