@@ -38,7 +38,7 @@ class Row:
     def markdown(self) -> str:
         """As docs/security.md has it."""
         seen = Counter(part for cell in self.cells for part in cell.parts())
-        saw = ", ".join(f"{times} {what}" for what, times in seen.most_common(4))
+        saw = ", ".join(f"{times} x {what}" for what, times in seen.most_common(4))
         rest = len(seen) - 4
         lawful, served = (sum(not getattr(cell, of) for cell in self.cells) for of in ("unlawful", "after"))
         of_all = len(self.cells)
@@ -78,15 +78,18 @@ class Watch:
         return [sample.megabytes for sample in await asyncio.to_thread(self._server.sample, 0.0)]
 
 
-async def run(name: str, faults: Iterable[Fault], caller: Caller, watch: Watch, *, at_once: int = 1) -> Row:
-    """Play them, print each, and look at what they have left."""
-    todo = list(faults)
-    cells: list[Cell] = []
+async def once(faults: Iterable[Fault], caller: Caller, *, at_once: int = AT_ONCE) -> list[Cell]:
+    """Play them, so many at a time."""
+    todo, cells = list(faults), list[Cell]()
     for start in range(0, len(todo), at_once):
-        done = await asyncio.gather(*(fault(caller) for fault in todo[start : start + at_once]))
-        for cell in done:
-            print(cell.row(), flush=True)  # noqa: T201
-        cells += done
+        cells += await asyncio.gather(*(fault(caller) for fault in todo[start : start + at_once]))
+    return cells
+
+
+async def run(name: str, faults: Iterable[Fault], caller: Caller, watch: Watch, *, at_once: int = 1) -> Row:
+    """Play them, look at what they have left, and print it."""
+    cells = await once(faults, caller, at_once=at_once)
     row = Row(name, cells, await watch.left())
-    print(f"{'ok  ' if not row.left else 'BAD '}left by these: {row.left or 'nothing'}", flush=True)  # noqa: T201
+    lines = [cell.row() for cell in cells]
+    print("\n".join([*lines, f"{'BAD ' if row.left else 'ok  '}left by these: {row.left or 'nothing'}"]), flush=True)  # noqa: T201
     return row

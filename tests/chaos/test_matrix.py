@@ -14,7 +14,7 @@ def test_a_good_row_counts_what_each_caller_saw() -> None:
     row = Row("signals", [GOOD, Cell("another", "200 end_turn")], "")
     assert row.is_well
     assert row.markdown() == (
-        "| signals | 2 | 12 200 message_stop, 3 broken off, 2 200 end_turn, 1 500 api_error "
+        "| signals | 2 | 12 x 200 message_stop, 3 x broken off, 2 x 200 end_turn, 1 x 500 api_error "
         "| 2 of 2 | 2 of 2 | nothing |"
     )
 

@@ -1,6 +1,7 @@
 """Watching one request: its timings, the headers of its answer, and the one line that is logged when it has ended."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 from translator.anthropic.errors import ApiError
@@ -14,7 +15,7 @@ from gateway.money.amounts import dollars_exactly
 from gateway.money.pricing import cost
 from gateway.money.rate_limits import Pass
 from gateway.routing.resolve import Candidate
-from gateway.web.failures import beside_the_answer, unexpected
+from gateway.web.failures import after_the_answer, beside_the_answer, unexpected
 from gateway.web.headers import rate_limit_headers, routing_headers, server_timing
 from gateway.web.outcomes import told
 from gateway.web.summary import Describe, Log, Summary
@@ -103,7 +104,9 @@ class RequestLog:
         """This much has been settled."""
         self.summary.count(usage)
         if self._candidate is not None:
-            self._add_cost(cost(usage, self._candidate.prices), is_estimate=is_estimate)
+            prices = self._candidate.prices
+            spent = beside_the_answer(lambda: cost(usage, prices), None, self._log)
+            self._add_cost(spent, is_estimate=is_estimate)
 
     def cost_so_far(self) -> int | None:
         """Micro-dollars, before the answer has been settled; None: the model has no price."""
@@ -122,10 +125,13 @@ class RequestLog:
     async def record(self) -> None:
         """Write down who has spent what, after the answer has ended. Never raises."""
         if self.taken is not None:
-            await self.taken.end(self.summary.all_tokens)
+            await after_the_answer(partial(self.taken.end, self.summary.all_tokens), self._log)
         if self._record is not None and self._candidate is not None:
-            work = self._record(self.summary, self._candidate)
-            await (work if self._gathers else uninterrupted(work))
+            write, candidate, alone = self._record, self._candidate, not self._gathers
+            await after_the_answer(
+                lambda: uninterrupted(write(self.summary, candidate)) if alone else write(self.summary, candidate),
+                self._log,
+            )
 
     def succeeded(self, stop_reason: str | None) -> None:
         """The answer is whole."""
@@ -155,7 +161,8 @@ class RequestLog:
             self.summary.abandon()
         self.summary.total_ms = self._elapsed_ms()
         if self._candidate is not None:
-            self._watch(self._candidate, self.summary)
+            candidate = self._candidate
+            beside_the_answer(lambda: self._watch(candidate, self.summary), None, self._log)
         beside_the_answer(lambda: self._log("request", self._describe(self.summary)), None, self._log)
 
     def headers(self, more: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from gateway.choice.retry_budget import RetryBudgets
 from gateway.routing.resolve import Candidate
 from gateway.settings import Settings
 from gateway.storage.open import open_store, opened_once
-from gateway.web.failures import never_failing
+from gateway.web.failures import beside_the_answer, never_failing
 from gateway.web.outcomes import Outcome
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import in_background
@@ -79,6 +79,11 @@ class HealthMemory:
         session: str | None = None,
     ) -> None:
         """Take over what an attempt came to. Never raises, waits for nothing."""
+        beside_the_answer(lambda: self._ended(candidate, outcome, key_id, retry_after, session), None, self._log)
+
+    def _ended(
+        self, candidate: Candidate, outcome: Outcome, key_id: str, retry_after: int | None, session: str | None
+    ) -> None:
         now = self._clock()
         if outcome == "answered" and session is not None:
             self._holders.answered(session, candidate.name, now)

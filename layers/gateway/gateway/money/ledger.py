@@ -34,7 +34,7 @@ from gateway.money.warnings import warning_headers
 from gateway.routing.model_facts import Prices
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, Item, Store, UnmetError
-from gateway.web.failures import never_failing
+from gateway.web.failures import beside_the_answer, never_failing
 from gateway.web.summary import Log
 from gateway.web.uninterrupted import uninterrupted
 
@@ -159,7 +159,9 @@ class StoredLedger:
 
     def warnings(self, accounts: Iterable[tuple[Budget, Account]]) -> Mapping[str, str]:
         """The headers for accounts as they stand."""
-        return warning_headers(accounts, self._clock(), zone_seconds=self._zone_seconds)
+        return beside_the_answer(
+            lambda: warning_headers(accounts, self._clock(), zone_seconds=self._zone_seconds), {}, self._log
+        )
 
     async def settle(self, reserved: _Reserved, spent: int, *, is_estimate: bool) -> None:
         """Book it in every budget that holds it."""

@@ -17,6 +17,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.access.limits import Rates
 from gateway.money.budgets import partition_of
 from gateway.storage.protocol import Change, Item, ItemType, Store, UnmetError
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 from gateway.web.uninterrupted import uninterrupted
 
@@ -49,7 +50,7 @@ class RateLimiter:
     def __init__(self, open_store: Callable[[], Awaitable[Store]], *, clock: Callable[[], float], log: Log) -> None:
         self._open_store = open_store
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._seen: dict[str, Mapping[str, Any]] = {}
         """What is known of each key. Where it is old, the conditions of a write say so."""
 

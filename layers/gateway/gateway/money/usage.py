@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from gateway.routing.resolve import Candidate
 from gateway.storage.protocol import Change, ConflictError, Item, ItemType, Store
+from gateway.web.failures import never_failing
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import in_background
 
@@ -102,7 +103,7 @@ class UsageRecorder:
         self._open_store = open_store
         self._gather_seconds = gather_seconds
         self._clock = clock
-        self._log = log
+        self._log = never_failing(log)
         self._pause = pause
         self._waiting: list[tuple[Summary, Candidate, float]] = []
         self._writing = asyncio.Lock()

@@ -25,6 +25,7 @@ from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
 from gateway.settings import Settings
 from gateway.storage.open import open_store, opened_once
+from gateway.web.failures import beside_the_answer, never_failing
 from gateway.web.summary import Log, Summary
 from gateway.web.uninterrupted import uninterrupted
 
@@ -55,7 +56,7 @@ class ResponseCache:
         self._rule = rule
         self._pause = pause
         self._table = opened_once(open_table)
-        self._log = log
+        self.log = never_failing(log)
         self._under_way: dict[str, asyncio.Future[CachedAnswer | None]] = {}
 
     def is_on(self, key: KeyRecord, headers: Mapping[str, str]) -> bool:
@@ -120,7 +121,7 @@ class ResponseCache:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        self._log("answer not kept", {"error": type(error).__name__})
+        self.log("answer not kept", {"error": type(error).__name__})
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class Lookup:
 
     async def end(self, body: bytes, summary: Summary) -> None:
         """Keep the answer, if it is one to keep, and let those have it who wait for it."""
-        answer = self._worth_keeping(body, summary)
+        answer = beside_the_answer(lambda: self._worth_keeping(body, summary), None, self.cache.log)
         if answer is not None:
             await self.cache.keep(self.asked.key.id, self.digest, answer)
         self.cache.ended(self.digest, answer)

@@ -47,6 +47,7 @@ from gateway.routing.resolve import LONGEST_ID, Candidate
 from gateway.routing.route_rules import Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
+from gateway.web.failures import beside_the_answer
 from gateway.web.proxy_event import HttpRequest, answer_error, read_event
 from gateway.web.summary import Describe, Log, Summary
 
@@ -161,7 +162,9 @@ class MessagesFunction:
             asked = replace(asked, document=chosen.document)
         candidates = services.health.order(chosen.candidates, asked.caller.session, key.id)
         if asked.caller.session is not None:
-            self._note_session(asked.caller.session, asked, log, chosen.candidates, candidates)
+            session = asked.caller.session
+            note = partial(self._note_session, session, asked, log, chosen.candidates, candidates)
+            beside_the_answer(note, None, services.log)
         log.summary.stream = asked.stream
         log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from traceback import extract_tb
 from typing import TypeVar
@@ -31,6 +31,14 @@ def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is no reason to lose the answer
         never_failing(log)("failed beside an answer", kind_and_place(error))
         return otherwise
+
+
+async def after_the_answer(work: Callable[[], Awaitable[None]], log: Log) -> None:
+    """The same for what is done when an answer has ended."""
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the answer has been given
+        never_failing(log)("failed beside an answer", kind_and_place(error))
 
 
 def unexpected(error: Exception, log: Log) -> ApiError:
