@@ -1,4 +1,4 @@
-"""What to set in each client, so that it asks the gateway: for the screen, the command and docs/clients.md."""
+"""Writes the settings of each client: for the first screen, the command and docs/clients.md."""
 
 from __future__ import annotations
 

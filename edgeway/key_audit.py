@@ -1,4 +1,4 @@
-"""The record of what was done to keys: in the store, beside the keys, for as long as an audit may ask."""
+"""Records what is done to keys, in the store beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys together with what stands before the functions and lets them in: every change is whole, or undone."""
+"""Makes, changes and removes keys together with their twin in API Gateway: both change, or neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model servers on this machine: found on their usual ports, so that they can be used without being configured."""
+"""Finds model servers on this machine, on their usual ports."""
 
 from __future__ import annotations
 

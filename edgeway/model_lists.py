@@ -1,4 +1,4 @@
-"""What model servers answer to GET /models, read whatever it is: ids, the room that each model has, and since when.
+"""Reads the answers of model servers to GET /models: ids, windows, and dates.
 
 vLLM's `max_model_len`, LM Studio's and Mistral's `max_context_length`, OpenRouter's and Together's `context_length`,
 Groq's `context_window`, and llama.cpp's `meta` stand in the list itself; Ollama tells of each model when it is asked.

@@ -1,4 +1,4 @@
-"""Model servers that Edgeway starts for itself: each a process that prints its port and ends with its parent."""
+"""Starts model servers as processes that print their port and end with their parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's own servers and Claude's maker, asked what they serve: in the background, or once for a command.
+"""Asks the operator's own servers which models they serve, again and again or once.
 
 Whoever does not answer keeps the list that it gave last. What is heard stands in a file that the functions read
 (gateway.routing.served_models), since only this side may wait for a server.

@@ -1,1 +1,1 @@
-"""Edgeway on AWS, as the command line sees it. Only what works on a stack imports this, since boto3 is slow to load."""
+"""The command line's calls to AWS. Only commands that work on a stack import this, since boto3 is slow to load."""

@@ -1,4 +1,4 @@
-"""What `edgeway local` adds to the environment so that AWS credentials can stand in for a provider's key."""
+"""Adds the variables to the environment with which AWS credentials stand in for a provider's key."""
 
 from __future__ import annotations
 

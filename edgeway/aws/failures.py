@@ -1,4 +1,4 @@
-"""What went wrong at AWS, in the words of what to do next."""
+"""Explains errors of AWS: what went wrong, and what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deployed stack: what CloudFormation knows of it under the names that template.yaml gives."""
+"""Reads a deployed stack: its outputs and parameters, by the names of template.yaml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line has made for a stack, removed again. CloudFormation knows nothing of it, and would leave it."""
+"""Removes what the command line has made for a stack. CloudFormation does not know of it, and would leave it."""
 
 from __future__ import annotations
 

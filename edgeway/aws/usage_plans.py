@@ -1,4 +1,4 @@
-"""API Gateway's side of the keys: one API key each, named by the key's id, valued by its hash, in one usage plan.
+"""Keeps a key's twin in API Gateway: named by the key's id, valued by its hash, in one usage plan.
 
 The secret itself never gets there. The authorizer answers with the hash, by which API Gateway finds the plan.
 """

@@ -1,4 +1,4 @@
-"""Pure: from the data of models.dev to the lines of the two data files."""
+"""Turns the data of models.dev into the lines of the two data files. Pure."""
 
 import re
 from collections.abc import Container, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Pure: which of a provider's models answer for the opus, sonnet and haiku ids that clients ask for by themselves.
+"""Chooses which of a provider's models answer for the names opus, sonnet and haiku. Pure.
 
 Makers' tiers are chosen by hand in `gateway.routing.provider_table`; these are for everybody else.
 """

@@ -1,4 +1,4 @@
-"""`edgeway doctor`: examine a running gateway, from outside and to its end."""
+"""`edgeway doctor`: examines a running gateway from outside."""
 
 import json
 import os

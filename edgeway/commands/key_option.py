@@ -1,4 +1,4 @@
-"""How a command is given a key, so that nobody else reads it in the list of processes."""
+"""Takes a key as an option, and hides it from the list of processes."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""How the commands print tables."""
+"""Prints tables."""
 
 import sys
 

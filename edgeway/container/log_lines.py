@@ -1,4 +1,4 @@
-"""What a server in a container logs: a JSON object on each line, and never a prompt, a key or an answer."""
+"""Writes the log of a server in a container: a JSON object a line, never a prompt, a key or an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`edgeway serve` from its start to its end."""
+"""Runs `edgeway serve` from its start to its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calls that a request takes: for its steps, for the tools it speaks of, and where the caller insists."""
+"""Chooses the tool calls of an answer: for the request's steps, the tools it names, and where the caller insists."""
 
 from __future__ import annotations
 

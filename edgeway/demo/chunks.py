@@ -1,4 +1,4 @@
-"""A plan as chat completions: cut where the caller's limits are, as chunks and as one object."""
+"""Writes a plan as chat completions, in chunks or as one object, cut where the caller's limits are."""
 
 from __future__ import annotations
 

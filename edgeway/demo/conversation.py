@@ -1,4 +1,4 @@
-"""A chat-completions request, as far as the demo model takes it in."""
+"""Reads a chat-completions request, as far as the demo model understands it."""
 
 from __future__ import annotations
 

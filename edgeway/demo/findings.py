@@ -1,4 +1,4 @@
-"""What a text holds for a field of a certain name: the place for `city`, the address for `url`."""
+"""Finds in a text the value for a field by its name: a place for `city`, an address for `url`."""
 
 from __future__ import annotations
 

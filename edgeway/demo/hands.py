@@ -1,4 +1,4 @@
-"""Which of the caller's tools does a step, and with what arguments."""
+"""Finds the caller's tool that does a step, and its arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smallest value that fits a JSON schema, with what a text says where it says something.
+"""Makes the smallest value that fits a JSON schema, with words from the text where it has some.
 
 It knows the vocabulary that structured output and tools use: types, enumerations, references, combinations, bounds,
 formats and the commonest patterns. What it cannot meet is left to the caller's own validation.

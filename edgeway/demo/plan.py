@@ -1,4 +1,4 @@
-"""What to answer to a request: pure, and the same for the same request."""
+"""Plans the answer to a request. Pure: the same request gets the same answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo model as a process of its own."""
+"""Runs the demo model as a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP face of the demo model: plain ASGI, three routes."""
+"""Serves the demo model over HTTP: plain ASGI, three routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few English phrases that the demo model understands: what a user wants done, step by step."""
+"""Reads the few English phrases that the demo model understands as steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo model says, in its own words: always that it is none."""
+"""Words of the demo model. They always say that it is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make docs`: docs/mapping.md.
+"""Writes docs/mapping.md: what becomes of each field, block and tool.
 
 What becomes of a request is not written down a second time: each sample goes through the translator, and the tables
 show what came out.

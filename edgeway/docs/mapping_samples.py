@@ -1,4 +1,4 @@
-"""One sample of everything that a request can hold, for the tables of docs/mapping.md."""
+"""Samples of everything that a request can hold, for docs/mapping.md."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables of the documentation that is generated."""
+"""Writes Markdown tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""`make docs`: docs/models.md, from the catalogue, the table of providers, and the rules for models."""
+"""Writes docs/models.md from the catalogue, the table of providers, and the rules for models."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""Checks of a running gateway from outside, as its callers see it: above all what nobody could try without AWS."""
+"""Checks a running gateway from outside, as callers see it. Most checks are of what only AWS can show."""

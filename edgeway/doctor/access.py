@@ -1,4 +1,4 @@
-"""Who gets in, and how those are refused who do not."""
+"""Checks authentication: valid keys pass, others get a 401."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gateway answers: whole, streamed, and without asking a model."""
+"""Checks answers: whole, streamed, and those for which no model is asked."""
 
 from __future__ import annotations
 

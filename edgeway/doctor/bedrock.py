@@ -1,4 +1,4 @@
-"""Whether Amazon Bedrock can be asked from here: credentials, the lists of the account, and a word of Claude's."""
+"""Checks Amazon Bedrock: credentials, the account's models, and one answer of Claude's."""
 
 from __future__ import annotations
 

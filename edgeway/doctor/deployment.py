@@ -1,4 +1,4 @@
-"""The gateway under examination, as an HTTP client has it."""
+"""Asks the gateway that is examined, as an HTTP client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All checks, in order: what cannot be asked at all is said once, and the rest is skipped."""
+"""Runs all checks in order. What cannot be reached is told once, and its checks are skipped."""
 
 from __future__ import annotations
 

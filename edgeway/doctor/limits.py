@@ -1,4 +1,4 @@
-"""How large a request may be and how many may come at once, and what AWS says beyond."""
+"""Checks how large a request may be, how many may come at once, and what AWS answers beyond."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models that `edgeway local` brings itself: a demo where nothing is configured, a small real one on demand."""
+"""Starts the models that `edgeway local` brings along: the demo, or a small real one."""
 
 from __future__ import annotations
 

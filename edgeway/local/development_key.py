@@ -1,4 +1,4 @@
-"""The key with which a person tries the local gateway: their own, or one that is made once and kept with the data."""
+"""Keeps the key for the local gateway: the person's own, or one that is made once."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""What callers are offered: the models that answer with what is configured, and with what is found on this machine."""
+"""Finds which models can answer, from what is configured and what runs on this machine."""
 
 from __future__ import annotations
 

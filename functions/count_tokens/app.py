@@ -1,4 +1,4 @@
-"""POST /v1/messages/count_tokens on Lambda: what the function is made of."""
+"""POST /v1/messages/count_tokens on Lambda: builds the function."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""GET and HEAD of / and /api/hello: what clients probe before they have a key."""
+"""GET and HEAD of / and /api/hello, which clients ask before they have a key."""
 
 import json
 from typing import Any

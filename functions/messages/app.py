@@ -1,4 +1,4 @@
-"""POST /v1/messages on Lambda: what the function is made of."""
+"""POST /v1/messages on Lambda: builds the function."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""GET /v1/usage on Lambda: what the function is made of."""
+"""GET /v1/usage on Lambda: builds the function."""
 
 import os
 import time

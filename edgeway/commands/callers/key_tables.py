@@ -1,4 +1,4 @@
-"""How keys are shown."""
+"""Prints keys as tables."""
 
 from __future__ import annotations
 

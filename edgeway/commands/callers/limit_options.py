@@ -1,4 +1,4 @@
-"""The options that limit what a key, an owner or a pool may spend, and how much a key may ask."""
+"""Declares the options that limit what a key, an owner or a pool may spend and ask."""
 
 from __future__ import annotations
 

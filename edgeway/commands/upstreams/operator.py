@@ -1,4 +1,4 @@
-"""What the commands know of the operator: their edgeway.toml, and the providers that they have configured."""
+"""Reads what the operator has set up: edgeway.toml and the providers with keys."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a caller is told: the head of an answer as functions give it, and the one writer of a caller's answer."""
+"""Reads the head of a function's answer, and writes answers to callers."""
 
 from __future__ import annotations
 

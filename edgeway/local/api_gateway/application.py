@@ -1,4 +1,4 @@
-"""API Gateway's part: from an HTTP request to a function of this process, and from its answer to the caller."""
+"""Leads an HTTP request to a function of this process, and its answer back."""
 
 from __future__ import annotations
 

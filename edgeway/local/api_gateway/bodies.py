@@ -1,4 +1,4 @@
-"""The bodies of requests: how large one may be, and how much all that run may hold together."""
+"""Takes in bodies of requests, within a size for each and a sum for all."""
 
 from __future__ import annotations
 

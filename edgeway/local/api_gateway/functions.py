@@ -1,4 +1,4 @@
-"""The functions of a template, loaded into this process: each a module of its own name, built from its own environment.
+"""Loads the functions of a template into this process, each as a module of its own with its own environment.
 
 A function is one module, as those of this repository are: what they share lies in layers.
 """

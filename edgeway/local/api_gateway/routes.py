@@ -1,4 +1,4 @@
-"""Which function answers a method and a path, by the rules of an API Gateway REST API."""
+"""Finds the function for a method and a path, by the rules of an API Gateway REST API."""
 
 from __future__ import annotations
 

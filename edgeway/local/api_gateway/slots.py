@@ -1,4 +1,4 @@
-"""How many requests a function serves at once; a few more wait, and the rest is refused."""
+"""Limits how many requests a function serves at once. A few more wait, the rest is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""template.yaml, read for what the local server needs: the functions, their routes and their import roots."""
+"""Reads template.yaml for the local server: functions, routes, and where their code is imported from."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people read in the terminal."""
+"""Prints what people read in the terminal."""

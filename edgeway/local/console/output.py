@@ -1,4 +1,4 @@
-"""What functions print, which share one process: each line goes to the reporter under the name of who printed it."""
+"""Tells apart what functions of one process print: each line is reported under its function's name."""
 
 from __future__ import annotations
 

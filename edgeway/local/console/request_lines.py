@@ -1,4 +1,4 @@
-"""What the local server prints while it serves: one line for each request, and what the functions print themselves."""
+"""Prints a line for each request, and what the functions print themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first screen of `edgeway local`: what is there, and what to copy into another terminal. Pure."""
+"""Writes the first screen of `edgeway local`: what is there, and what to copy into another terminal. Pure."""
 
 from __future__ import annotations
 

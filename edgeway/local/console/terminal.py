@@ -1,4 +1,4 @@
-"""Where people read: whole lines at once, coloured on a terminal only.
+"""Prints whole lines, with colours on a terminal only.
 
 Every request has its line, so this is on the way of each: rich's console took a fifth of a millisecond for one.
 """

@@ -1,1 +1,1 @@
-"""The processes of a server: how they are started, told what to do, replaced and stopped."""
+"""Starts, leads, replaces and stops the processes of a server."""

@@ -1,4 +1,4 @@
-"""What a supervisor and its processes say to each other. A supervisor is to stay small, and imports no server."""
+"""The messages between a supervisor and its processes. A supervisor stays small, and imports no server."""
 
 from __future__ import annotations
 

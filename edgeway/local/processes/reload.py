@@ -1,4 +1,4 @@
-"""Serving what the source is now: a change of a function, a layer or the template replaces the processes."""
+"""Replaces the processes when a function, a layer, the template or edgeway.toml changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local server as one process: the functions, API Gateway's part before them, and their coming and going."""
+"""Runs the local server as one process: API Gateway's part, and the functions behind it."""
 
 from __future__ import annotations
 

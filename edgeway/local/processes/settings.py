@@ -1,4 +1,4 @@
-"""What a server is told, and the environment that the functions get."""
+"""The settings of a server, and the environment that its functions get."""
 
 from __future__ import annotations
 

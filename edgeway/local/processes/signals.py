@@ -1,4 +1,4 @@
-"""The signals that end a server, as the end of its task."""
+"""Turns the signals that end a server into the cancellation of its task."""
 
 from __future__ import annotations
 

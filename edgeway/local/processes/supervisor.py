@@ -1,4 +1,4 @@
-"""The processes of a server: started, started again when they die, replaced one by one, and stopped."""
+"""Keeps the processes of a server running: starts them again when they die, replaces them, stops them."""
 
 from __future__ import annotations
 

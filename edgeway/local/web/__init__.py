@@ -1,1 +1,1 @@
-"""Callers' connections: what they may send, and hold, before anybody knows who they are."""
+"""Guards callers' connections before anybody knows who calls: what they may send and hold."""

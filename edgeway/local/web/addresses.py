@@ -1,4 +1,4 @@
-"""Where a server listens, and is found."""
+"""Opens the socket that a server listens on, and says its address."""
 
 from __future__ import annotations
 

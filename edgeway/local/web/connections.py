@@ -1,4 +1,4 @@
-"""One connection of a caller, before anybody knows who that is: what it may send, hold and keep waiting.
+"""Reads one caller's connection within limits of size and time, before anybody knows who calls.
 
 uvicorn reads heads of any size for any time, and waits for readers without end.
 """

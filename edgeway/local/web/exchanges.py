@@ -1,4 +1,4 @@
-"""One request as the task that serves it: what ends it before its time, and why."""
+"""Runs one request as a task, and knows what has ended it early."""
 
 from __future__ import annotations
 

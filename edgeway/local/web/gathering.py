@@ -1,4 +1,4 @@
-"""One write for what is written in one turn of the event loop: a head and its body, the events that came together.
+"""Writes to a socket once a turn of the event loop: a head with its body, events that came together.
 
 Writing to sockets is most of what the server does for a request, and uvicorn writes each message by itself: a stream of
 50 chunks took 30 writes, and takes 13.

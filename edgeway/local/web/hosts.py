@@ -1,4 +1,4 @@
-"""Which host names a server answers for: its own, so that no web page reaches it through a name that leads here.
+"""Refuses host names that are not the server's own, so that no web page reaches it by another name.
 
 A page of evil.example may let its own name lead to 127.0.0.1 after it was loaded (DNS rebinding). Its requests then go
 to this server, but name evil.example as their host, and a browser lets nobody change that.

@@ -1,4 +1,4 @@
-"""uvicorn as this server needs it: on a socket of ours, without signals of its own, with our limits."""
+"""Runs uvicorn on a socket of ours, without its own signals, with our limits."""
 
 from __future__ import annotations
 

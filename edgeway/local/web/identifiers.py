@@ -1,4 +1,4 @@
-"""The ids of requests, in the shape of a UUID."""
+"""Makes the ids of requests, in the shape of a UUID."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one process of a server takes on. Times are in seconds."""
+"""The limits of one process of a server. Times are in seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forwarding an event stream by whole events, so that a stream that breaks never ends in half of one.
+"""Forwards an event stream by whole events: a stream that breaks never ends in half of one.
 
 Source: html.spec.whatwg.org/multipage/server-sent-events.html, "Parsing an event stream": a blank line ends an event,
 and a line ends with CR LF, LF or CR.

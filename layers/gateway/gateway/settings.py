@@ -1,4 +1,4 @@
-"""What the environment says, read once when a function starts.
+"""Reads the environment, once when a function starts.
 
 The names are the contract of template.yaml and `edgeway local`; provider keys have their providers' own names.
 """

@@ -1,4 +1,4 @@
-"""A TOML document that is read strictly: every mistake is told with its line, and what nobody asked for is one.
+"""Reads a TOML document strictly: each mistake is told with its line, an unknown name too.
 
 A `Table` is read key by key, each with the kind of value it must have. A wrong value is noted and reads as if it were
 absent, so that one reading finds all mistakes; `Document.finish` raises them together.

@@ -1,4 +1,4 @@
-"""What is told about an exception: its type and where it happened. Never its message, which may hold user data."""
+"""Describes an exception by its type and place, never by its message, which may hold user data."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The loop: fetch an invocation, call the handler, answer, end the response; again."""
+"""Serves invocations in a loop: fetches one, calls the handler, answers, ends the response."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What is learnt of an upstream model when it refuses a request: its traits as they must be.
+"""Changes the traits of a model by what its refusals have taught.
 
 It is kept between requests, in a form that any store can hold, and read again by other releases than wrote it: what is
 not understood is left out.

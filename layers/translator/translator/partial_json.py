@@ -1,4 +1,4 @@
-"""The arguments of tool calls: JSON objects that arrive in pieces and may be cut short."""
+"""Reads the arguments of tool calls: JSON objects that come in pieces and may be cut short."""
 
 import re
 from collections.abc import Sequence

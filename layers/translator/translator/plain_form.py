@@ -1,4 +1,4 @@
-"""The plainest form of a request that means the same, as corrections: the last resort where a refusal names nothing.
+"""Finds the plainest form of a request that means the same: the last resort for a refusal that names nothing.
 
 Never left out: the limit of the answer, a forced tool, the system prompt, the tools, and pictures.
 """

@@ -1,4 +1,4 @@
-"""OpenRouter's `reasoning_details`: what a model wants back of its reasoning, as it came, put together from a stream.
+"""Puts OpenRouter's `reasoning_details` together from a stream, to be sent back as they came.
 
 Source: https://openrouter.ai/docs/use-cases/reasoning-tokens. A stream sends text and summaries in pieces, all of index
 0 whatever they belong to, and a signature perhaps on its own at the end: so pieces of one type in a row are one.

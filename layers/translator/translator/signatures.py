@@ -1,4 +1,4 @@
-"""The signatures of our own thinking blocks: a namespace, and what the upstream wants back and the block does not show.
+"""Reads and writes the signatures of our own thinking blocks, which carry what the upstream wants back.
 
 Clients echo a signature as it is, so what an upstream wants back on the next turn travels in it, without a session.
 """

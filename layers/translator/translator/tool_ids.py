@@ -1,4 +1,4 @@
-"""Tool-call ids that are ours and map back without state.
+"""Makes tool-call ids of ours that map back without state.
 
 Towards the client an id is `toolu_` and base64url of: a version byte, six bytes that make it unique in the
 conversation, the upstream's own id, and an optional signature that the upstream wants back with the call.

@@ -1,4 +1,4 @@
-"""Tool names that upstreams accept: at most 64 letters, digits, `_` and `-`. Longer ones come from MCP servers.
+"""Makes tool names that upstreams take: at most 64 letters, digits, `_` and `-`.
 
 Models write names with markup of their templates, with a namespace, a number, or in another case: such a name is the
 offered one that it reduces to, where that is one alone.

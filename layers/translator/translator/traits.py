@@ -1,4 +1,4 @@
-"""What one upstream model can take, as data: the only thing that a dialect knows about who answers."""
+"""The traits of an upstream model, as data: all that a dialect knows about who answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields

@@ -1,4 +1,4 @@
-"""web_search, which runs at Anthropic: whoever asks for nothing else gets the honest answer that it cannot be had.
+"""If web search is the only tool, answers `unavailable` instead of letting a model invent results.
 
 A model that was asked to search and cannot would make up what it has found, and Claude Code takes any text for results.
 Beside other tools it is left out instead, and named.

@@ -1,1 +1,1 @@
-"""Who may call: keys, and how they are checked."""
+"""Checks who may call, by key."""

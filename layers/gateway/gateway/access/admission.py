@@ -1,4 +1,4 @@
-"""Who may come in: by the authorizer's word where API Gateway has asked it, else by the same code in the function."""
+"""Admits callers: by the authorizer's word where API Gateway has asked it, else by the same code here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

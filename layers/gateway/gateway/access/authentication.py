@@ -1,4 +1,4 @@
-"""Who is calling: either header, one valid key is enough. Importable without httpx and pydantic, for the authorizer.
+"""Authenticates a caller by either header. Imports neither httpx nor pydantic, for the authorizer.
 
 A revocation takes effect within `CACHE_SECONDS` everywhere: environments remember a key for that long.
 """

@@ -1,4 +1,4 @@
-"""What is stored of a key, and how operators make, list and revoke keys."""
+"""The stored record of a key; operators make, list and revoke keys with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""The gateway's own keys: minted, recognised, and stored only as hashes.
+"""Makes and recognises the gateway's own keys, which are stored only as hashes.
 
 A minted key is `ew_`, 43 characters of base62 for 32 random bytes, and a checksum of six characters, so that a
 mistyped one is refused without asking the store. A key that an operator supplies is used as it is.

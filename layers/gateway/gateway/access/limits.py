@@ -1,4 +1,4 @@
-"""What a key may spend and how much it may ask: facts of its record, which travel with it to the functions."""
+"""The limits of a key: facts of its record, which travel with it to the functions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The budgets that several keys share: an owner's over all of their keys, and a pool's over the keys in it."""
+"""The budgets that several keys share: those of an owner and those of a pool."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple

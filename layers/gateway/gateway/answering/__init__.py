@@ -1,1 +1,1 @@
-"""One request, from its attempts to its log line."""
+"""Answers one request, from its first attempt to its log line."""

@@ -1,4 +1,4 @@
-"""The attempts to answer one request: its candidates in order, each asked once more where its refusal is corrected.
+"""Tries the candidates of a request in order, each once more where its refusal is corrected.
 
 `begin` asks until one candidate has begun a content block. `commit` starts the message before: from there on a failure
 is an event. Reserve, attempt, commit and settle are separate steps.

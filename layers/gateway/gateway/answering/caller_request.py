@@ -1,4 +1,4 @@
-"""What the caller asks, once and for all candidates: as it was sent, and as our own classes read it."""
+"""The caller's request, for all candidates: as it was sent, and as our own classes read it."""
 
 import json
 from collections.abc import Mapping

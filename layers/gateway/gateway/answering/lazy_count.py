@@ -1,4 +1,4 @@
-"""The tokens of a prompt, counted where somebody needs the number, or beside the upstream's work."""
+"""Counts a prompt's tokens when somebody needs the number, or beside the upstream's work."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The metrics of a request, in the line that is logged of it: CloudWatch reads them from there (docs/decisions/0016).
+"""Writes the metrics of a request into its log line, from which CloudWatch reads them (docs/decisions/0016).
 
 The format is CloudWatch's embedded metric format. A metric is a member of the line, under the member's own name:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

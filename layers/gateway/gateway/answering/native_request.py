@@ -1,4 +1,4 @@
-"""What one candidate is asked that speaks the Messages API itself: the caller's bytes, but for what must differ."""
+"""The request for a candidate that speaks the Messages API: the caller's bytes, with the smallest edits."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An upstream's answer from its first content on: read to its end, let go, and settled."""
+"""Reads an upstream's answer from its first content to its end, lets it go, and settles it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Watching one request: its timings, the headers of its answer, and the one line that is logged when it has ended."""
+"""Watches one request: its times, the headers of its answer, and its line in the log."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""The two forms of an answer, made of the same pieces: whole, or as a stream."""
+"""Makes the two forms of an answer, whole and streamed, of the same pieces."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What one candidate is asked in another dialect than the caller's, and what its answer means."""
+"""The request for a candidate in another dialect, and the meaning of its answer."""
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace

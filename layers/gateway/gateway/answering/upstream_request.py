@@ -1,4 +1,4 @@
-"""What an upstream is asked, whatever its dialect, and how it answers."""
+"""The request to an upstream and its answer, whatever the dialect."""
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol

@@ -1,1 +1,1 @@
-"""Calls to services of AWS."""
+"""Calls services of AWS."""

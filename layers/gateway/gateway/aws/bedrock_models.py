@@ -1,4 +1,4 @@
-"""The models that an account may use in Amazon Bedrock: asked of the service, and remembered for an hour."""
+"""Lists the models that an account may use in Amazon Bedrock, and remembers them for an hour."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Calls to AWS services that speak JSON: who makes them."""
+"""Chooses the client for AWS services that speak JSON."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

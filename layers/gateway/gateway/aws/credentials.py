@@ -1,4 +1,4 @@
-"""Whose AWS credentials sign: those of the environment, as on Lambda, else what boto3 finds (profiles, SSO, roles)."""
+"""Finds AWS credentials: those of the environment, as on Lambda, else boto3's (profiles, SSO, roles)."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Where an AWS service answers, and connections to it from Lambda. Certificates are verified; no proxy is asked."""
+"""Connects to AWS services from Lambda. Certificates are verified; no proxy is asked."""
 
 import asyncio
 import ssl

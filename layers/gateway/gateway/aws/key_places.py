@@ -1,4 +1,4 @@
-"""Says where the providers' keys lie on AWS, and which calls read them there."""
+"""Names where the providers' keys lie on AWS, and the calls that read them."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

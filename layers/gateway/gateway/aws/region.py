@@ -1,4 +1,4 @@
-"""The AWS Region that the environment names."""
+"""Reads the AWS Region from the environment."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Calls to AWS, signed by ourselves: boto3's client takes longer to load than a function."""
+"""Calls AWS with signatures of our own, since boto3's client takes longer to load than a function."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What AWS credentials sign for, and who signs: the types alone, which know neither clock nor network."""
+"""The types of signing: a signer, and what it signs for. They know neither clock nor network."""
 
 from typing import NamedTuple, Protocol
 

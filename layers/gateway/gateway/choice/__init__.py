@@ -1,1 +1,1 @@
-"""Which candidates answer one request, and in which order: by their health, the operator's routes and warm caches."""
+"""Chooses and orders the candidates of a request by health, the operator's routes and warm caches."""

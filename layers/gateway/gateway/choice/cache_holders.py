@@ -1,4 +1,4 @@
-"""Which candidate holds the prompt cache of a session, as far as this environment has seen it. Pure."""
+"""Remembers which candidate holds the prompt cache of a session, in this environment. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The breaker of one place (a provider, a model there, or a key for it): pure, over the outcomes of attempts.
+"""The breaker of one place (a provider, a model there, or a key for it), over outcomes of attempts. Pure.
 
 Closed, everything goes there. Open, others are asked first, until the time that the upstream has named or a pause that
 grows. Half-open, one attempt probes it: an answer closes the circuit, a failure opens it for longer.

@@ -1,4 +1,4 @@
-"""The health of all places, as one environment knows it: what attempts came to, and what others have written. No IO."""
+"""Knows the health of all places from attempts here and from what other environments wrote. No IO."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

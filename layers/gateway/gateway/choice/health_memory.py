@@ -1,4 +1,4 @@
-"""The health of upstreams for the requests of one environment: ordered by it, and shared with the others in the store.
+"""Orders candidates by health, and shares health with other environments through the store.
 
 The store is read in the background, at most every `READ_SECONDS`, and only where there is a choice; it is written
 when a circuit opens or closes. No request waits for it, and where it fails requests go on without it.

@@ -1,4 +1,4 @@
-"""Opened circuits in the store, `HEALTH#<provider>` / `<key>#<model>`: written on change, for all environments."""
+"""Keeps opened breakers in the store, `HEALTH#<provider>` / `<key>#<model>`, for all environments."""
 
 from collections.abc import Callable, Mapping
 from typing import cast, get_args

@@ -1,4 +1,4 @@
-"""A candidate for each key of its provider. Pure."""
+"""Makes a candidate for each key of a provider. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

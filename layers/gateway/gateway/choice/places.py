@@ -1,4 +1,4 @@
-"""What an attempt's outcome tells of, and for how long that stands: pure tables."""
+"""Tables: which place an outcome speaks of, and for how long it counts. Pure."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""What a request is to routes: its roles, what it needs of a model, and about how long it is. Pure, over what was sent.
+"""Reads what routes need from a request: its roles, what a model must be able to do, its length. Pure.
 
 Nothing is refused here: what is not as it should be tells nothing.
 """

@@ -1,4 +1,4 @@
-"""How many attempts may follow a failed one: a share of the requests, so that a storm does not multiply. Pure."""
+"""Limits attempts after a failure to a share of the requests, so that a storm does not multiply. Pure."""
 
 from dataclasses import dataclass, field
 from math import exp

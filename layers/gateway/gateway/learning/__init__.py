@@ -1,1 +1,1 @@
-"""What upstreams teach by refusing: kept for the next request, and shared between environments."""
+"""Remembers what upstreams teach by refusing, and shares it between environments."""

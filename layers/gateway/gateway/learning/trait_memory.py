@@ -1,4 +1,4 @@
-"""What upstreams have taught by refusing, kept for the next request: in memory, and in the store for all environments.
+"""Remembers learned traits in memory, and in the store for all environments.
 
 Items are written when something is learnt and read at most every `READ_SECONDS`. The store is never waited for longer
 than `PATIENCE_SECONDS`, and where it fails the request goes on without it: what it would have told costs one refusal.

@@ -1,4 +1,4 @@
-"""What the refusals of one model have taught, and to which keys: a pure value, apart from where it is kept.
+"""The learned traits of one model, and the keys that they come from. Pure.
 
 A learned trait is its key's own. It is everybody's when enough keys have met it, or when it is certain: decision 26.
 """

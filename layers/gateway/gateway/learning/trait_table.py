@@ -1,4 +1,4 @@
-"""Learned traits in the store: an item for each model, trait and key, and one for each key with the models it taught.
+"""Keeps learned traits in the store: an item for each model, trait and key, and one for each key.
 
 A caller may name any model of a provider, so that a key can teach only so many of them.
 """

@@ -1,1 +1,1 @@
-"""What answers cost: budgets that hold before they are asked for, and records of who has spent what."""
+"""Holds budgets before answers are paid for, and records who has spent what."""

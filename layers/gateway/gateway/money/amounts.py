@@ -1,4 +1,4 @@
-"""Amounts of money as people and programs read them, of integer micro-dollars. Pure."""
+"""Writes and reads amounts of money, as integer micro-dollars. Pure."""
 
 from typing import Final
 

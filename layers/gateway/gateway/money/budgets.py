@@ -1,4 +1,4 @@
-"""Budgets: what may be spent in a day, in a month and in all, and how a reservation changes what is stored. Pure.
+"""Budgets for a day, a month and in all, and how a reservation changes what is stored. Pure.
 
 One item holds all windows of one scope. Each `…_held` is what was spent and what is reserved, together, so that one
 condition on it keeps a limit. A reservation is an attribute of the same item, with its deadline: where nobody settles

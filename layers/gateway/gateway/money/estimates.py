@@ -1,4 +1,4 @@
-"""The most that an answer can cost, before anybody is asked, and how long an answer some money buys. Pure."""
+"""Estimates the most that an answer can cost, and how long an answer some money buys. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The ledger: reserve before the upstream call, settle after it, whatever happens in between.
+"""The ledger: reserves before the upstream call, and settles after it, whatever happens between.
 
 Caps hold because what is reserved counts as spent until it is settled. Each budget that applies (the key's, its
 owner's, a pool's) is one conditional write of one item, of which docs/decisions/0033 says why.

@@ -1,4 +1,4 @@
-"""What a request costs: the one place where tokens become money. Pure."""
+"""Turns tokens into money, here alone. Pure."""
 
 from collections.abc import Sequence
 

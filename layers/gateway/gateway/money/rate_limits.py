@@ -1,4 +1,4 @@
-"""How much one key may ask: requests and tokens a minute, and answers at once. One item for a key holds all three.
+"""Limits what one key may ask: requests and tokens a minute, and streams at once, in one item.
 
 A rate is a moment: that at which all that was asked for would have been due, had it come evenly. It may be no more than
 a minute ahead. So one conditional write asks and takes at once (known as GCRA, or as a leaky bucket).

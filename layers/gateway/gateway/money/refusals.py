@@ -1,4 +1,4 @@
-"""What a caller is told whose budget does not hold an answer, and whose budgets cannot be read."""
+"""The errors for a budget that does not hold an answer, and for one that cannot be read."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

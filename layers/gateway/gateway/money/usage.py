@@ -1,4 +1,4 @@
-"""Who has spent what: a record of each request, and totals that grow with it, written when its answer has ended.
+"""Records each request and adds it to totals, when its answer has ended.
 
 A key's totals lie in its own partition, by day and model and by day and session; an owner's by day. Totals are by the
 model that answered, as the catalogue knows it: no word of a caller's names one, except within a session of the caller's

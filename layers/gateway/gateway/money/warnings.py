@@ -1,4 +1,4 @@
-"""How near a key is to its limits, in the headers from which Claude Code makes its warning. Pure.
+"""Tells how near a key is to its limits, in the headers that Claude Code warns by. Pure.
 
 Source: what Anthropic's own gateway sends to a person with a cap, as the client of August 2026 reads it.
 """

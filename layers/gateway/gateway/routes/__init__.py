@@ -1,1 +1,1 @@
-"""The endpoints: one module for each."""
+"""The endpoints, a module for each."""

@@ -1,4 +1,4 @@
-"""Which models are listed, and in which order: a client shows the first ones, so the newest and most capable lead.
+"""Orders the list of models: clients show the first ones, so the newest and most capable lead.
 
 Nothing says of most models when they came or what they are worth. So the version in a name stands for its age, the
 higher the newer, and of one version the price of its output for what it can do.

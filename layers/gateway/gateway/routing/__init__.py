@@ -1,1 +1,1 @@
-"""Which provider answers for a model, and what is known of both."""
+"""Knows providers and models, and resolves which provider answers for a model."""

@@ -1,4 +1,4 @@
-"""The addresses of upstreams: which an operator may write into edgeway.toml, and what they are made of."""
+"""Checks the addresses of upstreams that an operator writes into edgeway.toml."""
 
 import re
 from collections.abc import Mapping

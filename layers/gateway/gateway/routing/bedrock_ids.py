@@ -1,4 +1,4 @@
-"""The ids of Amazon Bedrock: what they are made of, and which of them the endpoint of a Region takes. Pure.
+"""Finds the id of a model in Amazon Bedrock that the endpoint of a Region takes. Pure.
 
 `us.anthropic.claude-haiku-4-5-20251001-v1:0` is an inference profile (which Regions may answer), a vendor, a model and
 a version. Newer ids have no version, the ids of bedrock-mantle neither profile nor version nor date.

@@ -1,4 +1,4 @@
-"""The catalogue: what every model of models.dev can take and costs, looked up in a sorted file without loading it.
+"""Looks up a model's limits and prices in a sorted file, without loading it.
 
 One line per model that a provider serves, its columns (`model_facts.COLUMNS`) separated by tabs, in the order of their
 first three: the stem of the id, the provider, the id. Whoever serves a model thus stands side by side under its stem,

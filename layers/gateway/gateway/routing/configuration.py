@@ -1,4 +1,4 @@
-"""The operator's file, edgeway.toml: their providers, models, aliases and order, over what is built in.
+"""Reads edgeway.toml: the operator's providers, models, aliases and order, over what is built in.
 
 docs/configuration.md states the schema. The build takes the file into the gateway's layer (decision 10).
 """

@@ -1,4 +1,4 @@
-"""The models that this gateway can reach now: what is built in and what the operator has said, over who has a key."""
+"""Resolves a model name with the built-in data, edgeway.toml and the configured keys."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The keys that the operator has given for one provider: several in one variable, with commas, or in numbered ones."""
+"""Reads the operator's keys for one provider: several in one variable with commas, or in numbered ones."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

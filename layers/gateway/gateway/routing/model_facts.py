@@ -1,4 +1,4 @@
-"""What is known of a model at a provider, and the line of the catalogue that says it. Pure."""
+"""The facts of a model at a provider, and the line of the catalogue that holds them. Pure."""
 
 import re
 from dataclasses import dataclass

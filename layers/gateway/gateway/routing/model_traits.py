@@ -1,4 +1,4 @@
-"""The traits of a model at a provider: the provider's traits, the rules written here, and what the catalogue says."""
+"""Finds the traits of a model: the provider's, the rules for models, and the catalogue's."""
 
 import re
 from collections.abc import Iterable, Mapping

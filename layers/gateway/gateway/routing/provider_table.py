@@ -1,4 +1,4 @@
-"""The hand-written table: what models.dev does not say of providers, in the order in which they are preferred.
+"""The table of providers, written by hand, in the order in which they are preferred.
 
 To add a provider or to correct one, write here only what differs from its line in data/providers.tsv, which
 `make catalogue` generates. One that has no line there needs a name and an address here.

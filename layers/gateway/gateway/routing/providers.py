@@ -1,4 +1,4 @@
-"""Who can be asked: facts about every provider, and which of them the operator has given a key or an address for."""
+"""Finds the providers that can be asked: those with a key or an address."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Which providers to ask for the model that a caller names, in order: pure, over the catalogue and the configured ones.
+"""Finds the candidates for the model that a caller names, in order. Pure.
 
 The rules in their order: an alias stands for what it names; `provider/model` goes to that provider, known or not; an
 id goes to whoever serves it, its maker first; a claude id that nobody serves goes to the operator's default model or to

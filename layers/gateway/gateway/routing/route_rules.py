@@ -1,4 +1,4 @@
-"""The operator's routes, `[routes]` and `[allowed]` of edgeway.toml: who is asked for which requests, and how."""
+"""Reads `[routes]` and `[allowed]` of edgeway.toml: who is asked for which requests, and how."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the operator's own servers and Claude's maker say that they serve: a file, read as it changes.
+"""Reads the file in which whoever asks the operator's servers keeps what they serve.
 
 `edgeway local` and `edgeway serve` ask them (edgeway/served_models.py). On AWS there is no such file: nobody is asked.
 """

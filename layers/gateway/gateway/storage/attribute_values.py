@@ -1,4 +1,4 @@
-"""DynamoDB's typed values, as far as the store has them.
+"""Converts DynamoDB's typed values, as far as the store has them.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 """

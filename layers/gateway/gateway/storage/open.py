@@ -1,4 +1,4 @@
-"""Which store: the embedded one on a laptop, DynamoDB on AWS. Neither is loaded where the other is used."""
+"""Opens the store: SQLite on a laptop, DynamoDB on AWS. Only the one that is used is imported."""
 
 import asyncio
 import os

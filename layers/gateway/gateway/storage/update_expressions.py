@@ -1,4 +1,4 @@
-"""A change in DynamoDB's words: an update expression, a condition, and the names and values in both.
+"""Writes a change as DynamoDB's update expression, with its condition, names and values.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 """

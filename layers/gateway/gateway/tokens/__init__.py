@@ -1,1 +1,1 @@
-"""The vocabularies that tokens are counted with."""
+"""Reads the vocabularies that tokens are counted with."""

@@ -1,4 +1,4 @@
-"""The vocabularies that tokens are counted with: each is read when it is first needed, once in an environment's life.
+"""Counts tokens with a vocabulary, which is read when it is first needed.
 
 Where they come from, their licences and how they are made again stands in data/vocabularies/README.md.
 """

@@ -1,4 +1,4 @@
-"""How each bundled vocabulary cuts a text before it looks the parts up, as data; `tokens.vocabulary` reads them.
+"""Says how each bundled vocabulary splits a text, as data.
 
 The patterns are the families' own, from the files that data/vocabularies/README.md names. What no alternative takes is
 not counted: together they must take everything.

@@ -1,1 +1,1 @@
-"""Bytes to and from providers: no other room opens a connection to one."""
+"""Moves bytes to and from providers. No other room opens a connection to one."""

@@ -1,4 +1,4 @@
-"""Calls to upstreams over httpx: one transport for an environment's life, connections kept between requests.
+"""Calls upstreams over httpx: one transport for an environment's life, with kept connections.
 
 The address comes from the configuration only, and no header of the caller's goes along. A transport follows no
 redirect and keeps no cookie.

@@ -1,4 +1,4 @@
-"""Connections to upstreams: TCP, or TLS over it."""
+"""Connects to upstreams over TCP, or TLS over it."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Deadlines of one upstream call: connecting, the first byte, silence, and the whole call.
+"""Holds the deadlines of an upstream call: connecting, the first byte, silence, and the whole call.
 
 httpx has no deadline for a whole call, and takes the first byte and later silence for the same thing. So the deadlines
 stand below it, where a connection waits for bytes. One timer serves a call: a timer for each event would cost more than

@@ -1,4 +1,4 @@
-"""What a failure of a connection means to the caller, the log and the operator.
+"""Turns the failure of a connection into the caller's error, with a reason for the log and the operator.
 
 The exceptions' own texts may hold addresses and keys: they are not passed on.
 """

@@ -1,4 +1,4 @@
-"""What has arrived of an answer, until its reader asks for it."""
+"""Keeps what has arrived of an answer, until its reader asks for it."""
 
 import asyncio
 from collections import deque

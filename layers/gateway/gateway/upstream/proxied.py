@@ -1,4 +1,4 @@
-"""Calls that go through a proxy: httpx's own transport makes them, since it knows CONNECT and proxies' passwords.
+"""Calls through a proxy with httpx's own transport, which knows CONNECT and proxies' passwords.
 
 Which hosts those are, the usual variables say: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 """

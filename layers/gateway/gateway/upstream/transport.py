@@ -1,4 +1,4 @@
-"""httpx's requests over our own connections, their answers parsed by httptools.
+"""Sends httpx's requests over our own connections, and parses answers with httptools.
 
 httpx's own transport takes five times as long for an answer, since it parses in Python and locks at every event
 (docs/decisions/0019). The parser here is C.

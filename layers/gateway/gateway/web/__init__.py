@@ -1,1 +1,1 @@
-"""Proxy events and answers to them, whichever endpoint is asked."""
+"""Reads proxy events, and writes answers to them."""

@@ -1,4 +1,4 @@
-"""What nobody expected: its kind and place go to the log, an apology to the caller, its text to neither."""
+"""Handles unexpected errors: the log gets type and place, the caller an apology, neither the message."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The headers of answers that tell how a request was served, made of values; `RequestLog.headers` sets them."""
+"""Makes the headers that tell how a request was served; `RequestLog.headers` sets them."""
 
 import re
 from collections.abc import Iterable

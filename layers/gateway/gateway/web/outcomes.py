@@ -1,4 +1,4 @@
-"""What an attempt came to, in a closed list of codes: for the log, the headers, usage records and health."""
+"""The closed list of what an attempt can come to: for the log, headers, usage records and health."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypedDict

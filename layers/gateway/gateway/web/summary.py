@@ -1,4 +1,4 @@
-"""What is logged of a request: numbers and names, never a prompt, a key or an answer."""
+"""The summary of a request for the log: numbers and names, never a prompt, a key or an answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields

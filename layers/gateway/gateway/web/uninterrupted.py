@@ -1,4 +1,4 @@
-"""Work that is done to its end, whoever has stopped waiting for it."""
+"""Runs work to its end, whoever has stopped waiting for it."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""What all parts of a request have in common."""
+"""The base of all parts of a request."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words of the real API: pydantic's own, but for the few below.
+"""Says what is wrong with a request, in the words of the real API.
 
 Of what the caller has sent nothing is quoted but a `type` or a `role` that is a word, and a tool's name that is one.
 """

@@ -1,1 +1,1 @@
-"""What the headers of upstreams say of time and limits."""
+"""Reads what the headers of upstreams say of time and limits."""

@@ -1,4 +1,4 @@
-"""What an upstream says of its rate limits, `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, read for clients.
+"""Reads an upstream's rate limits from `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`.
 
 Source: https://platform.openai.com/docs/guides/rate-limits and the many that answer alike. The names that clients know
 are Anthropic's: https://docs.claude.com/en/api/rate-limits#response-headers.

@@ -1,1 +1,1 @@
-"""The Messages API itself: what a caller and an upstream say to each other goes through as it is."""
+"""Lets the Messages API through: what a caller and an upstream say to each other stays as it is."""

@@ -1,4 +1,4 @@
-"""Lets an answer of the Messages API through, and reads on the way what the gateway has to know of it."""
+"""Lets an answer through, and reads on the way what the gateway has to know of it."""
 
 import json
 import re

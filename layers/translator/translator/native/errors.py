@@ -1,4 +1,4 @@
-"""An error of an upstream that speaks the Messages API: clients go by its words, so the caller gets it as it came."""
+"""Lets an upstream's error through: clients go by its words."""
 
 import json
 import re

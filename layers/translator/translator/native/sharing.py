@@ -1,4 +1,4 @@
-"""What a request may not ask of an account that all keys of the gateway share."""
+"""Refuses what a request may not ask of an account that all keys of the gateway share."""
 
 import re
 from collections.abc import Iterator

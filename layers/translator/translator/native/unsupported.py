@@ -1,4 +1,4 @@
-"""The newer fields and betas that a host of the Messages API refuses, and a request without them.
+"""Takes the newer fields and betas out of a request that a host of the Messages API refuses.
 
 Bedrock follows Anthropic's own API later and in part. A field stands at the top of the request, a beta in its header.
 """

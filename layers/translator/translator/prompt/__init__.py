@@ -1,1 +1,1 @@
-"""What every dialect needs to tell a request: effort, tools, schemas, ids, content."""
+"""Translates what every dialect has: effort, tools, schemas, ids, content."""

@@ -1,4 +1,4 @@
-"""Typed tools that the caller itself runs: what Anthropic's models know of them, told to others as functions."""
+"""Tells other models of the typed tools that Anthropic's models know and the caller runs, as functions."""
 
 from typing import Any
 

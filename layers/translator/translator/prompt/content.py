@@ -1,4 +1,4 @@
-"""Content blocks as the parts of what a user sends, in the words of the dialect, and as text."""
+"""Turns content blocks into the parts of what a user sends, and into text."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""From Anthropic's thinking and effort to `reasoning_effort`.
+"""Turns Anthropic's thinking and effort into `reasoning_effort`.
 
 Thresholds of budgets are a judgement: 31 999 is what Claude Code sends for its greatest effort, 4 000 for its least.
 """

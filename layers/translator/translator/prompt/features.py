@@ -1,4 +1,4 @@
-"""The fields of a request that mean the same in every dialect, and those that are lost in each."""
+"""Sorts the fields of a request: which mean the same in every dialect, and which are lost in each."""
 
 from collections.abc import Mapping
 from typing import Any

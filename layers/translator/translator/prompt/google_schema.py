@@ -1,4 +1,4 @@
-"""JSON Schema in the subset that Google takes: what it does not know is converted, or left out where it cannot be.
+"""Converts JSON Schema into the subset that Google takes; what cannot be converted is left out.
 
 Source: https://ai.google.dev/api/caching#Schema. A single keyword that is not there fails the whole request, and so do
 an enum of anything but text, an object without properties, and anything beside `anyOf`.

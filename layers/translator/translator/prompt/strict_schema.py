@@ -1,4 +1,4 @@
-"""Which JSON schemas OpenAI's strict mode takes.
+"""Decides whether OpenAI's strict mode takes a JSON schema.
 
 Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas. A schema that is not strict is
 still followed as a rule, while one that is called so wrongly is refused: in doubt it is not strict.

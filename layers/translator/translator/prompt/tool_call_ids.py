@@ -1,4 +1,4 @@
-"""The ids under which an upstream meets its own tool calls again."""
+"""Gives tool calls back to an upstream under the ids that it knows."""
 
 from hashlib import sha256
 from re import Pattern

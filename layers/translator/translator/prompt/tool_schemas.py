@@ -1,4 +1,4 @@
-"""The schemas of tools and answers, as each family of upstreams takes them. What a caller has sent is never changed."""
+"""Adapts the schemas of tools and answers to a family of upstreams. The caller's own is never changed."""
 
 from collections.abc import Mapping
 from operator import is_

@@ -1,4 +1,4 @@
-"""Tools and tool choice: Anthropic's to functions, which each dialect lists in words of its own."""
+"""Turns Anthropic's tools and tool choice into functions, which each dialect lists in words of its own."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""The conversation as every dialect sees it: which messages are in force, what they say, and what is out of place."""
+"""Reads the conversation for every dialect: which messages are in force, and what is out of place."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,1 +1,1 @@
-"""What an upstream's error means, and what it says of the model."""
+"""Reads what an upstream's error means, and what it says of the model."""

@@ -1,4 +1,4 @@
-"""What a refusal says of Responses: which of the two dialects is the right one, and what of it the model does not take.
+"""Reads in a refusal which of two dialects is right, and what of Responses the model does not take.
 
 Only fixed words count; where one of the two is recommended, the refusal names the other.
 """

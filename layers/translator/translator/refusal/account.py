@@ -1,4 +1,4 @@
-"""Whether a refusal is about the operator's own account: an empty one, one in arrears, or a key that is not valid.
+"""Recognises refusals about the operator's own account: no credit, in arrears, or a key that is not valid.
 
 It alarms the operator, so that only the upstream's own words count, never those of the caller that it repeats.
 """

@@ -1,4 +1,4 @@
-"""What AWS says where it lets a request to a model go no further, in words that say what to do.
+"""Explains what AWS says where it refuses a request to a model, and what to do.
 
 AWS's own words name accounts and roles, so that none of them is repeated here.
 Source: https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html

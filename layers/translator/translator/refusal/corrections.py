@@ -1,4 +1,4 @@
-"""What a refusal says that a model cannot take: from the words of upstreams to corrections of its traits.
+"""Reads in a refusal what a model cannot take, as corrections of its traits.
 
 Only what is named is corrected. A wording that nothing here knows stays the refusal that it is.
 """

@@ -1,4 +1,4 @@
-"""Reads what an upstream says went wrong, in a body or in a frame of a stream, in every form that is known.
+"""Reads the error in a body or in a frame of a stream, in every known form.
 
 Gateways before us wrap a provider's error in one of their own: what counts is the innermost one. Each field is cut
 before anything is looked for in it.

@@ -1,4 +1,4 @@
-"""What an upstream's error means to the caller: by its words first, since statuses are used freely, then by its status.
+"""Turns an upstream's error into the caller's: by its words first, then by its status.
 
 Source: https://platform.openai.com/docs/guides/error-codes and what other servers answer in its stead.
 """

@@ -1,4 +1,4 @@
-"""What a refusal teaches: its corrections, and how far they may be believed (docs/decisions/0026)."""
+"""Decides how far the corrections of a refusal may be believed (docs/decisions/0026)."""
 
 import re
 from typing import NamedTuple, SupportsInt

@@ -1,4 +1,4 @@
-"""The wordings of refusals that are about the form of a request: its schemas, its messages, what its parts are."""
+"""The wordings of refusals about the form of a request: schemas, messages, parts."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether a refusal says that a request does not fit, whatever its words, and in what numbers.
+"""Decides whether a refusal says that a request does not fit, and reads its numbers.
 
 Clients recognise only Anthropic's own words and act on them: they compact a prompt that is too long, and ask for less
 where only the answer would not fit. So the meaning counts: something that is measured, and that it is too much. What

@@ -1,4 +1,4 @@
-"""What was understood of a refusal, and what it is answered with: the words' side of a correction."""
+"""The reading of a refusal, and the correction that answers it."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How long an upstream wants to be left alone, from its headers or, where only they say so, from its words."""
+"""Reads how long to wait, from an upstream's headers or else from its words."""
 
 import re
 from collections.abc import Mapping

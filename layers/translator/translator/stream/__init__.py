@@ -1,1 +1,1 @@
-"""The stream of an answer: its events, its text, and the whole answer that is folded from it."""
+"""The stream of an answer: its events, and the whole answer that is folded from them."""

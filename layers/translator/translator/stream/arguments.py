@@ -1,4 +1,4 @@
-"""The arguments of a call in the odd forms of some upstreams: an object that is encoded twice, or that comes twice."""
+"""Repairs the odd arguments of some upstreams: an object encoded twice, or sent twice."""
 
 from json import JSONDecoder
 from typing import Any

@@ -1,4 +1,4 @@
-"""Streams as beta's half of the description has them: with its own required fields, which are null here.
+"""Writes streams as the beta half of the description has them: with its own required fields.
 
 What they tell of runs at Anthropic: edits of the context, fallbacks, fast mode. Source: POST /v1/messages?beta=true,
 `BetaMessage` and `BetaMessageDeltaEvent`.

@@ -1,4 +1,4 @@
-"""The blocks of an answer one at a time: what begins while a tool call is incomplete waits its turn.
+"""Writes blocks one at a time: what begins while a tool call is incomplete waits its turn.
 
 Upstreams interleave calls, Anthropic does not.
 """

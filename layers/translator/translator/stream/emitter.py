@@ -1,4 +1,4 @@
-"""The one state machine that writes lawful Anthropic streams, whoever answers.
+"""Writes lawful Anthropic streams: one state machine for all upstreams.
 
 At most one block is open, indices count 0, 1, 2, a delta fits the open block, one `message_delta` comes before
 `message_stop`, and an error ends everything. Readers of the dialects call it; it returns the events to send.

@@ -1,4 +1,4 @@
-"""The whole answer, folded from the events of the stream: the two cannot disagree."""
+"""Folds the events of a stream into the whole answer, so that the two cannot disagree."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a stream must hold back: the end of a text that may become a word which means something else than text."""
+"""Finds how much of a text's end may be the start of a marker."""
 
 from collections.abc import Iterable
 

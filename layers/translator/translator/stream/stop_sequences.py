@@ -1,4 +1,4 @@
-"""Stop sequences, found in the gateway: no upstream says which one matched, and many refuse more than four or any."""
+"""Finds stop sequences in the gateway: no upstream says which one matched, and many refuse them."""
 
 import re
 from bisect import bisect_left, bisect_right

@@ -1,1 +1,1 @@
-"""How many tokens a request has."""
+"""Counts the tokens of a request."""

@@ -1,4 +1,4 @@
-"""How much of a model's context window an answer may take beside the prompt."""
+"""Finds how much of a context window an answer may take beside the prompt."""
 
 from dataclasses import replace
 from typing import Protocol, SupportsInt

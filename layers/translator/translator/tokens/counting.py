@@ -1,4 +1,4 @@
-"""How many tokens a text has for a model, from how many it has in one of the bundled vocabularies.
+"""Counts a text's tokens for a model, from its count in one of the bundled vocabularies.
 
 Six families are counted with their own. Two whose vocabulary may not be passed on, and the models of which nothing is
 known, are counted with another's and weights, which were fitted so that no document of a corpus comes out too low;

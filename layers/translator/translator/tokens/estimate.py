@@ -1,4 +1,4 @@
-"""The input tokens of a request, for `message_start` and count_tokens, without asking anybody.
+"""Estimates the input tokens of a request, for `message_start` and count_tokens.
 
 Text is counted by `tokens.counting`. What is not text, and what surrounds it in a prompt, is counted rather too high
 than too low, so that clients compact in time.

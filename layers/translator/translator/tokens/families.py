@@ -1,4 +1,4 @@
-"""Whose vocabulary the text of a model is counted with, and the weights where it is not the model's own, as data.
+"""Names the vocabulary that a model's text is counted with, and weights where it is not its own, as data.
 
 `translator.tokens.counting` uses it; docs/tokens.md says how far the counts are from the truth.
 """

@@ -1,4 +1,4 @@
-"""Width and height of a picture, from the first bytes of its file: what a picture costs depends on them.
+"""Reads width and height of a picture from the first bytes of its file.
 
 Formats: PNG (IHDR), GIF (logical screen), WebP (VP8, VP8L, VP8X), JPEG (the first start of frame).
 """

@@ -1,1 +1,1 @@
-"""The tools of a request: which are in force, and what is learnt of those that an upstream refuses."""
+"""Knows which tools of a request are in force, and which an upstream has refused."""

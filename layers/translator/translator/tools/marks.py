@@ -1,4 +1,4 @@
-"""What is learnt of a caller's tool that an upstream refuses: a mark made of it, never its name or its words.
+"""Marks a caller's tool that an upstream refuses: by a digest, never by its name or words.
 
 A schema is made an outline first; a tool that is refused all the same is left out, unless it has been called.
 """

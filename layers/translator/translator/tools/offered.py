@@ -1,4 +1,4 @@
-"""The tools that a request has in force, and what of them is kept from an upstream that has refused it."""
+"""Lists the tools that are in force, without those that the upstream has refused."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

@@ -1,1 +1,1 @@
-"""From what an upstream says to the bytes that the caller gets."""
+"""Turns what an upstream says into the bytes that the caller gets."""

@@ -1,4 +1,4 @@
-"""Errors of upstreams that are answers in the Messages API: the model has stopped, and nothing is to be tried again."""
+"""Recognises errors of upstreams that are answers: the model has stopped, and nothing is to be tried again."""
 
 from typing import Literal
 

@@ -1,1 +1,1 @@
-"""How an answer in chat completions becomes calls on the emitter."""
+"""Turns an answer in chat completions into calls on the emitter."""

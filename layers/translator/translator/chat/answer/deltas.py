@@ -1,4 +1,4 @@
-"""What one chunk of chat completions says, in whichever of the spellings that upstreams use.
+"""Reads one chunk of chat completions, in each of the spellings that upstreams use.
 
 What is missing or empty says nothing; a value of another type than any server sends is a failure of the upstream.
 """

@@ -1,4 +1,4 @@
-"""The words of many servers for why the model stopped (`finish_reason`), in the Messages API's words."""
+"""Translates the stop reasons of many servers (`finish_reason`) into those of the Messages API."""
 
 from collections.abc import Mapping
 

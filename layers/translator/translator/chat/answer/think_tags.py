@@ -1,4 +1,4 @@
-"""Reasoning that stands at the beginning of the text, between `<think>` and `</think>`.
+"""Splits off reasoning at the beginning of a text, between `<think>` and `</think>`.
 
 Servers without a parser for it send it so (DeepSeek R1, QwQ, Qwen 3), and MiniMax does by default. Only the beginning
 is looked at: a model that writes about the tags later means them as text.

@@ -1,4 +1,4 @@
-"""Which call a fragment of a tool call belongs to. Upstreams number calls by index, by id, by both or by neither."""
+"""Finds the call that a fragment belongs to: upstreams number calls by index, by id, by both or by neither."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
+"""Reads token counts: OpenAI's prompt tokens hold the cached ones, Anthropic's input tokens do not."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tool calls that a model has written into its text, told from the text in a stream.
+"""Finds the tool calls that a model has written into its text, in a stream.
 
 A server without a parser for them sends them so, and one with a parser now and then:
 https://github.com/QwenLM/qwen-code/issues/10692. A call counts where nothing but calls of tools that were offered

@@ -1,1 +1,1 @@
-"""What a request becomes at an upstream that speaks chat completions."""
+"""Turns a request into one of chat completions."""

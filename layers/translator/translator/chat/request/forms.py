@@ -1,4 +1,4 @@
-"""The forms of messages that some servers and chat templates insist on: their content, their order, their turns."""
+"""Brings messages into the forms that some servers and chat templates insist on."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The conversation: Anthropic's messages to those of chat completions.
+"""Translates the conversation into messages of chat completions.
 
 Chat completions is strict where Anthropic is not: every tool call is followed at once by one tool message each, tool
 messages hold only text, and nothing may stand between them. So the messages between two assistant turns are taken

@@ -1,4 +1,4 @@
-"""The parts of content in the words of chat completions."""
+"""Writes the parts of content in the words of chat completions."""
 
 from translator.prompt.content import Part
 

@@ -1,4 +1,4 @@
-"""The request: built from scratch, field by field, so that nothing the upstream does not know can reach it."""
+"""Builds the request field by field, so that nothing the upstream does not know can reach it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tools in the words of chat completions."""
+"""Writes tools in the words of chat completions."""
 
 from typing import Any
 

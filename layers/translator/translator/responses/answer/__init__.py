@@ -1,1 +1,1 @@
-"""What an answer becomes: each output item a content block."""
+"""Turns each output item of an answer into a content block."""

@@ -1,4 +1,4 @@
-"""Why the model has stopped, in the Messages API's words."""
+"""Translates why the model has stopped into the Messages API's words."""
 
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import StopReason

@@ -1,4 +1,4 @@
-"""The output items of an answer, and which of them an event is about.
+"""Follows the output items of an answer, and finds the one that an event is about.
 
 An item is found by its id and place together, else by its place, else by its id, else it is the last: relays give all
 items one place, or every event another id, and local servers give neither.

@@ -1,4 +1,4 @@
-"""The output of an answer: every text is read wherever it stands, in deltas, `.done`, the item or the whole answer."""
+"""Reads every text of an answer wherever it stands: in deltas, `.done`, the item or the whole answer."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

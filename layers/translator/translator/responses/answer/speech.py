@@ -1,4 +1,4 @@
-"""Says the items of an answer: each becomes a content block, and each text counts once however often it is told."""
+"""Writes each item of an answer as a content block, and each text once however often it is told."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

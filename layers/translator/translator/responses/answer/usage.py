@@ -1,4 +1,4 @@
-"""Token counts of Responses: its input tokens hold the cached ones, Anthropic's do not."""
+"""Reads token counts: those of Responses hold the cached ones, Anthropic's input tokens do not."""
 
 from collections.abc import Mapping
 

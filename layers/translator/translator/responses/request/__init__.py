@@ -1,1 +1,1 @@
-"""What a request becomes: a flat list of items, in the order in which they were said."""
+"""Turns a request into a flat list of items, in the order in which they were said."""

@@ -1,4 +1,4 @@
-"""The conversation: Anthropic's messages to a flat list of items, always sent whole, since nothing is stored.
+"""Translates the conversation into a flat list of items. It is always sent whole: nothing is stored.
 
 What was said in an order goes back in that order, under no id: an item's id would be looked up, and not be found.
 Outputs of tools follow the calls of a turn at once, before anything else that a user says.

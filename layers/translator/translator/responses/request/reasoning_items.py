@@ -1,4 +1,4 @@
-"""Reasoning goes back where it stood: only its maker's own, each once, and only before something of the same turn."""
+"""Puts reasoning back where it stood: only its maker's own, once, before something of the same turn."""
 
 from typing import Any
 

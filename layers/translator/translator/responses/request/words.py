@@ -1,4 +1,4 @@
-"""Parts of content and tools in the words of Responses."""
+"""Writes parts of content and tools in the words of Responses."""
 
 from typing import Any
 
