@@ -43,3 +43,10 @@ def test_a_page_can_be_read(page: Path) -> None:
 def test_a_long_sentence_is_found() -> None:
     text = "Short.\n\n* " + "word " * 30 + "`a b c`, " + "word " * 30 + ". Short.\n\n    " + "code " * 99
     assert [len(sentence.split()) for sentence in sentences(text) if len(sentence.split()) > MOST_WORDS] == [63]
+
+
+def test_the_decisions_are_numbered_without_holes() -> None:
+    files = sorted(page.name for page in ROOT.glob("docs/decisions/0*.md"))
+    index = re.findall(r"^\| \[(\d+)\]\(([^)]+)\)", (ROOT / "docs/decisions/README.md").read_text(), re.MULTILINE)
+    assert [int(file[:4]) for file in files] == list(range(1, len(files) + 1))
+    assert index == [(str(int(file[:4])), file) for file in files]
