@@ -144,7 +144,7 @@ def _first_words() -> Iterator[str]:
         "",
         "So 512 MB, the default, halve what streaming costs. The price is a slower start from cold, which few requests",
         "meet, and some milliseconds of every other. With SnapStart, AWS's time to restore stands for the first",
-        "column; we could not measure that. Why so: [decision 41](decisions/0041-private-and-half-a-gigabyte.md).",
+        "column; we could not measure that. Why so: [decision 38](decisions/0038-private-and-half-a-gigabyte.md).",
     )
 
 

@@ -1,7 +1,7 @@
 """Finds the caller's own words in what an upstream says, so that they are not taken for the upstream's.
 
 Words are compared, not characters: an upstream may repeat a text cut short, in quotes, in other case or spacing,
-escaped or with its escapes resolved. How long a span must be, docs/decisions/0026 says.
+escaped or with its escapes resolved. How long a span must be, docs/decisions/0023 says.
 """
 
 import re

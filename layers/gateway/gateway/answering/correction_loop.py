@@ -1,7 +1,7 @@
 """Asks one candidate, and again where its refusal says what it cannot take, or where its answer was empty.
 
 What has helped is remembered. A refusal that names nothing is answered with the plainest form of the request; what of
-that was needed is found out over the key's next requests (decision 32).
+that was needed is found out over the key's next requests (decision 29).
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Writes the metrics of a request into its log line, from which CloudWatch reads them (docs/decisions/0016).
+"""Writes the metrics of a request into its log line, from which CloudWatch reads them (docs/decisions/0015).
 
 The format is CloudWatch's embedded metric format. A metric is a member of the line, under the member's own name:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

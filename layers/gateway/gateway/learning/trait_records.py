@@ -1,6 +1,6 @@
 """The learned traits of one model, and the keys that they come from. Pure.
 
-A learned trait is its key's own. It is everybody's when enough keys have met it, or when it is certain: decision 26.
+A learned trait is its key's own. It is everybody's when enough keys have met it, or when it is certain: decision 23.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

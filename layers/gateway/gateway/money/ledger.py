@@ -1,7 +1,7 @@
 """The ledger: reserves before the upstream call, and settles after it, whatever happens between.
 
 Caps hold because what is reserved counts as spent until it is settled. Each budget that applies (the key's, its
-owner's, a pool's) is one conditional write of one item, of which docs/decisions/0033 says why.
+owner's, a pool's) is one conditional write of one item, of which docs/decisions/0030 says why.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Sends httpx's requests over our own connections, and parses answers with httptools.
 
 httpx's own transport takes five times as long for an answer, since it parses in Python and locks at every event
-(docs/decisions/0019). The parser here is C.
+(docs/decisions/0018). The parser here is C.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Decides how far the corrections of a refusal may be believed (docs/decisions/0026)."""
+"""Decides how far the corrections of a refusal may be believed (docs/decisions/0023)."""
 
 import re
 from typing import NamedTuple, SupportsInt

@@ -2,7 +2,7 @@
 
 Clients recognise only Anthropic's own words and act on them: they compact a prompt that is too long, and ask for less
 where only the answer would not fit. So the meaning counts: something that is measured, and that it is too much. What
-names another thing that is measured (a field, a picture, a rate) is no overflow: decision 32.
+names another thing that is measured (a field, a picture, a rate) is no overflow: decision 29.
 """
 
 import re
