@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import socket
 import sys
@@ -26,7 +27,11 @@ from edgeway.local.web.addresses import local_url
 
 def request_lines(settings: Settings) -> RequestLines:
     """Return what prints the requests of a process."""
-    return RequestLines(Terminal(sys.stdout, os.environ), Sums(settings.sums) if settings.sums else None)
+    sums = None
+    if settings.sums is not None:
+        sums = Sums(settings.sums)
+        atexit.register(sums.save)
+    return RequestLines(Terminal(sys.stdout, os.environ), sums)
 
 
 async def serve(settings: Settings, listener: socket.socket, terminal: Terminal, screen: Sequence[str]) -> None:

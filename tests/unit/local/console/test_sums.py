@@ -4,13 +4,14 @@ import io
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from edgeway.local.console import sums as module
 from edgeway.local.console.request_lines import RequestLines
-from edgeway.local.console.sums import Sum, Sums
+from edgeway.local.console.sums import SAVE_SECONDS, Sum, Sums
 from edgeway.local.console.terminal import Terminal
 
 ONE = Sum(requests=1, input_tokens=1000, cached_tokens=400, output_tokens=20, micro_dollars=1500)
@@ -18,7 +19,7 @@ TWO = Sum(requests=1, input_tokens=10, output_tokens=2, micro_dollars=7)
 
 
 def test_all_requests_are_summed_up_by_the_model_that_answered(tmp_path: Path) -> None:
-    first, second = Sums(tmp_path / "sums"), Sums(tmp_path / "sums")  # of two processes
+    first, second = (Sums(tmp_path / "sums", count(0.0, SAVE_SECONDS).__next__) for _ in range(2))  # of two processes
     assert first.lines() == []
     assert first.add("openai/gpt-5", ONE) == ONE
     assert first.lines() == ["  openai/gpt-5  1 request  1,000 in (400 cached)  20 out  $0.0015"]
@@ -31,6 +32,21 @@ def test_all_requests_are_summed_up_by_the_model_that_answered(tmp_path: Path) -
     ]
 
 
+def test_the_file_is_written_at_intervals_and_in_the_end(tmp_path: Path) -> None:
+    now = 0.0
+    sums, other = Sums(tmp_path / "sums", lambda: now), Sums(tmp_path / "sums", lambda: now)
+    sums.add("openai/gpt-5", ONE)
+    now = SAVE_SECONDS / 2
+    assert sums.add("openai/gpt-5", ONE) == ONE + ONE
+    assert other.lines() == ["  openai/gpt-5  1 request  1,000 in (400 cached)  20 out  $0.0015"]
+    now = SAVE_SECONDS
+    assert sums.add("openai/gpt-5", ONE) == ONE + ONE + ONE
+    assert other.add("openai/gpt-5", ONE) == ONE + ONE + ONE + ONE
+    sums.add("openai/gpt-5", ONE)
+    sums.save()
+    assert other.lines() == ["  openai/gpt-5  5 requests  5,000 in (2,000 cached)  100 out  $0.0075"]
+
+
 def test_requests_at_the_same_time_are_all_counted(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: Sums(tmp_path / "sums").add("openai/gpt-5", ONE), range(200)))
@@ -39,7 +55,7 @@ def test_requests_at_the_same_time_are_all_counted(tmp_path: Path) -> None:
 
 def test_what_callers_make_up_does_not_fill_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_MODELS", 1)
-    sums = Sums(tmp_path / "sums")
+    sums = Sums(tmp_path / "sums", count(0.0, SAVE_SECONDS).__next__)
     for model in ("openai/gpt-5", "openai/a", "openai/b", "openai/gpt-5"):
         sums.add(model, TWO)
     assert [line.split()[0] for line in sums.lines()] == ["openai/gpt-5", "others", "together"]
