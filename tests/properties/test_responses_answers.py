@@ -42,7 +42,14 @@ said = st.one_of(
     st.tuples(st.just("call"), arguments),
     st.tuples(st.just("reasoning"), blobs),
 )
-answers = st.lists(said, max_size=6, unique_by=lambda thing: thing[1] if thing[0] == "reasoning" else object())
+everything = st.lists(said, max_size=6, unique_by=lambda thing: thing[1] if thing[0] == "reasoning" else object())
+
+
+def has_answered(answer: list[tuple[str, str]]) -> bool:
+    return any(kind != "reasoning" for kind, _ in answer)
+
+
+answers = everything.filter(has_answered)
 
 
 def items(answer: list[tuple[str, str]]) -> list[Json]:
@@ -109,6 +116,13 @@ def test_streamed_or_whole_it_is_the_same(answer: list[tuple[str, str]]) -> None
     assert [block["type"] for block in whole] == [
         {"text": "text", "call": "tool_use", "reasoning": "thinking"}[kind] for kind, _ in answer
     ]
+
+
+@given(everything.filter(lambda answer: not has_answered(answer)))
+def test_who_has_only_thought_has_not_answered(answer: list[tuple[str, str]]) -> None:
+    last: Any = play(json.dumps(event) for event in events_of(answer))[-1]
+    what = "only thought, and not answered" if answer else "said nothing"
+    assert (last["error"]["type"], last["error"]["message"]) == ("overloaded_error", f"the model has {what}")
 
 
 @pytest.mark.failure_mode(23)

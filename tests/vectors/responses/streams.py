@@ -474,7 +474,7 @@ TEXTS: Sequence[StreamCase] = (
         stop="refusal",
         explanation="No.",
     ),
-    case("nothing", "an answer of nothing", [ended()]),
+    broken("nothing", "it is asked once more", [ended()], "overloaded_error", "the model has said nothing"),
     case(
         "keepalive",
         "7.42: signs of life, and what nobody knows",
@@ -657,9 +657,10 @@ THOUGHTS: Sequence[StreamCase] = (
     case(
         "reasoning-without-blobs-in-a-row",
         "nor two items",
-        [*reasoning_events(0, "A"), *reasoning_events(1, "B", identity="rs_2"), ended()],
+        [*reasoning_events(0, "A"), *reasoning_events(1, "B", identity="rs_2"), *text_events(2, "Hi"), ended()],
         thinking("A"),
         thinking("B"),
+        text("Hi"),
     ),
     case(
         "reasoning-blob-at-first-only",
@@ -726,8 +727,9 @@ THOUGHTS: Sequence[StreamCase] = (
     case(
         "reasoning-summary-and-text",
         "also in the item",
-        [done(0, reasoning("In short", content=["A"])), ended()],
+        [done(0, reasoning("In short", content=["A"])), *text_events(1, "Hi"), ended()],
         thinking("In short"),
+        text("Hi"),
     ),
     case(
         "reasoning-omitted",
@@ -762,7 +764,14 @@ THOUGHTS: Sequence[StreamCase] = (
         stop="max_tokens",
         most_tokens=5,
     ),
-    case("reasoning-whole", "below the limit it is what it says", [*reasoning_events(0, "A"), ended()], thinking("A")),
+    broken(
+        "reasoning-alone",
+        "the model has stopped without a word: it is asked once more",
+        [*reasoning_events(0, "A"), ended()],
+        "overloaded_error",
+        "the model has only thought, and not answered",
+        before=1,
+    ),
 )
 
 ENDS: Sequence[StreamCase] = (

@@ -1,13 +1,16 @@
 """In which dialect a candidate is asked, and what makes it change to the other."""
 
 import json
+from typing import cast
 
 import pytest
 from gateway.routing.model_rules import Dialect
+from translator.anthropic.events import Event
 from translator.traits import Traits
 
+from tests.laws import check
 from tests.unit.gateway.fakes import FakeAnswer, FakeMemory, Harness, fine
-from tests.upstreams.responses import begun, ended, text_events
+from tests.upstreams.responses import Json, begun, ended, reasoning_events, text_events
 from tests.vectors.refusals import openai
 from tests.vectors.refusals.dialects import NOT_VERIFIED, ONLY_CHAT, ONLY_RESPONSES
 from tests.vectors.responses.requests import thought
@@ -91,3 +94,31 @@ def test_a_dialect_that_is_not_spoken_is_named() -> None:
     harness = Harness([], providers=("one",), dialects=("responses",))
     harness.function._services.dialects.pop("responses")  # type: ignore[attr-defined]
     assert "only served through responses" in harness.stream().body.decode()
+
+
+def events(*said: Json) -> FakeAnswer:
+    return FakeAnswer([[json.dumps(event)] for event in said])
+
+
+EMPTY = (begun(), ended())
+THOUGHT = (begun(), *reasoning_events(0, "Hm."), ended())
+
+
+@pytest.mark.failure_mode(14)
+@pytest.mark.parametrize("empty", [EMPTY, THOUGHT], ids=["nothing", "a thought"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_empty_answer_of_responses_is_asked_for_once_more(empty: tuple[Json, ...], stream: bool) -> None:
+    harness = Harness([events(*empty), answered()], providers=("one",), dialects=("responses",))
+    answer = harness.ask(stream=stream)
+    assert (answer.status, len(harness.upstream.calls)) == (200, 2)
+    assert harness.upstream.calls[0].body == harness.upstream.calls[1].body
+    if stream:
+        check(cast("list[Event]", answer.events()))
+        assert answer.types().count("message_start") == answer.types().count("message_stop") == 1
+
+
+@pytest.mark.failure_mode(14)
+@pytest.mark.parametrize("empty", [EMPTY, THOUGHT], ids=["nothing", "a thought"])
+def test_an_answer_of_responses_that_stays_empty_is_an_error(empty: tuple[Json, ...]) -> None:
+    harness = Harness([events(*empty), events(*empty)], providers=("one",), dialects=("responses",))
+    assert (harness.ask().status, len(harness.upstream.calls)) == (529, 2)

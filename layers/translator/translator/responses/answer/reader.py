@@ -20,6 +20,7 @@ from translator.responses.answer.usage import read_service_tier, read_usage
 from translator.stream.emitter import Emitter
 from translator.tool_names import ToolNames
 from translator.traits import Traits
+from translator.writing.endings import EmptyAnswerError
 
 DONE = "[DONE]"
 """Of other servers than OpenAI's; the end of the file, and no end of the answer."""
@@ -157,7 +158,7 @@ class ResponsesReader:
         self._has_ended = True
         self._count(response)
         if not self.is_cut:
-            self._finish(status, response)
+            self._finish(status, response, events)
         return events
 
     def _count(self, response: _Event) -> None:
@@ -165,7 +166,7 @@ class ResponsesReader:
         if usage is not None:
             self._emitter.usage(usage)
 
-    def _finish(self, status: str, response: _Event) -> None:
+    def _finish(self, status: str, response: _Event, events: list[Event]) -> None:
         usage = self._emitter.reported_usage
         is_spent = usage is not None and usage.output_tokens >= self._most_tokens
         stop_reason: StopReason = "end_turn"
@@ -181,6 +182,8 @@ class ResponsesReader:
             self._emitter.finish("refusal", stop_details=details)
         elif stop_reason in CUT_SHORT:
             self._emitter.finish("model_context_window_exceeded" if self._is_window_full() else stop_reason)
+        elif not self._emitter.has_answered:
+            raise EmptyAnswerError(events, has_thought=not self._emitter.is_empty)
         else:
             self._emitter.finish("tool_use" if self._emitter.has_tool_calls else "end_turn")
 
