@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-import httpx
+import certifi
 from gateway.routing.addresses import below, is_private
 from gateway.routing.directory import Environ, configuration_of, provider_environment
 from gateway.routing.providers import ConfiguredProvider, configured_providers
@@ -52,22 +56,35 @@ class Fetch(Protocol):
 
 
 def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes | None:
-    """Over the network. No redirect is followed, and no error is told: its text may hold the address, or the key."""
+    """Over the network. No redirect is followed, and no error is told: its text may hold the address, or the key.
+
+    By the standard library: the supervisor that asks stays for as long as the server, and httpx takes 10 MB.
+    """
     until = monotonic() + SECONDS
-    method = "GET" if body is None else "POST"
     received = bytearray()
     try:
-        with (
-            httpx.Client(trust_env=False, timeout=SECONDS, verify=url.startswith("https:")) as client,
-            client.stream(method, url, headers={**_HEADERS, **headers}, content=body) as response,
-        ):
-            for piece in response.iter_raw():
+        with closing(_connection(url)) as connection:
+            parts = urlsplit(url)
+            target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            connection.request("GET" if body is None else "POST", target, body, {**_HEADERS, **headers})
+            response = connection.getresponse()
+            while piece := response.read1():
                 received += piece
                 if len(received) > MAX_BYTES or monotonic() > until:
                     return None
-            return bytes(received) if response.status_code == httpx.codes.OK else None
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+            return bytes(received) if response.status == HTTPStatus.OK else None
+    except (HTTPException, OSError, ValueError):
         return None
+
+
+def _connection(url: str) -> HTTPConnection:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return HTTPConnection(host, parts.port, timeout=SECONDS)
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    trusted = ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
+    return HTTPSConnection(host, parts.port, timeout=SECONDS, context=trusted)
 
 
 class ServerLists:
