@@ -71,8 +71,9 @@ class Sums:
     def save(self) -> None:
         """Write what has not been written. A file that cannot be used keeps nobody from being served."""
         self._saved_at = self._monotonic()
-        with suppress(OSError, ValueError):
-            self._save()
+        if self._unsaved:
+            with suppress(OSError, ValueError):
+                self._save()
 
     def _save(self) -> None:
         with self._file.open("a+", encoding="utf-8") as file:

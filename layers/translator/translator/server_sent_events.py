@@ -4,7 +4,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 chat completions; comments and other fields are skipped.
 """
 
-_BYTE_ORDER_MARK = "\ufeff"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """May open a stream. It never opens a line otherwise, so that taking it from any line needs no memory."""
 
 
@@ -22,6 +22,8 @@ class EventStreamDecoder:
             # A CR at the end may be half of a CRLF: it waits.
             held = b"\r" if buffer.endswith(b"\r") else b""
             buffer = buffer[: len(buffer) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if _BYTE_ORDER_MARK in buffer:
+            buffer = buffer.removeprefix(_BYTE_ORDER_MARK).replace(b"\n" + _BYTE_ORDER_MARK, b"\n")
         whole, _, tail = buffer.rpartition(b"\n\n")
         self._tail = tail + held
         return _data_of(whole)
@@ -39,8 +41,7 @@ def _data_of(events: bytes) -> list[str]:
         if event.startswith("data: ") and "\n" not in event:  # as nearly always
             data.append(event[6:])
         else:
-            lines = [line.removeprefix(_BYTE_ORDER_MARK) for line in event.split("\n")]
-            told = [line[5:].removeprefix(" ") for line in lines if line.startswith("data:")]
+            told = [line[5:].removeprefix(" ") for line in event.split("\n") if line.startswith("data:")]
             if told:
                 data.append("\n".join(told))
     return data

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +142,6 @@ async def test_what_all_processes_have_served_is_said_at_the_end(tmp_path: Path)
         for _ in range(3):
             async with httpx.AsyncClient(base_url=command.client.base_url) as client:  # whichever process accepts it
                 await client.get("/echo/summarised")
-        await command.line("$0.0020 of $0.0059 so far")
     assert command.log.splitlines()[-2:] == [
         "Stopped.",
         "  openai/gpt-5  3 requests  6,600 in (3,000 cached)  102 out  $0.005895",
@@ -180,17 +179,20 @@ async def changing(tmp_path: Path, project: Path) -> AsyncIterator[Command]:
         yield command
 
 
-async def anew(command: Command, path: str) -> httpx.Response:
-    """GET ``path`` over a connection of its own: a process that is replaced closes those that it kept."""
-    async with httpx.AsyncClient(base_url=command.client.base_url, trust_env=False) as client:
-        return await client.get(path)
+async def anew(command: Command, path: str, *, script: Mapping[str, Any] | None = None) -> httpx.Response:
+    """GET ``path`` over a connection of its own: a process that is replaced closes those that it kept.
+
+    With a script it is a POST.
+    """
+    async with httpx.AsyncClient(base_url=command.client.base_url, trust_env=False, timeout=60) as client:
+        return await client.request("GET" if script is None else "POST", path, json=script)
 
 
 async def test_a_change_is_served_while_older_requests_finish(changing: Command, project: Path, gate: Gate) -> None:
     answer, chunks, before = await serving_process(changing, gate)
     source = project / "functions" / "stream" / "app.py"
     source.write_text(source.read_text().replace('"x-function": "stream"', '"x-function": "changed"'))
-    while (await changing.post(steps=[])).headers["x-function"] != "changed":
+    while (await anew(changing, "/stream", script={"steps": []})).headers["x-function"] != "changed":
         pass
     gate.open()
     assert [chunk async for chunk in chunks] == []

@@ -49,9 +49,10 @@ class OpenAnswer:
             frames = await anext(self.batches, None)
             if frames is None:
                 break
-            yield written(self.writer, frames, self.upstream, self.candidate)
+            said = written(self.writer, frames, self.upstream, self.candidate)
             if self.again is not None and self.again.writer.has_answered:
                 self.again = None
+            yield said
         yield self.writer.close()
 
     @property

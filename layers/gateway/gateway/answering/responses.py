@@ -179,12 +179,16 @@ class _Body:
 
     async def _rest(self, answer: OpenAnswer) -> AsyncGenerator[bytes]:
         """The answer, with a ping wherever the caller would hear nothing for too long."""
+        if answer.again is None:
+            self._attempts = None
         if answer.first:
             yield answer.first
         now, alarm = time.monotonic, answer.upstream.alarm
         alarm.due = now() + self._ping_seconds
         async with aclosing(answer.rest()) as pieces:
             async for piece in pieces:
+                if self._attempts is not None and answer.again is None:
+                    self._attempts = None
                 if piece:
                     yield piece
                 elif now() >= alarm.due:
@@ -192,8 +196,6 @@ class _Body:
                 else:
                     continue
                 alarm.due = now() + self._ping_seconds
-                if self._attempts is not None and answer.again is None:
-                    self._attempts = None
         self._log.succeeded(answer.writer.stop_reason)
 
     async def _ask_again(self, answer: OpenAnswer, error: EmptyAnswerError) -> bytes:

@@ -20,6 +20,7 @@ TWO = Sum(requests=1, input_tokens=10, output_tokens=2, micro_dollars=7)
 
 def test_all_requests_are_summed_up_by_the_model_that_answered(tmp_path: Path) -> None:
     first, second = (Sums(tmp_path / "sums", count(0.0, SAVE_SECONDS).__next__) for _ in range(2))  # of two processes
+    first.save()
     assert first.lines() == []
     assert first.add("openai/gpt-5", ONE) == ONE
     assert first.lines() == ["  openai/gpt-5  1 request  1,000 in (400 cached)  20 out  $0.0015"]
@@ -44,6 +45,7 @@ def test_the_file_is_written_at_intervals_and_in_the_end(tmp_path: Path) -> None
     assert other.add("openai/gpt-5", ONE) == ONE + ONE + ONE + ONE
     sums.add("openai/gpt-5", ONE)
     sums.save()
+    other.save()
     assert other.lines() == ["  openai/gpt-5  5 requests  5,000 in (2,000 cached)  100 out  $0.0075"]
 
 
