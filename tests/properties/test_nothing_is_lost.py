@@ -24,8 +24,8 @@ from tests.properties.requests import Json
 
 TELLING: Final = frozenset(
     {
-        "text", "description", "instructions", "title", "context", "content", "system", "definition", "command", "query",
-        "error_code", "stdout", "stderr",
+        "text", "description", "instructions", "title", "context", "content", "system", "definition", "command",
+        "query", "error_code", "stdout", "stderr",
     }
 )  # fmt: skip
 """Fields that hold words of somebody's: what a tool, a text or a rule says."""
