@@ -1,4 +1,4 @@
-"""Kept answers in the store, `CACHE#<key id>#<digest>`: the one place where answers are stored.
+"""Keeps answers in the store, `CACHE#<key id>#<digest>`: the one place where answers are stored.
 
 Beside an answer lies the lease of who is asking for it, so that of all processes one does.
 """
