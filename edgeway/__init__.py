@@ -1,1 +1,1 @@
-"""The operator's command line."""
+"""The operator's command line, and the local server."""

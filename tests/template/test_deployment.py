@@ -99,7 +99,7 @@ def test_the_outputs_name_commands_that_there_are(written: Template) -> None:
     assert [name for name, _ in typed] == ["Doctor", "Doctor", "FirstKey", "ProviderKey"]
     for name, text in typed:
         app, words = COMMANDS[name]
-        edgeway, group, *rest = text.replace("<the key>", "KEY").split()
+        edgeway, group, *rest = text.replace("YOUR_KEY", "KEY").split()
         assert (edgeway, group) == ("edgeway", words[0])
         command = get_command(app)
         for word in words[1:]:

@@ -62,8 +62,8 @@ def test_a_name_of_its_own_leads_to_the_root_of_the_stage(domain: Template) -> N
     ("output", "text"),
     [
         ("BaseUrl", "{}"),
-        ("ClaudeCode", "export ANTHROPIC_BASE_URL={} ANTHROPIC_AUTH_TOKEN=<the key>"),
-        ("Doctor", "edgeway doctor --url {} --key <the key>"),
+        ("ClaudeCode", "export ANTHROPIC_BASE_URL={} ANTHROPIC_AUTH_TOKEN=YOUR_KEY"),
+        ("Doctor", "edgeway doctor --url {} --key YOUR_KEY"),
     ],
 )
 def test_the_outputs_name_the_url_that_holds(received: Template, output: str, text: str) -> None:

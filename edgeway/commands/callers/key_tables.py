@@ -27,7 +27,7 @@ def print_new_key(key: str, record: KeyRecord, base_url: str, *, as_json: bool) 
     typer.echo(key)
     typer.echo(f"{record.id} ({record.name}): keep the key now, it is not shown again.", err=True)
     if base_url:
-        typer.echo(f"export ANTHROPIC_BASE_URL={base_url} ANTHROPIC_AUTH_TOKEN=<the key>", err=True)
+        typer.echo(f"export ANTHROPIC_BASE_URL={base_url} ANTHROPIC_AUTH_TOKEN=YOUR_KEY", err=True)
 
 
 def print_keys(records: Sequence[KeyRecord], *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
-"""What a dialect is: three pure things (encode, read, errors). How requests are signed and answers framed is a fact
-of the provider, which the gateway keeps.
+"""What a dialect is: three pure things, to encode a request, to read an answer and to read an error.
+
+How requests are signed and answers framed is a fact of the provider, which the gateway keeps.
 """
 
 from collections.abc import Mapping

@@ -160,8 +160,8 @@ class Traits:
     """A last turn of the assistant's, which the model is to go on with: sent as it is, marked with `prefix` (Mistral),
     or with `continue_final_message` beside the messages (vLLM)."""
     tool_choice: Literal["any", "unforced", "unnamed", "required_or_none"] = "any"
-    """All of `auto`, `none`, `required` and a named function; the first two; the first three (LM Studio); or only
-    `none` and `required` (Cohere)."""
+    """`any`: `auto`, `none`, `required` and a named function. `unforced`: `auto` and `none`. `unnamed`: no named
+    function (LM Studio). `required_or_none`: those two (Cohere)."""
     structured_output: Literal["json_schema", "json_object", "none"] = "json_schema"
     schemas: Literal["json_schema", "google", "bare"] = "json_schema"
     """Of tools and answers: JSON Schema, the subset of OpenAPI's that Google takes, or only names, types and words."""

@@ -1,4 +1,4 @@
-"""Reads an upstream's answer from its first content to its end, lets it go, and settles it."""
+"""Reads an upstream's answer from its first content to its end, closes its connection, and settles it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass

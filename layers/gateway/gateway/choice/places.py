@@ -1,4 +1,4 @@
-"""Tables: which place an outcome speaks of, and for how long it counts. Pure."""
+"""Tables: of which place (provider, model there, key) an outcome speaks, and for how long it counts. Pure."""
 
 from collections.abc import Mapping
 from hashlib import sha256

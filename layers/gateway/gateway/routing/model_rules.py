@@ -1,5 +1,7 @@
-"""The rules for models, written by hand: what differs between the models of one provider, or of one maker, and what the
-models of one provider have in common (`…_TRAITS`).
+"""The rules for models, written by hand.
+
+They say what differs between the models of one provider or one maker, and what the models of one provider have in
+common (`…_TRAITS`).
 
 The table of providers says which of them hold where. Of two rules for the same trait the later one wins.
 """

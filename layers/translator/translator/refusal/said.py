@@ -1,4 +1,4 @@
-"""The reading of a refusal, and the correction that answers it."""
+"""The types of a refusal that was read: what was understood, and the correction that answers it."""
 
 import re
 from collections.abc import Callable

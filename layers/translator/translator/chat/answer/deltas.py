@@ -1,4 +1,4 @@
-"""Reads one chunk of chat completions, in each of the spellings that upstreams use.
+"""Reads one chunk of chat completions (text, reasoning, tool calls), in each spelling that upstreams use.
 
 What is missing or empty says nothing; a value of another type than any server sends is a failure of the upstream.
 """

@@ -1,4 +1,4 @@
-"""Builds the request field by field, so that nothing the upstream does not know can reach it."""
+"""Builds a request of chat completions field by field, so that nothing the upstream does not know can reach it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Builds the request field by field, so that nothing the upstream does not know can reach it.
+"""Builds a request of Responses field by field, so that nothing the upstream does not know can reach it.
 
 Source: https://platform.openai.com/docs/api-reference/responses/create.
 """
