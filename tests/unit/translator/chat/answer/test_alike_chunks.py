@@ -32,6 +32,8 @@ def test_any_text_is_read_as_it_is_parsed(first: str, second: str, is_ascii: boo
         chunk("b").replace("null", '"stop"'),
         chunk("b").replace('"c"', '"d"'),
         chunk("b")[:-20],
+        chunk("b").partition('"}')[0],
+        chunk("b").replace('"b"', '"\\b\\y"'),
         chunk("b")[:-60],
         chunk("b\\").replace("\\\\", "\\"),
         chunk("b") + "x",
