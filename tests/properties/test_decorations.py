@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import check, decode
-from tests.unit.gateway.fakes import END, NOW, ROLE, FakeAnswer, Harness, fine, said
+from tests.unit.gateway.fakes import END, NOW, ROLE, FakeAnswer, Harness, candidate, fine, said
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | st.text(max_size=20),
@@ -84,3 +84,6 @@ def test_a_memory_of_health_fails_no_answer(*, stream: bool) -> None:
     failed = FakeAnswer([], 429, body=b"{}")
     heard = Harness([failed, fine()], ["one", "two"], health=health).ask(stream=stream)
     assert (heard.status, b"Hello" in heard.body) == (200, True)
+    one, two = candidate("one", "model"), candidate("two", "model")
+    while health.after(one, "overloaded", [two]):  # until nobody may be asked again, which is logged
+        pass
