@@ -82,6 +82,7 @@ def bar_chart(panel: Panel) -> str:
         print_values=True,
         value_formatter=rounded,
         range=(0, max(bar.value for bar in panel.bars) or 1),
+        max_scale=8,
         title=panel.title,
     )
     shown = list(reversed(panel.bars))  # pygal counts from the bottom
