@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from tests.upstreams.claude import MODELS
 from tests.upstreams.claude.answers import RefusedHistoryError, events, judge, message
 from tests.upstreams.claude.prompt_cache import PromptCache
+from tests.upstreams.stand_in import Quiet, serve
 
 
 class RefusedError(Exception):
@@ -32,7 +32,7 @@ class RefusedError(Exception):
         self.kind = kind
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet, BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
@@ -143,17 +143,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(written)
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 -- the library's name
-        """Say nothing."""
-
-
-def main() -> None:
-    """Serve until it is killed."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
-
 
 if __name__ == "__main__":
-    main()
+    serve(Handler)
