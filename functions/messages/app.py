@@ -54,7 +54,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             tiers=directory.tiers,
             dialects=DIALECTS,
             upstream=HttpUpstream(environment),
-            ledger=StoredLedger(store, clock=time.time, log=log),
+            ledger=StoredLedger(store, clock=time.time, log=log, zone_seconds=directory.zone_seconds),
             limiter=RateLimiter(store, clock=time.time, log=log),
             over_budget=directory.over_budget,
             report_cost=directory.report_cost,

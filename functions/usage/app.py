@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.access.admission import build_admission
 from gateway.routes.usage import UsageFunction
+from gateway.routing.directory import configuration_of
 from gateway.settings import read_settings
 from gateway.storage.open import store_when_needed
 from gateway.web.failures import log_line
@@ -23,6 +24,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         build_admission(settings, environment, clock=time.time),
         store_when_needed(settings.store, environment, clock=time.time),
         clock=time.time,
+        zone_seconds=configuration_of(settings).zone_seconds,
     )
 
     async def handler(event: dict[str, Any], _context: object) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ BudgetDayOption = Annotated[
         "--budget-day",
         parser=micro_dollars,
         metavar="DOLLARS",
-        help="What it may spend in a day (UTC); none: no limit.",
+        help="What it may spend in a day (of UTC, or of `zone` in edgeway.toml); none: no limit.",
     ),
 ]
 BudgetMonthOption = Annotated[

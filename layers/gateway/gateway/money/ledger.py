@@ -259,7 +259,9 @@ class StoredLedger:
         now, budget, window = self._clock(), shortage.budget, shortage.window
         limit = dict(budget.limits.named())[window]
         reset = reset_of(window, now, zone_seconds=self._zone_seconds)
-        return over_budget(budget.scope, window, limit, left=shortage.left, reset=reset, now=now)
+        return over_budget(
+            budget.scope, window, limit, left=shortage.left, reset=reset, now=now, zone_seconds=self._zone_seconds
+        )
 
 
 def _account_of(item: Item | None) -> Account:

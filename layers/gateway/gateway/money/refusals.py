@@ -1,7 +1,7 @@
 """The errors for a budget that does not hold an answer, and for one that cannot be read."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from translator.anthropic.errors import ApiError, Fault
@@ -58,9 +58,12 @@ class UnreadableBudgetError(ApiError):
 
 
 def over_budget(
-    scope: str, window: WindowName, limit: int, *, left: int, reset: int | None, now: float
+    scope: str, window: WindowName, limit: int, *, left: int, reset: int | None, now: float, zone_seconds: int = 0
 ) -> OverBudgetError:
-    """The refusal by one window of a budget. An owner's or a pool's amounts are not told to everybody."""
+    """The refusal by one window of a budget. An owner's or a pool's amounts are not told to everybody.
+
+    The reset is told in the operator's zone, so far east of UTC.
+    """
     holder = scope.partition("/")[0]
     amounts = f" of {dollars(limit)}" if holder == "key" else ""
     told = f"The {_WINDOWS[window]}{amounts} {_HOLDERS[holder]}"
@@ -71,7 +74,7 @@ def over_budget(
         if holder == "key"
         else " does not hold this request any more"
     )
-    ends = "" if reset is None else f" It resets at {_moment(reset)}."
+    ends = "" if reset is None else f" It resets at {_moment(reset, zone_seconds)}."
     message = f"{told}.{ends} Ask the operator of this gateway for more."
     return OverBudgetError(
         message, window=window, reset=reset, seconds=None if reset is None else max(1, int(reset - now))
@@ -90,5 +93,6 @@ def unpriced(model: str) -> ApiError:
     )
 
 
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _moment(seconds: int, zone_seconds: int) -> str:
+    zone = timezone(timedelta(seconds=zone_seconds)) if zone_seconds else UTC
+    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M %Z")

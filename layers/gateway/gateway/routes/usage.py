@@ -23,14 +23,20 @@ _MOST_KEYS: Final = 1024
 
 
 class UsageFunction:
-    """Answers for each key by itself. `clock` gives seconds since the epoch."""
+    """Answers for each key by itself. `clock` gives seconds since the epoch, `zone_seconds` how far east days begin."""
 
     def __init__(
-        self, admission: Admission, open_store: Callable[[], Awaitable[Store]], *, clock: Callable[[], float]
+        self,
+        admission: Admission,
+        open_store: Callable[[], Awaitable[Store]],
+        *,
+        clock: Callable[[], float],
+        zone_seconds: int = 0,
     ) -> None:
         self._admission = admission
         self._open_store = open_store
         self._clock = clock
+        self._zone_seconds = zone_seconds
         self._answers: dict[str, tuple[float, bytes]] = {}
 
     async def handle(self, http: HttpRequest) -> Mapping[str, Any]:
@@ -59,7 +65,7 @@ class UsageFunction:
             "budgets": [
                 told
                 for budget, item in zip(budgets, accounts, strict=True)
-                for told in _budget(budget, read_account(item.attributes) if item else Account(), now)
+                for told in self._budget(budget, read_account(item.attributes) if item else Account(), now)
             ],
             "today": dict(sum((each.totals for each in by_day if each.day == day_of(now)), Totals()).counts),
             "month": dict(sum((each.totals for each in by_day), Totals()).counts),
@@ -67,25 +73,26 @@ class UsageFunction:
             "sessions": list(_sessions(list(totals_of_sessions(sessions)))),
         }
 
-
-def _budget(budget: Budget, account: Account, now: float) -> Iterator[dict[str, Any]]:
-    """A budget's windows; of one that is shared only how much of it is used."""
-    current = account.current(period_at(now))
-    scope = budget.scope.partition("/")[0]
-    for window, limit in budget.limits.named():
-        held, reset = current.held[window], reset_of(window, now)
-        amounts = {
-            "limit_micro_dollars": limit,
-            "spent_micro_dollars": current.spent(now, window),
-            "reserved_micro_dollars": current.reserved(now, window),
-        }
-        yield {
-            "scope": scope,
-            "window": window,
-            **(amounts if scope == "key" else {}),
-            "used": 1.0 if held >= limit else round(held / limit, 4),
-            "resets_at": None if reset is None else datetime.fromtimestamp(reset, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
+    def _budget(self, budget: Budget, account: Account, now: float) -> Iterator[dict[str, Any]]:
+        """A budget's windows; of one that is shared only how much of it is used."""
+        current = account.current(period_at(now, zone_seconds=self._zone_seconds))
+        scope = budget.scope.partition("/")[0]
+        for window, limit in budget.limits.named():
+            held, reset = current.held[window], reset_of(window, now, zone_seconds=self._zone_seconds)
+            amounts = {
+                "limit_micro_dollars": limit,
+                "spent_micro_dollars": current.spent(now, window),
+                "reserved_micro_dollars": current.reserved(now, window),
+            }
+            yield {
+                "scope": scope,
+                "window": window,
+                **(amounts if scope == "key" else {}),
+                "used": 1.0 if held >= limit else round(held / limit, 4),
+                "resets_at": None
+                if reset is None
+                else datetime.fromtimestamp(reset, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
 
 
 def _named(what: str, sums: Mapping[str, Totals]) -> list[dict[str, Any]]:

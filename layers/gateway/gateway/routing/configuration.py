@@ -26,6 +26,8 @@ PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "rea
 _PROVIDER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _NO_PROFILE = "none"
+_ZONE = re.compile(r"([+-])(\d\d):([0-5]\d)")
+_FARTHEST_ZONE = 14 * 3_600
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WRITTEN_ELSEWHERE = frozenset({"context_window", "max_output_tokens", "dialect", "reasoning_scope", "refused_tools"})
 """Traits that are written with a model or beside them all, follow from the address, or are only learnt."""
@@ -52,6 +54,8 @@ class Configuration:
     """The model that answers where a key's budget does not hold another."""
     report_cost: bool = False
     """Whether streams say in their end what they have cost."""
+    zone_seconds: int = 0
+    """How far east of UTC the days and months of budgets begin."""
     one_tenant: bool = False
     """Whether all keys are one tenant: whoever has one may ask for what another has left at a provider."""
     keys_below: str | None = None
@@ -80,6 +84,7 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
         default_model=default_model,
         over_budget=over_budget,
         report_cost=root.flag("report_cost") or False,
+        zone_seconds=_zone(root),
         one_tenant=root.flag("one_tenant") or False,
         routes=read_routes(routes, root.table("allowed"), lambda table, key: _targets(table, key, providers)),
         response_cache=read_cache_rule(root.table("response_cache")),
@@ -88,6 +93,16 @@ def read_configuration(path: Path, catalogue: Catalogue) -> Configuration:
     root.end()
     document.finish()
     return configuration
+
+
+def _zone(root: Table) -> int:
+    """Seconds east of UTC. A name of a zone is no answer: where the functions run, nobody may know it."""
+    found = _ZONE.fullmatch(root.text("zone") or "+00:00")
+    seconds = int(found[2]) * 3_600 + int(found[3]) * 60 if found else _FARTHEST_ZONE + 1
+    if found is None or seconds > _FARTHEST_ZONE:
+        root.mistake("zone", 'must be how far the zone is from UTC, from "-14:00" to "+14:00"')
+        return 0
+    return -seconds if found[1] == "-" else seconds
 
 
 def _targets(aliases: Table, name: str, providers: Mapping[str, Provider]) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ class ModelDirectory:
         return self._written.report_cost
 
     @property
+    def zone_seconds(self) -> int:
+        """How far east of UTC the days and months of budgets begin."""
+        return self._written.zone_seconds
+
+    @property
     def aliases(self) -> Iterable[str]:
         """The operator's own names for models."""
         return self._configuration.aliases

@@ -158,7 +158,7 @@ def test_mistakes_in_the_file_are_told_and_end_every_command(tmp_path: Path, com
         "",
         (
             f"{file}:1: x: is not known here; known are default_model, aliases, routes, providers, over_budget, "
-            "report_cost, one_tenant, allowed, response_cache\n"
+            "report_cost, zone, one_tenant, allowed, response_cache\n"
             f"{file}:3: aliases.fast: must be a text or a list of texts\n"
         ),
     )

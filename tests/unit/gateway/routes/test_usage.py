@@ -128,3 +128,16 @@ def test_whoever_asks_too_often_gets_the_same_answer(
 def test_without_a_key_nothing_is_told(usage: UsageFunction) -> None:
     with pytest.raises(ApiError, match="x-api-key header is required"):
         asked(usage, {})
+
+
+def test_the_budgets_of_a_zone_begin_with_its_days(store: Store, clock: Clock) -> None:
+    zone = 7_200
+    clock.now += 10.5 * 3_600  # half past ten in the evening of UTC, and after midnight in the zone
+    run(
+        StoredLedger(giving(store), clock=clock, log=lambda *_: None).reserve(
+            limited(budget_day=1_000), PRICED, ESTIMATE
+        )
+    )
+    told = asked(UsageFunction(Admission(authenticator=None), giving(store), clock=clock, zone_seconds=zone))
+    day = next(each for each in told["budgets"] if (each["scope"], each["window"]) == ("key", "day"))
+    assert (day["reserved_micro_dollars"], day["used"], day["resets_at"]) == (0, 0.0, "2026-12-01T22:00:00Z")

@@ -306,6 +306,14 @@ def test_aliases_and_the_default_model(tmp_path: Path, catalogue: Catalogue) -> 
     assert names(configuration, "claude-haiku-4-5", **keys) == ["google/gemini-2.5-pro"]
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("", 0), ('zone = "+01:00"', 3_600), ('zone = "-09:30"', -34_200), ('zone = "+14:00"', 50_400)],
+)
+def test_days_begin_where_the_operator_says(text: str, seconds: int, tmp_path: Path, catalogue: Catalogue) -> None:
+    assert read(tmp_path, catalogue, text).zone_seconds == seconds
+
+
 TARGET = "must be provider/model, with a provider that `edgeway providers` lists or this file adds"
 
 
@@ -316,10 +324,15 @@ TARGET = "must be provider/model, with a provider that `edgeway providers` lists
             "colour = 1",
             (
                 "1: colour: is not known here; "
-                "known are default_model, aliases, routes, providers, over_budget, report_cost, one_tenant, allowed, "
-                "response_cache"
+                "known are default_model, aliases, routes, providers, over_budget, report_cost, zone, one_tenant, "
+                "allowed, response_cache"
             ),
         ),
+        *(
+            (f'zone = "{zone}"', '1: zone: must be how far the zone is from UTC, from "-14:00" to "+14:00"')
+            for zone in ("Europe/Berlin", "+14:01", "+1:00", "+01:60", "+01:00:00")
+        ),
+        ("zone = 1", "1: zone: must be a text"),
         ('default_model = "gpt-5"', f"1: default_model: {TARGET}"),
         ('default_model = "opnai/gpt-5"', f"1: default_model: {TARGET}"),
         ('[aliases]\nfast = "openai/"', f"2: aliases.fast: {TARGET}"),
