@@ -48,7 +48,7 @@ class Gate(Protocol):
 
 
 class NoGate:
-    """On this machine the functions see every request, and a plan is only noted."""
+    """Off AWS the functions see every request, and count it by the plan in the key's record."""
 
     async def admit(self, key: StoredKey) -> None:
         """Nothing is in the way."""

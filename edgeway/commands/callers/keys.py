@@ -32,7 +32,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 OwnerOption = Annotated[str | None, typer.Option(help="Whose it is.")]
 PlanOption = Annotated[
     Plan | None,
-    typer.Option(help="The usage plan, by which API Gateway limits requests. Default of a new key: unlimited."),
+    typer.Option(help="The plan, by which requests are limited. Default of a new key: unlimited."),
 ]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 FUNCTION_TYPE: Final = "AWS::Serverless::Function"
+PLAN_TYPE: Final = "AWS::ApiGateway::UsagePlan"
 LAYER_TYPE: Final = "AWS::Serverless::LayerVersion"
 LAMBDA_TIMEOUT_SECONDS: Final = 3
 """What Lambda takes where a template names no Timeout."""
@@ -94,8 +95,9 @@ def read_template(path: Path) -> tuple[Function, ...]:
     defaults = (document.get("Globals") or {}).get("Function") or {}
     parameters = _parameter_defaults(document.get("Parameters") or {})
     layers = {name: root / properties["ContentUri"] for name, properties in _resources(document, LAYER_TYPE)}
+    plans = _plans(document, parameters)
     functions = (
-        _Properties(name, defaults, properties, parameters).function(layers, root)
+        _Properties(name, defaults, properties, parameters).function(layers, root, plans)
         for name, properties in _resources(document, FUNCTION_TYPE)
     )
     return tuple(function for function in functions if function.routes)
@@ -121,26 +123,41 @@ class _Properties:
     parameters: Mapping[str, Any]
     """The defaults of the template's parameters."""
 
-    def function(self, layers: Mapping[str, Path], root: Path) -> Function:
+    def function(self, layers: Mapping[str, Path], root: Path, plans: Mapping[str, str]) -> Function:
         return Function(
             name=self.name,
             code=root / str(self._value("CodeUri")),
             handler=str(self._value("Handler")),
             timeout_seconds=float(self._value("Timeout", LAMBDA_TIMEOUT_SECONDS)),
             memory_megabytes=int(self._value("MemorySize", LAMBDA_MEMORY_MEGABYTES)),
-            environment={**_literals(self.defaults), **_literals(self.own)},
+            environment={**plans, **_literals(self.defaults), **_literals(self.own)},
             layers=(*_layers(self.defaults, layers), *_layers(self.own, layers)),
             routes=tuple(_routes(self.own)),
         )
 
     def _value(self, key: str, default: float | None = None) -> str | int | float:
-        value = self.own.get(key, self.defaults.get(key, default))
-        match value:
-            case Intrinsic("Ref", str(parameter)) | {"Ref": str(parameter)} if parameter in self.parameters:
-                value = self.parameters[parameter]
-        if not isinstance(value, str | int | float):
-            raise TemplateError(f"{self.name} needs a {key} that is a literal or a parameter with a default")
-        return value
+        return _known(self.name, key, self.own.get(key, self.defaults.get(key, default)), self.parameters)
+
+
+def _known(resource: str, key: str, value: object, parameters: Mapping[str, Any]) -> str | int | float:
+    match value:
+        case Intrinsic("Ref", str(parameter)) | {"Ref": str(parameter)} if parameter in parameters:
+            value = parameters[parameter]
+    if not isinstance(value, str | int | float):
+        raise TemplateError(f"{resource} needs a {key} that is a literal or a parameter with a default")
+    return value
+
+
+def _plans(document: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The variable that tells the functions what API Gateway would hold keys to: `FreePlan` is the plan `free`."""
+    written = []
+    for name, properties in _resources(document, PLAN_TYPE):
+        if "Throttle" in properties and "Quota" in properties:
+            throttle, quota = properties["Throttle"], properties["Quota"]
+            limits = ((throttle, "RateLimit"), (throttle, "BurstLimit"), (quota, "Limit"))
+            told = (str(_known(name, key, of.get(key), parameters)) for of, key in limits)
+            written.append(f"{name.removesuffix('Plan').lower()}={'/'.join(told)}")
+    return {"EDGEWAY_PLANS": " ".join(written)} if written else {}
 
 
 def _literals(properties: Mapping[str, Any]) -> dict[str, str]:

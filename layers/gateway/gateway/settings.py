@@ -4,8 +4,9 @@ The names are the contract of template.yaml and `edgeway local`; provider keys h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 EDGEWAY_TOML = Path(__file__).parents[1] / "edgeway.toml"
 """Beside this package: so the build lays it, and so it is in the repository, as a link to the file at the root."""
@@ -15,6 +16,17 @@ ANSWER_SECONDS = 870.0
 """Half a minute less than Lambda gives an invocation."""
 WHOLE_ANSWER_SECONDS = 285.0
 """A whole answer is silent to its end, and API Gateway closes a connection after five silent minutes."""
+
+
+class PlanLimits(NamedTuple):
+    """The requests that a plan lets one key make."""
+
+    rate: float
+    """A second."""
+    burst: int
+    """At once."""
+    day: int
+    """A day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +50,8 @@ class Settings:
     """The operator's file."""
     served_models: Path | None = None
     """Where it is kept what the operator's own servers say that they serve; None where nobody asks them, as on AWS."""
+    plans: Mapping[str, PlanLimits] = field(default_factory=dict)
+    """What the functions hold keys to by themselves; none on AWS, where API Gateway does."""
     record_seconds: float = 0.0
     """For so long what requests have used is gathered before it is written; 0 on AWS, where time stands still between
     two requests."""
@@ -58,6 +72,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         metrics=environ.get("EDGEWAY_METRICS") or None,
         configuration=Path(environ.get("EDGEWAY_CONFIG") or EDGEWAY_TOML),
         served_models=Path(served) if (served := environ.get("EDGEWAY_SERVED_MODELS")) else None,
+        plans=_plans(environ.get("EDGEWAY_PLANS", "")),
         record_seconds=float(environ.get("EDGEWAY_RECORD_SECONDS") or 0),
         answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
         whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),
@@ -66,3 +81,25 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 SECRETS_MAX_AGE = 300
 """Seconds after which a provider's new key is used everywhere."""
+
+
+def _plans(written: str) -> dict[str, PlanLimits]:
+    """Of `free=2/10/1000 …`: requests a second, at once, a day."""
+    plans = {}
+    for plan in written.split():
+        name, _, limits = plan.partition("=")
+        try:
+            rate, burst, day = limits.split("/")
+            plans[name] = PlanLimits(float(rate), int(burst), int(day))
+        except ValueError:
+            raise _wrong_plan(plan) from None
+        if not (name and 0 < plans[name].rate < float("inf") and plans[name].burst > 0 and plans[name].day > 0):
+            raise _wrong_plan(plan)
+    return plans
+
+
+def _wrong_plan(plan: str) -> ValueError:
+    return ValueError(
+        f"EDGEWAY_PLANS holds {plan!r}; it must name each plan with its requests a second, at once and a day, above 0, "
+        "as in free=2/10/1000 standard=10/40/20000"
+    )

@@ -42,6 +42,7 @@ def test_the_functions_authenticate_by_themselves_whatever_the_environment_says(
         "EDGEWAY_STORE": "dynamodb:edgeway",
         "EDGEWAY_PROVIDER_KEYS_READ": "values",
         "EDGEWAY_RECORD_SECONDS": "0.25",
+        "EDGEWAY_PLANS": "free=2/10/1000 standard=10/40/20000",
         "EDGEWAY_TRUST_AUTHORIZER": "false",
         "EDGEWAY_ANSWER_SECONDS": "3600",
         "EDGEWAY_WHOLE_ANSWER_SECONDS": "3600",

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from gateway.access.authentication import Authenticator, key_of_context
 from gateway.access.key_records import KeyRecord, KeyRegistry
+from gateway.access.plan_limits import PlanLimiter
 from gateway.access.refused_keys import RefusedKeys
 from gateway.settings import Settings
-from gateway.storage.open import open_store
+from gateway.storage.open import open_store, store_when_needed
 from gateway.web.failures import log_line
 from gateway.web.proxy_event import HttpRequest
 
@@ -17,22 +18,32 @@ UNKNOWN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`authenticator` is None where the authorizer's context is to be trusted (EDGEWAY_TRUST_AUTHORIZER)."""
+    """`authenticator` is None where the authorizer's context is to be trusted (EDGEWAY_TRUST_AUTHORIZER).
+
+    `plans` is None there too: API Gateway has counted the request.
+    """
 
     authenticator: Authenticator | None
+    plans: PlanLimiter | None = None
 
     async def admit(self, http: HttpRequest) -> KeyRecord:
-        """The key of the request. Raises `authentication_error`."""
+        """The key of the request. Raises `authentication_error`, and `rate_limit_error` beyond the key's plan."""
         if self.authenticator is None:
             return key_of_context(http.authorizer)
-        return (await self.authenticator.authenticate(http.headers, http.address)).key
+        key = (await self.authenticator.authenticate(http.headers, http.address)).key
+        if self.plans is not None:
+            await self.plans.admit(key)
+        return key
 
 
 def build_admission(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Admission:
     """Admission as the settings say. `clock` gives seconds since the epoch."""
     if settings.trusts_authorizer:
         return Admission(authenticator=None)
-    return Admission(build_authenticator(settings, environ, clock=clock))
+    plans = PlanLimiter(
+        settings.plans, store_when_needed(settings.store, environ, clock=clock), clock=clock, log=log_line
+    )
+    return Admission(build_authenticator(settings, environ, clock=clock), plans)
 
 
 def build_authenticator(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float]) -> Authenticator:

@@ -7,16 +7,17 @@ a minute ahead. So one conditional write asks and takes at once (known as GCRA, 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from secrets import token_hex
 from typing import Any, Final
 
-from translator.anthropic.errors import ApiError, Fault
+from translator.anthropic.errors import ApiError
 
 from gateway.access.key_records import KeyRecord
 from gateway.access.limits import Rates
-from gateway.money.budgets import partition_of
-from gateway.storage.protocol import Change, Item, ItemType, Store, UnmetError
+from gateway.access.taking import Taker
+from gateway.storage.protocol import Change, Store, UnmetError
 from gateway.web.failures import never_failing
 from gateway.web.summary import Log
 from gateway.web.uninterrupted import uninterrupted
@@ -25,9 +26,7 @@ SORT_KEY: Final = "RATES"
 MINUTE: Final = 60_000
 """In milliseconds, as all moments here."""
 STREAMS_RETRY_SECONDS: Final = 5
-TURNS: Final = 20
 _STREAM: Final = "s:"
-_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,7 @@ class RateLimiter:
         self._open_store = open_store
         self._clock = clock
         self._log = never_failing(log)
-        self._seen: dict[str, Mapping[str, Any]] = {}
-        """What is known of each key. Where it is old, the conditions of a write say so."""
+        self._taker = Taker(open_store, sort_key=SORT_KEY, log=log)
 
     async def admit(self, key: KeyRecord, tokens: int, *, seconds: float) -> Pass | None:
         """Take what the request needs for as long as it may last; None for a key without limits.
@@ -84,7 +82,7 @@ class RateLimiter:
         names = [place] if rates.streams is not None else []
         try:
             _ = await (await self._open_store()).change(
-                Change(**_place(taken.key), add=add, remove=names, present=names)
+                Change(**self._taker.place(taken.key), add=add, remove=names, present=names)
             )
         except UnmetError:
             return  # its time was over, and another has taken its place
@@ -97,42 +95,8 @@ class RateLimiter:
             await self.end(taken, 0)
 
     async def _admit(self, key: KeyRecord, rates: Rates, name: str, tokens: int, seconds: float) -> None:
-        try:
-            store, is_fresh = await self._open_store(), False
-            for _ in range(TURNS):
-                try:
-                    change = self._taking(key, rates, name, tokens, seconds, self._seen.get(key.id, {}))
-                except ApiError:
-                    if is_fresh:
-                        raise
-                    # What is known may be old: others give back what they have taken.
-                    self._remember(key, await store.get(partition_of(f"key/{key.id}"), SORT_KEY))
-                    is_fresh = True
-                    continue
-                try:
-                    item: Item | None = await store.change(change)
-                except UnmetError as unmet:
-                    item = unmet.found
-                    if item is not None and _STREAM + name in item.attributes:
-                        return  # it was written, and the answer lost
-                else:
-                    self._remember(key, item)
-                    return
-                self._remember(key, item)
-                is_fresh = True
-        except ApiError:
-            raise
-        except Exception as error:
-            self._log("rate not readable", {"error": type(error).__name__})
-            raise ApiError(
-                "api_error", "the limits of this key cannot be checked just now", fault=Fault.GATEWAY
-            ) from error
-        raise ApiError("overloaded_error", "too many requests of this key at the same moment", fault=Fault.GATEWAY)
-
-    def _remember(self, key: KeyRecord, item: Item | None) -> None:
-        if len(self._seen) >= _REMEMBERED:
-            self._seen.clear()
-        self._seen[key.id] = item.attributes if item else {}
+        taking = partial(self._taking, key, rates, name, tokens, seconds)
+        await self._taker.take(key, taking, mark=_STREAM + name)
 
     def _taking(
         self, key: KeyRecord, rates: Rates, name: str, tokens: int, seconds: float, seen: Mapping[str, Any]
@@ -163,11 +127,7 @@ class RateLimiter:
             put[_STREAM + name] = now + int(seconds * 1000)
             add["streams"] = 1 - len(expired)
             at_most["streams"] = rates.streams - 1 + len(expired)
-        return Change(**_place(key), put=put, add=add, at_most=at_most, remove=expired, present=expired)
-
-
-def _place(key: KeyRecord) -> dict[str, Any]:
-    return {"pk": partition_of(f"key/{key.id}"), "sk": SORT_KEY, "type": ItemType.BUDGET}
+        return Change(**self._taker.place(key), put=put, add=add, at_most=at_most, remove=expired, present=expired)
 
 
 def _limited(limit: str, seconds: int) -> ApiError:

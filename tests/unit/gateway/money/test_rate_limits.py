@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRecord
-from gateway.money.rate_limits import STREAMS_RETRY_SECONDS, TURNS, Pass, RateLimiter
+from gateway.access.taking import TURNS
+from gateway.money.rate_limits import STREAMS_RETRY_SECONDS, Pass, RateLimiter
 from gateway.storage.open import open_store
 from gateway.storage.protocol import Change, Item, Store, UnmetError
 from streaming import StreamingResponse
@@ -235,10 +236,10 @@ def test_a_caller_who_goes_meanwhile_takes_no_place(quick: Bench) -> None:
 
 
 def test_few_keys_are_remembered(quick: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.money.rate_limits._REMEMBERED", 1)
+    monkeypatch.setattr("gateway.access.taking._REMEMBERED", 1)
     for number in range(3):
         quick.admit(limited(id=f"key_{number}", requests_per_minute=5))
-    assert len(quick.limiter._seen) == 1
+    assert len(quick.limiter._taker._seen) == 1
 
 
 def test_a_request_takes_its_place_and_gives_it_back(quick: Bench) -> None:

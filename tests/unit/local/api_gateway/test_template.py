@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from edgeway.local.api_gateway.template import Function, Route, TemplateError, read_template
+from edgeway.local.processes.settings import TEMPLATE as PROJECT_TEMPLATE
 
 TEMPLATE = """
 Parameters:
@@ -99,3 +100,28 @@ def test_what_cannot_be_run_is_named(tmp_path: Path, text: str, complaint: str) 
 def test_a_missing_template_is_named(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="cannot be read"):
         read_template(tmp_path / "template.yaml")
+
+
+PLANS = """
+  FreePlan:
+    Type: AWS::ApiGateway::UsagePlan
+    Properties:
+      Throttle: {RateLimit: 0.5, BurstLimit: !Ref Memory}
+      Quota: {Limit: {Ref: Memory}, Period: DAY}
+  UnlimitedPlan: {Type: AWS::ApiGateway::UsagePlan, Properties: {UsagePlanName: unlimited}}
+"""
+
+
+def test_functions_are_told_the_plans_that_api_gateway_would_hold_keys_to(tmp_path: Path) -> None:
+    functions = read_template(written(tmp_path, TEMPLATE + PLANS))
+    assert [each.environment["EDGEWAY_PLANS"] for each in functions] == ["free=0.5/1024/1024"] * len(functions)
+
+
+def test_a_plan_without_a_known_limit_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="FreePlan needs a BurstLimit that is a literal or a parameter"):
+        read_template(written(tmp_path, TEMPLATE + PLANS.replace("!Ref Memory", "!Ref NoDefault")))
+
+
+def test_the_plans_of_this_repository() -> None:
+    plans = {each.environment["EDGEWAY_PLANS"] for each in read_template(PROJECT_TEMPLATE)}
+    assert plans == {"free=2/10/1000 standard=10/40/20000"}
