@@ -66,6 +66,12 @@ def local(identity: str, mode: int | None, module: str, old: str, new: str, *tes
     return Mutation(identity, mode, f"edgeway/local/{module}.py", old, new, tuple(f"tests/{test}" for test in tests))
 
 
+def decoration(identity: str, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """A guard of what only decorates an answer, switched off: then its failure becomes the answer's."""
+    tests = tuple(f"tests/properties/test_every_decoration.py::test_{case}" for case in cases)
+    return Mutation(f"decorations-{identity}", None, f"{GATEWAY}/{module}.py", old, new, tests)
+
+
 def asking(identity: str, mode: int | None, old: str, new: str, test: str) -> Mutation:
     """What the tests of asking the operator's own servers notice."""
     tests = (f"tests/unit/local_models/test_served_models.py::{test}",)
@@ -664,7 +670,7 @@ GATEWAYS = (
     gateway("off-aws-plans-are-counted", None, "access/admission", "if self.plans is not None:", "if False:",
             "access/test_plan_limits.py::test_admission_counts_whoever_has_a_key[sqlite]"),
     gateway("a-stream-says-what-it-has-cost", None, "answering/cost_report",
-            "found = _END.search(piece) if _MARK in piece else None", "found = None",
+            "found = _END.search(piece)", "found = None",
             "answering/test_cost_report.py::test_a_stream_says_at_its_end_what_it_has_cost[False-42]"),
     gateway("what-was-lost-is-told-too", None, "answering/request_log",
             "return lost if more is None else (lost or 0) + more", "return more",
@@ -1143,11 +1149,83 @@ CLONES = (
              ("tests/unit/commands/serving/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
 )  # fmt: skip
 
+_STAYS = "whichever_fails_the_answer_stays"
+_FULL = "the_answer_stays_where_the_log_is_full_too"
+DECORATIONS = (
+    decoration("a-failing-decoration-fails-no-answer", "web/failures",
+               "except Exception as error:  # noqa: BLE001 -- whatever it is, it is no reason to lose the answer",
+               "except KeyError as error:", f"{_STAYS}[whole-gateway.answering.request_log.server_timing]"),
+    decoration("what-fails-after-an-answer-fails-nobody", "web/failures",
+               "except Exception as error:  # noqa: BLE001 -- whatever it is, the answer has been given",
+               "except ValueError as error:", f"{_STAYS}[whole-gateway.money.usage.UsageRecorder.record]"),
+    decoration("a-line-about-a-failure-fails-no-answer", "web/failures",
+               "    with suppress(Exception):\n            log(message, fields)", "    log(message, fields)",
+               f"{_FULL}[gateway.answering.request_log.cost]"),
+    decoration("a-cost-that-cannot-be-told-fails-no-stream", "answering/cost_report",
+               "return beside_the_answer(lambda: with_cost(piece, self._cost), piece, self._log)",
+               "return with_cost(piece, self._cost)", f"{_STAYS}[stream-gateway.answering.cost_report.with_cost]"),
+    decoration("headers-fail-no-answer", "answering/request_log",
+               "served = beside_the_answer(self._served, _NOTHING, self._log)", "served = self._served()",
+               f"{_STAYS}[whole-gateway.answering.request_log.routing_headers]",
+               "an_error_stays_the_error_that_it_is[gateway.answering.request_log.told]"),
+    decoration("a-price-that-cannot-be-reckoned-fails-no-answer", "answering/request_log",
+               "spent = beside_the_answer(lambda: cost(usage, prices), None, self._log)", "spent = cost(usage, prices)",
+               f"{_STAYS}[whole-gateway.answering.request_log.cost]"),
+    decoration("a-limit-that-cannot-be-given-back-fails-no-answer", "answering/request_log",
+               "await after_the_answer(partial(self.taken.end, self.summary.all_tokens), self._log)",
+               "await self.taken.end(self.summary.all_tokens)",
+               f"{_STAYS}[whole-gateway.money.rate_limits.RateLimiter.end]"),
+    decoration("a-look-at-the-end-fails-no-answer", "answering/request_log",
+               "beside_the_answer(lambda: self._watch(candidate, self.summary), None, self._log)",
+               "self._watch(candidate, self.summary)",
+               f"{_STAYS}[whole-gateway.choice.health_memory.HealthMemory.watch]"),
+    decoration("a-log-line-fails-no-answer", "answering/request_log",
+               'beside_the_answer(lambda: self._log("request", self._describe(self.summary)), None, self._log)',
+               'self._log("request", self._describe(self.summary))',
+               f"{_STAYS}[whole-gateway.answering.metrics.EmbeddedMetrics.fields]",
+               f"{_STAYS}[stream-aws_lambda_powertools.logging.Logger.info]"),
+    decoration("a-warning-fails-no-answer", "money/ledger",
+               "return beside_the_answer(\n            lambda: warning_headers(accounts, self._clock(), "
+               "zone_seconds=self._zone_seconds), {}, self._log\n        )",
+               "return warning_headers(accounts, self._clock(), zone_seconds=self._zone_seconds)",
+               f"{_STAYS}[whole-gateway.money.ledger.warning_headers]"),
+    decoration("a-ledger-that-cannot-tell-fails-no-answer", "money/ledger", "self._log = never_failing(log)",
+               "self._log = log", f"{_FULL}[gateway.money.ledger.StoredLedger._settle]"),
+    decoration("health-fails-no-answer", "choice/health_memory",
+               "beside_the_answer(lambda: self._ended(candidate, outcome, key_id, retry_after, session), None, "
+               "self._log)",
+               "self._ended(candidate, outcome, key_id, retry_after, session)",
+               f"{_STAYS}[whole-gateway.choice.health.Health.ended]",
+               f"{_STAYS}[whole-gateway.choice.cache_holders.CacheHolders.answered]"),
+    decoration("a-session-that-cannot-be-noted-fails-no-answer", "routes/messages",
+               "beside_the_answer(note, None, services.log)", "note()",
+               f"{_STAYS}[whole-gateway.choice.prefixes.Prefixes.note_soon]"),
+    decoration("kept-answers-that-cannot-be-read-fail-no-answer", "response_cache/cache",
+               "except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, the request goes on",
+               "except LookupError as error:",
+               f"{_STAYS}[whole-gateway.response_cache.cached_answers.CachedAnswers.get]"),
+    decoration("an-answer-that-cannot-be-kept-stays", "response_cache/cache",
+               "except Exception as error:  # noqa: BLE001 -- whatever the store's trouble is, "
+               "the answer has been given",
+               "except LookupError as error:",
+               f"{_STAYS}[whole-gateway.response_cache.cached_answers.CachedAnswers.put]"),
+    decoration("an-answer-that-cannot-be-judged-stays", "response_cache/cache",
+               "answer = beside_the_answer(lambda: self._worth_keeping(body, summary), None, self.cache.log)",
+               "answer = self._worth_keeping(body, summary)",
+               f"{_STAYS}[whole-gateway.response_cache.cache.Lookup._worth_keeping]"),
+    decoration("a-cache-that-cannot-tell-fails-no-answer", "response_cache/cache", "self.log = never_failing(log)",
+               "self.log = log", f"{_FULL}[gateway.response_cache.cached_answers.CachedAnswers.get]"),
+    Mutation("decorations-an-unexpected-error-stays-one", None, f"{GATEWAY}/web/failures.py",
+             'beside_the_answer(lambda: log("unexpected error", kind_and_place(error)), None, log)',
+             'log("unexpected error", kind_and_place(error))',
+             ("tests/properties/test_decorations.py::test_an_error_that_cannot_be_logged_is_told",)),
+)  # fmt: skip
+
 ATTACKERS = (
     local("a-cut-development-key-is-made-anew", 50, "development_key", "if kept is None or not is_minted(kept):",
           "if kept is None:", "unit/local/test_development_key.py::test_a_file_without_a_whole_key_is_made_anew[cut]"),
     local("first-starts-wait-for-each-other", None, "development_key", "fcntl.flock(lock, fcntl.LOCK_EX)", "pass",
-          "unit/local/test_development_key.py::test_two_first_starts_at_once_agree"),
+          "unit/local/test_development_key.py::test_a_start_waits_while_another_one_looks_for_the_key"),
     local("the-data-folder-is-its-owners", 50, "development_key", "folder.mkdir(mode=0o700, ", "folder.mkdir(",
           "unit/local/test_development_key.py::test_folder_and_files_are_their_owners_alone"),
     local("a-revoked-key-loses-its-running-answer", 50, "api_gateway/revocations",
@@ -1338,6 +1416,7 @@ MUTATIONS = (
     *LOCALS,
     *TEMPLATES,
     *CLONES,
+    *DECORATIONS,
     *ATTACKERS,
     *OF_RESPONSES,
     *OF_BEDROCK,

@@ -87,3 +87,10 @@ def test_a_memory_of_health_fails_no_answer(*, stream: bool) -> None:
     one, two = candidate("one", "model"), candidate("two", "model")
     while health.after(one, "overloaded", [two]):  # until nobody may be asked again, which is logged
         pass
+
+
+def test_an_error_that_cannot_be_logged_is_told() -> None:
+    """An error that nobody expected, in a gateway whose log is full: the caller hears of it as ever."""
+    plain, other = (Harness([AssertionError()], ["one"], log=log).ask() for log in (None, full))
+    assert (plain.status, other.status) == (500, 500)
+    assert other.body == plain.body

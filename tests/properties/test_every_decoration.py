@@ -1,4 +1,4 @@
-"""All that only decorates an answer, by name: whichever of it fails, and with whatever, the answer stays what it is.
+"""Whichever decoration of an answer fails, by name and with whatever error: the answer stays what it is.
 
 The list is held complete: by the services of the function, by what the headers are made of, and by the words in the
 code that begin a header of ours. A name on the list that is never reached is an error too.
@@ -34,9 +34,11 @@ from tests.unit.functions.functions import load
 
 Asking = tuple[Tenant, Callable[[], Handler]]
 LOG = "gateway.answering.request_log."
+LOGGING = "aws_lambda_powertools.logging.Logger.info"
 HEADERS = ("dollars_exactly", "server_timing", "rate_limit_headers", "read_rate_limits", "routing_headers")
 DECORATIONS = (
     *(LOG + name for name in (*HEADERS, "cost")),
+    "gateway.answering.cost_report.with_cost",
     "gateway.money.ledger.warning_headers",
     "gateway.money.rate_limits.RateLimiter.end",
     "gateway.money.usage.UsageRecorder.record",
@@ -51,24 +53,36 @@ DECORATIONS = (
     "gateway.response_cache.cached_answers.CachedAnswers.put",
     "gateway.response_cache.cache.Lookup._worth_keeping",
     "gateway.learning.trait_table.TraitTable.of",
-    "aws_lambda_powertools.logging.Logger.info",
+    LOGGING,
 )
-"""Each is reached by the request below."""
+"""The request below reaches each of them."""
 KNOWN_LATE = frozenset({LOG + "dollars_exactly"})
 """The cost of a stream is known when its headers are long sent."""
+IN_STREAMS_ALONE = frozenset({"gateway.answering.cost_report.with_cost"})
+"""A whole answer tells its cost in a header."""
 ONLY_AFTER_FAILURES = frozenset({"told"})
 """Made for an answer that is an error: `test_an_error_stays_the_error_that_it_is`."""
 DECORATING = frozenset(
-    {"record", "describe", "log", "clock", "health", "memory", "cache", "ledger", "limiter", "prefixes"}
+    {"record", "describe", "log", "clock", "health", "memory", "cache", "ledger", "limiter", "prefixes", "report_cost"}
 )
 """The services with a part in it, each with a name above."""
 DECIDING = frozenset(
     {"admission", "route", "dialects", "upstream", "over_budget", "monotonic", "new_id", "routes", "tiers", "deadlines",
-     "ping_seconds", "whole_answer_seconds", "gathers", "report_cost"}
+     "ping_seconds", "whole_answer_seconds", "gathers"}
 )  # fmt: skip
 WRITE_HEADERS = frozenset(
     {"answering/request_log.py", "web/headers.py", "money/refusals.py", "routes/count_tokens.py", "web/proxy_event.py"}
 )
+TELL_THE_LOG = (
+    LOG + "cost",
+    "gateway.money.ledger.warning_headers",
+    "gateway.money.ledger.StoredLedger._settle",
+    "gateway.money.usage._entry",
+    "gateway.money.usage.UsageRecorder._put",
+    "gateway.response_cache.cached_answers.CachedAnswers.get",
+    "gateway.learning.trait_table.TraitTable.of",
+)
+"""What writes a line of its own where it fails."""
 FAILURES = (
     OSError(28, "No space left on device"),
     OverflowError("int too large"),
@@ -77,6 +91,7 @@ FAILURES = (
     KeyError("stop_reason"),
 )
 CONFIGURATION = """
+report_cost = true
 [response_cache]
 ttl_seconds = 60
 [aliases]
@@ -144,7 +159,20 @@ def test_whichever_fails_the_answer_stays(
             assert (text_of(events), events[-1]["type"]) == ("hello", "message_stop")
         else:
             assert json.loads(told.body)["content"][0]["text"] == "hello"
-    assert raised or (stream and name in KNOWN_LATE)
+    assert raised or name in (KNOWN_LATE if stream else IN_STREAMS_ALONE)
+
+
+@pytest.mark.parametrize("name", TELL_THE_LOG)
+def test_the_answer_stays_where_the_log_is_full_too(asking: Asking, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The line about the failure cannot be written either."""
+
+    def fails(*_: object, **__: object) -> Any:
+        raise OSError(28, "No space left on device")
+
+    for each in (name, LOGGING):
+        monkeypatch.setattr(each, fails)
+    tenant, build = asking
+    assert heard((tenant, build())).status == 200
 
 
 @pytest.mark.parametrize("name", [LOG + "told", LOG + "routing_headers", "gateway.choice.health.Health.ended"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import stat
 import subprocess
 import sys
@@ -75,6 +76,26 @@ def test_what_an_interrupted_start_has_left_is_in_nobodys_way(tmp_path: Path) ->
     made = ensure_development_key(setting(tmp_path), None)
     assert development_key(tmp_path) == made
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+def test_a_start_waits_while_another_one_looks_for_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test holds the lock, as the other start; that one has made its key by the time it lets go."""
+    waited: list[int] = []
+    real = fcntl.flock
+    with (tmp_path / f"{FILE}.lock").open("w") as others:
+        real(others, fcntl.LOCK_EX)
+
+        def flock(lock: int, operation: int) -> None:
+            with pytest.raises(BlockingIOError):
+                real(lock, operation | fcntl.LOCK_NB)
+            waited.append(operation)
+            (tmp_path / FILE).write_text(WHOLE)
+            real(others, fcntl.LOCK_UN)
+            real(lock, operation)
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+        assert ensure_development_key(setting(tmp_path), None) == WHOLE
+    assert waited == [fcntl.LOCK_EX]
 
 
 @pytest.mark.parametrize("written", [None, "half a k"])

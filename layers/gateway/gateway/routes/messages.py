@@ -131,7 +131,7 @@ class MessagesFunction:
         )
         try:
             answer = await self._answer(http, log, seconds_left)
-            return reporting(answer, log.cost_so_far) if services.report_cost else answer
+            return reporting(answer, log.cost_so_far, services.log) if services.report_cost else answer
         except ApiError as error:
             return await recorded(_refusal(error, log), log)
         except Exception as error:  # noqa: BLE001 -- the last resort: the caller gets an answer whatever has failed

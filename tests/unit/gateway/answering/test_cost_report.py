@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from gateway.answering.cost_report import with_cost
+from gateway.answering.cost_report import reporting, with_cost
 from gateway.routing.model_facts import Prices, unknown_model
 from gateway.routing.resolve import Candidate
+from streaming import StreamingResponse
 from translator.anthropic.errors import upstream_failure
 
 from tests.laws import decode
+from tests.loop import run
 from tests.unit.gateway.answering.test_native import WHOLE
 from tests.unit.gateway.fakes import Answer, FakeAnswer, Harness, candidate, chunk, fine
 
@@ -74,6 +76,31 @@ def test_a_whole_answer_has_its_header_and_is_as_it_was() -> None:
 )
 def test_what_is_no_end_goes_through(piece: bytes) -> None:
     assert with_cost(piece, lambda: 1) == piece
+
+
+def test_a_cost_that_cannot_be_told_fails_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> int:
+        raise OverflowError
+
+    plain = ask([fine()], report=False)
+    monkeypatch.setattr("gateway.answering.request_log.cost", fails)
+    assert ask([fine()]).body == plain.body
+
+
+@pytest.mark.parametrize("usage", ["[1]", '"many"', "7", "true"])
+def test_an_end_with_strange_counts_goes_through(usage: str) -> None:
+    """An upstream of Anthropic's dialect may write anything there."""
+    piece = b'event: message_delta\ndata: {"type": "message_delta", "usage": %b}\n\n' % usage.encode()
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield piece
+
+    async def told() -> bytes:
+        answer = reporting(StreamingResponse(200, {}, body()), lambda: 1, lambda *_: None)
+        assert isinstance(answer, StreamingResponse)
+        return b"".join([each async for each in answer.body])
+
+    assert run(told()) == piece
 
 
 def test_an_end_without_counts_gets_them() -> None:
