@@ -22,20 +22,26 @@ def put_provider_key(setting: str, variable: str, key: str) -> str:
     return name
 
 
-def delete_provider_keys(setting: str) -> list[str]:
-    """Delete every key, and return their names."""
+def names_of_provider_keys(setting: str) -> list[str]:
+    """Return the whole name of every key. No value is read in clear."""
     place = place_of(setting)
     client = open_boto3_client(place.service.name)
     if place.service is SECRETS_MANAGER:
         found = client.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [f"{place.path}/"]}])
-        names = [str(secret["Name"]) for page in found for secret in page["SecretList"]]
-        for name in names:  # at once: until a secret is gone for good, its name cannot be used again
-            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-        return names
+        return [str(secret["Name"]) for page in found for secret in page["SecretList"]]
     found = client.get_paginator("get_parameters_by_path").paginate(Path=place.path)
-    names = [str(parameter["Name"]) for page in found for parameter in page["Parameters"]]
+    return [str(parameter["Name"]) for page in found for parameter in page["Parameters"]]
+
+
+def delete_provider_keys(setting: str) -> list[str]:
+    """Delete every key, and return their names."""
+    place, names = place_of(setting), names_of_provider_keys(setting)
+    client = open_boto3_client(place.service.name)
     for name in names:
-        client.delete_parameter(Name=name)
+        if place.service is SECRETS_MANAGER:  # at once: until a secret is gone for good, its name cannot be used again
+            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        else:
+            client.delete_parameter(Name=name)
     return names
 
 

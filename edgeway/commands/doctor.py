@@ -14,6 +14,7 @@ from rich.text import Text
 from edgeway.commands.doctor_stack import read_stack
 from edgeway.commands.key_option import HOW_TO_HIDE_A_KEY, KeyFileOption, chosen_key
 from edgeway.commands.tables import print_table
+from edgeway.commands.target import STACK_VARIABLE
 from edgeway.doctor.bedrock import MODEL, examine_bedrock
 from edgeway.doctor.deployment import Deployment
 from edgeway.doctor.examination import Patience, Wishes, examine
@@ -52,6 +53,7 @@ def doctor(
         str | None,
         typer.Option(
             metavar="NAME",
+            envvar=STACK_VARIABLE,
             help="Also read what AWS says of this stack, with your credentials. Without a key, read nothing else.",
         ),
     ] = None,
@@ -72,14 +74,19 @@ def doctor(
     if bedrock:
         _tell(examine_bedrock(model or MODEL, os.environ), "Amazon Bedrock", as_json=as_json)
     key = chosen_key(key, key_file)
+    names_url = _is_typed(context, "url")
+    if names_url and not _is_typed(context, "stack"):
+        stack = None  # the command line counts before a variable
     if not key and not stack:
-        raise typer.BadParameter("give a key", param_hint="--key, --key-file")
+        raise typer.BadParameter(
+            "give a key of the gateway (edgeway keys create makes one), or a stack: --stack NAME",
+            param_hint="--key, --key-file",
+        )
     findings: list[Finding] = []
     if stack:
         of_stack, found = read_stack(stack, key)
         findings += found
-        source = context.get_parameter_source("url")
-        if source is None or source.name != "COMMANDLINE":  # a variable may name another gateway
+        if not names_url:  # ANTHROPIC_BASE_URL may name another gateway
             url = of_stack
     if key:
         wishes = Wishes(model=model, prompt=prompt, long=long, burst=burst)
@@ -87,6 +94,12 @@ def doctor(
     else:
         findings.append(Finding("everything that is asked for", "skipped", "no key", "Give one: --key-file FILE"))
     _tell(findings, url, as_json=as_json)
+
+
+def _is_typed(context: typer.Context, option: str) -> bool:
+    """Whether the option stands on the command line; a variable or the default may have given it otherwise."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _examined(url: str, key: str, wishes: Wishes) -> list[Finding]:

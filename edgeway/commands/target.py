@@ -32,9 +32,12 @@ EXIT_STATUSES: Final = (
     "Exit status: 1 it cannot be done, 2 the command is wrong, 3 AWS refuses or cannot be reached, 4 no such stack."
 )
 
+STACK_VARIABLE: Final = "EDGEWAY_STACK"
+HOW_TO_NAME_A_STACK: Final = f"For a stack on AWS: --stack NAME, or export {STACK_VARIABLE}=NAME."
+
 StackOption = Annotated[
     str | None,
-    typer.Option("--stack", metavar="NAME", envvar="EDGEWAY_STACK", help="The CloudFormation stack on AWS to work on."),
+    typer.Option("--stack", metavar="NAME", envvar=STACK_VARIABLE, help="The CloudFormation stack on AWS to work on."),
 ]
 
 
@@ -67,10 +70,18 @@ class _Place:
 
 @contextmanager
 def open_target(stack: str | None, store: str | None, data: Path | None) -> Iterator[Target]:
-    """The target that the options name. What goes wrong in the block ends the command with its status."""
+    """Open the target that the options name, and say so on standard error where they name none.
+
+    An error in the block ends the command with its exit status.
+    """
     if stack and (store or data):
-        raise typer.BadParameter("give either --stack or a store", param_hint="--stack")
+        raise typer.BadParameter(
+            "give either a stack (--stack, EDGEWAY_STACK) or a store (--store, EDGEWAY_STORE, --data)",
+            param_hint="--stack",
+        )
     setting = "" if stack else store_setting(store, data)
+    if not (stack or store or data):
+        typer.echo(f"This works on the local gateway's own store, {setting}. {HOW_TO_NAME_A_STACK}", err=True)
     is_local = setting.startswith("sqlite:")
     with _ending_the_command(), _explaining_the_store() if is_local else explaining_aws():
         place = _on_stack(stack) if stack else _Place(setting)

@@ -1149,6 +1149,22 @@ CLONES = (
              ("tests/unit/commands/serving/test_listening.py::test_what_is_pasted_for_make_reaches_the_command_as_it_was",)),
 )  # fmt: skip
 
+_COMMANDS = "tests/unit/commands"
+OF_STACKS = (
+    Mutation("a-command-says-where-it-works", None, "edgeway/commands/target.py",
+             "if not (stack or store or data):", "if False:",
+             ("tests/unit/commands/callers/test_keys.py::test_without_a_stack_it_is_said_where_the_command_works",)),
+    Mutation("explain-reads-the-variables-of-the-stack", None, "edgeway/commands/upstreams/explain.py",
+             "read_operator(_variables_of(stack) if stack else os.environ)", "read_operator(os.environ)",
+             (f"{_COMMANDS}/upstreams/test_explain.py::test_a_stack_is_explained_by_its_own_facts[False]",)),
+    Mutation("doctor-obeys-the-stack-of-the-environment", None, "edgeway/commands/doctor.py",
+             "envvar=STACK_VARIABLE,", "",
+             ("tests/unit/commands/test_doctor_stack.py::test_the_stack_of_the_environment_is_examined",)),
+    Mutation("an-address-counts-before-the-stack-of-the-environment", None, "edgeway/commands/doctor.py",
+             'if names_url and not _is_typed(context, "stack"):', "if False:",
+             (f"{_COMMANDS}/test_doctor_stack.py::test_an_address_on_the_command_line_counts_first",)),
+)  # fmt: skip
+
 _STAYS = "whichever_fails_the_answer_stays"
 _FULL = "the_answer_stays_where_the_log_is_full_too"
 DECORATIONS = (
@@ -1416,6 +1432,7 @@ MUTATIONS = (
     *LOCALS,
     *TEMPLATES,
     *CLONES,
+    *OF_STACKS,
     *DECORATIONS,
     *ATTACKERS,
     *OF_RESPONSES,

@@ -1,4 +1,4 @@
-"""`edgeway explain`: who is asked for a model, in which order and why, and who is passed over."""
+"""`edgeway explain`: which providers are asked for a model, in which order and why; on this machine or on a stack."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from gateway.choice.request_facts import RequestFacts, request_facts
 from gateway.routing.directory import ModelDirectory
 from gateway.routing.model_facts import stem
 from gateway.routing.resolve import Candidate
+from gateway.settings import read_settings
 from rich.table import Table
 from translator.anthropic.errors import ApiError
 from translator.native.json_members import JsonObject, read_object
 
 from edgeway.commands.store_setting import DataOption, StoreOption
 from edgeway.commands.tables import print_table
-from edgeway.commands.target import Target, open_target
+from edgeway.commands.target import EXIT_STATUSES, StackOption, Target, open_target
 from edgeway.commands.upstreams.operator import Operator, read_operator
 
-app = typer.Typer()
+app = typer.Typer(epilog=EXIT_STATUSES)
 
 _ANYBODY = KeyRecord(id="", name="", hint="", created=0)
 
@@ -56,16 +57,18 @@ def explain(
         Path | None, typer.Option(metavar="FILE", help="For this request: the JSON body of POST /v1/messages.")
     ] = None,
     session: Annotated[str | None, typer.Option(help="For this session, which has its own keys and weights.")] = None,
+    stack: StackOption = None,
     data: DataOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Print who is asked for a model on this machine, in their order, and who is passed over, each with the reason.
+    """Print who is asked for a model, in their order, and who is passed over, each with the reason.
 
-    The providers are those of this environment and of edgeway.toml; their health is what the local gateway has met.
+    Without a stack: the providers of this environment and of edgeway.toml, and what the local gateway knows of their
+    health. With one: the variables of its messages function, the names of its providers' keys, and its table.
     """
-    operator = read_operator()
     document = _document(request, model)
-    with open_target(None, store, data) as target:
+    with open_target(stack, store, data) as target:
+        operator = read_operator(_variables_of(stack) if stack else os.environ)
         record = _key(target, key)
         lines, told = target.run(_explained(operator, target, document, model, record, session))
     table = Table("", "candidate", "why", box=None, pad_edge=False)
@@ -73,6 +76,23 @@ def explain(
         table.add_row(line.position, line.name, line.why)
     print_table(table)
     typer.echo(told)
+    if stack:
+        typer.echo(
+            f"Rules and aliases are those of {read_settings(operator.variables).configuration} on this machine; the "
+            "stack has them since it was last deployed. Several keys in one value count as one: no value was read."
+        )
+
+
+def _variables_of(stack: str) -> Mapping[str, str]:
+    """The variables of a stack, with the edgeway.toml of this machine."""
+    from gateway.aws.boto3_client import open_boto3_client
+
+    from edgeway.aws.deployed_variables import deployed_variables
+    from edgeway.aws.stack import find_stack
+
+    found = find_stack(open_boto3_client("cloudformation"), stack)
+    here = {"EDGEWAY_CONFIG": os.environ.get("EDGEWAY_CONFIG", "")}
+    return deployed_variables(open_boto3_client("lambda"), found) | here
 
 
 def _document(request: Path | None, model: str) -> JsonObject:
@@ -101,7 +121,7 @@ async def _explained(
     """The lines, and what is to be said below them. A refusal ends the command."""
 
     async def environ() -> Mapping[str, str]:
-        return os.environ
+        return operator.variables
 
     directory = ModelDirectory(operator.configuration, environ=environ, clock=time.monotonic)
     chooser = Chooser(directory.routes, directory.route, lambda _: None, lambda _: None, directory.tiers)

@@ -13,7 +13,7 @@ from dotenv import set_key as set_variable
 from gateway.routing.providers import Provider
 from gateway.settings import SECRETS_MAX_AGE
 
-from edgeway.commands.target import REFUSED, StackOption, explaining_aws
+from edgeway.commands.target import HOW_TO_NAME_A_STACK, REFUSED, StackOption, explaining_aws
 from edgeway.commands.upstreams.operator import read_operator
 
 ENVIRONMENT_FILE = Path(".env")
@@ -44,6 +44,7 @@ def set_key(
         env_file.touch(mode=0o600)
         set_variable(env_file, variable, key)
         typer.echo(f"{variable} is set in {env_file}; start `edgeway local` again to use it.")
+        typer.echo(HOW_TO_NAME_A_STACK, err=True)
 
 
 def _variable(name: str) -> str:

@@ -19,7 +19,7 @@ ON_STACK = ("--stack", stacks.NAME, "--json")
 
 @pytest.fixture(autouse=True)
 def nobodys_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"):
+    for name in ("EDGEWAY_STACK", "ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -55,3 +55,19 @@ def test_where_a_key_is(command: Run, stack: str, key: str | None, verdict: str,
 def test_there_is_no_such_stack(command: Run, account: None) -> None:
     ran = command(doctor.app, *ON_STACK)
     assert (ran.exit_code, "There is no stack edge in" in ran.stderr) == (4, True)
+
+
+def test_the_stack_of_the_environment_is_examined(command: Run, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGEWAY_STACK", stack)
+    report = json.loads(command(doctor.app, "--json").stdout)
+    assert (report["url"], len(report["findings"])) == (stacks.BASE_URL, 13)
+
+
+def test_an_address_on_the_command_line_counts_first(
+    command: Run, account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDGEWAY_STACK", "no-stack")
+    ran = command(doctor.app, "--key", "ew_a-key-of-some-kind", "--url", "http://127.0.0.1:1")
+    assert (ran.exit_code, "http://127.0.0.1:1 cannot be reached" in ran.stderr) == (3, True)
+    ran = command(doctor.app, "--url", "http://127.0.0.1:1")
+    assert (ran.exit_code, "edgeway keys create" in " ".join(ran.stderr.replace("│", "").split())) == (2, True)

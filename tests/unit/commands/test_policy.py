@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 from typer.testing import Result
 
 from edgeway.commands.callers import keys
-from edgeway.commands.upstreams import providers
+from edgeway.commands.upstreams import explain, providers
 from edgeway.doctor.stack import examine_stack
 from tests.running import ROOT
 from tests.unit.aws import stacks
@@ -55,6 +55,9 @@ def test_the_policy_is_what_the_commands_need(
     for each in words:
         assert command(keys.app, *each, "--stack", stacks.NAME).exit_code == 0
     assert command(providers.app, "set", "openai", "--stack", stacks.NAME, typed="sk-x").exit_code == 0
+    with monkeypatch.context() as patch:  # its function is none of moto's; the doctor below reads one
+        patch.setattr(explain, "_variables_of", lambda _: {"OPENAI_API_KEY": "sk-x"})
+        assert command(explain.app, "openai/gpt-5", "--stack", stacks.NAME).exit_code == 0
     assert command(keys.app, "teardown", "--stack", stacks.NAME, "--yes").exit_code == 0
     for key in ("sk-x", "sk-y"):
         assert command(providers.app, "set", "openai", "--stack", "other", typed=key).exit_code == 0

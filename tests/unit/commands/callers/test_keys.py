@@ -294,7 +294,20 @@ def test_no_region(run: Run, account: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_stack_and_a_store_at_once(run: Run, data: Path) -> None:
     ran = run("list", *ON_STACK, "--data", str(data))
-    assert (ran.exit_code, "give either --stack or a store" in ran.stderr) == (2, True)
+    assert (ran.exit_code, "EDGEWAY_STACK" in ran.stderr) == (2, True)
+
+
+def test_without_a_stack_it_is_said_where_the_command_works(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgeway.commands.store_setting.data_directory", lambda _: data)
+    ran = run("list", "--json")
+    assert (ran.exit_code, ran.stdout) == (0, "[]\n")
+    assert ran.stderr == (
+        f"This works on the local gateway's own store, sqlite:{data}/edgeway.db. "
+        "For a stack on AWS: --stack NAME, or export EDGEWAY_STACK=NAME.\n"
+    )
+    assert run("list", "--json", "--data", str(data)).stderr == ""
 
 
 def test_a_data_folder_that_cannot_be_made(run: Run, tmp_path: Path) -> None:

@@ -7,20 +7,26 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRegistry
+from gateway.aws import boto3_client
 from gateway.choice.circuit import Circuit
 from gateway.choice.health_table import HealthTable
 from gateway.choice.places import Place
 from gateway.storage.open import open_store
 from typer.testing import Result
 
+from edgeway.aws import stack as aws_stack
 from edgeway.commands.upstreams.config import app as config
 from edgeway.commands.upstreams.explain import app
+from edgeway.commands.upstreams.providers import app as providers
 from tests import loop
+from tests.unit.aws import stacks
 
 TOML = """
 [aliases]
@@ -155,6 +161,69 @@ def test_what_a_rule_takes_the_place_of_is_told(
     file.write_text('[routes.rules.all]\nuse = ["groq/openai/gpt-oss-20b"]')
     monkeypatch.setenv("EDGEWAY_CONFIG", str(file))
     assert "- openai/gpt-5 its rule asks others" in explain("gpt-5")
+
+
+class Functions:
+    """Lambda, as far as it is asked: which variables the messages function has."""
+
+    meta = SimpleNamespace(region_name=stacks.REGION)
+
+    def get_function_configuration(self, **asked: str) -> dict[str, Any]:
+        assert asked == {"FunctionName": "edge-Messages"}
+        return {
+            "Environment": {
+                "Variables": {
+                    "EDGEWAY_DEFAULT_MODEL": "mistral/mistral-large-latest",
+                    "EDGEWAY_BEDROCK": "true",
+                    "OPENAI_API_KEY": "",
+                }
+            }
+        }
+
+
+@pytest.fixture
+def deployed(stack: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A stack with a messages function, which moto does not make of a template."""
+    real = aws_stack.find_stack
+
+    def with_function(client: Any, name: str) -> Any:
+        found = real(client, name)
+        return replace(found, resources={**found.resources, "MessagesFunction": "edge-Messages"})
+
+    opened = boto3_client.open_boto3_client
+    monkeypatch.setattr(aws_stack, "find_stack", with_function)
+    monkeypatch.setattr(
+        boto3_client, "open_boto3_client", lambda name, *more: Functions() if name == "lambda" else opened(name, *more)
+    )
+    return stack
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_a_stack_is_explained_by_its_own_facts(
+    command: Callable[..., Result], deployed: str, monkeypatch: pytest.MonkeyPatch, by_variable: bool
+) -> None:
+    assert command(providers, "set", "mistral", "--stack", deployed, typed="sk-of-the-stack").exit_code == 0
+    table = aws_stack.find_stack(boto3_client.open_boto3_client("cloudformation"), deployed).table
+    now = time.time()
+    with closing(open_store(f"dynamodb:{table}")) as store:
+        opened = Circuit(open_until=now + 40, pause=10, reason="overloaded", at=now)
+        loop.run(HealthTable(store, clock=time.time).write(Place("mistral"), opened))
+    words = [] if by_variable else ["--stack", deployed]
+    if by_variable:
+        monkeypatch.setenv("EDGEWAY_STACK", deployed)
+    ran = command(app, "mistral-large-latest", *words)
+    assert ran.exit_code == 0, ran.output
+    lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
+    assert lines[1].startswith("- mistral/mistral-large-latest set aside for ")
+    assert "openai/" not in ran.stdout  # whose key is this machine's
+    assert "edgeway.toml on this machine" in lines[-1]
+    (bedrock,) = [line for line in command(app, "claude-opus-4-8", *words).stdout.splitlines() if line.startswith("1 ")]
+    assert bedrock.split()[1].startswith("bedrock-mantle/")
+
+
+def test_a_stack_without_its_function_is_told(command: Callable[..., Result], stack: str) -> None:
+    ran = command(app, "gpt-5", "--stack", stack)
+    assert (ran.exit_code, "has no MessagesFunction" in ran.stderr) == (4, True)
 
 
 def test_config_check_shows_the_routes(command: Callable[..., Result], **_: Any) -> None:
