@@ -22,7 +22,10 @@ def deployed_variables(functions: Any, stack: Stack) -> dict[str, str]:
     """
     name = stack.resources.get(FUNCTION)
     if not name:
-        raise NoSuchStackError(f"The stack {stack.name} has no {FUNCTION}: it is not finished, or no Edgeway.")
+        raise NoSuchStackError(
+            f"The stack {stack.name} has no {FUNCTION}: it is not finished. "
+            "Deploy it again, or name another: --stack NAME."
+        )
     found = functions.get_function_configuration(FunctionName=name)
     own = {name: str(value) for name, value in found.get("Environment", {}).get("Variables", {}).items() if value}
     stored = [name.rpartition("/")[2] for name in names_of_provider_keys(stack.provider_keys)]

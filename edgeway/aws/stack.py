@@ -53,7 +53,8 @@ def find_stack(cloudformation: Any, name: str) -> Stack:
     missing = [resource for resource in ("Table", *PLAN_RESOURCES.values()) if not resources.get(resource)]
     if missing:
         raise NoSuchStackError(
-            f"The stack {name} ({stack['StackStatus']}) has no {', '.join(missing)}: it is not finished, or no Edgeway."
+            f"The stack {name} ({stack['StackStatus']}) has no {', '.join(missing)}: it is not finished, or no "
+            "Edgeway. `aws cloudformation describe-stacks` lists the stacks; name another: --stack NAME."
         )
     return Stack(
         name=stack["StackName"],

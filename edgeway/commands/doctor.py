@@ -113,7 +113,9 @@ def _examined(url: str, key: str, wishes: Wishes) -> list[Finding]:
                 findings.append(finding)
                 status.update(f"{len(findings)} checks, the last: {finding.check}")
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise typer.BadParameter(f"{url} is no address: {error}", param_hint="--url") from error
+            raise typer.BadParameter(
+                f"{url} is no address ({error}): give one as http://127.0.0.1:3000", param_hint="--url"
+            ) from error
         except httpx.HTTPError as error:
             typer.echo(
                 f"{url} cannot be reached: {error}. Is this the base URL (on AWS: the output BaseUrl)?", err=True

@@ -73,7 +73,10 @@ def small_model_environment(environment: Mapping[str, str]) -> Iterator[dict[str
     Raises `ModelServerError`, and ValueError where the operator has a server of their own in its place.
     """
     if environment.get("LLAMACPP_BASE_URL"):
-        raise ValueError("LLAMACPP_BASE_URL names a server of yours, in whose place the small model would answer")
+        raise ValueError(
+            "LLAMACPP_BASE_URL names a server of yours, in whose place the small model would answer. "
+            "Unset the variable, or leave --model out."
+        )
     with start_small_model() as server:
         yield {"LLAMACPP_BASE_URL": server.base_url, DEFAULT_MODEL: f"{SMALL}/{small_model.MODEL}"}
 

@@ -25,7 +25,8 @@ def ensure_development_key(store_setting: str, key: str | None) -> str:
     """The key to print, which the store knows and lets in. Raises ValueError for a text that cannot be one."""
     if key is not None and not is_well_formed(key):
         raise ValueError(
-            "--key needs 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped"
+            "--key needs 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped. "
+            "Copy it again, or leave --key out: a key is then made"
         )
     folder = data_folder(store_setting)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ PlanOption = Annotated[
 def named(name: str) -> str:
     """The name, which people can read."""
     if not name.strip() or not name.isprintable():
-        raise typer.BadParameter("give at least one character, and none that cannot be seen")
+        raise typer.BadParameter("give at least one character, and only characters that can be seen")
     return name
 
 
@@ -87,7 +87,8 @@ def create(
     key = chosen_key(key, key_file)
     if key is not None and not is_well_formed(key):
         raise typer.BadParameter(
-            "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped",
+            "a key has 8 to 512 visible ASCII characters; this one is none, or a key of ours that is mistyped. "
+            "Leave --key out, and one is made",
             param_hint="--key",
         )
     facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days, pool=pool)
@@ -160,7 +161,10 @@ def update(
 ) -> None:
     """Change what is said of a key; without options, complete what an interrupted command has left half done."""
     if (all_models and model) or (never_expires and expires_days):
-        raise typer.BadParameter("give a limit, or take it away", param_hint="--all-models, --never-expires")
+        raise typer.BadParameter(
+            "give --model or --all-models, and --expires-days or --never-expires, not both",
+            param_hint="--all-models, --never-expires",
+        )
     facts = _facts(owner=owner, plan=plan, model=model, expires_days=expires_days, pool=pool)
     facts |= given(
         budget_day=budget_day,

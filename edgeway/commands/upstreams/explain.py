@@ -102,17 +102,14 @@ def _document(request: Path | None, model: str) -> JsonObject:
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--request") from error
     if members is None:
-        raise typer.BadParameter("the file holds no JSON object", param_hint="--request")
+        raise typer.BadParameter("the file must hold the body of a request, a JSON object", param_hint="--request")
     return read_object(json.dumps({**members, "model": model}))
 
 
 def _key(target: Target, key: str | None) -> KeyRecord:
     if key is None:
         return _ANYBODY
-    found = target.run(target.registry.one(key))
-    if found is None:
-        raise typer.BadParameter("no key has this id or name", param_hint="--key")
-    return found.record
+    return target.run(target.keyring.one(key)).record
 
 
 async def _explained(

@@ -69,6 +69,10 @@ def _read_key(variable: str) -> str:
     typed = typer.prompt(variable, hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
     key = str(typed).strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        typer.echo("That is no key: it is empty, or holds spaces or line ends. Nothing was changed.", err=True)
+        typer.echo(
+            "That is no key: it is empty, or holds spaces or line ends. Nothing was changed. "
+            "Copy the key alone, and try again.",
+            err=True,
+        )
         raise typer.Exit(REFUSED)
     return key

@@ -38,7 +38,10 @@ def test_a_revoked_key_loses_its_running_answer_and_nobody_else_does(scripted: U
             assert others.readline()
             assert others.readline()
         assert (events[-1]["type"], events[-1]["error"]["type"]) == ("error", "authentication_error")
-        assert events[-1]["error"]["message"] == "invalid x-api-key: the key has been revoked"
+        assert (
+            events[-1]["error"]["message"]
+            == "invalid x-api-key: the key has been revoked; ask the operator for a new one"
+        )
 
 
 def test_without_the_option_an_answer_goes_on_to_its_end(scripted: Upstream) -> None:

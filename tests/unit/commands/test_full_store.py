@@ -134,7 +134,9 @@ def test_a_development_key_that_has_been_revoked_is_replaced(command: Run, data:
     assert command(keys.app, "revoke", "development", "--data", str(data)).exit_code == 0
     second = ensure_development_key(setting, None)
     assert first != second == ensure_development_key(setting, None)
-    with pytest.raises(ValueError, match=r"^--key: invalid x-api-key: the key has been revoked$"):
+    with pytest.raises(
+        ValueError, match=r"^--key: invalid x-api-key: the key has been revoked; ask the operator for a new one$"
+    ):
         ensure_development_key(setting, first)
 
 

@@ -16,7 +16,7 @@ from gateway.access.refused_keys import RefusedKeys
 CACHE_SECONDS = 30.0
 _CACHE_SIZE = 1024
 _NOT_ACTIVE = {
-    "revoked": "invalid x-api-key: the key has been revoked",
+    "revoked": "invalid x-api-key: the key has been revoked; ask the operator for a new one",
     "unreadable": "invalid x-api-key: what this gateway has stored of the key cannot be read; ask for a new key",
 }
 _BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
@@ -69,15 +69,15 @@ class Authenticator:
 
     async def _check(self, key: str) -> Authenticated:
         if not is_well_formed(key):
-            raise _refused("invalid x-api-key: this is not a key of this gateway, or it is mistyped")
+            raise _refused("invalid x-api-key: this is not a key of this gateway, or it is mistyped; copy it again")
         key_hash = hash_key(key)
         record = await self._find(key_hash)
         if record is None:
-            raise _refused("invalid x-api-key: this gateway does not know the key")
+            raise _refused("invalid x-api-key: this gateway does not know the key; ask its operator for one")
         if record.status != "active":
             raise _refused(_NOT_ACTIVE[record.status])
         if record.expires is not None and record.expires <= self._clock():
-            raise _refused("invalid x-api-key: the key has expired")
+            raise _refused("invalid x-api-key: the key has expired; ask the operator for a new one")
         return Authenticated(record, key_hash)
 
     async def _find(self, key_hash: str) -> KeyRecord | None:

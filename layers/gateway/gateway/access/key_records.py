@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from secrets import token_hex
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from translator.anthropic.errors import ApiError
+
 from gateway.access.keys import hash_key, key_hint, mint_key
 from gateway.access.limits import WINDOWS, Budget, Limits, Rates
 from gateway.storage.protocol import ConflictError, Item, ItemType, Store
@@ -190,6 +192,12 @@ def _record(item: Item) -> KeyRecord:
 def _unnamed(key_hash: str) -> dict[str, Any]:
     """What a key is called whose record does not say it: operators need an id to revoke it by."""
     return {"id": f"key_{key_hash[:16]}", "name": "", "hint": "", "created": 0}
+
+
+def may_not_use(model: str) -> ApiError:
+    """Return the error for a key that may not use this model."""
+    message = f"model: this key may not use {model[:100]}. GET /v1/models lists what it may use."
+    return ApiError("permission_error", message, retry=False)
 
 
 def _is_text(value: object) -> bool:

@@ -22,7 +22,7 @@ from translator.native.unsupported import (
 from translator.traits import Traits
 from translator.writing.writer import Writer
 
-from gateway.access.key_records import KeyRecord
+from gateway.access.key_records import KeyRecord, may_not_use
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.upstream_request import (
     Upstream,
@@ -71,7 +71,7 @@ def passed_to(
         refuse_what_is_anothers(document)
     for model in models_inside(document) if key.allowed_models else ():
         if not key.may_use(model, f"{candidate.provider.id}/{model}"):
-            raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
+            raise may_not_use(model)
     return passed_request(document, model=candidate.model, most_tokens=most_tokens, without=without)
 
 

@@ -20,7 +20,7 @@ class AwsEndpoint(Endpoint):
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("the endpoint of an AWS service is not an http or https address")
+            raise ValueError("AWS_ENDPOINT_URL must be an http or https address, such as http://localhost:8000")
         self._is_encrypted = parts.scheme == "https"
         if self._is_encrypted:
             _trusted()  # now, in the init phase, for which Lambda gives a whole processor

@@ -9,7 +9,7 @@ from typing import Any
 from translator.anthropic.errors import ApiError
 from translator.native.json_members import JsonObject, read_object
 
-from gateway.access.key_records import KeyRecord
+from gateway.access.key_records import KeyRecord, may_not_use
 from gateway.choice.candidate_order import can_serve, expected_cost, ordered, spread
 from gateway.choice.health import Pace
 from gateway.choice.request_facts import RequestFacts, request_facts
@@ -103,7 +103,7 @@ class Chooser:
     def _allowed(self, candidates: Sequence[Candidate], model: str, key: KeyRecord) -> Sequence[Candidate]:
         found = [each for each in candidates if is_allowed(self.routes, each, model, key)]
         if not found:
-            raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
+            raise may_not_use(model)
         return found
 
 

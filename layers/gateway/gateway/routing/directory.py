@@ -7,7 +7,7 @@ from typing import Any
 
 from translator.anthropic.errors import ApiError, Fault
 
-from gateway.access.key_records import KeyRecord
+from gateway.access.key_records import KeyRecord, may_not_use
 from gateway.aws.bedrock_models import AccountModels
 from gateway.aws.credentials import open_credentials
 from gateway.aws.key_places import place_of
@@ -97,7 +97,7 @@ class ModelDirectory:
             return candidates
         allowed = [each for each in candidates if key.may_use(model, each.name, each.model)]
         if not allowed:
-            raise ApiError("permission_error", f"model: this key may not use {model[:100]}", retry=False)
+            raise may_not_use(model)
         return allowed
 
     @property

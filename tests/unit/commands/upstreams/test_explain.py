@@ -134,8 +134,12 @@ def test_a_key_sees_what_it_may_use(explain: Explain, data: Path) -> None:
     lines = explain("gpt-5", "--key", "alice")
     assert [line.split()[1] for line in lines[1:3]] == ["openai/gpt-5", "openai/gpt-5"]
     assert "- openrouter/openai/gpt-5 this key may not use it" in lines
-    assert explain("gpt-oss-120b", "--key", "alice", status=1) == ["model: this key may not use gpt-oss-120b"]
-    assert "no key has this id or name" in " ".join(explain("gpt-5", "--key", "bob", status=2))
+    assert explain("gpt-oss-120b", "--key", "alice", status=1) == [
+        "model: this key may not use gpt-oss-120b. GET /v1/models lists what it may use."
+    ]
+    assert explain("gpt-5", "--key", "bob", status=1) == [
+        "There is no key with the id or name 'bob'. See: edgeway keys list"
+    ]
 
 
 @pytest.mark.parametrize("written", ["[1]", "{", None])

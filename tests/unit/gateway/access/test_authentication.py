@@ -21,11 +21,11 @@ from tests.loop import run
 from tests.unit.gateway.clocks import Clock
 
 REQUIRED = "x-api-key header is required (or authorization: Bearer)"
-MISTYPED = "invalid x-api-key: this is not a key of this gateway, or it is mistyped"
-UNKNOWN = "invalid x-api-key: this gateway does not know the key"
-REVOKED = "invalid x-api-key: the key has been revoked"
+MISTYPED = "invalid x-api-key: this is not a key of this gateway, or it is mistyped; copy it again"
+UNKNOWN = "invalid x-api-key: this gateway does not know the key; ask its operator for one"
+REVOKED = "invalid x-api-key: the key has been revoked; ask the operator for a new one"
 UNREADABLE = "invalid x-api-key: what this gateway has stored of the key cannot be read; ask for a new key"
-EXPIRED = "invalid x-api-key: the key has expired"
+EXPIRED = "invalid x-api-key: the key has expired; ask the operator for a new one"
 
 
 class CountingStore:

@@ -108,7 +108,7 @@ def test_a_refused_request_is_logged_with_its_address(tmp_path: Any, capsys: pyt
         "level": "WARNING",
         "message": "key refused",
         "address": json.loads(line)["address"],
-        "reason": "invalid x-api-key: this gateway does not know the key",
+        "reason": "invalid x-api-key: this gateway does not know the key; ask its operator for one",
         "times": 1,
     }
     assert len(json.loads(line)["address"]) == 16

@@ -103,7 +103,11 @@ def test_what_a_key_may_not_use(clock: Clock) -> None:
     )
     assert answering(found, "gpt-5", limited) == ["openrouter/openai/gpt-5"]
     assert answering(found, "gpt-5-nano", limited) == ["openai/gpt-5-nano", "openrouter/openai/gpt-5-nano"]
-    assert refusal(found, "gpt-4.1", limited) == ("permission_error", "model: this key may not use gpt-4.1", False)
+    assert refusal(found, "gpt-4.1", limited) == (
+        "permission_error",
+        "model: this key may not use gpt-4.1. GET /v1/models lists what it may use.",
+        False,
+    )
 
 
 def test_what_nobody_knows(clock: Clock) -> None:

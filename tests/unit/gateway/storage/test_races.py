@@ -89,5 +89,8 @@ def test_another_process_sees_a_key_and_its_revocation(tmp_path: Path) -> None:
         assert other.submit(presents, setting, key).result() == "welcome"
         assert run(registry.find(hash_key(key))) == record
         run(registry.revoke(record.id))
-        assert other.submit(presents, setting, key).result() == "invalid x-api-key: the key has been revoked"
+        assert (
+            other.submit(presents, setting, key).result()
+            == "invalid x-api-key: the key has been revoked; ask the operator for a new one"
+        )
     store.close()

@@ -15,7 +15,9 @@ from edgeway.local.web.failures import Failure
 from tests.loop import run
 from tests.unit.gateway.access.test_authentication import CountingStore
 
-REVOKED = Failure(401, "authentication_error", "invalid x-api-key: the key has been revoked")
+REVOKED = Failure(
+    401, "authentication_error", "invalid x-api-key: the key has been revoked; ask the operator for a new one"
+)
 
 
 async def served(running: dict[Exchange, Headers], headers: Headers) -> Failure | None:
@@ -58,7 +60,9 @@ def test_those_of_keys_that_would_be_refused_are_ended() -> None:
     bearer: Headers = [(b"authorization", f"Bearer {bad}".encode())]
     ended = run(looked(store, of(good), of(bad), bearer, both, [(b"host", b"x")], of(old)))
     assert ended[:5] == [None, REVOKED, REVOKED, None, None]
-    assert ended[5] == Failure(401, "authentication_error", "invalid x-api-key: the key has expired")
+    assert ended[5] == Failure(
+        401, "authentication_error", "invalid x-api-key: the key has expired; ask the operator for a new one"
+    )
 
 
 def test_a_key_with_many_answers_costs_one_read() -> None:
