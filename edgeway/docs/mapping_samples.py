@@ -134,6 +134,15 @@ TOOLS: Mapping[str, Json] = {
 }
 """By the beginning of the type."""
 
+_SEARCH: Json = {"type": "web_search_20250305", "name": "web_search"}
+SEARCHES: tuple[Json, ...] = (
+    {"tools": [_SEARCH]},
+    {"tools": [{**_SEARCH, "allowed_domains": ["example.com"], "max_uses": 5}]},
+    {"tools": [{**_SEARCH, "blocked_domains": ["example.com"]}]},
+    {"tools": [{**_SEARCH, "user_location": {"type": "approximate", "country": "CH"}}]},
+    {"tools": [_SEARCH], "tool_choice": {"type": "tool", "name": "web_search"}},
+)
+
 USAGE: Mapping[str, Json] = {
     "prompt_tokens, completion_tokens": {},
     "prompt_tokens_details.cached_tokens": {"prompt_tokens_details": {"cached_tokens": 60}},

@@ -177,8 +177,9 @@ MODES = (
     Mode(
         29,
         "Tools that run at Anthropic",
-        "A tool that cannot be offered is left out and named, never a 400; what a history holds of one becomes text.",
-        "a search behind `web_search`, which is answered with its error",
+        "A tool that cannot be offered is left out and named, never a 400; what a history holds of one becomes text. "
+        "A search that the upstream makes, where the operator has switched that on, is told as Anthropic's.",
+        "a search behind `web_search` anywhere else, which is answered with its error",
     ),
     Mode(
         30,

@@ -91,6 +91,11 @@ def _check_tools(body: Mapping[str, Any]) -> None:
     tools = body.get("tools", ())
     assert body.get("tools") != [], "no list of no tools"
     names = [tool["name"] for tool in tools if tool["type"] == "function"]
+    searches = [tool for tool in tools if tool["type"] != "function"]
+    assert [tool["type"] for tool in searches] in ([], ["web_search"]), "there is one built-in tool"
+    assert not searches or body.get("reasoning", {}).get("effort") != "minimal", "who thinks that little may not search"
+    assert searches or "max_tool_calls" not in body, "functions are not counted"
+    assert searches or "web_search_call.action.sources" not in body.get("include", ())
     for tool in tools:
         if tool["type"] == "function":
             assert FUNCTION_NAME.fullmatch(tool["name"])

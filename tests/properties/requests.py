@@ -124,10 +124,18 @@ custom_tools = st.builds(
         },
     ),
 )
-typed_tools = st.sampled_from(
+typed_tools: st.SearchStrategy[Json] = st.sampled_from(
     [
         {"type": "bash_20250124", "name": "shell"},
         {"type": "web_search_20250305", "name": "web_search"},
+        {
+            "type": "web_search_20260318",
+            "name": "search",
+            "max_uses": 3,
+            "allowed_domains": ["a.test"],
+            "user_location": {"type": "approximate", "country": "CH"},
+        },
+        {"type": "web_search_20260209", "name": "find", "blocked_domains": ["a.test"]},
         {"type": "tool_search_tool_regex_20251119", "name": "tool_search"},
         {"type": "mcp_toolset", "mcp_server_name": "m"},
     ]
@@ -200,5 +208,6 @@ traits = st.builds(
     schemas=st.sampled_from(["json_schema", "google"]),
     max_tool_description=st.sampled_from([None, 10]),
     tool_call_id=st.sampled_from(["any", "alphanumeric_9"]),
+    web_search=st.sampled_from(["none", "upstream"]),
     empty_assistant_content=st.sampled_from(["null", "string"]),
 )

@@ -1,6 +1,8 @@
 """Every valid request becomes one that OpenAI's Responses takes, by its own description."""
 
 import json
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -36,9 +38,11 @@ def test_the_body_obeys_the_laws_of_responses(request: Json, upstream: Traits) -
 
 
 @pytest.mark.failure_mode(5)
-@given(requests, st.sampled_from(OPENAI_MODELS).map(openai_traits))
-def test_the_body_fits_openais_own_description(request: Json, upstream: Traits) -> None:
-    assert mistakes(encode(request, upstream)) == []
+@given(requests, st.sampled_from(OPENAI_MODELS).map(openai_traits), st.sampled_from(["none", "upstream"]))
+def test_the_body_fits_openais_own_description(
+    request: Json, upstream: Traits, web_search: Literal["none", "upstream"]
+) -> None:
+    assert mistakes(encode(request, replace(upstream, web_search=web_search))) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -60,6 +64,8 @@ def test_the_same_request_is_the_same_bytes(request: Json, upstream: Traits) -> 
         {"input": [{"role": "user", "content": [{"type": "text", "text": "a"}]}]},
         {"input": [{"role": "user", "content": "a", "cache_control": {}}]},
         {"tools": [{"type": "function", "function": {"name": "look"}}]},
+        {"tools": [{"type": "web_search", "blocked_domains": ["a.test"]}]},
+        {"include": ["web_search_call.sources"]},
         {"reasoning": {"effort": "extreme"}},
         {"text": {"format": {"type": "json_schema", "json_schema": {}}}},
     ],

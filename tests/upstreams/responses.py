@@ -81,6 +81,32 @@ def call(arguments: str, *, name: str = "look", call_id: str = "call_1", identit
     return {"type": "function_call", "id": identity, "call_id": call_id, "name": name, "arguments": arguments}
 
 
+def search(query: str = "rain", *pages: str, identity: str = "ws_1", status: str = "completed", **action: Any) -> Json:
+    """A search of the web, and the addresses of what it has found."""
+    sources: Json = {"sources": [{"type": "url", "url": url} for url in pages]} if pages else {}
+    about = {"type": "search", "query": query, **sources, **action}
+    return {"type": "web_search_call", "id": identity, "status": status, "action": about}
+
+
+def search_events(at: int, query: str = "rain", *pages: str, identity: str = "ws_1") -> Iterator[Json]:
+    """A search, from its beginning to its end."""
+    yield added(at, search(query, identity=identity, status="in_progress"))
+    for step in ("in_progress", "searching", "completed"):
+        yield {"type": f"response.web_search_call.{step}", "output_index": at, "item_id": identity}
+    yield done(at, search(query, *pages, identity=identity))
+
+
+def citation(url: str, title: str) -> Json:
+    """A page that a text cites."""
+    return {"type": "url_citation", "url": url, "title": title, "start_index": 0, "end_index": 1}
+
+
+def cited(at: int, annotation: Json, *, identity: str = "msg_1") -> Json:
+    """The event that tells of it."""
+    place: Json = {"output_index": at, "item_id": identity, "content_index": 0, "annotation_index": 0}
+    return {"type": "response.output_text.annotation.added", "annotation": annotation, **place}
+
+
 def piece(kind: str, at: int, identity: str, text: str, **more: Any) -> Json:
     """A delta."""
     return {"type": f"response.{kind}.delta", "output_index": at, "item_id": identity, "delta": text, **more}

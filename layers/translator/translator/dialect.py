@@ -65,6 +65,8 @@ class Dialect(Protocol):
 
     path: str
     """Of the endpoint, below the provider's base URL."""
+    searches: bool
+    """Whether there are upstreams that search the web by themselves."""
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
         """The upstream's request, always a streamed one."""

@@ -23,8 +23,9 @@ OptionalField = Literal[
     "summary",
     "phase",
     "include_obfuscation",
+    "max_tool_calls",
 ]
-"""A field that not every upstream knows: of chat completions the first ones, of Responses too the last four."""
+"""A field that not every upstream knows: of chat completions the first ones, of Responses too the last five."""
 
 Keyword = Literal[
     "pattern",
@@ -195,6 +196,8 @@ class Traits:
     """Where encrypted reasoning can be read: that of another scope is left out."""
     tool_output: Literal["parts", "text"] = "parts"
     """On Responses, what the output of a tool holds: images and files too, or only text."""
+    web_search: Literal["none", "upstream"] = field(default="none", metadata=_NEVER_REFUSED)
+    """On Responses, whether the upstream searches the web itself for callers who offer Anthropic's search."""
 
 
 LEARNABLE = frozenset(each.name for each in fields(Traits) if not each.metadata)

@@ -12,9 +12,6 @@ from translator.anthropic.request import MessagesRequest, NamedToolChoice, NoToo
 from translator.anthropic.tools import TypedTool
 from translator.stream.emitter import Emitter
 
-WEB_SEARCH = "web_search_"
-"""What the types of all its versions begin with."""
-
 CLAUDE_CODES_WORDS = "Perform a web search for the query: "
 UNAVAILABLE = "Web search is not available here: the search runs at Anthropic, and this gateway has no other."
 
@@ -22,7 +19,7 @@ UNAVAILABLE = "Web search is not available here: the search runs at Anthropic, a
 def is_only_web_search(request: MessagesRequest) -> bool:
     """Whether a search is all that this request can be about: the only tool there is, or the one that is forced."""
     tools = [*(request.tools or ()), *request.inline_tools]
-    searches = {tool.name for tool in tools if isinstance(tool, TypedTool) and tool.type.startswith(WEB_SEARCH)}
+    searches = {tool.name for tool in tools if isinstance(tool, TypedTool) and tool.is_web_search}
     match request.tool_choice:
         case NoToolChoice():
             return False
@@ -37,7 +34,7 @@ def unavailable(
 ) -> list[Event]:
     """The whole answer: the search that was asked for, its error, and a sentence for who reads only text."""
     tool_use_id = f"srvtoolu_{message_id.removeprefix('msg_')}"
-    events = emitter.failed_web_search(tool_use_id, _query(request), "unavailable")
+    events = emitter.web_search(tool_use_id, _query(request), "unavailable")
     events += emitter.text(UNAVAILABLE)
     emitter.finish("end_turn")
     output_tokens = emitter.final_usage().output_tokens

@@ -13,7 +13,7 @@ from tests.vectors.requests import HELLO, Json, RequestCase
 OPENAI = Traits(
     fields=COMMON_FIELDS.union(
         ("parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"),
-        ("include", "summary", "include_obfuscation", "phase"),
+        ("include", "summary", "include_obfuscation", "phase", "max_tool_calls"),
     ),
     efforts=("none", "low", "medium", "high", "xhigh", "max"),
     mid_system="keep",
@@ -103,6 +103,30 @@ def history(
     )
 
 
+def search(
+    identity: str, why: str, tools: list[Json], body: Json, *dropped: str, asked: Json | None = None, **traits: Any
+) -> RequestCase:
+    """A search of the web where the operator has switched it on."""
+    more = {"web_search": "upstream", **traits}
+    return case(
+        identity, why, ask(tools=tools, **(asked or {})), body, "citations", *dropped, traits=replace(PLAIN, **more)
+    )
+
+
+SEARCH: Json = {"type": "web_search_20250305", "name": "web_search"}
+SENT_SEARCH: Json = {
+    "type": "web_search",
+    "user_location": {"type": "approximate"},
+    "search_context_size": "medium",
+}
+LOOK: Json = {"name": "look", "input_schema": {"type": "object"}}
+SENT_LOOK: Json = {
+    "type": "function",
+    "name": "look",
+    "parameters": {"type": "object", "properties": {}},
+    "strict": False,
+}
+FOUND = "web_search_call.action.sources"
 ADAPTIVE: Json = {"type": "adaptive"}
 ALWAYS = {"store": False, "stream_options": {"include_obfuscation": False}}
 
@@ -684,6 +708,152 @@ CASES = [
             [{"type": "input_text", "text": '[call of the tool look] {"at":1}'}, {"type": "input_text", "text": "Hi"}]
         ),
         dropped=("tool_use", "thinking"),
+    ),
+    history(
+        "search-of-a-gateway",
+        "what a search has found is told as text, and nothing is rebuilt that would want an id",
+        turns(
+            "Hello",
+            [
+                {"type": "server_tool_use", "id": "srvtoolu_1_0", "name": "web_search", "input": {"query": "x"}},
+                {
+                    "type": "web_search_tool_result",
+                    "tool_use_id": "srvtoolu_1_0",
+                    "content": [
+                        {"type": "web_search_result", "url": "https://a.test", "title": "A", "encrypted_content": ""}
+                    ],
+                },
+                {"type": "text", "text": "Yes"},
+            ],
+            "Go on",
+        ),
+        user("Hello"),
+        said('[server_tool_use] {"id":"srvtoolu_1_0","name":"web_search","input":{"query":"x"}}'),
+        said(
+            '[web_search_tool_result] {"tool_use_id":"srvtoolu_1_0","content":'
+            '[{"type":"web_search_result","url":"https://a.test","title":"A"}]}'
+        ),
+        said("Yes"),
+        user("Go on"),
+    ),
+    case(
+        "search-not-switched-on",
+        "failure mode 29: what the operator has not asked for is left out",
+        ask(tools=[SEARCH, LOOK]),
+        {"tools": [SENT_LOOK]},
+        "tools.web_search_20250305",
+    ),
+    search("search", "the upstream's own stands for it, and for nobody's country", [SEARCH], {"tools": [SENT_SEARCH]}),
+    search(
+        "search-with-everything",
+        "responses.md 1.1: domains, place and number of searches, and what was found",
+        [
+            LOOK,
+            {
+                **SEARCH,
+                "allowed_domains": ["a.test", "b.test/x"],
+                "user_location": {"type": "approximate", "city": "Basel", "country": "CH", "timezone": None},
+                "max_uses": 8,
+            },
+        ],
+        {
+            "tools": [
+                SENT_LOOK,
+                {
+                    **SENT_SEARCH,
+                    "filters": {"allowed_domains": ["a.test", "b.test/x"]},
+                    "user_location": {"type": "approximate", "city": "Basel", "country": "CH"},
+                },
+            ],
+            "tool_choice": "auto",
+            "max_tool_calls": 8,
+            "include": [*INCLUDE, FOUND],
+            **ALWAYS,
+        },
+        asked={"tool_choice": {"type": "auto"}},
+        fields=OPENAI.fields,
+        efforts=OPENAI.efforts,
+    ),
+    search(
+        "search-of-less",
+        "domains that are blocked and a number of searches, where there is no word for them",
+        [{**SEARCH, "blocked_domains": ["a.test"], "allowed_domains": [], "max_uses": 1}],
+        {"tools": [SENT_SEARCH]},
+        "tools.blocked_domains",
+        "tools.max_uses",
+    ),
+    search(
+        "search-forced",
+        "no choice names it: it is offered alone",
+        [LOOK, SEARCH],
+        {"tools": [SENT_SEARCH], "tool_choice": "required"},
+        asked={"tool_choice": {"type": "tool", "name": "web_search"}},
+    ),
+    search(
+        "search-of-any",
+        "it is the only tool, so any is this one",
+        [SEARCH],
+        {"tools": [SENT_SEARCH], "tool_choice": "required"},
+        asked={"tool_choice": {"type": "any"}},
+    ),
+    search(
+        "search-unforced",
+        "where nothing can be forced, it is offered",
+        [SEARCH],
+        {"tools": [SENT_SEARCH], "tool_choice": "auto"},
+        "tool_choice",
+        asked={"tool_choice": {"type": "any"}},
+        tool_choice="unforced",
+    ),
+    search(
+        "search-forbidden",
+        "what must not be used is offered all the same: caches begin with the tools",
+        [SEARCH],
+        {"tools": [SENT_SEARCH], "tool_choice": "none"},
+        asked={"tool_choice": {"type": "none"}},
+    ),
+    search(
+        "search-at-will",
+        "it is the model's to choose, as it is everywhere",
+        [SEARCH],
+        {"tools": [SENT_SEARCH]},
+        asked={"tool_choice": {"type": "auto"}},
+    ),
+    search(
+        "search-beside-a-forced-function",
+        "the choice is about the other tool",
+        [LOOK, SEARCH],
+        {"tools": [SENT_LOOK, SENT_SEARCH], "tool_choice": {"type": "function", "name": "look"}},
+        asked={"tool_choice": {"type": "tool", "name": "look"}},
+    ),
+    search(
+        "search-of-two-versions",
+        "there is one search, with the settings of the first",
+        [{**SEARCH, "allowed_domains": ["a.test"]}, {"type": "web_search_20260318", "name": "search"}],
+        {
+            "tools": [{**SENT_SEARCH, "filters": {"allowed_domains": ["a.test"]}}],
+            "tool_choice": "required",
+        },
+        "tools.web_search_20260318",
+        asked={"tool_choice": {"type": "tool", "name": "search"}},
+    ),
+    search(
+        "search-with-the-least-effort",
+        "responses.md 7.59: minimal is refused beside a search",
+        [SEARCH],
+        {"tools": [SENT_SEARCH], "reasoning": {"effort": "low"}},
+        "thinking",
+        asked={"thinking": {"type": "disabled"}},
+        efforts=("minimal", "low", "high"),
+    ),
+    search(
+        "search-without-effort",
+        "none is no minimal",
+        [SEARCH],
+        {"tools": [SENT_SEARCH], "reasoning": {"effort": "none"}, "include": [FOUND]},
+        asked={"thinking": {"type": "disabled"}},
+        efforts=("none", "low"),
+        fields=frozenset({"include"}),
     ),
     history("nothing", "somebody must have spoken", ({"role": "assistant", "content": ""},), user("(empty)")),
 ]

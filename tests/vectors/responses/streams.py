@@ -16,6 +16,8 @@ from tests.upstreams.responses import (
     begun,
     call,
     call_events,
+    citation,
+    cited,
     done,
     ended,
     error,
@@ -25,6 +27,8 @@ from tests.upstreams.responses import (
     reasoning,
     reasoning_events,
     response,
+    search,
+    search_events,
     text_events,
     whole,
     without,
@@ -68,6 +72,33 @@ def thinking(said: str, blob: str = "", *, hidden: str | None = None) -> Json:
 def tool(call_id: str, given: Any, name: str = "look") -> Json:
     """The id is checked to hold the upstream's."""
     return {"type": "tool_use", "call_id": call_id, "name": name, "input": given}
+
+
+def searched(*found: Json, query: str = "rain", number: int = 0) -> tuple[Json, Json]:
+    """A search of Anthropic's, with what it has found."""
+    return _asked(query, number), {**_result(number), "content": list(found)}
+
+
+def search_failed(query: str = "rain", number: int = 0) -> tuple[Json, Json]:
+    error = {"type": "web_search_tool_result_error", "error_code": "unavailable"}
+    return _asked(query, number), {**_result(number), "content": error}
+
+
+def page(url: str, title: str) -> Json:
+    return {"type": "web_search_result", "url": url, "title": title, "encrypted_content": "", "page_age": None}
+
+
+def _asked(query: str, number: int) -> Json:
+    named = {"id": f"srvtoolu_1_{number}", "name": "web_search", "input": {"query": query}}
+    return {"type": "server_tool_use", **named, "caller": {"type": "direct"}}
+
+
+def _result(number: int) -> Json:
+    return {
+        "type": "web_search_tool_result",
+        "tool_use_id": f"srvtoolu_1_{number}",
+        "caller": {"type": "direct"},
+    }
 
 
 def case(
@@ -998,4 +1029,341 @@ ENDS: Sequence[StreamCase] = (
     ),
 )
 
-CASES = [*CALLS, *TEXTS, *THOUGHTS, *ENDS]
+A, B = "https://a.test/1", "https://b.test/2"
+PAGE = page(A, "a.test")
+CITED = citation(B, "About b")
+
+
+def citing(at: int, *annotations: Json, said: str = "Hi", identity: str = "msg_1") -> list[Json]:
+    """A message, and the events that tell of what it cites."""
+    events = list(text_events(at, said, identity=identity))
+    return [*events[:3], *(cited(at, each, identity=identity) for each in annotations), *events[3:]]
+
+
+def acted(kind: str, **more: Any) -> Json:
+    return {**search(identity="ws_2"), "action": {"type": kind, "url": A, **more}}
+
+
+def odd(**fields: Any) -> Json:
+    return {"type": "web_search_call", **fields}
+
+
+SEARCHES: Sequence[StreamCase] = (
+    case(
+        "search",
+        "responses.md 5.3: the search and what it has found stand before the text",
+        [*search_events(0, "rain", A), *text_events(1, "Hi"), ended()],
+        *searched(PAGE),
+        text("Hi"),
+    ),
+    case(
+        "search-done-only",
+        "an item that has not begun",
+        [done(0, search("rain", A)), *text_events(1, "Hi"), ended()],
+        *searched(PAGE),
+        text("Hi"),
+    ),
+    case(
+        "search-begun-only",
+        "an item that never ends has what it began with",
+        [added(0, search("rain", A, status="in_progress")), *text_events(1, "Hi"), ended()],
+        text("Hi"),
+        *searched(PAGE),
+    ),
+    case(
+        "search-ended-without-a-word",
+        "what it is about came with its beginning",
+        [added(0, search("rain", A)), done(0, odd(id="ws_1", status="completed")), *text_events(1, "Hi"), ended()],
+        *searched(PAGE),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-final-only",
+        "only in the whole answer",
+        [ended(output=[search("rain", A), message("Hi")])],
+        *searched(PAGE),
+        text("Hi"),
+    ),
+    case(
+        "search-repeated",
+        "told in three places, and once",
+        [*search_events(0, "rain", A), done(0, search("rain", A)), *TEXT, ended(output=[search("rain", A)])],
+        *searched(PAGE),
+        text("Hi"),
+    ),
+    case(
+        "search-of-several-queries",
+        "the first stands for them",
+        [done(0, search("", A, queries=["snow", "ice"])), *text_events(1, "Hi"), ended()],
+        *searched(PAGE, query="snow"),
+        text("Hi"),
+    ),
+    case(
+        "searches",
+        "one after the other, each with its own",
+        [
+            *search_events(0, "rain", A),
+            *search_events(1, "snow", B, A, identity="ws_2"),
+            *text_events(2, "Hi"),
+            ended(),
+        ],
+        *searched(PAGE),
+        *searched(page(B, "b.test"), PAGE, query="snow", number=1),
+        text("Hi"),
+    ),
+    case(
+        "search-failed",
+        "failure mode 29: an error is told as one",
+        [done(0, search(status="failed")), done(1, search(status="incomplete", identity="ws_2")), *TEXT, ended()],
+        *search_failed(),
+        *search_failed(number=1),
+        text("Hi"),
+    ),
+    case(
+        "search-cited",
+        "without sources it has found what the next message cites",
+        [*search_events(0), *citing(1, CITED, CITED, citation(A, "")), ended()],
+        *searched(page(B, "About b"), PAGE),
+        text("Hi"),
+    ),
+    case(
+        "search-cited-at-the-end",
+        "citations that come with the whole message alone",
+        [
+            *search_events(0),
+            *list(text_events(1, "Hi"))[:-1],
+            done(1, {**message("Hi"), "content": [{**message("Hi")["content"][0], "annotations": [CITED]}]}),
+            ended(),
+        ],
+        *searched(page(B, "About b")),
+        text("Hi"),
+    ),
+    case(
+        "search-cited-after-a-thought",
+        "models think before they say what they have found",
+        [*search_events(0), *reasoning_events(1, "Hm."), *citing(2, CITED), ended()],
+        *searched(page(B, "About b")),
+        thinking("Hm."),
+        text("Hi"),
+    ),
+    case(
+        "search-cited-by-the-last",
+        "of two that do not say, the last has what is cited",
+        [*search_events(0), *search_events(1, "snow", identity="ws_2"), *citing(2, CITED), ended()],
+        *searched(),
+        *searched(page(B, "About b"), query="snow", number=1),
+        text("Hi"),
+    ),
+    case(
+        "search-cited-elsewhere",
+        "citations of files and of nothing, and of a message that nobody knows",
+        [
+            *search_events(0),
+            *citing(1, {"type": "file_citation", "file_id": "f", "filename": "f", "index": 0}),
+            cited(7, CITED, identity="msg_7"),
+            cited(1, {"type": "url_citation", "url": 5}),
+            ended(),
+        ],
+        *searched(),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-of-nothing",
+        "nothing found, nothing cited",
+        [*search_events(0), *text_events(1, "Hi"), *text_events(2, "Ho", identity="msg_2"), ended()],
+        *searched(),
+        text("Hi"),
+        text("Ho"),
+    ),
+    case("search-alone", "nothing is said of it", [*search_events(0), ended()], *searched()),
+    case(
+        "search-before-a-call",
+        "a call says nothing of what was found",
+        [*search_events(0), *call_events(1, ONE), ended()],
+        *searched(),
+        tool("call_1", {"a": 1}),
+        stop="tool_use",
+    ),
+    case(
+        "search-within-a-call",
+        "it waits until the call is whole",
+        [
+            *list(call_events(0, ONE, '{"a":'))[:2],
+            *search_events(1, "rain", A),
+            *list(call_events(0, ONE))[2:],
+            ended(),
+        ],
+        tool("call_1", {"a": 1}),
+        *searched(PAGE),
+        stop="tool_use",
+    ),
+    case(
+        "search-between-texts",
+        "each stands where it was said",
+        [
+            *text_events(0, "First."),
+            *search_events(1, "rain", A),
+            *text_events(2, "Last.", identity="msg_2"),
+            ended(),
+        ],
+        text("First."),
+        *searched(PAGE),
+        text("Last."),
+    ),
+    case(
+        "search-between-deltas",
+        "a text goes on in another block",
+        [
+            piece("output_text", 0, "msg_1", "Fi", content_index=0, logprobs=[]),
+            *search_events(1, "rain", A),
+            piece("output_text", 0, "msg_1", "rst", content_index=0, logprobs=[]),
+            ended(),
+        ],
+        text("Fi"),
+        *searched(PAGE),
+        text("rst"),
+    ),
+    case(
+        "search-and-pages",
+        "pages that are opened and looked through are no searches",
+        [
+            added(0, acted("open_page")),
+            done(0, acted("open_page")),
+            *search_events(1, "rain", A),
+            done(2, acted("find_in_page", pattern="x")),
+            done(3, {**acted("think_of"), "id": "ws_3"}),
+            *text_events(4, "Hi"),
+            ended(),
+        ],
+        *searched(PAGE),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-in-an-answer-of-a-form",
+        "it stands beside the JSON, not in it",
+        [*search_events(0, "rain", A), *text_events(1, "{}"), ended()],
+        *searched(PAGE),
+        text("{}"),
+        takes_asides=False,
+    ),
+    case(
+        "search-cut-short",
+        "the model may say no more",
+        [
+            *search_events(0, "rain", A),
+            *list(text_events(1, "Hi"))[:3],
+            ended("incomplete", incomplete_details={"reason": "max_output_tokens"}),
+        ],
+        *searched(PAGE),
+        text("Hi"),
+        stop="max_tokens",
+    ),
+    case(
+        "search-stopped",
+        "a stop sequence in a text that waits",
+        [*search_events(0), *split("Hi", "STOP"), *search_events(2, "snow", A, identity="ws_2"), ended()],
+        *searched(),
+        text("Hi"),
+        stop="stop_sequence",
+        stop_sequence="STOP",
+        stop_sequences=("STOP",),
+    ),
+    broken(
+        "search-closed-early",
+        "a stream that ends while the text waits",
+        [*search_events(0), *list(text_events(1, "Hi"))[:3]],
+        "api_error",
+        CUT_OFF,
+        before=1,
+    ),
+    case(
+        "search-of-no-shape",
+        "no id, no action, and the wrong types",
+        [
+            done(0, odd()),
+            done(1, odd(id=5, status=["completed"], action=["search"])),
+            done(2, odd(id="ws_2", action={"type": ["search"], "query": {"a": 1}, "queries": "snow"})),
+            done(3, odd(id="ws_3", action={"query": "ice", "queries": [None, 5], "sources": {"url": A}})),
+            done(4, odd(id="ws_4", action={"sources": [None, 5, A, {}, {"url": None}, {"url": A, "title": 5}]})),
+            *text_events(5, "Hi"),
+            ended(),
+        ],
+        *searched(query=""),
+        *searched(query="", number=1),
+        *searched(query="", number=2),
+        *searched(query="ice", number=3),
+        *searched(PAGE, query="", number=4),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-of-bad-addresses",
+        "nothing that runs, lies on the disk, is endless or hides its end",
+        [
+            done(
+                0,
+                search(
+                    "rain",
+                    "javascript:alert(1)",
+                    "JavaScript://a.test/%0aalert(1)",
+                    "data:text/html,x",
+                    "file:///etc/passwd",
+                    "//a.test",
+                    "https://",
+                    "https://[a",
+                    "https://a.test/x y",
+                    "https://a.test/\nx",
+                    "https://a.test:x/",
+                    f"https://a.test/{'x' * 2_048}",
+                    "",
+                    "HTTP://B.test:80?x",
+                    "https://a.test@c.test/",
+                    "https://[::1]/",
+                    "https://a.test/\ud800",
+                ),
+            ),
+            *text_events(1, "Hi"),
+            ended(),
+        ],
+        *searched(
+            page("HTTP://B.test:80?x", "B.test"),
+            page("https://a.test@c.test/", "c.test"),
+            page("https://[::1]/", "[::1]"),
+            page("https://a.test/\ufffd", "a.test"),
+        ),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-with-titles",
+        "a source that has a title keeps it, within reason",
+        [
+            done(0, search(sources=[{"url": A, "title": " T\ud83d"}, {"url": B, "title": "x" * 5_000}])),
+            *text_events(1, "Hi"),
+            ended(),
+        ],
+        *searched(page(A, "T\ufffd"), page(B, "x" * 300)),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-of-halves",
+        "a query with half a character",
+        [done(0, search("a\ud83d", A)), *text_events(1, "Hi"), ended()],
+        *searched(PAGE, query="a\ufffd"),
+        text("Hi"),
+        **OTHER,
+    ),
+    case(
+        "search-of-thousands",
+        "a hundred of them are told",
+        [done(0, search("rain", *(f"https://a.test/{at}" for at in range(5_000)))), *text_events(1, "Hi"), ended()],
+        *searched(*(page(f"https://a.test/{at}", "a.test") for at in range(100))),
+        text("Hi"),
+    ),
+)
+
+CASES = [*CALLS, *TEXTS, *THOUGHTS, *ENDS, *SEARCHES]

@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 
-from translator.anthropic.errors import ApiError, upstream_failure
+from translator.anthropic.errors import ApiError, Fault, upstream_failure
 from translator.anthropic.events import encode_json
 from translator.dialect import Dialect, EncodedRequest
 from translator.learned_traits import CorrectableError
 from translator.tokens.context_window import fit_into_window, is_roomy
 from translator.traits import Traits
+from translator.web_search import is_only_web_search
 from translator.writing.writer import TranslatedWriter, form_of
 
 from gateway.answering.caller_request import CallerRequest
@@ -126,6 +127,18 @@ async def translated_request(
     return _encoded(asked, candidate, dialects, fitting, lost)
 
 
+def can_search(candidate: Candidate, dialects: Mapping[str, Dialect], traits: Traits) -> bool:
+    """Whether the candidate searches the web by itself."""
+    try:
+        return _searches(dialects[_spoken(candidate, dialects, traits)], traits)
+    except ApiError:  # nobody here speaks to it
+        return False
+
+
+def _searches(dialect: Dialect, traits: Traits) -> bool:
+    return dialect.searches and traits.web_search == "upstream"
+
+
 def _encoded(
     asked: CallerRequest,
     candidate: Candidate,
@@ -135,6 +148,9 @@ def _encoded(
 ) -> TranslatedRequest:
     spoken = _spoken(candidate, dialects, traits)
     dialect = dialects[spoken]
+    if not _searches(dialect, traits) and is_only_web_search(asked.request):
+        message = f"{candidate.name} cannot search the web, and would make up what it has found"
+        raise ApiError("api_error", message, fault=Fault.UPSTREAM, retry=False)
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
     return TranslatedRequest(asked, candidate, dialects, spoken, dialect, traits, encoded, lost)
 

@@ -7,13 +7,10 @@ from typing import Any
 
 from streaming import StreamingResponse
 from translator.anthropic.errors import ApiError
-from translator.anthropic.events import Event, Usage
 from translator.anthropic.request import MessagesRequest
 from translator.dialect import Dialect
 from translator.native.json_members import JsonObject
-from translator.stream.emitter import Emitter
-from translator.web_search import is_only_web_search, unavailable
-from translator.writing.writer import form_of
+from translator.web_search import is_only_web_search
 
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
@@ -31,8 +28,10 @@ from gateway.answering.caller_request import (
 from gateway.answering.correction_loop import Memory
 from gateway.answering.cost_report import reporting
 from gateway.answering.native_request import is_native
+from gateway.answering.own_answers import own_answer
 from gateway.answering.request_log import Record, RequestLog
-from gateway.answering.responses import recorded, stream_of, streamed_answer, whole_answer, whole_of
+from gateway.answering.responses import recorded, streamed_answer, whole_answer
+from gateway.answering.translated_request import can_search
 from gateway.answering.upstream_request import Upstream
 from gateway.choice.cache_holders import warm_cache
 from gateway.choice.choosing import Chooser
@@ -169,8 +168,10 @@ class MessagesFunction:
         log.summary.route = chosen.rule.name if chosen.rule else None
         if not is_native(candidates[0], services.dialects):
             request = asked.request  # is judged before anybody is asked
-            if request.max_tokens == 0 or is_only_web_search(request):
-                return await _own_answer(asked, log)
+            if is_only_web_search(request):
+                candidates = await self._searching(candidates, key)
+            if request.max_tokens == 0 or not candidates:
+                return await own_answer(asked, log)
         cache = services.cache
         if cache is None or not cache.is_on(key, http.headers):
             return await self._from_upstream(asked, candidates, log)
@@ -185,6 +186,15 @@ class MessagesFunction:
             await lookup.give_up()
             raise
         return await lookup.kept(answer, log)
+
+    async def _searching(self, candidates: Sequence[Candidate], key: KeyRecord) -> Sequence[Candidate]:
+        """Those that search the web by themselves: any other would make up what it has found."""
+        found = []
+        for each in candidates:
+            traits = await self._services.memory.correct(each, key.id)
+            if is_native(each, self._services.dialects) or can_search(each, self._services.dialects, traits):
+                found.append(each)
+        return found
 
     def _note_session(
         self,
@@ -265,24 +275,3 @@ def _refusal(error: ApiError, log: RequestLog) -> dict[str, Any]:
     answer = answer_error(error, log.headers({}), request_id=log.summary.request_id)
     log.end()
     return answer
-
-
-async def _own_answer(asked: CallerRequest, log: RequestLog) -> dict[str, Any] | StreamingResponse:
-    """An answer for which no upstream is asked."""
-    emitter, form = asked.emitter(), form_of(stream=asked.stream)
-    input_tokens = await asked.input_tokens.counted()
-    if asked.request.max_tokens == 0:
-        events = _nothing(emitter, input_tokens)
-    else:
-        events = unavailable(asked.request, emitter, message_id=asked.message_id, input_tokens=input_tokens)
-    log.used(emitter.final_usage())
-    log.succeeded(emitter.stop_reason)
-    answer = form.write(events) + form.end()
-    return stream_of([answer], log) if asked.stream else whole_of(answer, log)
-
-
-def _nothing(emitter: Emitter, input_tokens: int) -> list[Event]:
-    """`max_tokens: 0` only warms Anthropic's caches: there is nothing to ask an upstream for."""
-    emitter.usage(Usage(input_tokens=input_tokens, output_tokens=0))
-    emitter.finish("max_tokens")
-    return emitter.start() + emitter.close()

@@ -31,8 +31,8 @@ _LOW_TO_HIGH: tuple[Effort, ...] = ("low", "medium", "high")
 
 SAMPLING: frozenset[OptionalField] = frozenset({"temperature", "top_p", "top_k"})
 
-_STATELESS: frozenset[OptionalField] = frozenset({"store", "include", "summary"})
-"""Of Responses: nothing is stored, and the model's reasoning comes along, encrypted."""
+_STATELESS: frozenset[OptionalField] = frozenset({"store", "include", "summary", "max_tool_calls"})
+"""Of Responses: nothing is stored, the model's reasoning comes along, encrypted, and searches can be counted."""
 
 ANYWHERE = (
     Rule(r"gpt-oss|gpt-[5-9]|o\d", some_traits(efforts=_LOW_TO_HIGH)),
@@ -184,7 +184,7 @@ LLAMACPP = CHAT_TEMPLATES
 OPENAI_TRAITS = Traits(
     fields=COMMON_FIELDS.union(
         ("parallel_tool_calls", "service_tier", "safety_identifier", "prompt_cache_key", "store"),
-        ("include", "summary", "include_obfuscation"),
+        ("include", "summary", "include_obfuscation", "max_tool_calls"),
     ),
     max_tokens_field="max_completion_tokens",
     mid_system="keep",

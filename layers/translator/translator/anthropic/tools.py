@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from translator.anthropic.shape import Shape
 from translator.anthropic.validation import TYPED_TOOL
 
+WEB_SEARCH = "web_search_"
+"""What the types of all its versions begin with."""
+
 
 class CustomTool(Shape):
     """A tool of the caller's own."""
@@ -29,6 +32,29 @@ class TypedTool(BaseModel):
     name: str | None = None
     input_examples: list[dict[str, Any]] | None = None
     strict: bool | None = None
+
+    @property
+    def is_web_search(self) -> bool:
+        """Whether it is a search of the web, of any version."""
+        return self.type.startswith(WEB_SEARCH)
+
+
+class UserLocation(Shape):
+    """Where a search is made from, about."""
+
+    city: str | None = None
+    country: str | None = None
+    region: str | None = None
+    timezone: str | None = None
+
+
+class WebSearchSettings(Shape):
+    """What else a search of the web holds, in every version."""
+
+    allowed_domains: list[str] | None = None
+    blocked_domains: list[str] | None = None
+    max_uses: int | None = Field(default=None, ge=1)
+    user_location: UserLocation | None = None
 
 
 def _tool_tag(tool: object) -> str:

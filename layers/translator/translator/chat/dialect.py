@@ -19,6 +19,7 @@ class ChatDialect:
     """OpenAI chat completions."""
 
     path = "/chat/completions"
+    searches = False
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
         """The upstream's request, always a streamed one."""

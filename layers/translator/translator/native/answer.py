@@ -9,7 +9,8 @@ from typing import Any
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import Usage, encode_events
 from translator.native.errors import PassedError, read_stream_error
-from translator.stream.emitter import CHARACTERS_PER_TOKEN, error_event
+from translator.stream.emitter import CHARACTERS_PER_TOKEN
+from translator.stream.failure_event import error_event
 from translator.writing.endings import AnsweringError
 
 _NAME = re.compile(rb"event: ?([a-z_]+)[\r\n]")

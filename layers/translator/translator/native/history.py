@@ -23,6 +23,7 @@ _ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+")
 _NOT_ALLOWED = re.compile(r"[^a-zA-Z0-9_-]")
 _LONGEST_ID = 64
 _ID_OF = {"tool_use": "id", "tool_result": "tool_use_id"}
+_SEARCH_ID_OF = {"server_tool_use": "id", "web_search_tool_result": "tool_use_id"}
 _CLEARS_THINKING = "clear_thinking"
 
 Block = Mapping[str, Any]
@@ -71,12 +72,15 @@ class _History:
 
     def changes(self, message: object) -> _Changes | None:
         """What is to be changed in a message; None where nothing is."""
-        gone, ids = set[int](), dict[int, str]()
-        for at, block in enumerate(_blocks(message)):
-            kind = block.get("type")
+        gone, ids, blocks = set[int](), dict[int, str](), _blocks(message)
+        searches = _searches_of_others(blocks)
+        for at, block in enumerate(blocks):
+            kind = str(block.get("type"))
             if kind in ("thinking", "redacted_thinking"):
                 if self._is_foreign_thinking(block):
                     gone.add(at)
+            elif kind in _SEARCH_ID_OF and _is_one_of(block.get(_SEARCH_ID_OF[kind]), searches):
+                gone.add(at)
             elif kind in _ID_OF and isinstance(told := block.get(_ID_OF[kind]), str) and told:
                 new = self._id(told)
                 if new != told:
@@ -164,6 +168,25 @@ def _without_thinking(document: JsonObject) -> Iterator[Edit]:
 
 def _clears_thinking(edit: Block) -> bool:
     return str(edit.get("type")).startswith(_CLEARS_THINKING)
+
+
+def _searches_of_others(blocks: list[Any]) -> set[str]:
+    """The ids of searches that somebody else has made: what these have found is not encrypted, as Anthropic's is."""
+    results = (block for block in blocks if block.get("type") == "web_search_tool_result")
+    found = ((block.get("tool_use_id"), block.get("content")) for block in results)
+    return {
+        made for made, told in found if isinstance(made, str) and isinstance(told, list) and any(map(_is_plain, told))
+    }
+
+
+def _is_one_of(identity: object, searches: set[str]) -> bool:
+    return isinstance(identity, str) and identity in searches
+
+
+def _is_plain(result: object) -> bool:
+    if not isinstance(result, dict):
+        return False
+    return result.get("type") == "web_search_result" and not result.get("encrypted_content")
 
 
 def _role(message: object) -> object:

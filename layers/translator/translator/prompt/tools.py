@@ -40,8 +40,13 @@ class ToolWords(Protocol):
         """The `tool_choice` of one function."""
 
 
-def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[Function], list[str]]:
-    """The functions to offer, and the types of the tools that cannot be offered."""
+def encode_tools(
+    request: MessagesRequest, traits: Traits, *, searches: bool = False
+) -> tuple[list[Function], list[str]]:
+    """The functions to offer, and the types of the tools that cannot be offered.
+
+    `searches`: the dialect offers the upstream's own search of the web in the place of Anthropic's.
+    """
     functions: list[Function] = []
     dropped: list[str] = []
     tools = effective_tools(request)
@@ -54,6 +59,8 @@ def encode_tools(request: MessagesRequest, traits: Traits) -> tuple[list[Functio
             function, lost = _custom(tool, traits, is_outlined=tool.name in refused.outlined)
             functions.append(function)
             dropped += lost
+            continue
+        if searches and tool.is_web_search:
             continue
         standing_for_it = client_tool(tool.type)
         if standing_for_it:

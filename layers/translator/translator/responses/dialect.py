@@ -23,6 +23,7 @@ class ResponsesDialect:
     """OpenAI Responses, without any state at the upstream."""
 
     path = "/responses"
+    searches = True
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
         """The upstream's request, always a streamed one."""

@@ -3,8 +3,9 @@
 Source: POST /v1/messages, `ContentBlock` and `ContentBlockDeltaEvent` of the official OpenAPI description.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from translator.partial_json import ObjectScan, is_complete_object
 from translator.reasoning_details import ReasoningDetails
@@ -17,6 +18,16 @@ ThinkingDisplay = Literal["shown", "omitted", "dropped"]
 
 WebSearchErrorCode = Literal["unavailable"]
 """Of `WebSearchToolResultErrorCode` the one that is ever sent."""
+
+
+class WebSearchResult(NamedTuple):
+    """A page that a search has found."""
+
+    url: str
+    title: str
+
+
+WebSearchOutcome = Sequence[WebSearchResult] | WebSearchErrorCode
 
 DIRECT = {"type": "direct"}
 """The caller of a tool: the model itself, and no code that it has written."""
@@ -123,17 +134,32 @@ class WebSearchToolResult(_Block):
     """What came of a search: all of it is sent as it begins."""
 
     tool_use_id: str
-    error_code: WebSearchErrorCode
+    outcome: WebSearchOutcome | None
+    """None as long as it is not known."""
 
     def start(self) -> dict[str, Any]:
-        """The whole block."""
-        content = {"type": "web_search_tool_result_error", "error_code": self.error_code}
+        """The whole block; what is never known is nothing. Only Anthropic's own search encrypts contents."""
+        content: dict[str, Any] | list[dict[str, Any]]
+        if isinstance(self.outcome, str):
+            content = {"type": "web_search_tool_result_error", "error_code": self.outcome}
+        else:
+            content = [_as_result(each) for each in self.outcome or ()]
         return {
             "type": "web_search_tool_result",
             "tool_use_id": self.tool_use_id,
             "content": content,
             "caller": DIRECT,
         }
+
+
+def _as_result(found: WebSearchResult) -> dict[str, Any]:
+    return {
+        "type": "web_search_result",
+        "url": found.url,
+        "title": found.title,
+        "encrypted_content": "",
+        "page_age": None,
+    }
 
 
 Block = SealedThinking | Thinking | Text | ServerToolUse | ToolUse | WebSearchToolResult

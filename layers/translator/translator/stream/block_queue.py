@@ -1,4 +1,4 @@
-"""Writes blocks one at a time: what begins while a tool call is incomplete waits its turn.
+"""Writes blocks one at a time: what begins while a tool call or a search is incomplete waits its turn.
 
 Upstreams interleave calls, Anthropic does not.
 """
@@ -6,7 +6,7 @@ Upstreams interleave calls, Anthropic does not.
 from typing import Any
 
 from translator.anthropic.events import ContentBlockDelta, Event
-from translator.stream.answer_blocks import Block, Text, ToolUse
+from translator.stream.answer_blocks import Block, Text, ToolUse, WebSearchToolResult
 
 
 class BlockQueue:
@@ -61,10 +61,16 @@ class BlockQueue:
     def advance(self) -> list[Event]:
         """Close what can be closed and open what waits, until the open block must stay."""
         events: list[Event] = []
-        while self._waiting and not (isinstance(self._open, ToolUse) and not self._open.is_closed()):
+        while self._waiting and not self._must_wait(self._waiting[0]):
             events += self._close_block()
             events += self._open_next()
         return events
+
+    def _must_wait(self, block: Block) -> bool:
+        """For the open call to be complete, or for what came of a search, which stands before what was said of it."""
+        if isinstance(self._open, ToolUse) and not self._open.is_closed():
+            return True
+        return isinstance(block, WebSearchToolResult) and block.outcome is None
 
     def close(self) -> list[Event]:
         """All that waits, and the end of all."""

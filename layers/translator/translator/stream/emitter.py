@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import SupportsInt
 
-from translator.anthropic.errors import ApiError, ErrorBody, Fault, upstream_failure
+from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import (
     CUT_SHORT,
     PING,
@@ -30,28 +30,17 @@ from translator.stream.answer_blocks import (
     Thinking,
     ThinkingDisplay,
     ToolUse,
-    WebSearchErrorCode,
+    WebSearchOutcome,
+    WebSearchResult,
     WebSearchToolResult,
 )
 from translator.stream.block_queue import BlockQueue
+from translator.stream.failure_event import error_event
 
 CHARACTERS_PER_TOKEN = 4
 """For the estimate of the output when an upstream reports no usage."""
 LONGEST_ANSWER = 4_000_000
 """Characters, about a million tokens. What goes on is no answer, and a whole one would fill the memory."""
-
-
-def error_event(error: ApiError, *, request_id: str | None, is_empty: bool) -> ErrorBody:
-    """The event that ends a stream.
-
-    After `message_start` and before any content, an upstream's passing failure is an `overloaded_error`: on that
-    clients ask for the stream once more, on any other for a whole answer.
-    """
-    body = error.body(request_id)
-    is_passing = error.fault is Fault.UPSTREAM and error.retry is not False
-    if is_empty and is_passing and error.error_type in ("api_error", "timeout_error"):
-        body["error"]["type"] = "overloaded_error"
-    return body
 
 
 class _Phase(Enum):
@@ -83,6 +72,9 @@ class Emitter:
         self._phase = _Phase.NEW
         self._blocks = BlockQueue()
         self._calls: dict[object, ToolUse] = {}
+        self._search: WebSearchToolResult | None = None
+        """The last one."""
+        self._searches = 0
         self._characters = 0
         self._has_answered = False
         self._finish: _Finish | None = None
@@ -208,13 +200,22 @@ class Emitter:
         events = self._blocks.go_on(call, piece) if piece else []
         return events + self._blocks.advance()
 
-    def failed_web_search(self, tool_use_id: str, query: str, error_code: WebSearchErrorCode) -> list[Event]:
-        """A search of Anthropic's own, `srvtoolu_…`, that came to nothing."""
+    def web_search(self, tool_use_id: str, query: str, outcome: WebSearchOutcome | None) -> list[Event]:
+        """A search that the upstream makes by itself, `srvtoolu_…`. What follows waits where the outcome is None."""
         asked = encode_json({"query": query}).decode("ascii")
         self._count(asked)
         self._has_answered = True
+        self._search = WebSearchToolResult(tool_use_id, outcome)
+        self._searches += not isinstance(outcome, str)
         events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
-        return events + self._begin(WebSearchToolResult(tool_use_id, error_code), "")
+        return events + self._begin(self._search, "")
+
+    def found(self, results: Sequence[WebSearchResult]) -> list[Event]:
+        """What has come of the last search, if there was one whose outcome was not known."""
+        if self._search is None or self._search.outcome is not None:
+            return []
+        self._search.outcome = results
+        return self._blocks.advance()
 
     def usage(self, usage: Usage) -> None:
         """What the upstream counted; the last word counts."""
@@ -272,7 +273,7 @@ class Emitter:
 
         No prompt is empty, and nothing is said in no tokens: such a zero is no count.
         """
-        usage = self._usage or Usage(input_tokens=0, output_tokens=0)
+        usage = self._usage or Usage(input_tokens=0, output_tokens=0, web_search_requests=self._searches)
         if not usage.whole_input:
             usage = replace(usage, input_tokens=int(self._estimated_input_tokens))
         if not usage.output_tokens and (self._characters or self._usage is None):

@@ -31,12 +31,12 @@ class Halves:
         text, self._held = self._held + piece, ""
         if _FIRST.match(text[-1:]):
             text, self._held = text[:-1], text[-1]
-        return _joined(text)
+        return whole_characters(text)
 
     def flush(self) -> str:
         """What is left, when nothing more can follow."""
         held, self._held = self._held, ""
-        return _joined(held)
+        return whole_characters(held)
 
 
 class EscapedHalves(Halves):
@@ -69,7 +69,8 @@ class EscapedHalves(Halves):
         return super().flush() + _without_lone_escapes(held)
 
 
-def _joined(text: str) -> str:
+def whole_characters(text: str) -> str:
+    """The text with its halves joined; one that is alone is the replacement character."""
     if not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from translator.learned_traits import LearnedTraits
+from translator.stream.fold import Fold
+from translator.traits import Traits
 
-from tests.unit.gateway.fakes import Answer, Harness, fine
+from tests.unit.gateway.fakes import Answer, FakeAnswer, FakeMemory, Harness, fine
+from tests.upstreams.responses import begun, ended, search_events, text_events
 
 SEARCH = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
 NEWER = {"type": "web_search_20991231", "name": "search"}
@@ -115,3 +119,80 @@ def test_a_search_of_whom_nobody_has_asked_for_anything() -> None:
     picture = {"type": "image", "source": {"type": "url", "url": "https://pictures.test/a.png"}}
     answer = Harness([]).ask(messages=[{"role": "user", "content": [picture]}], tools=[SEARCH])
     assert answer.json()["content"][0]["input"] == {"query": ""}
+
+
+RESPONSES = "https://one.example.com/v1/responses"
+SEARCHES = Traits(web_search="upstream")
+PAGE = "https://a.test/1"
+
+
+def searching(*answers: FakeAnswer, **more: Any) -> Harness:
+    """A candidate that searches the web by itself, where it is asked for Responses."""
+    return Harness(answers, **{"providers": ("one",), "dialects": ("responses",), "traits": SEARCHES, **more})
+
+
+def found() -> FakeAnswer:
+    events = (begun(), *search_events(0, "naïve 👩‍🚀", PAGE), *text_events(1, "It is."), ended())
+    return FakeAnswer([[json.dumps(event) for event in events]])
+
+
+@pytest.mark.failure_mode(29)
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_an_upstream_searches_where_the_operator_has_switched_it_on(is_streamed: bool) -> None:
+    harness = searching(found())
+    if is_streamed:
+        answer = harness.stream(messages=ASKED, tools=[SEARCH])
+        fold = Fold()
+        fold.feed(cast("Any", answer.events()))
+        message: Any = fold.message
+    else:
+        answer = harness.ask(messages=ASKED, tools=[SEARCH])
+        message = answer.json()
+    (call,) = harness.upstream.calls
+    assert (call.url, [tool["type"] for tool in call.body["tools"]]) == (RESPONSES, ["web_search"])
+    asked, result, said = message["content"]
+    assert (asked["input"], asked["id"]) == (CONTENT[0]["input"], f"{FOUND}_0")
+    assert result["content"] == [
+        {"type": "web_search_result", "url": PAGE, "title": "a.test", "encrypted_content": "", "page_age": None}
+    ]
+    assert said["text"] == "It is."
+    assert message["usage"]["server_tool_use"] == {"web_search_requests": 1, "web_fetch_requests": 0}
+    assert answer.headers["x-edgeway-dropped"] == "citations,tools.max_uses"
+    ((usage,),) = harness.ledger.settled()
+    assert usage is not None
+    assert usage.web_search_requests == 1
+
+
+@pytest.mark.failure_mode(29)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"dialects": ("chat",)},
+        {"dialects": ("responses", "chat"), "memory": FakeMemory({"one/model": LearnedTraits({"dialect": "chat"})})},
+        {"dialects": ("unspoken",)},
+        {"traits": Traits()},
+    ],
+    ids=["chat", "learnt", "unspoken", "off"],
+)
+def test_nobody_is_asked_to_search_who_cannot(more: dict[str, Any]) -> None:
+    harness = searching(**more)
+    answer = harness.ask(messages=ASKED, tools=[SEARCH])
+    searched(answer, harness)
+    assert answer.json()["content"] == CONTENT
+
+
+@pytest.mark.failure_mode(29)
+def test_nobody_makes_up_what_a_claude_that_fails_would_find() -> None:
+    """Where Anthropic's fails, its own error is told."""
+    harness = Harness([FakeAnswer([], 529, body=b"{}")], providers=("claude", "one"), natives=("claude",))
+    assert harness.ask(messages=ASKED, tools=[SEARCH]).status == 529
+    assert len(harness.upstream.calls) == 1
+
+
+@pytest.mark.failure_mode(29)
+def test_an_upstream_that_turns_out_to_speak_another_dialect_makes_nothing_up() -> None:
+    gone = FakeAnswer([], 404, body=b"404 page not found")
+    harness = searching(gone, dialects=("responses", "chat"))
+    answer = harness.ask(messages=ASKED, tools=[SEARCH])
+    assert (answer.status, len(harness.upstream.calls)) == (500, 1)
+    assert "cannot search the web" in answer.json()["error"]["message"]

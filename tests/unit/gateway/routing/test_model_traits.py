@@ -13,7 +13,7 @@ from translator.traits import EFFORTS, OptionalField, Traits, some_traits
 COMMON = {"temperature", "top_p", "stream_options"}
 TOP_K = COMMON | {"top_k"}
 BARE = {"stream_options", "parallel_tool_calls"}
-OF_RESPONSES = {"include", "summary", "include_obfuscation"}
+OF_RESPONSES = {"include", "summary", "include_obfuscation", "max_tool_calls"}
 GPT = BARE | OF_RESPONSES | {"service_tier", "safety_identifier", "prompt_cache_key", "store"}
 
 

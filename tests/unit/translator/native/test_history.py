@@ -29,6 +29,14 @@ def thinking(signature: str) -> str:
     return f'{{"type": "thinking",  "thinking": "a", "signature": "{signature}"}}'
 
 
+def search(identity: str, encrypted: str, between: str = ", ") -> str:
+    found = f'{{"type": "web_search_result", "url": "u", "title": "t",  "encrypted_content": "{encrypted}"}}'
+    return (
+        f'{{"type": "server_tool_use", "id": "{identity}"}}{between}'
+        f'{{"type": "web_search_tool_result", "tool_use_id": "{identity}", "content": [{found}, 5]}}'
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -50,6 +58,15 @@ def thinking(signature: str) -> str:
         # Ids are mapped back, and stay unique.
         (CALLED % (CALL, " ", AGAIN, RESULT % AGAIN), CALLED % ("call_1", "", "call_1_2", RESULT % "call_1_2")),
         (f"[{RESULT % 'a:b/c'}]", f"[{RESULT % 'a_b_c'}]"),
+        # A search of another model's goes, with what it has found: Claude decrypts that.
+        (
+            f'[{{"content": [{search("srvtoolu_1_0", "")}, {search("srvtoolu_1_1", "")}, {TEXT}], "a": 1}}]',
+            f'[{{"content": [{TEXT}], "a": 1}}]',
+        ),
+        (
+            f'[{{"content": [{search("srvtoolu_1", "")}, {search("srvtoolu_2", "RXE=")}, {TEXT}], "a": 1}}]',
+            f'[{{"content": [{search("srvtoolu_2", "RXE=", between=",")},{TEXT}], "a": 1}}]',
+        ),
     ],
 )
 def test_what_is_changed(before: str, after: str) -> None:
@@ -62,6 +79,10 @@ def test_what_is_changed(before: str, after: str) -> None:
         f'[{{"content": [{thinking(OWN)}, {{"type": "redacted_thinking", "data": "x"}}]}}]',
         '[{"content": [{"type": "tool_use", "id": "toolu_01AbC"}, {"type": "tool_use", "id": 1}, 2]}, 3]',
         f'[{{"content": [{thinking("any letters")}]}}]',
+        f'[{{"content": [{search("srvtoolu_1", "RXE=")}]}}]',
+        '[{"content": [{"type": []}, {"type": {}}]}]',
+        '[{"content": [{"type": "web_search_tool_result", "tool_use_id": [], "content": [{"type": "x"}]}, 5]}]',
+        '[{"content": [{"type": "web_search_tool_result", "tool_use_id": "a", "content": {"type": "error"}}]}]',
         '"none"',
         "[]",
     ],

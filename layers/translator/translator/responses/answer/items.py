@@ -12,7 +12,6 @@ MESSAGE = "message"
 REASONING = "reasoning"
 FUNCTION_CALL = "function_call"
 CUSTOM_CALL = "custom_tool_call"
-WEB_SEARCH = "web_search_call"
 CALLS = (FUNCTION_CALL, CUSTOM_CALL)
 
 Part = tuple[str, int]
@@ -35,6 +34,12 @@ class Item:
     has_begun: bool = False
     """Whether its block has."""
     is_done: bool = False
+    action: Mapping[str, Any] = field(default_factory=dict)
+    """What a search of the web is about."""
+    status: str = ""
+    """Of a search."""
+    cited: dict[str, str] = field(default_factory=dict)
+    """The titles of the pages that a message cites, by their addresses."""
 
     def so_far(self, part: Part) -> str:
         """What has arrived of a text."""
@@ -67,6 +72,11 @@ class Items:
         if found is not None and (found.kind == kind or (kind in CALLS and found.kind in CALLS)):
             return found
         return self._register(Item(kind), text_in(event, "item_id"), place_of(event))
+
+    def known(self, event: Mapping[str, Any], kind: str) -> Item | None:
+        """The item that a piece belongs to, if there is one of this kind."""
+        found = self._find(text_in(event, "item_id"), place_of(event))
+        return found if found is not None and found.kind == kind else None
 
     def ended(self, event: Mapping[str, Any], raw: Mapping[str, Any]) -> Item:
         """The item that is whole now."""

@@ -19,10 +19,11 @@ from translator.responses.answer.items import (
     number_in,
     text_in,
 )
+from translator.responses.answer.searches import Searches, is_search
 from translator.responses.answer.speech import ARGUMENTS, Speech, arguments_of
 from translator.stream.emitter import Emitter
 
-SILENT_ITEMS = frozenset({"compaction", "web_search_call", "file_search_call", "mcp_list_tools", "tool_search_call"})
+SILENT_ITEMS = frozenset({"compaction", "file_search_call", "mcp_list_tools", "tool_search_call"})
 """Which say nothing to the caller by themselves."""
 
 _Event = Mapping[str, Any]
@@ -36,6 +37,7 @@ class Output:
         self._speech = speech
         self._takes_asides = takes_asides
         self._items = Items()
+        self._searches = Searches(speech)
         self.service_tier = "standard"
         """The tier that answers, told as the message starts."""
         self._on: Mapping[str, Callable[[_Event], list[Event]]] = {
@@ -44,6 +46,7 @@ class Output:
             "content_part.added": self._part_added,
             "output_text.delta": lambda event: self._text(event, "delta"),
             "output_text.done": lambda event: self._whole_text(event, "text"),
+            "output_text.annotation.added": self._annotated,
             "refusal.delta": lambda event: self._text(event, "delta", kind="refusal"),
             "refusal.done": lambda event: self._whole_text(event, "refusal", kind="refusal"),
             "reasoning_summary_text.delta": lambda event: self._thinking(event, "summary"),
@@ -60,6 +63,11 @@ class Output:
     def is_only_reasoning(self) -> bool:
         """Whether nothing else has come."""
         return all(item.kind == REASONING for item in self._items.all)
+
+    @property
+    def searches(self) -> int:
+        """How often the web was searched."""
+        return self._searches.count
 
     def feed(self, kind: str, event: _Event) -> list[Event]:
         """The next event of a response; one that is about something else says nothing."""
@@ -84,6 +92,7 @@ class Output:
             return []
         item = self._items.add(event, raw)
         item.blob = text_in(raw, "encrypted_content")
+        item.action, item.status = mapping_in(raw, "action"), text_in(raw, "status")
         if item.kind not in CALLS:
             return []
         item.announced = arguments_of(raw, "arguments" if item.kind == FUNCTION_CALL else "input")
@@ -112,6 +121,12 @@ class Output:
             return []
         item = self._items.of(event, MESSAGE)
         return self._start() + self._speech.text(item, number_in(event, "content_index") or 0, piece, kind=kind)
+
+    def _annotated(self, event: _Event) -> list[Event]:
+        message = self._items.known(event, MESSAGE)
+        if message is not None:
+            self._searches.cite(message, mapping_in(event, "annotation"))
+        return []
 
     def _whole_text(self, event: _Event, name: str, *, kind: str = "content") -> list[Event]:
         item, number = self._items.of(event, MESSAGE), number_in(event, "content_index") or 0
@@ -159,6 +174,9 @@ class Output:
         if item.is_done:
             return []
         item.is_done = True
+        return self._finish(item, raw) + self._searches.after(item)
+
+    def _finish(self, item: Item, raw: _Event) -> list[Event]:
         match item.kind:
             case "message":
                 return self._finish_message(item, raw)
@@ -166,6 +184,8 @@ class Output:
                 return self._finish_reasoning(item, raw)
             case "function_call" | "custom_tool_call":
                 return self._finish_call(item, raw)
+            case "web_search_call":
+                return self._start() + self._searches.finish(item, raw) if is_search(item, raw) else []
             case kind if kind in SILENT_ITEMS or not self._takes_asides:
                 return []
             case kind:
@@ -179,6 +199,8 @@ class Output:
         if isinstance(content, str):
             return self._complete_text(item, 0, content, "content")
         for number, part in enumerate(mappings_in(content)):
+            for annotation in mappings_in(part.get("annotations")):
+                self._searches.cite(item, annotation)
             if part.get("type") == "refusal":
                 events += self._complete_text(item, number, text_in(part, "refusal"), "refusal")
             else:

@@ -4,6 +4,7 @@ What is not known is passed over. Source: https://platform.openai.com/docs/api-r
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from json import JSONDecoder
 from typing import Any, SupportsInt
 
@@ -16,7 +17,7 @@ from translator.responses.answer.endings import read_incomplete
 from translator.responses.answer.items import mapping_in, text_in
 from translator.responses.answer.output import Output
 from translator.responses.answer.speech import Speech
-from translator.responses.answer.usage import read_service_tier, read_usage
+from translator.responses.answer.usage import read_searches, read_service_tier, read_usage
 from translator.stream.emitter import Emitter
 from translator.tool_names import ToolNames
 from translator.traits import Traits
@@ -164,7 +165,8 @@ class ResponsesReader:
     def _count(self, response: _Event) -> None:
         usage = read_usage(response.get("usage"))
         if usage is not None:
-            self._emitter.usage(usage)
+            told = read_searches(mapping_in(response, "tool_usage"))
+            self._emitter.usage(replace(usage, web_search_requests=self._output.searches if told is None else told))
 
     def _finish(self, status: str, response: _Event, events: list[Event]) -> None:
         usage = self._emitter.reported_usage

@@ -1,11 +1,12 @@
 """Writes each item of an answer as a content block, and each text once however often it is told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from translator.anthropic.events import Event, encode_json
 from translator.responses.answer.items import CUSTOM_CALL, FUNCTION_CALL, Item, text_in
 from translator.signatures import EncryptedReasoning, seal_encrypted
+from translator.stream.answer_blocks import WebSearchOutcome, WebSearchResult
 from translator.stream.emitter import Emitter
 from translator.stream.stop_sequences import StopScanner
 from translator.tool_ids import wrap
@@ -37,6 +38,7 @@ class Speech:
         self._scope = reasoning_scope
         self._speaker: Item | None = None
         self._calls = 0
+        self._searches = 0
         self.refusal: list[str] = []
         """What the model has said where it does not answer."""
         self.is_cut = False
@@ -101,6 +103,18 @@ class Speech:
         if item.kind == CUSTOM_CALL:
             return self._emitter.arguments(item, encode_json({"input": item.so_far(ARGUMENTS)}).decode("ascii"))
         return [] if item.so_far(ARGUMENTS).strip() else self._emitter.arguments(item, "{}")
+
+    def web_search(self, item: Item, query: str, outcome: WebSearchOutcome | None) -> list[Event]:
+        """A search that was made at the upstream, under an id of ours; None where what it has found comes later."""
+        if self.is_cut:
+            return []
+        tool_use_id = f"srvtoolu_{self._message_id.removeprefix('msg_')}_{self._searches}"
+        self._searches += 1
+        return self._turn_to(item) + self._emitter.web_search(tool_use_id, query, outcome)
+
+    def found(self, results: Sequence[WebSearchResult]) -> list[Event]:
+        """What the last search has found."""
+        return [] if self.is_cut else self._emitter.found(results)
 
     def note(self, item: Item, text: str) -> list[Event]:
         """A remark of ours."""

@@ -1,6 +1,7 @@
 """Reads token counts: those of Responses hold the cached ones, Anthropic's input tokens do not."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from translator.anthropic.events import Usage
 from translator.tokens.reported import read_count, read_details
@@ -19,6 +20,11 @@ SERVICE_TIERS = {
 def read_service_tier(tier: object) -> str:
     """The tier that answers; the standard one where the upstream names none that Anthropic has."""
     return SERVICE_TIERS.get(tier, "standard") if isinstance(tier, str) else "standard"
+
+
+def read_searches(tool_usage: Mapping[str, Any]) -> int | None:
+    """The searches of the web that are to be paid; None where nobody says."""
+    return read_count(read_details(tool_usage, "web_search"), "num_requests")
 
 
 def read_usage(usage: object) -> Usage | None:

@@ -22,6 +22,7 @@ from translator.prompt.tool_schemas import answer_schema
 from translator.prompt.tools import encode_tool_choice, encode_tools, shorten_descriptions
 from translator.prompt.turns import instructions
 from translator.responses.request.input_items import Item, encode_input, user_message
+from translator.responses.request.web_search import SOURCES, encode_search_choice, offered_search
 from translator.responses.request.words import ResponsesParts, ResponsesTools
 from translator.tool_names import ToolNames
 from translator.traits import Effort, OptionalField, Traits
@@ -39,28 +40,35 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
     parts, words = PartEncoder(traits, ResponsesParts()), ResponsesTools()
     system = parts.texts(instructions(request.system))
     items, dropped = encode_input(request, traits, parts)
-    functions, dropped_tools = encode_tools(request, traits)
+    search = offered_search(request, traits)
+    functions, dropped_tools = encode_tools(request, traits, searches=search is not None)
     told = shorten_descriptions(functions, traits)
-    choice, dropped_choice = encode_tool_choice(request, functions, traits, words)
-    reasoning, dropped_reasoning = _reasoning(request, traits, caller)
+    about_search = None if search is None else encode_search_choice(request, functions, traits, search)
+    choice, dropped_choice = about_search or encode_tool_choice(request, functions, traits, words)
+    tools = [*map(words.listed, functions), *([search.tool] if search else [])]
+    reasoning, included, dropped_reasoning = _reasoning(request, traits, caller, searches=search is not None)
     output, told_output, dropped_output = _output_format(request, traits)
     optional, dropped_optional = _optional_fields(request, traits, caller)
     spoken = _instructions(system, [*told, *told_output], parts, items)
+    include = [*included, *([SOURCES] if search else [])]
     body: dict[str, Any] = {
         "model": model,
         **({"instructions": spoken} if spoken else {}),
         "input": items,
         "max_output_tokens": max(LEAST_OUTPUT_TOKENS, output_limit(request.max_tokens, traits)),
         "stream": True,
-        **({"tools": [words.listed(function) for function in functions]} if functions else {}),
+        **({"tools": tools} if tools else {}),
+        **(search.fields if search else {}),
         **choice,
         **reasoning,
+        **({"include": include} if include and "include" in traits.fields else {}),
         **output,
         **optional,
     }
     all_dropped = [
-        *dropped, *dropped_tools, *dropped_choice, *dropped_reasoning, *dropped_output, *dropped_optional,
-        *_keep_last_breakpoints(items), *dropped_features(request),
+        *dropped, *dropped_tools, *(search.dropped if search else ()), *dropped_choice,
+        *dropped_reasoning, *dropped_output, *dropped_optional, *_keep_last_breakpoints(items),
+        *dropped_features(request),
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
     return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
@@ -74,20 +82,23 @@ def _instructions(system: str | list[Part], told: list[str], parts: PartEncoder,
     return ""
 
 
-def _reasoning(request: MessagesRequest, traits: Traits, caller: Caller) -> tuple[dict[str, Any], list[str]]:
-    """`reasoning` and `include`, and what of the caller's wish for more or less of it is lost."""
+def _reasoning(
+    request: MessagesRequest, traits: Traits, caller: Caller, *, searches: bool
+) -> tuple[dict[str, Any], list[str], list[str]]:
+    """`reasoning`, what else is to be told, and what of the caller's wish for more or less of it is lost."""
     wanted = asked_effort(request, is_claude_code=caller.is_claude_code)
     asked = "none" if traits.thinking == "off" else wanted
-    effort = _nearest(asked, traits.efforts)
+    # https://github.com/openai/codex/issues/3559: who thinks that little may not search.
+    effort = _nearest(asked, tuple(each for each in traits.efforts if not (searches and each == "minimal")))
     asking = {"thinking": request.thinking, "output_config.effort": explicit_effort(request)}
     lost = [name for name, value in asking.items() if value is not None and _is_lost(wanted, effort)]
     if not traits.efforts:
-        return {}, lost
+        return {}, [], lost
     fields: dict[str, Any] = {} if effort is None else {"effort": effort}
     if effort != "none" and "summary" in traits.fields and _is_shown(request):
         fields["summary"] = "auto"
-    include = {"include": ["reasoning.encrypted_content"]} if effort != "none" and "include" in traits.fields else {}
-    return {**({"reasoning": fields} if fields else {}), **include}, lost
+    included = ["reasoning.encrypted_content"] if effort != "none" else []
+    return {"reasoning": fields} if fields else {}, included, lost
 
 
 def _nearest(asked: Effort | None, efforts: tuple[Effort, ...]) -> Effort | None:
