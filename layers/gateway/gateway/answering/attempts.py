@@ -26,6 +26,7 @@ from gateway.money.estimates import Estimate
 from gateway.money.ledger import Ledger, Reservation
 from gateway.money.pricing import cost
 from gateway.money.refusals import OverBudgetError
+from gateway.money.unseen import unseen_tokens
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
 
@@ -149,7 +150,7 @@ class Attempts:
             if left and not self._health.may_ask(candidate):
                 continue
             try:
-                reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate())
+                reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate(candidate))
             except OverBudgetError:
                 left, is_over_budget = ([], True) if is_over_budget else (list(await self._cheaper()), True)
                 if not left:
@@ -179,12 +180,18 @@ class Attempts:
             self.lost_micro_dollars += cost(self._lost, candidate.prices) or 0
         await reservation.settle(self._lost, is_estimate=True)
 
-    def _estimate(self) -> Estimate:
-        self._lost = None
+    def _estimate(self, candidate: Candidate) -> Estimate:
+        self._lost, unseen = None, 0
+        if self._asked.key.budgets():
+            if is_native(candidate, self._dialects):
+                self._asked.check_limit()
+            window = candidate.facts.context_window if candidate.facts else None
+            unseen = unseen_tokens(self._asked.document, window)
         return Estimate(
             input_tokens=self._asked.estimated_tokens,
             max_tokens=self._asked.max_tokens,
             seconds=max(0.0, self.seconds_left()),
+            unseen_tokens=unseen,
         )
 
     async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:

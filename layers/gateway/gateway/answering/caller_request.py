@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from math import inf
+from typing import TypeGuard
 
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, invalid_request
 from translator.anthropic.request import (
     BetweenToolsThinking,
     DisabledThinking,
@@ -61,12 +62,17 @@ class CallerRequest:
 
     @property
     def max_tokens(self) -> int:
-        """The most that the caller wants; 0 where it says no number."""
+        """The most that the caller wants; 0 where it says no number, and never less."""
         told = self.document.members.get("max_tokens")
         try:
-            return told if isinstance(told, int) else self.request.max_tokens
+            return told if _is_limit(told) else self.request.max_tokens
         except ApiError:
             return 0
+
+    def check_limit(self) -> None:
+        """Raises `ApiError` where an upstream that gets the request as it is might answer without a limit."""
+        if not _is_limit(self.document.members.get("max_tokens")):
+            raise invalid_request("max_tokens: must be a whole number, 0 or more: this key has a budget")
 
     @cached_property
     def input_tokens(self) -> LazyCount:
@@ -173,3 +179,7 @@ def _session_in(user_id: str | None) -> str | None:
 
 def _pseudonym(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:_PSEUDONYM_LENGTH]
+
+
+def _is_limit(value: object) -> TypeGuard[int]:
+    return type(value) is int and value >= 0

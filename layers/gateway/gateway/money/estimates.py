@@ -21,11 +21,16 @@ class Estimate:
     input_tokens: PromptTokens
     max_tokens: int
     seconds: float
+    unseen_tokens: int = 0
+    """Those of the prompt that its bytes do not tell."""
 
     def cost(self, prices: Sequence[Prices]) -> int:
-        """Integer micro-dollars, at the dearest prices that may come to hold."""
+        """Integer micro-dollars, at the dearest prices that may come to hold; 0 for a model that costs nothing."""
         output = min(self.max_tokens, MOST_OUTPUT_RESERVED)
-        return -(-(self._before_output(prices) + output * _dearest(prices, _output)) // TOKENS_PER_PRICE)
+        searches = _dearest(prices, lambda each: each.web_search)
+        return max(
+            min(1, searches), -(-(self._before_output(prices) + output * _dearest(prices, _output)) // TOKENS_PER_PRICE)
+        )
 
     def shortened(self, prices: Sequence[Prices], micro_dollars: int) -> "Estimate | None":
         """The same with the longest answer that so much money buys; None where that is too short to be of use."""
@@ -36,10 +41,9 @@ class Estimate:
         return replace(self, max_tokens=min(tokens, self.max_tokens))
 
     def _before_output(self, prices: Sequence[Prices]) -> int:
-        return (
-            self.input_tokens.guessed_most * _dearest(prices, _input)
-            + max(each.request for each in prices) * TOKENS_PER_PRICE
-        )
+        return (self.input_tokens.guessed_most + self.unseen_tokens) * _dearest(prices, _input) + max(
+            each.request for each in prices
+        ) * TOKENS_PER_PRICE
 
 
 def _dearest(prices: Sequence[Prices], price: Callable[[Prices], int]) -> int:
@@ -47,7 +51,7 @@ def _dearest(prices: Sequence[Prices], price: Callable[[Prices], int]) -> int:
 
 
 def _input(prices: Prices) -> int:
-    return max(prices.input, prices.cache_write or 0, prices.hour_write)
+    return max(prices.input, prices.cache_read or 0, prices.cache_write or 0, prices.hour_write)
 
 
 def _output(prices: Prices) -> int:

@@ -27,7 +27,7 @@ from gateway.money.budgets import (
     reset_of,
     settling,
 )
-from gateway.money.estimates import Estimate
+from gateway.money.estimates import MOST_OUTPUT_RESERVED, Estimate
 from gateway.money.pricing import cost
 from gateway.money.refusals import UnreadableBudgetError, over_budget, unpriced
 from gateway.money.warnings import warning_headers
@@ -180,6 +180,8 @@ class StoredLedger:
         except BaseException:
             await uninterrupted(self._give_back(work, reserved))
             raise
+        if estimate.max_tokens > MOST_OUTPUT_RESERVED:
+            _shorten(reserved, estimate)
         return reserved
 
     async def _give_back(self, work: "asyncio.Task[None]", reserved: _Reserved) -> None:
@@ -266,3 +268,13 @@ class StoredLedger:
 
 def _account_of(item: Item | None) -> Account:
     return read_account(item.attributes) if item else Account()
+
+
+def _shorten(reserved: _Reserved, estimate: Estimate) -> None:
+    """An answer of more than was set aside may be no longer than what is left pays for."""
+    amount = estimate.cost(reserved.prices)
+    for held in reserved.held:
+        left = held.account.left(held.budget.limits) if held.account is not None else None
+        if left is not None:
+            longest = estimate.shortened(reserved.prices, left[1] + amount) or estimate
+            reserved.max_tokens = min(reserved.max_tokens, longest.max_tokens)

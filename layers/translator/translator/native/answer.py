@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from functools import reduce
 from typing import Any
 
 from translator.anthropic.errors import ApiError, upstream_failure
@@ -11,6 +12,7 @@ from translator.anthropic.events import Usage, encode_events
 from translator.native.errors import PassedError, read_stream_error
 from translator.stream.emitter import CHARACTERS_PER_TOKEN
 from translator.stream.failure_event import error_event
+from translator.tokens.reported import MOST_TOKENS
 from translator.writing.endings import AnsweringError
 
 _NAME = re.compile(rb"event: ?([a-z_]+)[\r\n]")
@@ -23,6 +25,10 @@ _COUNTS = {each.name for each in fields(Usage)} - {
     "web_search_requests",
     "cache_creation_1h_input_tokens",
 }
+_BESIDE = ("compaction", "advisor_message")
+"""What the model, or another one, has done besides; it is billed, and the counts of the answer leave it out
+(platform.claude.com/docs/en/build-with-claude/compaction, …/agents-and-tools/tool-use/advisor-tool)."""
+_NONE = Usage(input_tokens=0, output_tokens=0)
 
 
 class NativeStream:
@@ -40,7 +46,8 @@ class NativeStream:
         self.stop_reason: str | None = None
         self._is_started = is_started
         self._has_failed = False
-        self._usage = Usage(input_tokens=0, output_tokens=0)
+        self._usage = self._beside = _NONE
+        self._has_output_count = False
         self._estimated_input_tokens = input_tokens
         self._written = 0
         """Bytes of what the model has written, about."""
@@ -91,15 +98,17 @@ class NativeStream:
     @property
     def is_counted(self) -> bool:
         """Whether the counts at the end have come."""
-        return self.is_ending and self._usage.whole_input > 0
+        return self.is_ending and self._usage.whole_input > 0 and self._has_output_count
 
     def final_usage(self) -> Usage:
-        """As the upstream has counted."""
+        """As the upstream has counted, and an estimate of what it has not: nothing is written in no tokens."""
         usage = self._usage
         if not usage.whole_input:
             usage = replace(usage, input_tokens=self._estimated_input_tokens)
-        written = -(-self._written // CHARACTERS_PER_TOKEN)
-        return usage if self.is_ending else replace(usage, output_tokens=max(usage.output_tokens, written))
+        if not (self.is_ending and self._has_output_count):
+            written = -(-self._written // CHARACTERS_PER_TOKEN)
+            usage = replace(usage, output_tokens=max(usage.output_tokens, written))
+        return usage.plus(self._beside)
 
     def forget_request(self) -> None:
         """Nothing is held."""
@@ -153,7 +162,10 @@ class NativeStream:
         return frame
 
     def _end(self, event: Mapping[str, Any]) -> None:
-        self._usage = read_usage(event.get("usage"), self._usage)
+        told = event.get("usage")
+        self._usage, self._beside = read_usage(told, self._usage), read_beside(told, self._beside)
+        if isinstance(told, dict) and _is_count(told.get("output_tokens")):
+            self._has_output_count = told["output_tokens"] > 0 or not self.has_begun
         delta = event.get("delta")
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
         if isinstance(reason, str):
@@ -170,6 +182,7 @@ class NativeMessage:
         self.is_done = False
         self.stop_reason: str | None = None
         self._usage = Usage(input_tokens=input_tokens, output_tokens=0)
+        self._estimated_input_tokens = input_tokens
         self._is_counted = False
 
     @property
@@ -201,12 +214,21 @@ class NativeMessage:
             raise read_stream_error(frame)
         if message.get("type") != "message":
             raise upstream_failure("the upstream's answer is no message")
-        self._is_counted = isinstance(message.get("usage"), dict)
-        self._usage = read_usage(message.get("usage"), self._usage)
+        self._count(message.get("usage"), written=len(frame) if message.get("content") else 0)
         reason = message.get("stop_reason")
         self.stop_reason = reason if isinstance(reason, str) else None
         self.is_done = True
         return frame
+
+    def _count(self, told: object, *, written: int) -> None:
+        """The upstream's counts, and an estimate of those that it has not: nothing is written in no tokens."""
+        usage = read_usage(told, _NONE)
+        has_input, has_output = usage.whole_input > 0, usage.output_tokens > 0 or not written
+        if not has_input:
+            usage = replace(usage, input_tokens=self._estimated_input_tokens)
+        if not has_output:
+            usage = replace(usage, output_tokens=-(-written // CHARACTERS_PER_TOKEN))
+        self._usage, self._is_counted = usage.plus(read_beside(told, _NONE)), has_input and has_output
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
         """Nothing: a whole answer ends in no event."""
@@ -214,7 +236,7 @@ class NativeMessage:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the message had counts."""
+        """Whether the message had all counts."""
         return self._is_counted
 
     def final_usage(self) -> Usage:
@@ -249,8 +271,17 @@ def read_usage(told: object, before: Usage) -> Usage:
     return replace(before, **counts)
 
 
+def read_beside(told: object, before: Usage) -> Usage:
+    """The tokens of what was done besides; as before where nothing is said of it."""
+    iterations = told.get("iterations") if isinstance(told, dict) else None
+    if not isinstance(iterations, list):
+        return before
+    besides = (each for each in iterations if isinstance(each, dict) and each.get("type") in _BESIDE)
+    return reduce(lambda usage, each: usage.plus(read_usage(each, _NONE)), besides, _NONE)
+
+
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
 
 
 def _object(data: bytes) -> dict[str, Any]:

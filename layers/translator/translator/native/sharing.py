@@ -21,7 +21,7 @@ def refuse_what_is_anothers(document: JsonObject) -> None:
         raise invalid_request(f"container: a container {_SOMEBODYS_OWN}")
     if isinstance(thread, dict) and thread.get("type") == "continue":
         raise thread_not_found()
-    if _MAY_NAME_A_FILE.search(document.text) and any(map(_is_file, _objects(members.get("messages")))):
+    if _MAY_NAME_A_FILE.search(document.text) and any(map(_is_file, objects_in(members.get("messages")))):
         raise invalid_request(f"messages: a file {_SOMEBODYS_OWN}: send its content")
 
 
@@ -31,7 +31,7 @@ def models_inside(document: JsonObject) -> Iterator[str]:
     if isinstance(fallbacks, str):
         yield fallbacks
     offered = document.members.get("tools")
-    added = (block.get("tool") for block in _objects(document.members.get("messages")) if _is_addition(block))
+    added = (block.get("tool") for block in objects_in(document.members.get("messages")) if _is_addition(block))
     definitions = (tool.get("definition") for tool in added if isinstance(tool, dict))
     for named in (*_list(fallbacks), *_list(offered), *definitions):
         if isinstance(named, dict) and isinstance(named.get("model"), str):
@@ -47,16 +47,16 @@ def _is_file(value: dict[str, Any]) -> bool:
     return value.get("type") == "container_upload" or (isinstance(source, dict) and source.get("type") == "file")
 
 
-def _objects(value: object) -> Iterator[dict[str, Any]]:
+def objects_in(value: object) -> Iterator[dict[str, Any]]:
     """Every object in a conversation, but for what a tool is called with."""
     if isinstance(value, list):
         for item in value:
-            yield from _objects(item)
+            yield from objects_in(item)
     elif isinstance(value, dict):
         yield value
         for name, member in value.items():
             if name != "input" and isinstance(member, (list, dict)):
-                yield from _objects(member)
+                yield from objects_in(member)
 
 
 def _list(value: object) -> list[Any]:

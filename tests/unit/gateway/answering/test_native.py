@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from gateway.access.key_records import KeyRecord
 from gateway.money.estimates import Estimate
+from gateway.money.unseen import TOKENS_OF_A_DOCUMENT
 from gateway.routing.resolve import Candidate
 from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import Usage, new_message
@@ -419,3 +420,30 @@ def test_a_hang_up_is_settled() -> None:
     receive(harness.handle(stream=True), pieces=1)
     ((usage,),) = harness.ledger.settled()
     assert usage is not None
+
+
+@pytest.mark.failure_mode(37)
+@pytest.mark.parametrize("limit", [-1_000_000, -1, "90", 90.0, True, None, [90]])
+def test_an_answer_without_a_limit_is_refused_to_a_key_with_a_budget(limit: Any) -> None:
+    harness = native(playing(*WHOLE), context={"budget_day": "1000"})
+    answer = harness.stream(max_tokens=limit)
+    told = (answer.status, answer.json()["error"]["message"])
+    assert told == (400, "max_tokens: must be a whole number, 0 or more: this key has a budget")
+    assert (harness.upstream.calls, harness.ledger.reservations) == ([], [])
+
+
+def test_without_a_budget_the_upstream_judges_the_limit() -> None:
+    harness = native(playing(*WHOLE))
+    assert harness.stream(max_tokens=-1).status == 200
+    (reservation,) = harness.ledger.reservations
+    assert (reservation.estimate.max_tokens, reservation.estimate.unseen_tokens) == (0, 0)
+
+
+@pytest.mark.failure_mode(37)
+def test_what_a_document_may_hold_is_set_aside_for_a_key_with_a_budget() -> None:
+    content = [{"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}]
+    messages = [{"role": "user", "content": content}]
+    harness = native(playing(*WHOLE), playing(*WHOLE), context={"budget_day": "1000"})
+    harness.stream(messages=messages)
+    harness.stream()
+    assert [each.estimate.unseen_tokens for each in harness.ledger.reservations] == [TOKENS_OF_A_DOCUMENT, 0]

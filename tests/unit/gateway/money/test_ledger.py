@@ -270,6 +270,27 @@ def test_no_more_than_a_usual_answer_is_set_aside(quick: Bench) -> None:
     assert quick.held() == (0, 100 + 32_000 * 10)
 
 
+@pytest.mark.failure_mode(37)
+def test_a_longer_answer_than_was_set_aside_is_no_longer_than_what_is_left(quick: Bench) -> None:
+    key = limited(budget_day=420_100, owner="ada", owner_budget_day=10**9)
+    assert quick.reserve(key, max_tokens=128_000).max_tokens == 42_000
+    assert quick.held() == (0, 100 + 32_000 * 10)
+
+
+def test_the_pages_of_a_document_are_set_aside(quick: Bench) -> None:
+    quick.reserve(limited(budget_day=10**9), unseen_tokens=7_000)
+    assert quick.held() == (0, COST + 7_000)
+
+
+def test_a_model_that_costs_by_the_search_is_not_free(quick: Bench) -> None:
+    searching, key = priced(Prices(0, 0, web_search=10_000)), limited(budget_day=1)
+    reservation = run(quick.ledger().reserve(key, searching, ESTIMATE))
+    run(reservation.settle(replace(USED, web_search_requests=2)))
+    assert quick.held() == (20_000, 0)
+    with pytest.raises(OverBudgetError):
+        run(quick.ledger().reserve(key, searching, ESTIMATE))
+
+
 def test_the_refusal_tells_clients_what_they_need(quick: Bench) -> None:
     headers = quick.refusal(limited(budget_month=0)).headers()
     reset = str(int(NOON) + DAY // 2)
