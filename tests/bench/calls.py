@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Final
 
@@ -44,9 +44,18 @@ def counted(work: Callable[[], object]) -> int:
     return calls - 1  # the end of counting
 
 
-def calls_a_chunk(*, stream: bool, together: int, text: str = "word ") -> float:
-    """From the bytes of a chunk of text to those of its event, where so many arrive together."""
-    few, many = (counted(_answer(chunks, together, text, stream=stream)) for chunks in (1000, 2000))
+SPOKEN: Final = [{"content": "word "}]
+THOUGHT: Final = [{"reasoning_content": "word "}]
+CALLED: Final = [
+    {"tool_calls": [{"index": 0, "id": "call_1", "function": {"name": "tool", "arguments": '{"words": "'}}]},
+    {"tool_calls": [{"index": 0, "function": {"arguments": "word "}}]},
+]
+"""The deltas with which an answer of a kind begins; it goes on with the last of them."""
+
+
+def calls_a_chunk(*, stream: bool, together: int, deltas: Sequence[dict[str, Any]] = SPOKEN) -> float:
+    """From the bytes of a chunk to those of its event, where so many arrive together."""
+    few, many = (counted(_answer(chunks, together, deltas, stream=stream)) for chunks in (1000, 2000))
     return (many - few) / 1000
 
 
@@ -62,7 +71,7 @@ async def _unwritten(*_: object) -> None:
     """Record nothing."""
 
 
-def _answer(chunks: int, together: int, text: str, *, stream: bool) -> Callable[[], object]:
+def _answer(chunks: int, together: int, deltas: Sequence[dict[str, Any]], *, stream: bool) -> Callable[[], object]:
     """The work of reading and writing an answer."""
     request = parse_messages_request(
         {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
@@ -74,7 +83,7 @@ def _answer(chunks: int, together: int, text: str, *, stream: bool) -> Callable[
         emitter, encoded=encoded, request=request, traits=traits, message_id="msg_1", input_tokens=1
     )
     framing, writer = Framing(), TranslatedWriter(emitter, reader, form_of(stream=stream))
-    frames = [_chunk({"role": "assistant", "content": ""}), *[_chunk({"content": text})] * chunks]
+    frames = [_chunk({"role": "assistant", "content": ""}), *map(_chunk, deltas), *[_chunk(deltas[-1])] * chunks]
     received = [b"".join(frames[at : at + together]) for at in range(0, len(frames), together)]
 
     def work() -> None:
@@ -95,6 +104,8 @@ def main() -> None:
     rows = [
         ("a chunk of text of a stream, alone", f"{calls_a_chunk(stream=True, together=1):.0f}"),
         ("a chunk of text of a stream, ten together", f"{calls_a_chunk(stream=True, together=10):.0f}"),
+        ("a chunk of thinking of a stream, alone", f"{calls_a_chunk(stream=True, together=1, deltas=THOUGHT):.0f}"),
+        ("a chunk of a tool's arguments, alone", f"{calls_a_chunk(stream=True, together=1, deltas=CALLED):.0f}"),
         ("a chunk of text of a whole answer, ten together", f"{calls_a_chunk(stream=False, together=10):.0f}"),
         ("a stream of one word, without server and stores", f"{calls_a_request(stream=True):,}"),
         ("a whole answer of one word, without server and stores", f"{calls_a_request(stream=False):,}"),

@@ -3,7 +3,7 @@
 How requests are signed and answers framed is a fact of the provider, which the gateway keeps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, SupportsInt
 
@@ -53,8 +53,11 @@ class Reader(Protocol):
     def forget_request(self) -> None:
         """Content has begun: let go of what was asked, which may be large, for as long as the answer goes on."""
 
-    def feed(self, frame: str) -> list[Event]:
-        """Read one frame. Raises `ApiError` where it is an error or no part of the dialect."""
+    def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
+        """Read frames, none before it is needed. Raises `ApiError` at one that is an error or no part of the dialect.
+
+        What those before it have said has been returned by then.
+        """
 
     def close(self) -> list[Event]:
         """The upstream has ended. Raises `ApiError` where it did so in the middle."""

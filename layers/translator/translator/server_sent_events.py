@@ -36,12 +36,13 @@ class EventStreamDecoder:
 
 def _data_of(events: bytes) -> list[str]:
     """The data of events, in order. No character is cut: what is no UTF-8 never takes the end of a line with it."""
-    data: list[str] = []
-    for event in events.decode("utf-8", "replace").split("\n\n"):
-        if event.startswith("data: ") and "\n" not in event:  # as nearly always
-            data.append(event[6:])
-        else:
-            told = [line[5:].removeprefix(" ") for line in event.split("\n") if line.startswith("data:")]
-            if told:
-                data.append("\n".join(told))
+    text = events.decode("utf-8", "replace")
+    before, *data = f"\n\n{text}".split("\n\ndata: ")
+    if not before and text.count("\n") == 2 * len(data) - 2:  # as nearly always: each is one line of data
+        return data
+    data = []
+    for event in text.split("\n\n"):
+        told = [line[5:].removeprefix(" ") for line in event.split("\n") if line.startswith("data:")]
+        if told:
+            data.append("\n".join(told))
     return data

@@ -1,4 +1,4 @@
-"""Calls upstreams over httpx: one transport for an environment's life, with kept connections.
+"""Calls upstreams: one transport for an environment's life, with kept connections, and one for each proxy.
 
 The address comes from the configuration only, and no header of the caller's goes along. A transport follows no
 redirect and keeps no cookie.
@@ -7,19 +7,19 @@ redirect and keeps no cookie.
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from math import inf
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 import httpx
 from translator.anthropic.errors import upstream_failure
 
+from gateway.upstream.call import Arriving, Call, Transport
 from gateway.upstream.connection import Network
-from gateway.upstream.deadlines import CLOCK, Alarm, CallClock, Deadlines
+from gateway.upstream.deadlines import Alarm, CallClock, Deadlines
 from gateway.upstream.failures import FAILURES, read_failure
 from gateway.upstream.framing import Framing, RawFraming
 from gateway.upstream.proxied import ProxiedTransport, proxy_of
-from gateway.upstream.transport import Transport
+from gateway.upstream.transport import DirectTransport
 
 MAX_ERROR_BYTES = 1_000_000
 SECONDS_FOR_AN_ERROR = 5.0
@@ -55,17 +55,12 @@ class Frames(Protocol[Frame]):
 class HttpAnswer:
     """An answer whose head has arrived."""
 
-    def __init__(self, response: httpx.Response, clock: CallClock) -> None:
+    def __init__(self, received: Arriving, clock: CallClock) -> None:
         self._clock = clock
-        # `aiter_raw` would count and cut what arrives once more.
-        self._stream = cast("httpx.AsyncByteStream", response.stream)
-        self._received = aiter(self._stream)
+        self._received = received
         self._is_ending = False
-        self.status = response.status_code
-        # httpx's own mapping decodes the names again with every look.
-        self.headers: Mapping[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw
-        }
+        self.status = received.status
+        self.headers = received.headers
 
     @property
     def alarm(self) -> Alarm:
@@ -128,7 +123,7 @@ class HttpAnswer:
                     async for _ in self._received:
                         pass
         finally:
-            await self._stream.aclose()
+            await self._received.aclose()
 
 
 class HttpUpstream:
@@ -140,27 +135,26 @@ class HttpUpstream:
     def __init__(self, environment: Mapping[str, str], *, network: Network | None = None) -> None:
         self._environment = environment
         self._context = _trusted(environment)
-        self._direct = Transport(network or Network(), context=self._context)
+        self._direct: Transport = DirectTransport(network or Network(), context=self._context)
         self._has_proxies = any(name.lower().endswith("_proxy") for name in environment)
-        self._proxied: dict[str, ProxiedTransport] = {}
+        self._proxied: dict[str, Transport] = {}
 
     async def open(self, url: str, *, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> HttpAnswer:
         """Send the request and wait for the head of the answer. Raises `ApiError`."""
         clock = CallClock(deadlines)
         try:
-            request = _request(url, headers, body, clock)
-            response = await self._transport_of(request.url).handle_async_request(request)
+            received = await self._transport_of(url).send(Call(url, {**_HEADERS, **headers}, body, clock))
         except FAILURES as error:
             raise read_failure(error) from error
-        return HttpAnswer(response, clock)
+        return HttpAnswer(received, clock)
 
     async def close(self) -> None:
         """Close all connections."""
         for transport in (self._direct, *self._proxied.values()):
             await transport.aclose()
 
-    def _transport_of(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
-        proxy = proxy_of(url, self._environment) if self._has_proxies else None
+    def _transport_of(self, url: str) -> Transport:
+        proxy = proxy_of(httpx.URL(url), self._environment) if self._has_proxies else None
         if proxy is None:
             return self._direct
         if proxy not in self._proxied:
@@ -177,18 +171,3 @@ def _trusted(environment: Mapping[str, str]) -> ssl.SSLContext:
         context = httpx.create_ssl_context(trust_env=False)
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _request(url: str, headers: Mapping[str, str], body: bytes, clock: CallClock) -> httpx.Request:
-    try:
-        return httpx.Request(
-            "POST", _parsed(url), headers={**_HEADERS, **headers}, content=body, extensions={CLOCK: clock}
-        )
-    except UnicodeEncodeError:
-        raise httpx.LocalProtocolError("") from None  # the exception's own text holds the key
-
-
-@lru_cache(maxsize=64)
-def _parsed(url: str) -> httpx.URL:
-    """Parsing an address takes longer than sending a request to it."""
-    return httpx.URL(url)

@@ -12,9 +12,6 @@ from math import inf
 
 from gateway.settings import ANSWER_SECONDS
 
-CLOCK = "edgeway.clock"
-"""The extension of an httpx request that holds its `CallClock`."""
-
 _RESOLUTION = 0.001
 """Seconds. uvloop's timers count milliseconds from the turn's beginning, so that one may fire a little early."""
 

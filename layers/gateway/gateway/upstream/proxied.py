@@ -10,7 +10,8 @@ from typing import cast
 
 import httpx
 
-from gateway.upstream.deadlines import CLOCK, CallClock
+from gateway.upstream.call import Call
+from gateway.upstream.deadlines import CallClock
 from gateway.upstream.inbox import Inbox
 
 
@@ -30,34 +31,42 @@ def proxy_of(url: httpx.URL, environment: Mapping[str, str]) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class ProxiedTransport(httpx.AsyncBaseTransport):
-    """Sends requests through one proxy."""
+class ProxiedTransport:
+    """Sends calls through one proxy."""
 
     def __init__(self, proxy: str, *, context: ssl.SSLContext) -> None:
         self._transport = httpx.AsyncHTTPTransport(verify=context, proxy=httpx.Proxy(proxy), http2=False)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and wait for the head of its answer. Raises httpx's errors, or `DeadlineError`."""
-        clock: CallClock = request.extensions[CLOCK]
+    async def send(self, call: Call) -> "_Pumped":
+        """Send a call and wait for the head of its answer. Raises httpx's errors, or `DeadlineError`."""
+        clock = call.clock
+        try:
+            request = httpx.Request("POST", call.url, headers=call.headers, content=call.body)
+        except UnicodeEncodeError:
+            raise httpx.LocalProtocolError("") from None  # the exception's own text holds the key
         request.extensions["timeout"] = {"connect": clock.connect_timeout()}
         try:
             async with asyncio.timeout(clock.head_timeout()):
                 response = await self._transport.handle_async_request(request)
         except (TimeoutError, httpx.ConnectTimeout) as error:
             raise clock.timed_out() from error
-        response.stream = _Pumped(cast("httpx.AsyncByteStream", response.stream), clock)
-        return response
+        return _Pumped(response, clock)
 
     async def aclose(self) -> None:
         """Close the connections that are kept."""
         await self._transport.aclose()
 
 
-class _Pumped(httpx.AsyncByteStream):
+class _Pumped:
     """A body whose reader is woken by deadlines and alarms; an empty piece says that the alarm was due."""
 
-    def __init__(self, stream: httpx.AsyncByteStream, clock: CallClock) -> None:
-        self._stream = stream
+    def __init__(self, response: httpx.Response, clock: CallClock) -> None:
+        self.status = response.status_code
+        self.headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw
+        }
+        # `aiter_raw` would count and cut what arrives once more.
+        self._stream = cast("httpx.AsyncByteStream", response.stream)
         self._clock = clock
         self._room = asyncio.Event()
         self._room.set()

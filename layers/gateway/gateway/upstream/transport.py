@@ -1,30 +1,38 @@
-"""Sends httpx's requests over our own connections, and parses answers with httptools.
+"""Sends calls over our own connections, and parses answers with httptools, whose parser is C.
 
-httpx's own transport takes five times as long for an answer, since it parses in Python and locks at every event
-(docs/decisions/0018). The parser here is C.
+httpx would take five times as long for an answer: it parses in Python and locks at every event (docs/decisions/0018).
 """
 
 import asyncio
 import ssl
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain
+from typing import NamedTuple
 
 import httptools
 import httpx
 
+from gateway.upstream.call import Call
 from gateway.upstream.connection import Connection, Network
-from gateway.upstream.deadlines import CLOCK, CallClock
+from gateway.upstream.deadlines import CallClock
 
 MAX_HEAD_BYTES = 262_144
 """Of an answer, interim ones included."""
+_LENGTHS = frozenset({"content-length", "transfer-encoding"})
 _KEEP = 100
 _KEEP_SECONDS = 240.0
 
-Origin = tuple[str, bytes, int | None]
-"""Scheme, host and port."""
+
+class Origin(NamedTuple):
+    """Where a connection leads."""
+
+    is_encrypted: bool
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,8 @@ class _Idle:
     since: float
 
 
-class Transport(httpx.AsyncBaseTransport):
-    """Sends requests, each over a connection of its own; a connection whose answer has been read is kept.
+class DirectTransport:
+    """Sends calls, each over a connection of its own; a connection whose answer has been read is kept.
 
     A kept connection may die under a request: where nothing of an answer has come, it is sent once more on a new one.
     """
@@ -44,11 +52,11 @@ class Transport(httpx.AsyncBaseTransport):
         self._context = context
         self._idle: dict[Origin, list[_Idle]] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and wait for the head of its answer. Raises httpx's errors, or `DeadlineError`."""
-        clock: CallClock = request.extensions[CLOCK]
-        message = _message(request)
-        origin = (request.url.scheme, request.url.raw_host, request.url.port)
+    async def send(self, call: Call) -> "_Answer":
+        """Send a call and wait for the head of its answer. Raises httpx's errors, or `DeadlineError`."""
+        clock = call.clock
+        origin, beginning = _place(call.url)
+        message = _message(beginning, call)
         kept = self._take(origin)
         if kept is not None:
             answer = self._answer(kept, origin, clock)
@@ -57,7 +65,7 @@ class Transport(httpx.AsyncBaseTransport):
             except (httpx.RemoteProtocolError, httpx.ReadError):
                 if answer.has_begun:
                     raise
-        return await _sent(self._answer(await self._connect(request.url, clock), origin, clock), message)
+        return await _sent(self._answer(await self._connect(origin, clock), origin, clock), message)
 
     async def aclose(self) -> None:
         """Close the connections that are kept."""
@@ -69,14 +77,11 @@ class Transport(httpx.AsyncBaseTransport):
     def _answer(self, connection: Connection, origin: Origin, clock: CallClock) -> "_Answer":
         return _Answer(connection, clock, lambda: self._keep(origin, connection))
 
-    async def _connect(self, url: httpx.URL, clock: CallClock) -> Connection:
-        is_encrypted = url.scheme == "https"
-        port = url.port or (443 if is_encrypted else 80)
+    async def _connect(self, origin: Origin, clock: CallClock) -> Connection:
+        context = self._context if origin.is_encrypted else None
         try:
             async with asyncio.timeout(clock.connect_timeout()):
-                return await self._network.connect(
-                    url.raw_host.decode("ascii"), port, self._context if is_encrypted else None
-                )
+                return await self._network.connect(origin.host, origin.port, context)
         except TimeoutError as error:
             raise clock.timed_out() from error
         except OSError as error:
@@ -100,13 +105,13 @@ class Transport(httpx.AsyncBaseTransport):
         self._idle.setdefault(origin, []).append(_Idle(connection, asyncio.get_running_loop().time()))
 
 
-async def _sent(answer: "_Answer", message: Sequence[bytes]) -> httpx.Response:
+async def _sent(answer: "_Answer", message: Sequence[bytes]) -> "_Answer":
     try:
         await answer.ask(message)
     except BaseException:
         await answer.aclose()
         raise
-    return httpx.Response(answer.status, headers=answer.headers, stream=answer)
+    return answer
 
 
 class _Phase(Enum):
@@ -118,8 +123,8 @@ class _Phase(Enum):
     CLOSED = "nobody reads it any more"
 
 
-class _Answer(httpx.AsyncByteStream):
-    """One answer as it arrives; an empty piece says that the alarm was due. The parser calls the methods `on_…`.
+class _Answer:
+    """One answer as it arrives; an empty piece says that the alarm was due. The parser calls what is named `on_…`.
 
     An upstream may send interim answers (1xx) before the one that counts, and must send nothing after it.
     """
@@ -128,13 +133,17 @@ class _Answer(httpx.AsyncByteStream):
         self._connection = connection
         self._clock = clock
         self._keep = keep
-        self._parser = httptools.HttpResponseParser(self)
         self._phase = _Phase.HEAD
-        self._pieces: deque[bytes] = deque()
+        self._pieces: list[bytes] = []
+        self._wanted: int | None = None
+        """How many of the pieces belong to the answer; None: all, as long as it goes on."""
+        self.on_body = self._pieces.append
         self.has_begun = False
         """Whether a byte has arrived."""
         self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: Mapping[str, str] = {}
+        self._head: list[tuple[bytes, bytes]] = []
+        self._parser = httptools.HttpResponseParser(self)
 
     async def ask(self, message: Sequence[bytes]) -> None:
         """Send the request and wait for the status and the headers.
@@ -147,12 +156,13 @@ class _Answer(httpx.AsyncByteStream):
             size += await self._read()
         if not self.status:
             raise httpx.RemoteProtocolError("")
+        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self._head}
 
     def __aiter__(self) -> "_Answer":
         return self
 
     async def __anext__(self) -> bytes:
-        while not self._pieces:
+        while not (pieces := self._pieces[: self._wanted]):
             if self._phase is _Phase.BROKEN:
                 raise httpx.RemoteProtocolError("")
             if self._phase is not _Phase.BODY:
@@ -160,9 +170,10 @@ class _Answer(httpx.AsyncByteStream):
             if not await self._read() and self._phase is _Phase.BODY:
                 return b""
         self._clock.body_flows()
-        pieces = self._pieces.popleft() if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
-        return pieces
+        if self._wanted is not None:
+            self._wanted = 0
+        return b"".join(pieces)
 
     async def aclose(self) -> None:
         """Keep the connection for the next request, or close it where the answer has not been read to its end."""
@@ -176,32 +187,28 @@ class _Answer(httpx.AsyncByteStream):
     def on_message_begin(self) -> None:
         """An answer begins: the first, the one after an interim one, or one that nobody has asked for."""
         if self._phase is _Phase.HEAD:
-            self.headers.clear()
+            self._head.clear()
         elif self._phase is _Phase.READ:
             self._phase = _Phase.OVER
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer, which is not read."""
         if self._phase is _Phase.HEAD:
-            self.headers.append((name, value))
+            self._head.append((name, value))
 
     def on_headers_complete(self) -> None:
         """A head has ended."""
         status = self._parser.get_status_code()
-        if sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+        if sum(map(len, chain.from_iterable(self._head))) > MAX_HEAD_BYTES:
             self._phase = _Phase.BROKEN
         elif self._phase is _Phase.HEAD and status >= HTTPStatus.OK:
             self.status = status
             self._phase = _Phase.BODY
 
-    def on_body(self, body: bytes) -> None:
-        """A piece of a body."""
-        if self._phase is _Phase.BODY:
-            self._pieces.append(body)
-
     def on_message_complete(self) -> None:
         """An answer has ended."""
         if self._phase is _Phase.BODY:
+            self._wanted = len(self._pieces)
             self._phase = _Phase.READ if self._parser.should_keep_alive() else _Phase.OVER
 
     async def _read(self) -> int:
@@ -221,14 +228,25 @@ class _Answer(httpx.AsyncByteStream):
 
     def _ends_with_the_connection(self) -> bool:
         """Whether this is a body whose length was not told."""
-        told = {name.lower() for name, _ in self.headers}
-        return self._phase is _Phase.BODY and told.isdisjoint({b"content-length", b"transfer-encoding"})
+        return self._phase is _Phase.BODY and self.headers.keys().isdisjoint(_LENGTHS)
 
 
-def _message(request: httpx.Request) -> tuple[bytes, bytes]:
-    """The request as it goes over the wire. Raises `httpx.LocalProtocolError` where a header would break out of it."""
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
-    lines += [b"%s: %s" % header for header in request.headers.raw]
-    if any(b"\r" in line or b"\n" in line for line in lines):
+@lru_cache(maxsize=64)
+def _place(url: str) -> tuple[Origin, str]:
+    """Where an address leads, and how a call begins there: reading that takes longer than sending the call."""
+    parsed = httpx.URL(url)
+    is_encrypted = parsed.scheme == "https"
+    origin = Origin(is_encrypted, parsed.raw_host.decode("ascii"), parsed.port or (443 if is_encrypted else 80))
+    return origin, f"POST {parsed.raw_path.decode('ascii')} HTTP/1.1\r\nHost: {parsed.netloc.decode('ascii')}\r\n"
+
+
+def _message(beginning: str, call: Call) -> tuple[bytes, bytes]:
+    """A call as it goes over the wire. Raises `httpx.LocalProtocolError` where a header would break out of it."""
+    lines = [f"{name}: {value}\r\n" for name, value in call.headers.items()]
+    head = "".join([beginning, *lines, f"Content-Length: {len(call.body)}\r\n\r\n"])
+    if not head.count("\r") == head.count("\n") == len(lines) + 4:
         raise httpx.LocalProtocolError("")
-    return b"\r\n".join([*lines, b"", b""]), request.content
+    try:
+        return head.encode("ascii"), call.body
+    except UnicodeEncodeError:
+        raise httpx.LocalProtocolError("") from None  # the exception's own text holds the key

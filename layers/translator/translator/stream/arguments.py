@@ -38,7 +38,7 @@ class Arguments:
         return rest + _decoded(held)
 
     def _feed(self, fragment: str) -> str:
-        if self._held or (fragment.startswith('"') and not self._object):
+        if self._held or (not self._object and fragment.startswith('"')):
             self._held.append(fragment)
             return ""
         end = self._scan.end(fragment)

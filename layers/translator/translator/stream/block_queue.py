@@ -43,20 +43,23 @@ class BlockQueue:
         self.last = block
         return self.advance()
 
-    def go_on(self, block: Block, piece: str) -> list[Event]:
+    def go_on(self, block: Block, *pieces: str) -> list[Event]:
         """More of a block that is open or waits."""
-        piece = block.halves.feed(piece)
-        if not piece:
-            return []
+        whole = block.halves.feed_all(pieces)
         if block is not self._open:
-            block.pieces.append(piece)
+            block.pieces += whole
             return []
         if isinstance(block, Text):  # as nearly always; nobody asks for what it has said
             return [
                 {"type": "content_block_delta", "index": self.index, "delta": {"type": "text_delta", "text": piece}}
+                for piece in whole
             ]
-        block.pieces.append(piece)
-        return self._delta(block.delta(piece))
+        block.pieces += whole
+        return [
+            {"type": "content_block_delta", "index": self.index, "delta": delta}
+            for piece in whole
+            if (delta := block.delta(piece)) is not None
+        ]
 
     def advance(self) -> list[Event]:
         """Close what can be closed and open what waits, until the open block must stay."""

@@ -131,15 +131,15 @@ class Emitter:
         message = new_message(message_id=self._message_id, model=self._model, usage=usage, service_tier=service_tier)
         return [{"type": "message_start", "message": message}, PING]
 
-    def thinking(self, piece: str) -> list[Event]:
-        """Reasoning goes on."""
-        if not piece or self._display == "dropped":
+    def thinking(self, *pieces: str) -> list[Event]:
+        """Reasoning goes on, with a delta for each piece."""
+        if pieces == ("",) or self._display == "dropped":
             return self.start()
-        self._count(piece)
+        self._count(*pieces)
         last = self._blocks.last
         if isinstance(last, SealedThinking):
-            return self._blocks.go_on(last, piece)
-        return self._begin(self._new_thinking(), piece)
+            return self._blocks.go_on(last, *pieces)
+        return self._begin(self._new_thinking(), *pieces)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
         """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
@@ -169,16 +169,16 @@ class Emitter:
         """What has been said last is whole: more of the same kind is another block."""
         self._blocks.end_last()
 
-    def text(self, piece: str) -> list[Event]:
-        """The answer goes on."""
-        if not piece:
+    def text(self, *pieces: str) -> list[Event]:
+        """The answer goes on, with a delta for each piece."""
+        if pieces == ("",):
             return self.start()
-        self._count(piece)
+        self._count(*pieces)
         last = self._blocks.last
         if isinstance(last, Text):
-            return self._blocks.go_on(last, piece)
+            return self._blocks.go_on(last, *pieces)
         self._has_answered = True
-        return self._begin(Text(), piece)
+        return self._begin(Text(), *pieces)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
         """A tool call begins; `key` names it in `arguments`."""
@@ -186,11 +186,14 @@ class Emitter:
         self._calls[key] = call
         return self._begin(call, "")
 
-    def arguments(self, key: object, fragment: str) -> list[Event]:
+    def arguments(self, key: object, *fragments: str) -> list[Event]:
         """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
         call = self._calls[key]
-        self._count(fragment if call.pieces else fragment.lstrip())
-        return self._arguments(call, call.received.feed(fragment))
+        events: list[Event] = []
+        for fragment in fragments:
+            self._count(fragment if call.pieces else fragment.lstrip())
+            events += self._arguments(call, call.received.feed(fragment))
+        return events
 
     def _arguments(self, call: ToolUse, piece: str) -> list[Event]:
         if not self._blocks.takes(call):
@@ -280,16 +283,17 @@ class Emitter:
             usage = replace(usage, output_tokens=max(1, -(-self._characters // CHARACTERS_PER_TOKEN)))
         return usage if self._before is None else usage.plus(self._before)
 
-    def _count(self, piece: str) -> None:
-        self._characters += len(piece)
+    def _count(self, *pieces: str) -> None:
+        self._characters += sum(map(len, pieces))
         if self._characters > LONGEST_ANSWER:
             raise upstream_failure("the upstream's answer has no end")
 
     def _new_thinking(self) -> SealedThinking:
         return Thinking() if self._display == "shown" else SealedThinking()
 
-    def _begin(self, block: Block, piece: str) -> list[Event]:
-        return self.start() + self._blocks.begin(block, piece)
+    def _begin(self, block: Block, piece: str, *more: str) -> list[Event]:
+        events = self.start() + self._blocks.begin(block, piece)
+        return events + self._blocks.go_on(block, *more) if more else events
 
     def _refuse_broken_arguments(self) -> None:
         for call in self._calls.values():

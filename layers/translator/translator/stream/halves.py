@@ -4,6 +4,7 @@ A half waits for the other one. One that stays alone is the replacement characte
 """
 
 import re
+from collections.abc import Sequence
 
 REPLACEMENT = "\ufffd"
 
@@ -32,6 +33,12 @@ class Halves:
         if _FIRST.match(text[-1:]):
             text, self._held = text[:-1], text[-1]
         return whole_characters(text)
+
+    def feed_all(self, pieces: Sequence[str]) -> Sequence[str]:
+        """The next pieces; one of which nothing is certain yet is left out."""
+        if not self._held and not _HALF.search("".join(pieces)):  # as nearly always
+            return pieces
+        return [whole for piece in pieces if (whole := self.feed(piece))]
 
     def flush(self) -> str:
         """What is left, when nothing more can follow."""

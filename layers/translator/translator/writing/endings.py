@@ -1,5 +1,6 @@
 """Recognises errors of upstreams that are answers: the model has stopped, and nothing is to be tried again."""
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from translator.anthropic.errors import ApiError, Fault
@@ -49,9 +50,9 @@ class EndedReader:
     def forget_request(self) -> None:
         """Nothing is held."""
 
-    def feed(self, frame: str) -> list[Event]:  # noqa: ARG002 -- nothing is read
+    def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:  # noqa: ARG002 -- nothing is read
         """Nothing."""
-        return []
+        return iter(())
 
     def close(self) -> list[Event]:
         """Nothing: everything has been said."""

@@ -154,9 +154,8 @@ class TranslatedWriter:
 
     def feed(self, frames: Iterable[str]) -> bytes:
         """The events of the frames."""
-        read = self._reader.feed
-        for frame in frames:
-            self._said += read(frame)
+        for events in self._reader.read(frames):
+            self._said += events
         return self._written()
 
     def close(self) -> bytes:

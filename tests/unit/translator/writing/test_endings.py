@@ -31,4 +31,4 @@ def test_an_answer_without_content(stop_reason: Literal["max_tokens", "refusal"]
 def test_nothing_is_read_after_it() -> None:
     reader = EndedReader()
     assert (reader.is_done, reader.is_ending, reader.is_cut) == (True, True, False)
-    assert (reader.feed("{}"), reader.close()) == ([], [])
+    assert ([*reader.read(["{}"])], reader.close()) == ([], [])

@@ -1,5 +1,7 @@
 """Opens the tool calls of an answer: each as soon as all is known that its start must hold."""
 
+from collections.abc import Sequence
+
 from translator.anthropic.events import Event, encode_json
 from translator.chat.answer.call_formats import WrittenCall
 from translator.chat.answer.tool_calls import Call, CallTracker, Fragment
@@ -33,6 +35,14 @@ class CallOpener:
         if call.has_begun:
             return self._emitter.arguments(call, fragment.arguments)
         return self._open(call) if call.name and not self._waits_for_signatures else []
+
+    def go_on(self, fragment: Fragment, arguments: Sequence[str]) -> list[Event]:
+        """More fragments like this one, of arguments alone, each with others."""
+        call = self._tracker.numbered(fragment)
+        if call is None or not call.has_begun:
+            return [event for each in arguments for event in self.feed(fragment._replace(arguments=each))]
+        call.arguments += arguments
+        return self._emitter.arguments(call, *arguments)
 
     def keep(self, call: WrittenCall) -> None:
         """A call that stood in the text: a server that has found one after all may still send it as well."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from translator.anthropic.errors import upstream_failure
-from translator.chat.answer.pieces import Details, Piece, Refusal, Text, Thinking
+from translator.chat.answer.pieces import Details, Piece, PlainPiece, Refusal, Text, Thinking
 from translator.chat.answer.tool_calls import Fragment
 from translator.reasoning_details import Detail, text_of
 
@@ -43,18 +43,26 @@ class Delta(NamedTuple):
     """What the API has no block for, as a note."""
 
 
-def plain_text(chunk: Mapping[str, Any]) -> str | None:
-    """The text of a chunk that says nothing else, as nearly all of a stream do; None for every other."""
+class Plain(NamedTuple):
+    """What a chunk says that says nothing else: the words, the name of the member that holds them, and their kind."""
+
+    words: str
+    name: str
+    kind: PlainPiece
+    """A piece of the same kind, with the words of the first chunk."""
+
+
+def plain(chunk: Mapping[str, Any]) -> Plain | None:
+    """What is said by a chunk that says one thing, as nearly all of a stream do; None for every other."""
     try:
         (choice,) = chunk["choices"]
         delta = choice["delta"]
-        text = delta["content"]
+        said = {name: delta[name] for name in delta if name != "role" and delta[name]}
     except (LookupError, TypeError, ValueError):
         return None
     told, beside = chunk.get, choice.get
     if (
-        not isinstance(text, str)
-        or not text
+        len(said) != 1
         or told("usage")
         or told("error")
         or told("citations")
@@ -65,10 +73,19 @@ def plain_text(chunk: Mapping[str, Any]) -> str | None:
         or beside("error")
     ):
         return None
-    for name in delta:
-        if name not in ("content", "role") and delta[name]:
-            return None
-    return text
+    match said:
+        case {"content": str(words)}:
+            return Plain(words, "content", Text(words))
+        case {"reasoning_content": str(words)}:
+            return Plain(words, "reasoning_content", Thinking(words))
+        case {"reasoning": str(words)}:
+            return Plain(words, "reasoning", Thinking(words))
+        case {"tool_calls": [{"index": int(number), "function": {"arguments": str(words), **function}, **call}]}:
+            if words and not any((function.get("name"), call.get("id"), call.get("extra_content"))):
+                return Plain(words, "arguments", Fragment(number, "", "", words, None))
+        case _:
+            pass
+    return None
 
 
 def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool, takes_details: bool) -> list[Delta]:

@@ -36,3 +36,10 @@ class Refusal:
 
 
 Piece = Text | Thinking | Details | Refusal | Fragment | WrittenCall
+PlainPiece = Text | Thinking | Fragment
+"""What nearly all chunks say. A fragment is one of arguments alone."""
+
+
+def saying(kind: PlainPiece, words: str) -> PlainPiece:
+    """A piece of the same kind, with other words."""
+    return kind._replace(arguments=words) if isinstance(kind, Fragment) else type(kind)(words)

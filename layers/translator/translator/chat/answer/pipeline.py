@@ -3,13 +3,13 @@
 A piece of another kind flushes the stages before it. Once a stop sequence has matched, the scanner swallows the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from translator.anthropic.events import Event
 from translator.chat.answer.call_formats import WrittenCall, schemas_of
 from translator.chat.answer.call_opener import CallOpener
-from translator.chat.answer.pieces import Details, Piece, Refusal, Text, Thinking
+from translator.chat.answer.pieces import Details, Piece, PlainPiece, Refusal, Text, Thinking, saying
 from translator.chat.answer.text_splitter import TextSplitter
 from translator.chat.answer.tool_calls import Fragment
 from translator.stream.emitter import Emitter
@@ -40,6 +40,7 @@ class Pipeline:
             waits_for_signatures=traits.thought_signature is not None,
         )
         self._emitter = emitter
+        # Then nothing is held back that something else would have to wait for.
         self._is_direct = self._splitter.is_plain and self._scanner.is_idle and traits.thought_signature is None
         self.is_cut = False
         """Whether a stop sequence has matched."""
@@ -53,9 +54,15 @@ class Pipeline:
         """The next piece."""
         return self._pass(self._splitter.feed(piece))
 
-    def feed_text(self, text: str) -> list[Event]:
-        """The next text, of an answer that is not cut. Nearly always no stage but the last has to do with it."""
-        return self._emitter.text(text) if self._is_direct else self._pass(self._splitter.split(text))
+    def feed_alike(self, kind: PlainPiece, words: Sequence[str]) -> list[Event]:
+        """The next pieces of one kind, of an answer that is not cut, each with other words."""
+        if not self._is_direct:
+            return [event for each in words for event in self.feed(saying(kind, each))]
+        if isinstance(kind, Text):
+            return self._emitter.text(*words)
+        if isinstance(kind, Thinking):
+            return self._emitter.thinking(*words)
+        return self.call_opener.go_on(kind, words)
 
     def flush(self, *, has_answered: bool) -> list[Event]:
         """Nothing more follows. A model that has answered has not only thought: a thought without an end is text."""

@@ -4,7 +4,7 @@ A whole completion is one chunk whose message stands for the delta. Within a chu
 before tool calls. Source: https://platform.openai.com/docs/api-reference/chat-streaming.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json import JSONDecoder
 from typing import Any, SupportsInt
 
@@ -12,9 +12,9 @@ from translator.anthropic.errors import upstream_failure
 from translator.anthropic.events import CUT_SHORT, Event, RefusalStopDetails
 from translator.caller_words import CallerWords
 from translator.chat.answer.alike_chunks import AlikeChunks
-from translator.chat.answer.deltas import Delta, plain_text, read_deltas, read_sources
+from translator.chat.answer.deltas import Delta, plain, read_deltas, read_sources
 from translator.chat.answer.finish_reasons import FINISH_REASONS, is_natural, read_stop_reason
-from translator.chat.answer.pieces import Refusal, Thinking
+from translator.chat.answer.pieces import PlainPiece, Refusal, Text, Thinking
 from translator.chat.answer.pipeline import Pipeline
 from translator.chat.answer.usage import find_usage, read_service_tier, read_usage
 from translator.refusal.errors import read_stream_error
@@ -62,6 +62,8 @@ class ChatReader:
             offered=offered,
         )
         self._alike = AlikeChunks()
+        self._kind: PlainPiece = Text("")
+        """Of what alike chunks say."""
         self._refusals: list[str] = []
         self._sources: list[str] = []
         self._media: list[str] = []
@@ -91,13 +93,28 @@ class ChatReader:
         """Content has begun: an error that comes now corrects nothing, and needs no comparison with what was asked."""
         self._circumstances.caller_words.forget()
 
+    def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
+        """The events of frames, as `feed` gives them. What alike chunks in a row say goes its way together."""
+        words: list[str] = []
+        for frame in frames:
+            text = self._alike.text(frame)
+            if text is not None:
+                words.append(text)
+                continue
+            if words:
+                yield self._go_on(words)
+                words = []
+            yield self.feed(frame)
+        if words:
+            yield self._go_on(words)
+
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
-        if self._has_ended or self._pipeline.is_cut:
-            return []
         text = self._alike.text(frame)
         if text is not None:
-            return self._pipeline.feed_text(text)
+            return self._go_on([text])
+        if self.is_done:
+            return []
         said = frame.strip()
         if said in (DONE, ""):  # an empty event is a sign of life
             self._has_ended = said == DONE
@@ -106,13 +123,15 @@ class ChatReader:
             chunk = self._parse(said)
             if chunk is None:
                 return []
-            text = plain_text(chunk) if self._has_begun else None
-            if text is None:
+            told = plain(chunk) if self._has_begun else None
+            if told is None:
                 return self._chunk(chunk)
         except RecursionError:
             raise upstream_failure("the upstream sent an event that is nested too deeply") from None
-        self._alike.learn(frame, text)
-        return self._pipeline.feed_text(text)
+        self._alike.learn(frame, told.words, told.name)
+        self._kind = told.kind
+        self._has_thought = self._has_thought or isinstance(told.kind, Thinking)
+        return self._go_on([told.words])
 
     def close(self) -> list[Event]:
         """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
@@ -126,6 +145,11 @@ class ChatReader:
             events += self._tell_asides() + self._pipeline.call_opener.open_written()
             self._finish(self._finish_reason, events)
         return events + self._emitter.close()
+
+    def _go_on(self, words: Sequence[str]) -> list[Event]:
+        if self._has_ended or self._pipeline.is_cut:
+            return []
+        return self._pipeline.feed_alike(self._kind, words)
 
     def _parse(self, said: str) -> dict[str, Any] | None:
         """The chunk in a frame; None for what a cut has left of counts and end mark, when the answer is complete."""

@@ -79,6 +79,10 @@ class CallTracker:
             return self.begin(fragment)
         return self._give(call, fragment)
 
+    def numbered(self, fragment: Fragment) -> Call | None:
+        """The call that has the fragment's number; what has neither id nor name begins no other."""
+        return None if fragment.number is None else self._by_number.get(fragment.number)
+
     def begin(self, fragment: Fragment) -> Call:
         """A new call, with what the fragment says."""
         call = Call(len(self.calls))
@@ -99,5 +103,5 @@ class CallTracker:
 
     def _known(self, fragment: Fragment) -> Call | None:
         if fragment.number is not None:
-            return self._by_number.get(fragment.number)
+            return self.numbered(fragment)
         return self._by_id.get(fragment.upstream_id) or (self.calls[-1] if self.calls else None)

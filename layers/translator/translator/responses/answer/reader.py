@@ -3,7 +3,7 @@
 What is not known is passed over. Source: https://platform.openai.com/docs/api-reference/responses-streaming.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from json import JSONDecoder
 from typing import Any, SupportsInt
@@ -94,6 +94,10 @@ class ResponsesReader:
     def forget_request(self) -> None:
         """Content has begun: an error that comes now corrects nothing, and needs no comparison with what was asked."""
         self._circumstances.caller_words.forget()
+
+    def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
+        """The events of frames, one by one."""
+        return map(self.feed, frames)
 
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
