@@ -159,7 +159,7 @@ STREAMS = (
            "if not usage.output_tokens and (self._characters or self._usage is None):", "if self._usage is None:",
            "usage-of-one-side", "usage-beyond-counting"),
     stream("usage-has-other-places", 26, "chat/answer/usage",
-           "for holder in (chunk, choice, of_groq) if", "for holder in (chunk,) if",
+           "for holder in (chunk, choice, of_groq):", "for holder in (chunk,):",
            "usage-of-a-choice", "usage-of-groq"),
     stream("a-choice-may-fail", 13, "refusal/error_bodies",
            'if isinstance(holder, dict) and holder.get("error"):', "if False:",
@@ -405,6 +405,37 @@ REQUESTS = (
         "a-text-is-found-for-certain", None, f"{TRANSLATOR}/chat/answer/alike_chunks.py",
         "len(found) != 1 or", "not found or",
         ("tests/unit/translator/chat/answer/test_alike_chunks.py::test_an_uncertain_text_is_not_learnt",),
+    ),
+    Mutation(
+        "alike-chunks-stay-of-their-kind", None, f"{TRANSLATOR}/chat/answer/reader.py",
+        "self._kind = told.kind", "self._kind = self._kind",
+        ("tests/unit/translator/chat/answer/test_reader.py::test_alike_chunks_in_a_row_say_what_each_of_them_says",),
+    ),
+    Mutation(
+        "a-row-ends-where-the-answer-does", None, f"{TRANSLATOR}/chat/answer/reader.py",
+        "if self._has_ended or self._pipeline.is_cut:", "if self._pipeline.is_cut:",
+        ("tests/unit/translator/chat/answer/test_reader.py::test_alike_chunks_in_a_row_say_what_each_of_them_says",),
+    ),
+    Mutation(
+        "a-row-of-halves-is-joined", None, f"{TRANSLATOR}/stream/halves.py",
+        "if not self._held and not _HALF.search(", "if not self._held or not _HALF.search(",
+        ("tests/unit/translator/stream/test_block_queue.py",),
+    ),
+    Mutation(
+        "a-row-goes-through-the-stages-that-there-are", None, f"{TRANSLATOR}/chat/answer/pipeline.py",
+        "if not self._is_direct:", "if False:",
+        ("tests/unit/translator/chat/answer/test_reader.py::test_alike_chunks_in_a_row_say_what_each_of_them_says",),
+    ),
+    Mutation(
+        "nothing-is-read-that-follows-an-answer", None, f"{GATEWAY}/upstream/transport.py",
+        "pieces := self._pieces[: self._wanted]", "pieces := self._pieces[:]",
+        (("tests/unit/gateway/upstream/test_answers.py::"
+          "test_what_follows_an_answer_unasked_is_not_taken_for_the_next_one"),),
+    ),
+    Mutation(
+        "no-header-breaks-out-of-a-call", None, f"{GATEWAY}/upstream/transport.py",
+        "if not head.count(", "if False and not head.count(",
+        ("tests/unit/gateway/upstream/test_answers.py::test_a_key_that_no_header_can_hold_is_not_sent",),
     ),
     Mutation(
         "what-came-before-an-error-is-said", None, f"{TRANSLATOR}/writing/writer.py",
@@ -754,8 +785,8 @@ GATEWAYS = (
              "else:\n                    continue", "else:\n                    pass",
              ("tests/integration/gateway/test_arrival.py::test_bytes_that_tell_the_caller_nothing_are_silence",)),
     Mutation("an-answer-does-not-hold-what-was-sent", 40, f"{GATEWAY}/upstream/client.py",
-             "return HttpAnswer(response, clock)",
-             "answer = HttpAnswer(response, clock)\n        vars(answer)['sent'] = request\n        return answer",
+             "return HttpAnswer(received, clock)",
+             "answer = HttpAnswer(received, clock)\n        vars(answer)['sent'] = body\n        return answer",
              ("tests/integration/gateway/test_arrival.py::test_a_stream_holds_nothing_of_its_request",)),
     Mutation("an-answer-does-not-hold-what-was-asked", 40, f"{GATEWAY}/answering/attempts.py",
              "writer.forget_request()", "pass",

@@ -27,12 +27,10 @@ from tests.bench.calls import CALLED, SPOKEN, THOUGHT, calls_a_chunk, calls_a_re
         (True, 10, CALLED, 32),
     ],
 )
-def test_a_chunk_costs_few_calls(
-    stream: bool, together: int, deltas: Sequence[dict[str, Any]], ceiling: float
-) -> None:
+def test_a_chunk_costs_few_calls(stream: bool, together: int, deltas: Sequence[dict[str, Any]], ceiling: float) -> None:
     assert calls_a_chunk(stream=stream, together=together, deltas=deltas) <= ceiling
 
 
-@pytest.mark.parametrize(("stream", "ceiling"), [(True, 2600), (False, 2350)])
+@pytest.mark.parametrize(("stream", "ceiling"), [(True, 2350), (False, 2080)])
 def test_a_request_costs_few_calls(stream: bool, ceiling: int) -> None:
     assert calls_a_request(stream=stream) <= ceiling

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from streaming import StreamingResponse
@@ -47,8 +48,8 @@ def read_head(document: object) -> Head:
     status = document.get("statusCode", 200)
     if not isinstance(status, int) or not 200 <= status <= 599:
         raise WrongShape("statusCode is no status")
-    headers = [_header(name, value) for name, value in _pairs(document) if name.lower() not in _CONNECTION_HEADERS]
-    if not any(name == b"content-type" for name, _ in headers):
+    headers = [(name, _value(value)) for told, value in _pairs(document) if (name := _name(told)) is not None]
+    if b"content-type" not in dict(headers):
         headers.append((b"content-type", b"application/json"))
     return Head(status, headers)
 
@@ -165,17 +166,26 @@ def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         for value in values:
             yield name, value
     for name, value in single.items():
-        if value not in several.get(name, ()):
+        if name not in several or value not in several[name]:
             yield name, value
     for cookie in document.get("cookies") or ():
         yield "set-cookie", cookie
 
 
-def _header(name: str, value: object) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes | None:
+    """The name of a header as it is sent; None for one that the server writes itself."""
+    if not _TOKEN.fullmatch(name):
+        raise WrongShape("a header is no HTTP header")
+    lower = name.lower()
+    return None if lower in _CONNECTION_HEADERS else lower.encode("ascii")
+
+
+def _value(value: object) -> bytes:
     text = str(value)
-    if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(text):
+    if not _VALUE.fullmatch(text):
         raise WrongShape("a header is no HTTP header")
     try:
-        return name.lower().encode("ascii"), text.encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError as error:
         raise WrongShape("a header is no HTTP header") from error

@@ -50,7 +50,7 @@ def proxy_event(scope: Scope, match: Match, body: bytes | bytearray, *, request_
     seconds since 1970.
     """
     headers = _by_name(_headers(scope))
-    query = _by_name(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    query = _query(scope["query_string"])
     text, is_base64_encoded = _text(body)
     return {
         "resource": match.route.path,
@@ -114,6 +114,10 @@ def _headers(scope: Scope) -> Iterable[tuple[str, str]]:
     yield "X-Forwarded-Proto", scope["scheme"]
 
 
+def _query(text: bytes) -> dict[str, list[str]]:
+    return _by_name(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else {}
+
+
 def _source_ip(scope: Scope) -> str:
     client = scope["client"]  # None where the connection was reset before its other end could be asked for
     return str(client[0]) if client else ""
@@ -122,7 +126,10 @@ def _source_ip(scope: Scope) -> str:
 def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(value)
+        if name in values:
+            values[name].append(value)
+        else:
+            values[name] = [value]
     return values
 
 

@@ -29,9 +29,15 @@ class RoutingTable:
     def __init__(self, functions: Iterable[Function]) -> None:
         candidates = [(_segments(route.path), route, function) for function in functions for route in function.routes]
         self._candidates = sorted(candidates, key=lambda candidate: [_rank(part) for part in candidate[0]])
+        plain = {(route.method, route.path) for _, route, _ in self._candidates if "{" not in route.path}
+        self._known = {request: self._find(*request) for request in plain}
 
     def match(self, method: str, raw_path: str) -> Match | None:
-        """Find the route of a request, at the root or under the stage.
+        """Find the route of a request, at the root or under the stage."""
+        return self._known.get((method, raw_path)) or self._find(method, raw_path)
+
+    def _find(self, method: str, raw_path: str) -> Match | None:
+        """Find it by the rules.
 
         API Gateway resolves resource and method together, and does not mind a trailing slash. Several slashes at the
         beginning, where a base URL ended in one, are one here: API Gateway itself has no resource for them.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from secrets import token_hex
 from typing import Any, Final, Literal, NamedTuple, get_args
 
@@ -60,6 +61,8 @@ class KeyRecord:
 
     def budgets(self) -> tuple[Budget, ...]:
         """All that apply, the key's own first; none where nothing is limited."""
+        if _BUDGETS(self) == _NO_BUDGETS:
+            return ()
         scopes = {"": f"key/{self.id}", "owner_": f"owner/{self.owner}", "pool_": f"pool/{self.pool}"}
         budgets = (Budget(scope, self._limits(prefix)) for prefix, scope in scopes.items())
         return tuple(budget for budget in budgets if any(budget.limits.named()))
@@ -74,6 +77,10 @@ class KeyRecord:
 
     def _limits(self, prefix: str) -> Limits:
         return Limits(**{window: getattr(self, f"{prefix}budget_{window}") for window in WINDOWS})
+
+
+_BUDGETS = attrgetter(*BUDGET_FIELDS)
+_NO_BUDGETS: Final = (None,) * len(BUDGET_FIELDS)
 
 
 class StoredKey(NamedTuple):

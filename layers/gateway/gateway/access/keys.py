@@ -11,6 +11,7 @@ from zlib import crc32
 
 PREFIX = "ew_"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE = 62
 _RANDOM_BYTES = 32
 _BODY_LENGTH = 43
 _CHECKSUM_LENGTH = 6
@@ -50,8 +51,8 @@ def _checksum(body: str) -> str:
 
 
 def _base62(number: int, length: int) -> str:
-    digits = []
+    digits = ""
     for _ in range(length):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+        digits = _ALPHABET[number % _BASE] + digits
+        number //= _BASE
+    return digits

@@ -159,7 +159,7 @@ def caller_of(headers: Mapping[str, str], metadata: object, *, key_id: str) -> C
 def session_of(headers: Mapping[str, str], metadata: object) -> str | None:
     """The conversation that the client says it is in: Claude Code's session, or what others send in its place."""
     said = metadata.get("user_id") if isinstance(metadata, Mapping) else None
-    named = next((headers[name] for name in _SESSIONS if headers.get(name)), None)
+    named = next(filter(None, map(headers.get, _SESSIONS)), None)
     return named or _session_in(said if isinstance(said, str) else None)
 
 
@@ -169,8 +169,10 @@ def passed_query(query: Mapping[str, str]) -> str:
 
 
 def _session_in(user_id: str | None) -> str | None:
+    if not user_id:
+        return None
     try:
-        value = json.loads(user_id or "null")
+        value = json.loads(user_id)
     except (ValueError, RecursionError):
         return None
     session = value.get("session_id") if isinstance(value, dict) else None

@@ -191,7 +191,7 @@ class Totals:
 
 def read_totals(attributes: Mapping[str, Any]) -> Totals:
     """The sums in an item, or of one record."""
-    return Totals({name: value for name in COUNTS if type(value := attributes.get(name)) is int})
+    return Totals({name: value for name in COUNTS if name in attributes and type(value := attributes[name]) is int})
 
 
 def counts_of_record(attributes: Mapping[str, Any]) -> Totals:
@@ -224,8 +224,7 @@ def _entry(summary: Summary, candidate: Candidate, now: float) -> _Entry:
     record = Item(
         record_partition(key_id, day), f"{moment}#{summary.request_id}", ItemType.USAGE, attributes, ttl=_ends(now)
     )
-    counts = counts_of_record(attributes)
-    each = {name: counts[name] for name in COUNTS}
+    each = {**dict.fromkeys(COUNTS, 0), **counts_of_record(attributes).counts}
     totals = {(key_partition(key_id), f"{DAY}{day}#{model}"): each}
     facts: dict[tuple[str, str], Mapping[str, Any]] = {}
     if summary.owner:

@@ -62,9 +62,7 @@ class _Pumped:
 
     def __init__(self, response: httpx.Response, clock: CallClock) -> None:
         self.status = response.status_code
-        self.headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw
-        }
+        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
         # `aiter_raw` would count and cut what arrives once more.
         self._stream = cast("httpx.AsyncByteStream", response.stream)
         self._clock = clock

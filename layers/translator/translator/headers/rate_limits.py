@@ -14,6 +14,7 @@ KINDS: tuple[Kind, ...] = ("requests", "tokens")
 LONGEST_RESET = 366 * 24 * 3600.0
 """Seconds. No limit lasts longer than a year, and what is added to a date must remain one."""
 
+_NAMES = frozenset(f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "reset") for kind in KINDS)
 _COUNT = re.compile(r"\d{1,15}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?", re.ASCII)
@@ -31,6 +32,8 @@ class RateLimit(NamedTuple):
 
 def read_rate_limits(headers: Mapping[str, str]) -> tuple[RateLimit, ...]:
     """The limits that the headers, in lower case, tell of; what is no number is left out."""
+    if _NAMES.isdisjoint(headers):
+        return ()
     limits = (_read(headers, kind) for kind in KINDS)
     return tuple(limit for limit in limits if any(value is not None for value in limit[1:]))
 

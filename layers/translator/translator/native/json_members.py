@@ -11,6 +11,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined] # the stub lac
 from math import isinf
 from typing import Any, NamedTuple, NoReturn
 
+_SPACES = frozenset(" \t\n\r")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -136,5 +137,7 @@ def _scan(text: str, position: int) -> tuple[Any, int]:
 
 
 def _skip(text: str, position: int) -> int:
+    if text[position : position + 1] not in _SPACES:
+        return position
     match = _SPACE.match(text, position)
     return position if match is None else match.end()

@@ -241,6 +241,8 @@ def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
 def _beside(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """An error in a field of the provider's own."""
     groq, minimax = frame.get("x_groq"), frame.get("base_resp")
+    if not (groq or minimax):
+        return None
     if isinstance(groq, Mapping) and groq.get("error"):
         # "An error string indicating why a stream was stopped early": groq-python's ChatCompletionChunk.
         return groq

@@ -136,8 +136,7 @@ class Emitter:
         if pieces == ("",) or self._display == "dropped":
             return self.start()
         self._count(*pieces)
-        last = self._blocks.last
-        if isinstance(last, SealedThinking):
+        if isinstance(last := self._blocks.last, SealedThinking):
             return self._blocks.go_on(last, *pieces)
         return self._begin(self._new_thinking(), *pieces)
 
@@ -174,8 +173,7 @@ class Emitter:
         if pieces == ("",):
             return self.start()
         self._count(*pieces)
-        last = self._blocks.last
-        if isinstance(last, Text):
+        if isinstance(last := self._blocks.last, Text):
             return self._blocks.go_on(last, *pieces)
         self._has_answered = True
         return self._begin(Text(), *pieces)
@@ -292,8 +290,7 @@ class Emitter:
         return Thinking() if self._display == "shown" else SealedThinking()
 
     def _begin(self, block: Block, piece: str, *more: str) -> list[Event]:
-        events = self.start() + self._blocks.begin(block, piece)
-        return events + self._blocks.go_on(block, *more) if more else events
+        return self.start() + self._blocks.begin(block, piece) + self._blocks.go_on(block, *more)
 
     def _refuse_broken_arguments(self) -> None:
         for call in self._calls.values():

@@ -92,7 +92,7 @@ def test_a_body_may_end_with_its_connection(upstream: HttpUpstream) -> None:
         assert server.connections == 2
 
 
-@pytest.mark.parametrize("surplus", [b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsurplus", b"garbage\r\n\r\n"])
+@pytest.mark.parametrize("surplus", [b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\ndata: x\n\n", b"garbage\r\n\r\n"])
 def test_what_follows_an_answer_unasked_is_not_taken_for_the_next_one(surplus: bytes, upstream: HttpUpstream) -> None:
     def script(peer: Peer) -> None:
         peer.request()

@@ -76,10 +76,8 @@ def plain(chunk: Mapping[str, Any]) -> Plain | None:
     match said:
         case {"content": str(words)}:
             return Plain(words, "content", Text(words))
-        case {"reasoning_content": str(words)}:
-            return Plain(words, "reasoning_content", Thinking(words))
-        case {"reasoning": str(words)}:
-            return Plain(words, "reasoning", Thinking(words))
+        case {"reasoning_content": str(words)} | {"reasoning": str(words)}:
+            return Plain(words, next(iter(said)), Thinking(words))
         case {"tool_calls": [{"index": int(number), "function": {"arguments": str(words), **function}, **call}]}:
             if words and not any((function.get("name"), call.get("id"), call.get("extra_content"))):
                 return Plain(words, "arguments", Fragment(number, "", "", words, None))
@@ -105,12 +103,15 @@ def read_sources(chunk: Mapping[str, Any]) -> list[str]:
 
 
 def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details: bool) -> Delta:
-    reason = choice.get("finish_reason")
+    told = choice.get("finish_reason")
+    reason = told if isinstance(told, str) and told else None
+    if not any(map(delta.get, delta.keys() - {"role"})):  # the beginning or the end of a stream
+        return Delta([], None, reason, [], [])
     parts = [] if isinstance(delta.get("content"), str) else [*_parts(delta)]
     return Delta(
         pieces=_pieces(delta, parts, _details(delta) if takes_details else []),
         signature=_signature(delta),
-        finish_reason=reason if isinstance(reason, str) and reason else None,
+        finish_reason=reason,
         sources=[_source(each) for each in _as_list(delta.get("annotations")) if _may_be_source(each)],
         media=[
             *(note for name, note in MEDIA.items() if delta.get(name)),

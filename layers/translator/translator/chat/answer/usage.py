@@ -20,8 +20,10 @@ def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     of_groq = chunk.get("x_groq")
-    holders = [holder for holder in (chunk, choice, of_groq) if isinstance(holder, dict)]  # Moonshot's choice
-    return next((usage for holder in holders for usage in _mappings(holder, _USAGE)), None)
+    for holder in (chunk, choice, of_groq):  # Moonshot's choice
+        if isinstance(holder, dict) and (found := _mappings(holder, _USAGE)):
+            return found[0]
+    return None
 
 
 _USAGE = ("usage", "usage_metadata", "usageMetadata")
@@ -103,7 +105,11 @@ def _thinking(usage: Mapping[str, Any]) -> int | None:
 
 def _written_by_ttl(holders: Iterable[Mapping[str, Any]]) -> int:
     """What was written for five minutes and for an hour, together."""
-    return max(sum(read_count(each, name) or 0 for name in names) for each in holders for names in _WRITTEN_BY_TTL)
+    return max(
+        sum(read_count(each, name) or 0 for name in names if name in each)
+        for each in holders
+        for names in _WRITTEN_BY_TTL
+    )
 
 
 def _first(usage: Mapping[str, Any], names: Iterable[str]) -> int | None:
@@ -118,4 +124,4 @@ def _greatest(holders: Iterable[Mapping[str, Any]], names: frozenset[str]) -> in
 
 
 def _mappings(usage: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
-    return [value for name in names if isinstance(value := usage.get(name), dict)]
+    return [value for name in names if name in usage and isinstance(value := usage[name], dict)]

@@ -1,6 +1,7 @@
 """What no vector can hold: endless depth, endless arguments, and the whole way through the dialect."""
 
 import json
+from itertools import chain
 
 import pytest
 from translator.anthropic.errors import ApiError
@@ -20,15 +21,16 @@ from tests.laws import check, text_of, tool_calls_of
 from tests.vectors.requests import LOOK, ask
 
 DEEP = 100_000
+PLAIN = Traits()
 
 
-def new_reader() -> ChatReader:
+def new_reader(traits: Traits = PLAIN, stop_sequences: tuple[str, ...] = ()) -> ChatReader:
     emitter = Emitter(message_id="msg_1", model="m", input_tokens=1)
     return ChatReader(
         emitter,
-        traits=Traits(),
+        traits=traits,
         tool_names=ToolNames(()),
-        stop_sequences=(),
+        stop_sequences=stop_sequences,
         message_id="msg_1",
         caller_words=NO_WORDS,
         input_tokens=1,
@@ -134,3 +136,54 @@ def test_an_answer_without_an_end_is_no_answer(monkeypatch: pytest.MonkeyPatch) 
         endless.feed(chunk(**delta))
         with pytest.raises(ApiError, match="has no end"):
             _ = [endless.feed(chunk(**delta)) for _ in range(10)]
+
+
+IN_ROWS = [
+    chunk(role="assistant", content=""),
+    *(chunk(reasoning_content=word) for word in ("I ", "think ", "\ud83d", "\ude00", "so. ")),
+    *(chunk(content=word) for word in ("One ", "two ", "\ud83d", "\ude00", "thr\u00e9e ")),
+    fragment(0, "", name="look"),
+    *(fragment(0, word) for word in ('{"a"', ': "', "b ", 'c"')),
+    chunk(tool_calls=[{"index": 1, "id": "call_2", "function": {"name": "look", "arguments": '{"d": "'}}]),
+    fragment(1, "e "),
+    fragment(0, "}"),
+    *(fragment(1, word) for word in ("f ", 'g"', "}")),
+    chunk(reasoning="Once "),
+    chunk(reasoning="more."),
+    FINISH,
+    "[DONE]",
+    chunk(reasoning="after "),
+    chunk(reasoning="the end"),
+]
+
+
+@pytest.mark.parametrize("traits", [Traits(), Traits(thought_signature="google"), Traits(think_tags="both")])
+@pytest.mark.parametrize("stop", [(), ("no such words",), ("two",)])
+@pytest.mark.parametrize("together", [1, 3, len(IN_ROWS)])
+def test_alike_chunks_in_a_row_say_what_each_of_them_says(traits: Traits, stop: tuple[str, ...], together: int) -> None:
+    """A chunk that tells of usage says more than its words, and is read member by member."""
+    parsed = [frame.replace("{", '{"usage": {"nothing": 0}, ', 1) for frame in IN_ROWS]
+    rows = [IN_ROWS[at : at + together] for at in range(0, len(IN_ROWS), together)]
+    fast, slow = (new_reader(traits, stop) for _ in range(2))
+    said = [event for row in rows for events in fast.read(row) for event in events] + fast.close()
+    assert said == [event for frame in parsed for event in slow.feed(frame)] + slow.close()
+
+
+def test_nothing_is_lost_of_a_row_before_an_error() -> None:
+    reader = new_reader()
+    read = reader.read([chunk(role="assistant"), *map(said_as_text, "abc"), "{", said_as_text("d")])
+    told: list[Event] = []
+    with pytest.raises(ApiError, match="no JSON"):
+        told.extend(chain.from_iterable(read))
+    assert text_of([dict(event) for event in told]) == "abc"
+
+
+def said_as_text(word: str) -> str:
+    return chunk(content=word)
+
+
+def test_a_call_without_a_name_waits_for_it_in_a_row_too() -> None:
+    reader = new_reader()
+    frames = [chunk(role="assistant"), fragment(0, "{"), fragment(0, '"a":'), fragment(0, "1}", name="look"), FINISH]
+    events = [event for events in reader.read(frames) for event in events] + reader.close()
+    assert tool_calls_of([dict(event) for event in events]) == [("look", '{"a":1}')]
