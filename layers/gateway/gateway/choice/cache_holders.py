@@ -17,14 +17,17 @@ for its health, or the request is routed elsewhere."""
 
 
 class WarmCache(NamedTuple):
-    """Who holds a session's cache, and why it is left where another answers."""
+    """The candidate that holds a session's prompt cache, and the reason why another one may answer."""
 
     holder: str
     leaving: Leaving
 
 
 def warm_cache(holder: str | None, chosen: Sequence[Candidate], asked: Sequence[Candidate]) -> WarmCache | None:
-    """What is known before anybody is asked, of those that were chosen and those of them that are healthy."""
+    """Find the holder of the cache among the `chosen` candidates, and among the healthy ones, which are `asked`.
+
+    None: no candidate holds it.
+    """
     if holder is None:
         return None
     if asked[0].name == holder:
@@ -36,18 +39,18 @@ def warm_cache(holder: str | None, chosen: Sequence[Candidate], asked: Sequence[
 
 @dataclass(slots=True)
 class CacheHolders:
-    """Times are seconds since the epoch."""
+    """The holder of each session's prompt cache. Times are seconds since the epoch."""
 
     by_session: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def answered(self, session: str, candidate: str, now: float) -> None:
-        """It has answered the session, so that it holds its prompt now."""
+        """Note that the candidate has answered the session: it now holds the session's prompt cache."""
         self.by_session.pop(session, None)
         if len(self.by_session) >= MOST_SESSIONS:
             del self.by_session[next(iter(self.by_session))]
         self.by_session[session] = (candidate, now)
 
     def holder(self, session: str | None, now: float) -> str | None:
-        """Who holds it; None where nobody does any more."""
+        """Return the name of the holder; None where the session has none, or its cache has expired."""
         candidate, at = self.by_session.get(session or "", (None, 0.0))
         return candidate if now - at < WARM_SECONDS else None

@@ -21,7 +21,7 @@ _GROWTH = 2_000
 
 
 def can_serve(candidate: Candidate, facts: RequestFacts) -> str | None:
-    """Why a candidate cannot do what the request needs; None where it can, or nothing is known of it."""
+    """Return why a candidate cannot serve the request. None: it can, or nothing is known of the model."""
     known = candidate.facts
     if known is None:
         return None
@@ -34,7 +34,10 @@ def can_serve(candidate: Candidate, facts: RequestFacts) -> str | None:
 
 
 def expected_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool = False) -> float:
-    """Micro-dollars for the prompt and a usual answer, where its cache holds the prompt or not; infinite: unpriced."""
+    """Return the expected cost in micro-dollars, for the prompt and a usual answer.
+
+    Infinite where the model has no price.
+    """
     if not candidate.prices:
         return inf
     prices = _tier(candidate.prices, facts.tokens)
@@ -51,9 +54,10 @@ def ordered(
     pace: Callable[[Candidate], Pace | None],
     holder: str | None,
 ) -> list[Candidate]:
-    """The candidates in this order; the list's own decides between equals.
+    """Sort the candidates by this order. Equal candidates keep their places in the list.
 
-    Who has no pace yet comes first, so that it gets one. `holder` is the name of who holds the session's cache.
+    A candidate of unknown speed comes first, so that its speed becomes known. `holder` is the name of the candidate
+    that holds the session's cache.
     """
     keys: Mapping[Order, Callable[[Candidate], float]] = {
         "list": lambda _: 0,
@@ -67,9 +71,9 @@ def ordered(
 
 
 def _session_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool) -> float:
-    """Of this request, and where it is a session's, of the next ones too, which find the cache warm.
+    """Return the cost of this request, and for a session that of its next requests too, which find the cache warm.
 
-    By this request alone, whoever has no cache could be the cheapest for ever.
+    With this request alone, a candidate without a cache could be the cheapest one for ever.
     """
     now = expected_cost(candidate, facts, is_warm=is_warm)
     if facts.session is None:
@@ -79,13 +83,13 @@ def _session_cost(candidate: Candidate, facts: RequestFacts, *, is_warm: bool) -
 
 
 def _input_price(prices: Prices, *, is_warm: bool, is_written: bool) -> int:
-    """Of a token of the prompt: read from a cache, or written into one where the request is a session's."""
+    """Return the price of one input token: cache read, cache write (a session's request), or plain input."""
     price = prices.cache_read if is_warm else prices.cache_write if is_written else None
     return prices.input if price is None else price
 
 
 def spread(targets: Sequence[str], weights: Sequence[int], session: str) -> list[str]:
-    """The targets in an order of the session's own, in which each comes first as often as its weight says."""
+    """Shuffle the targets by weight. The order is stable for a session."""
 
     def rank(number: int) -> float:
         digest = sha256(f"{session} {targets[number]}".encode()).digest()
@@ -96,7 +100,7 @@ def spread(targets: Sequence[str], weights: Sequence[int], session: str) -> list
 
 
 def _kept(found: list[Candidate], order: Order, holder: str | None) -> list[Candidate]:
-    """With the holder of the session's cache first; an operator's list of different models stays as it is."""
+    """Move the holder of the session's cache to the front. An operator's list of different models stays as it is."""
     position = next((number for number, each in enumerate(found) if each.name == holder), 0)
     if position == 0 or (order == "list" and stem(found[position].model) != stem(found[0].model)):
         return found

@@ -24,19 +24,19 @@ Route = Callable[[str, KeyRecord], Awaitable[Sequence[Candidate]]]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who is to be asked, and for what."""
+    """The candidates for a request, and the rule that chose them."""
 
     candidates: Sequence[Candidate]
     document: JsonObject
-    """The request with the parameters that its route sets; the same object where it sets none."""
+    """The request with the parameters that its route sets. It is the same object where the route sets none."""
     rule: RouteRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """`pace` tells how quick a candidate is, `holder` who holds a session's prompt cache.
+    """Chooses candidates. `pace` gives a candidate's speed, `holder` the candidate that holds a session's prompt cache.
 
-    `tiers` gives the models from which `auto` chooses where the operator names none.
+    `tiers` gives the models from which `auto` chooses, where the operator names none.
     """
 
     routes: Routes
@@ -79,7 +79,10 @@ class Chooser:
         return await self.route(facts.model, key)
 
     async def _all_of(self, targets: Sequence[str], key: KeyRecord) -> Sequence[Candidate]:
-        """Those of each target that is configured. Raises the last refusal where none is."""
+        """Return the candidates of all targets.
+
+        A target that is not configured is skipped; if none is, its refusal is raised.
+        """
         found: list[Sequence[Candidate]] = []
         refusal = ApiError("not_found_error", "model: no model is configured for this route", retry=False)
         for target in targets:
@@ -92,7 +95,7 @@ class Chooser:
         return list({each.name: each for each in chain.from_iterable(found)}.values())
 
     async def _auto(self, facts: RequestFacts, key: KeyRecord) -> Sequence[Candidate]:
-        """Who can do what the request needs, the cheapest first."""
+        """Return the candidates that can do what the request needs, the cheapest first."""
         offered = await self._all_of(self.routes.auto or await self.tiers(), key)
         able = [each for each in offered if can_serve(each, facts) is None]
         if not able:
@@ -108,14 +111,14 @@ class Chooser:
 
 
 def is_allowed(routes: Routes, candidate: Candidate, model: str, key: KeyRecord) -> bool:
-    """Whether the key may use a candidate, by its own name or by the one that was asked for."""
+    """Tell whether the key may use a candidate, by the candidate's own name or by the requested one."""
     names = (model, candidate.name)
     # Not the bare model id as well: that is openai/gpt-5 at OpenRouter too, which openai/* does not mean.
     return key.may_use(*names, candidate.model) and routes.allows(key=(key.id, key.name), owner=key.owner, names=names)
 
 
 def fits(rule: RouteRule, facts: RequestFacts, key: KeyRecord) -> bool:
-    """Whether all conditions of a rule hold."""
+    """Tell whether the request meets all conditions of a rule."""
     is_long = facts.tokens > rule.above_tokens
     return (
         (not rule.roles or bool(rule.roles & facts.roles) or (is_long and "long_context" in rule.roles))
@@ -126,7 +129,7 @@ def fits(rule: RouteRule, facts: RequestFacts, key: KeyRecord) -> bool:
 
 
 def with_parameters(document: JsonObject, rule: RouteRule) -> JsonObject:
-    """The request with what the rule sets and caps."""
+    """Return the request with the parameters that the rule sets and limits."""
     before, after = document.members, dict(document.members)
     for name, value in rule.parameters.items():
         _set(after, name, value)

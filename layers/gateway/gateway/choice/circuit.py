@@ -36,16 +36,16 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a place has failed at."""
+    """One failure at a place."""
 
     reason: Outcome
     pause: Pause
     at_once: bool
-    """One is enough to open the circuit."""
+    """Whether one such failure opens the circuit."""
     key_id: str
-    """The caller's."""
+    """The id of the caller's key."""
     retry_after: float | None = None
-    """Seconds, where the upstream names them."""
+    """The seconds that the upstream names, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +54,42 @@ class Circuit:
 
     errors: float = 0.0
     answers: float = 0.0
-    """Both decayed to `at`."""
+    """Counts of answers and failures. Both decay with time, up to `at`."""
     at: float = 0.0
     open_until: float = 0.0
-    """0: closed."""
+    """The end of the open state; 0: the circuit is closed."""
     pause: float = 0.0
-    """That it was opened for."""
+    """How long the circuit was opened for, in seconds."""
     reason: Outcome = "answered"
-    """What has opened it."""
+    """The outcome that has opened the circuit."""
     probed_until: float = 0.0
     teller: str = ""
-    """The caller's key that has reported the last failures, and how many in a row."""
+    """The caller's key that reported the last failures, and how many it reported in a row."""
     told: int = 0
     in_a_row: int = 0
-    """The last failures, of whichever keys, and whose they were."""
+    """The number of failures in a row, over all keys, and the keys that met them."""
     failed_for: str = ""
     answered_for: str = ""
-    """Whose request was answered last."""
+    """The key whose request was answered last."""
     has_broken_off: bool = False
-    """Whether the last failure was an answer that had begun: then only a whole one ends the row."""
+    """Whether the last failure broke off a begun answer. Then only a whole answer ends the row of failures."""
 
     def state(self, now: float) -> State:
-        """Whether it may be asked."""
+        """Return whether the place may be asked."""
         if not self.open_until:
             return "closed"
         return "open" if now < max(self.open_until, self.probed_until) else "half_open"
 
     def probed(self, now: float) -> "Circuit":
-        """With a probe on its way: until that has ended, nobody else is one."""
+        """Return the circuit with a probe under way. Until the probe ends, no other request becomes one."""
         return replace(self, probed_until=now + PROBE_SECONDS)
 
     def released(self) -> "Circuit":
-        """With no probe on its way: the last one has come to nothing that tells of the place."""
+        """Return the circuit without a probe: the last one has ended, and said nothing about the place."""
         return replace(self, probed_until=0.0)
 
     def answered(self, now: float, key_id: str = "") -> "Circuit":
-        """After an answer has begun: closed."""
+        """Return the circuit after an answer has begun: it is closed."""
         was_open = bool(self.open_until)
         decay = 0.0 if was_open else self._decay(now)
         return Circuit(
@@ -104,11 +104,11 @@ class Circuit:
         )
 
     def ended_whole(self) -> "Circuit":
-        """After an answer that has come to its end."""
+        """Return the circuit after a whole answer."""
         return replace(self, in_a_row=0, has_broken_off=False, pause=0.0 if not self.open_until else self.pause)
 
     def failed(self, failure: Failure, now: float) -> "Circuit":
-        """After a failure."""
+        """Return the circuit after a failure."""
         if now < self.open_until:
             return self._kept_open(failure, now)
         if self.open_until:
@@ -138,18 +138,18 @@ class Circuit:
 
     @property
     def is_dead(self) -> bool:
-        """Whether so much has failed in a row: of several keys, or of the only one that there is."""
+        """Tell whether enough failures stand in a row: of several keys, or of the only key in use."""
         is_shared = self.failed_for == SEVERAL or self.answered_for in ("", self.failed_for)
         return self.in_a_row >= IN_A_ROW and is_shared
 
     def _kept_open(self, failure: Failure, now: float) -> "Circuit":
-        """Somebody has asked although it is open, since nobody else was left."""
+        """Return the open circuit after a further failure: it was asked because no other candidate was left."""
         if failure.retry_after is None:
             return self
         return replace(self, open_until=max(self.open_until, now + min(failure.retry_after, LONGEST_RETRY_AFTER)))
 
     def _also(self, keys: str, key_id: str, now: float) -> str:
-        """Whose requests they are, with this one."""
+        """Return whose failures these are, with this one: the one key, or `SEVERAL`."""
         return key_id if keys in ("", key_id) or self._is_stale(now) else SEVERAL
 
     def _is_stale(self, now: float) -> bool:

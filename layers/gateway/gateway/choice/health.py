@@ -15,33 +15,33 @@ _WEIGHT = 0.2
 
 
 class Standing(NamedTuple):
-    """How a candidate stands."""
+    """The state of a candidate."""
 
     state: State = "closed"
     until: float = 0.0
-    """When it may be asked again, in seconds since the epoch."""
+    """When the candidate may be asked again, in seconds since the epoch."""
     reason: Outcome = "answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How quick a model answers at a provider, over its last answers."""
+    """The speed of a model at a provider, over its last answers."""
 
     first_event: float
-    """Seconds."""
+    """Seconds to the first event."""
     tokens_a_second: float = 0.0
-    """0: not known yet."""
+    """Output tokens per second; 0: not known yet."""
 
 
 @dataclass(slots=True)
 class Health:
-    """Times are seconds since the epoch."""
+    """The health of all places. Times are seconds since the epoch."""
 
     circuits: dict[Place, Circuit] = field(default_factory=dict)
     paces: dict[Place, Pace] = field(default_factory=dict)
 
     def standing(self, candidate: Candidate, now: float) -> Standing:
-        """The worst of its places."""
+        """Return the worst state of the candidate's places."""
         worst = Standing()
         for circuit in self._opened(candidate).values():
             state = circuit.state(now)
@@ -51,7 +51,10 @@ class Health:
         return worst
 
     def probe(self, candidate: Candidate, now: float) -> bool:
-        """Whether it may be asked now, as a probe where it is half-open: then nobody else is one."""
+        """Tell whether the candidate may be asked now.
+
+        Where its circuit is half-open, this request becomes the only probe.
+        """
         opened = self._opened(candidate)
         if any(circuit.state(now) == "open" for circuit in opened.values()):
             return False
@@ -61,7 +64,7 @@ class Health:
     def ended(
         self, candidate: Candidate, outcome: Outcome, *, key_id: str, now: float, retry_after: int | None = None
     ) -> list[Place]:
-        """Take over what an attempt came to. Returns the places whose circuit has opened or closed by it."""
+        """Note the outcome of an attempt. Return the places whose circuit has opened or closed."""
         of_candidate = places(candidate)
         before = {place: self.circuits.get(place, _UNKNOWN) for place in of_candidate}
         after = {place: circuit.released() if circuit.open_until else circuit for place, circuit in before.items()}
@@ -83,20 +86,20 @@ class Health:
         return [place for place, circuit in after.items() if circuit.open_until != before[place].open_until]
 
     def ended_whole(self, candidate: Candidate) -> None:
-        """Take over that an answer has come to its end."""
+        """Note that an answer has come to its end."""
         place = places(candidate)[RULES["broke_off"].depth]
         circuit = self.circuits.get(place, _UNKNOWN)
         if circuit.in_a_row:
             self.circuits[place] = circuit.ended_whole()
 
     def hear(self, told: Mapping[Place, Circuit]) -> None:
-        """Take over what the others have written: of each place the newest word counts."""
+        """Take over what other environments have written. The newest entry of a place counts."""
         for place, circuit in told.items():
             if circuit.at > self.circuits.get(place, _UNKNOWN).at:
                 self._keep(place, circuit)
 
     def note_pace(self, candidate: Candidate, *, first_event: float, tokens_a_second: float) -> None:
-        """Take over how quick an answer was."""
+        """Note the speed of an answer."""
         place = places(candidate)[1]
         before = self.paces.pop(place, None)
         if before is not None:
@@ -108,11 +111,11 @@ class Health:
         self.paces[place] = Pace(first_event, tokens_a_second)
 
     def pace(self, candidate: Candidate) -> Pace | None:
-        """How quick it is, as far as that is known."""
+        """Return the candidate's speed, as far as it is known."""
         return self.paces.get(places(candidate)[1])
 
     def _opened(self, candidate: Candidate) -> Mapping[Place, Circuit]:
-        """Its circuits that are not closed."""
+        """Return the candidate's circuits that are not closed."""
         found = {place: self.circuits.get(place, _UNKNOWN) for place in places(candidate)}
         return {place: circuit for place, circuit in found.items() if circuit.open_until}
 
@@ -127,7 +130,10 @@ _UNKNOWN = Circuit()
 
 
 def _counts(place: Place, circuit: Circuit) -> bool:
-    """Whether an answer is worth noting there: a key's circuit opens at once, however many answers there were."""
+    """Tell whether an answer counts for a place.
+
+    A key's circuit opens at once, so answers to the key are not counted.
+    """
     return not place.key or bool(circuit.open_until)
 
 

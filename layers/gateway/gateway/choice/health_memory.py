@@ -29,7 +29,7 @@ MOST_ASKED = 4
 
 
 class HealthMemory:
-    """Remembers what attempts came to. `clock` gives seconds since the epoch."""
+    """Remembers the outcomes of attempts. `clock` gives seconds since the epoch."""
 
     def __init__(self, open_table: Callable[[], HealthTable], *, clock: Callable[[], float], log: Log) -> None:
         self.health = Health()
@@ -43,9 +43,9 @@ class HealthMemory:
         self._unwritten: dict[Place, Circuit] = {}
 
     def order(self, candidates: Sequence[Candidate], session: str | None, key_id: str = "") -> Sequence[Candidate]:
-        """The candidates to ask, with the keys of each: without those that are set aside, unless nobody else is there.
+        """Return the candidates to ask, one for each of a provider's keys. Those that are set aside are left out.
 
-        Nobody is refused because all are set aside: then the one is asked whose time comes first.
+        Where all are set aside, the one is asked whose pause ends first: no caller is refused for that reason.
         """
         now = self._clock()
         self._budgets.request(key_id, now)
@@ -63,7 +63,10 @@ class HealthMemory:
         return fit[:MOST_ASKED] or [each_key[soonest]]
 
     def may_ask(self, candidate: Candidate) -> bool:
-        """Whether it may be asked while others are left; where it is half-open, this request becomes its probe."""
+        """Tell whether the candidate may be asked while others are left.
+
+        If it is half-open, this request becomes its probe.
+        """
         return self.health.probe(candidate, self._clock())
 
     def holder(self, session: str | None) -> str | None:
@@ -78,7 +81,7 @@ class HealthMemory:
         retry_after: int | None = None,
         session: str | None = None,
     ) -> None:
-        """Take over what an attempt came to. Never raises, waits for nothing."""
+        """Note the outcome of an attempt. Never raises, waits for nothing."""
         beside_the_answer(lambda: self._ended(candidate, outcome, key_id, retry_after, session), None, self._log)
 
     def _ended(
@@ -93,7 +96,7 @@ class HealthMemory:
     def after(
         self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate], key_id: str = ""
     ) -> list[Candidate]:
-        """Who is worth asking after a failed attempt, of those left; nobody where the key's retries are used up."""
+        """Return the candidates worth asking after a failed attempt; none where the key's retries are used up."""
         hopeful = [candidate for candidate in left if not is_hopeless(candidate, failed, outcome)]
         rule = RULES.get(outcome)
         if not hopeful or rule is None or not rule.spends or self._budgets.take(key_id):
@@ -102,7 +105,7 @@ class HealthMemory:
         return []
 
     def watch(self, candidate: Candidate, summary: Summary) -> None:
-        """Take over how a request ended that this candidate had begun to answer."""
+        """Note how a request ended, for the candidate that had begun to answer."""
         tried = summary.tried[-1]
         if tried["outcome"] == "broke_off":
             self.ended(candidate, "broke_off", summary.key_id or "")
@@ -113,7 +116,7 @@ class HealthMemory:
             self.health.note_pace(candidate, first_event=tried["took_ms"] / 1000, tokens_a_second=speed)
 
     def _tell(self, place: Place, circuit: Circuit) -> None:
-        """Log a change, and write it; the last one counts where several come at once."""
+        """Log a change of a circuit, and write it to the store. Of several changes at once, the last one is written."""
         where: dict[str, object] = {"provider": place.provider, "model": place.model, "upstream_key": place.key}
         if circuit.open_until:
             seconds = round(circuit.open_until - self._clock(), 1)
@@ -161,7 +164,7 @@ class HealthMemory:
 def open_health(
     settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log
 ) -> HealthMemory:
-    """The memory of a function that starts."""
+    """Open the memory of a function that starts."""
 
     def open_table() -> HealthTable:
         return HealthTable(open_store(settings.store, environ, clock=clock), clock=clock)

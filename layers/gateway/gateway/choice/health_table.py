@@ -15,19 +15,19 @@ _LONGEST = 3600
 
 
 class HealthTable:
-    """`clock` gives seconds since the epoch."""
+    """Reads and writes circuits. `clock` gives seconds since the epoch."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
 
     async def of(self, provider: str) -> Mapping[Place, Circuit]:
-        """The circuits of a provider that have changed of late, in one round trip."""
+        """Return the circuits of a provider that have changed lately, in one round trip."""
         read = (self._read(provider, item) for item in await self._store.query(ItemType.HEALTH.prefix + provider))
         return {found[0]: found[1] for found in read if found is not None}
 
     async def write(self, place: Place, circuit: Circuit) -> None:
-        """Keep what has become of a circuit. Where others are quicker, theirs stands."""
+        """Store the state of a circuit. Where another environment writes first, its state stays."""
         partition, sort_key = ItemType.HEALTH.prefix + place.provider, f"{place.key}#{place.model}"
         attributes = {
             "open_until": int(circuit.open_until),
@@ -40,7 +40,7 @@ class HealthTable:
         await overwrite(self._store, Item(partition, sort_key, ItemType.HEALTH, attributes, ttl=ends))
 
     def _read(self, provider: str, item: Item) -> tuple[Place, Circuit] | None:
-        """None for what is too old, or not what this release writes."""
+        """Read one item; None where it is too old, or in a form of another release."""
         key, slash, model = item.sk.partition("#")
         numbers = [item.attributes.get(name) for name in ("open_until", "pause", "changed")]
         reason = next((each for each in KNOWN if each == item.attributes.get("reason")), None)

@@ -9,9 +9,9 @@ from gateway.routing.resolve import Candidate
 
 
 def with_keys(candidates: Sequence[Candidate], session: str | None, turn: int) -> Sequence[Candidate]:
-    """The candidates with the keys of each, those of a pool by turns; the same object where nobody has several.
+    """Return a candidate for each key of each provider, in turns. Without several keys, the same object comes back.
 
-    A session begins with the same key in every environment, since its provider caches prompts for each account apart.
+    A session starts with the same key in every environment: a provider caches prompts for each account apart.
     """
     if not any(candidate.provider.more_keys for candidate in candidates):
         return candidates
@@ -28,7 +28,7 @@ def _one_for_each_key(provider: ConfiguredProvider) -> Iterator[ConfiguredProvid
 
 
 def _rotated(pool: Sequence[ConfiguredProvider], session: str | None, turn: int) -> Iterable[ConfiguredProvider]:
-    """In an order of the session's own, or each time beginning with the next one."""
+    """Rotate the keys: by the session, or by one with each request."""
     if session is not None:
         return sorted(pool, key=lambda each: sha256(f"{session} {_digest(each)}".encode()).digest())
     first = turn % len(pool)

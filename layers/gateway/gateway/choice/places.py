@@ -10,23 +10,23 @@ from gateway.web.outcomes import Outcome
 
 
 class Place(NamedTuple):
-    """What has a circuit: a provider, a model there, or one of the provider's keys for a model."""
+    """A place with a circuit: a provider, a model there, or one of the provider's keys for that model."""
 
     provider: str
     model: str = ""
     key: str = ""
-    """The beginning of its digest."""
+    """The first digits of the key's digest."""
 
 
 class Rule(NamedTuple):
-    """What follows from a failure."""
+    """The consequence of a failure."""
 
     depth: int
-    """Of `places`: 0 the provider, 1 the model there, 2 the key for it."""
+    """The place that is meant, as its index in `places`: 0 the provider, 1 the model there, 2 the key for it."""
     pause: Pause
     at_once: bool = False
     spends: bool = True
-    """Whether going on to the next candidate spends the retry budget: where the upstream has had the load."""
+    """Whether the next attempt spends the retry budget. It does where the upstream has had the load."""
 
 
 RULES: Mapping[Outcome, Rule] = {
@@ -45,7 +45,7 @@ ALIVE = frozenset[Outcome]({"answered", "caller_error", "correctable", "not_foun
 
 
 def places(candidate: Candidate) -> tuple[Place, Place, Place]:
-    """Those of a candidate, from the widest to the narrowest."""
+    """Return the places of a candidate, from the widest to the narrowest."""
     provider = candidate.provider
     secret = "" if provider.key is None else provider.key.reveal()
     key = sha256(secret.encode()).hexdigest()[:8]
@@ -53,7 +53,7 @@ def places(candidate: Candidate) -> tuple[Place, Place, Place]:
 
 
 def is_hopeless(candidate: Candidate, failed: Candidate, outcome: Outcome) -> bool:
-    """Whether what has failed one candidate fails another as well: the same model by another key, for one."""
+    """Tell whether the failure of one candidate also fails another, for example the same model with another key."""
     rule = RULES.get(outcome)
     if rule is None or rule.depth > 1 or candidate.provider.id != failed.provider.id:
         return False

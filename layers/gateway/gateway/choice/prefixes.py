@@ -32,29 +32,32 @@ Part = Literal["tools", "system", "messages"]
 
 
 class Prompt(NamedTuple):
-    """The digests of a request, none of which means anything to another process."""
+    """The digests of a request. They mean nothing in another process."""
 
     model: object
     tools: int
     system: int
     messages: tuple[int, ...]
-    """Each of all messages up to one."""
+    """One digest for each message, over all messages up to it."""
 
 
 @dataclass(slots=True)
 class _Conversation:
-    """The last prompt that goes on, and when it came."""
+    """A conversation: its last prompt, and when that came."""
 
     prompt: Prompt
     at: float
 
     def goes_on_in(self, later: Prompt) -> bool:
-        """Whether all of it is repeated."""
+        """Tell whether the later prompt repeats all of this one."""
         length = len(self.prompt.messages)
         return self.prompt[:3] == later[:3] and self.prompt.messages[-1:] == later.messages[:length][-1:]
 
     def is_like(self, later: Prompt) -> bool:
-        """Whether it should be repeated: it has the same first message, or the same tools and system prompt."""
+        """Tell whether the later prompt should repeat this one: both begin alike.
+
+        They have the same first message, or the same tools and system prompt.
+        """
         before = self.prompt
         same_start = before.messages[:1] == later.messages[:1]
         return before.model == later.model and (same_start or before[1:3] == later[1:3])
@@ -63,13 +66,13 @@ class _Conversation:
 @dataclass(slots=True)
 class _Session:
     conversations: list[_Conversation] = field(default_factory=list)
-    """The newest last."""
+    """The newest one is last."""
     breaks: int = 0
     is_told: bool = False
 
 
 class Prefixes:
-    """What sessions have sent. `clock` gives seconds."""
+    """The prompts of sessions. `clock` gives seconds."""
 
     def __init__(self, *, clock: Callable[[], float], log: Log) -> None:
         self._clock = clock
@@ -77,11 +80,11 @@ class Prefixes:
         self._sessions: dict[str, _Session] = {}
 
     def note_soon(self, session: str, members: Mapping[str, Any]) -> None:
-        """Take over what a session sends, a moment later: nobody waits for it."""
+        """Note what a session sends, a moment later, so that nobody waits for it."""
         asyncio.get_running_loop().call_later(AFTER_SECONDS, self.note, session, members)
 
     def note(self, session: str, members: Mapping[str, Any]) -> None:
-        """Take over what a session sends, and log it where the client breaks its prefix."""
+        """Note what a session sends. Log it where the client breaks its prefix."""
         try:
             prompt = prompt_of(members)
         except ValueError:  # nested deeper than can be written
@@ -96,7 +99,10 @@ class Prefixes:
             self._log("client breaks its prefix", {"session": session, "model": prompt.model, "part": broken})
 
     def _broken(self, session: _Session, prompt: Prompt) -> Part | None:
-        """The first part that differs from what was sent before; None where that is repeated, or nothing is like it."""
+        """Return the first part that differs from the earlier prompt.
+
+        None: it is repeated, or no earlier prompt is like it.
+        """
         now, known = self._clock(), session.conversations
         before = next((each for each in known if each.goes_on_in(prompt)), None)
         like = next((each for each in reversed(known) if each.is_like(prompt) and now - each.at < WARM_SECONDS), None)
@@ -111,7 +117,7 @@ class Prefixes:
 
 
 def prompt_of(members: Mapping[str, Any]) -> Prompt:
-    """The digests of a request with these members. Raises `ValueError` where it is nested too deeply."""
+    """Return the digests of a request with these members. Raises `ValueError` where it is nested too deeply."""
     system = [each for each in _blocks(members.get("system")) if not str(each.get("text")).startswith(_BILLING)]
     tools = members.get("tools")
     messages = members.get("messages")
@@ -125,7 +131,7 @@ def prompt_of(members: Mapping[str, Any]) -> Prompt:
 
 
 def _blocks(content: object) -> Iterator[Mapping[str, Any]]:
-    """The blocks that a prompt consists of: without thoughts, which clients leave out later, and without markers."""
+    """Return the blocks of a prompt, without thoughts, which clients leave out later, and without cache markers."""
     if isinstance(content, str):
         yield {"type": "text", "text": content}
     for block in _objects(content):
@@ -134,7 +140,7 @@ def _blocks(content: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _unmarked(block: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without the marker of a cache: it moves on with the conversation."""
+    """Return a block without its cache marker, which moves on with the conversation."""
     if "cache_control" not in block:
         return block
     return {name: value for name, value in block.items() if name != "cache_control"}

@@ -18,14 +18,14 @@ _THINKING = frozenset({"enabled", "adaptive"})
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """Of one request."""
+    """The facts of one request."""
 
     model: str
     roles: frozenset[Role]
-    """All but `long_context`, which depends on the rule."""
+    """All roles but `long_context`, which depends on the rule."""
     needs: frozenset[Capability]
     tokens: int
-    """About."""
+    """An estimate of the prompt's tokens."""
     max_tokens: int
     session: str | None
 
@@ -33,7 +33,7 @@ class RequestFacts:
 def request_facts(
     members: Mapping[str, Any], *, model: str, length: int, is_sub_agent: bool, session: str | None
 ) -> RequestFacts:
-    """The facts of the request with these members, whose text has so many characters."""
+    """Return the facts of the request with these members. `length` is the number of its characters."""
     roles: set[Role] = set()
     needs: set[Capability] = set()
     media = 0
@@ -66,7 +66,7 @@ def request_facts(
 
 
 def _blocks(messages: object) -> Iterator[Mapping[str, Any]]:
-    """Every content block, also those in the results of tools."""
+    """Return every content block, also those inside tool results."""
     left = [_object(message).get("content") for message in _list(messages)]
     while left:
         for block in _list(left.pop()):

@@ -16,23 +16,23 @@ MOST_KEYS = 1024
 
 @dataclass(slots=True)
 class RetryBudget:
-    """Of one key or of all, in one environment."""
+    """The retry budget of one key or of all keys, in one environment."""
 
     left: float = AT_FIRST
     at: float = 0.0
     most: float = MOST
     requests: float = 0.0
-    """Of about the last minute."""
+    """Requests of about the last minute."""
 
     def request(self, now: float) -> None:
-        """One has come."""
+        """Count a request."""
         passed = max(0.0, now - self.at) if self.at else 0.0
         self.requests = self.requests * exp(-passed / MINUTE) + 1
         self.left = min(max(self.most, SHARE * self.requests), self.left + SHARE + A_SECOND * passed)
         self.at = now
 
     def take(self) -> bool:
-        """Whether another attempt may follow; then it is spent."""
+        """Take one retry, if the budget holds one; tell whether it did."""
         if self.left < 1:
             return False
         self.left -= 1
@@ -41,25 +41,26 @@ class RetryBudget:
 
 @dataclass(slots=True)
 class RetryBudgets:
-    """Of one environment: one for all requests, so that a storm of many keys does not multiply, and for each key one.
+    """The retry budgets of one environment: one for each key, and one for all requests.
 
-    What one key has failed at uses up at most its own, which is half of what all have at first.
+    The common one stops a storm of many keys. A key's failures use up its own budget only, which at the start is half
+    of the common one.
     """
 
     of_all: RetryBudget = field(default_factory=lambda: RetryBudget(left=2 * AT_FIRST, most=2 * MOST))
     by_key: dict[str, RetryBudget] = field(default_factory=dict)
 
     def request(self, key_id: str, now: float) -> None:
-        """One has come for this key."""
+        """Count a request of this key."""
         self.of_all.request(now)
         self._of(key_id).request(now)
 
     def take(self, key_id: str) -> bool:
-        """Whether another attempt may follow for this key; then it is spent."""
+        """Take one retry for this key, if both budgets hold one; tell whether they did."""
         return self.of_all.left >= 1 and self._of(key_id).take() and self.of_all.take()
 
     def _of(self, key_id: str) -> RetryBudget:
-        """Its budget; a new one where the key was not seen for long."""
+        """Return the budget of a key; a new one where the key has none."""
         budget = self.by_key.get(key_id)
         if budget is None:
             if len(self.by_key) >= MOST_KEYS:
