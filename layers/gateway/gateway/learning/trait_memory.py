@@ -29,12 +29,12 @@ _CACHE_SIZE = 1024
 
 @dataclass(slots=True, eq=False)
 class _Remembered:
-    """What is learnt of one model, as this environment knows it."""
+    """The learned traits of one model, as this environment knows them."""
 
     traits: TraitRecords
     read_at: float
     reading: asyncio.Task[None] | None = None
-    """What is waited for, until somebody has lost patience."""
+    """The read under way; None once a request has waited for it long enough."""
 
 
 class TraitMemory:
@@ -47,10 +47,10 @@ class TraitMemory:
         self._models: dict[str, _Remembered] = {}
         self._bisections: dict[tuple[str, str], Bisection] = {}
         self._writing = asyncio.Lock()
-        """Requests that learn the same at once would be in each other's way in the store."""
+        """Lets one request write at a time: those that learn the same at once would conflict in the store."""
 
     async def correct(self, candidate: Candidate, key_id: str) -> Traits:
-        """The candidate's traits with what has been learnt of it, by this key or by everybody."""
+        """Return the candidate's traits, corrected by those that this key or everybody has learned."""
         known = self._models.get(candidate.name)
         if known is None or not 0 <= self._clock() - known.read_at < READ_SECONDS:
             known = self._refreshing(candidate.name)
@@ -60,7 +60,7 @@ class TraitMemory:
         return known.traits.traits_for(key_id, self._clock()).correct(candidate.traits)
 
     def learn(self, candidate: Candidate, key_id: str, refusal: CorrectableError) -> None:
-        """Remember what the refusal has taught this key, where that lasts, from now on."""
+        """Remember what the refusal teaches about the model, where that lasts, from now on."""
         if not refusal.lasts:
             return
         ends = int(self._clock()) + KEEP_SECONDS
@@ -74,11 +74,11 @@ class TraitMemory:
         _ = in_background(self._write(candidate.name, key_id, traits))
 
     def bisection(self, candidate: Candidate, key_id: str) -> Bisection | None:
-        """What is being found out of what the candidate has refused to this key without naming it."""
+        """Return the search for the refused part of a request, where the candidate has refused without naming it."""
         return self._bisections.get((candidate.name, key_id))
 
     def bisect(self, candidate: Candidate, key_id: str, bisection: Bisection | None) -> None:
-        """Keep this for the key's next requests, as long as this environment lives."""
+        """Keep the search for the key's next requests, as long as this environment lives."""
         if bisection is None:
             self._bisections.pop((candidate.name, key_id), None)
             return
@@ -87,7 +87,7 @@ class TraitMemory:
         self._bisections[candidate.name, key_id] = bisection
 
     def _refreshing(self, model: str) -> _Remembered:
-        """What is known, while the store is asked; its answer is taken whenever it comes."""
+        """Return the known traits, and read the store in the background. Its answer counts whenever it comes."""
         before = self._models.get(model)
         known = self._remember(model, before.traits if before else TraitRecords())
         known.reading = in_background(self._read(model, known))
@@ -117,7 +117,7 @@ class TraitMemory:
 
 
 def open_memory(settings: Settings, environ: Mapping[str, str], *, clock: Callable[[], float], log: Log) -> TraitMemory:
-    """The memory of a function that starts."""
+    """Open the memory of a function that starts."""
 
     def open_table() -> TraitTable:
         return TraitTable(open_store(settings.store, environ, clock=clock), clock=clock)

@@ -17,7 +17,7 @@ KEYS_FOR_EVERYBODY = 3
 
 @dataclass(frozen=True, slots=True)
 class TraitRecord:
-    """One trait, or one refused field, as one key has met it. `ends` is in seconds since the epoch."""
+    """One trait, or one refused field, that one key has met. `ends` is in seconds since the epoch."""
 
     name: str
     trait: LearnedTrait
@@ -26,7 +26,7 @@ class TraitRecord:
     is_certain: bool = False
 
     def attributes(self) -> dict[str, Any]:
-        """For a store: names of our own lists, numbers, and the key."""
+        """Return the attributes for a store: names of our own lists, numbers, and the key."""
         written = LearnedTraits().learn([self.trait]).attributes()
         return {"trait": self.trait.name, "value": written[self.trait.name], "key": self.key_id,
                 "certain": self.is_certain}  # fmt: skip
@@ -34,28 +34,28 @@ class TraitRecord:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrait:
-    """What is known of one trait: which keys have met it, and whether everybody is to obey it."""
+    """One trait: the keys that have met it, and whether it holds for everybody."""
 
     name: str
     trait: LearnedTrait
     key_ids: tuple[str, ...]
     is_shared: bool
     ends: int
-    """When the last of them forgets it."""
+    """When the last of the keys forgets it, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
 class TraitRecords:
-    """All that is learnt of one model, by the name of the trait and the key."""
+    """The learned traits of one model, by the name of the trait and the key."""
 
     by_name_and_key: Mapping[tuple[str, str], TraitRecord] = field(default_factory=dict)
 
     def learn(self, traits: Iterable[TraitRecord]) -> "TraitRecords":
-        """These too. A key keeps the newest word on each trait."""
+        """Add traits. A key keeps its newest value of each trait."""
         return TraitRecords({**self.by_name_and_key, **{(each.name, each.key_id): each for each in traits}})
 
     def within_limits(self, traits: Sequence[TraitRecord]) -> list[TraitRecord]:
-        """Without those of more tools than a key can teach: it may name as many as it likes."""
+        """Return the traits without those beyond the number of tools that one key can teach."""
         tools = [each for each in self.by_name_and_key.values() if each.trait.name == REFUSED_TOOLS]
         return [
             each
@@ -64,7 +64,7 @@ class TraitRecords:
         ]
 
     def known(self, now: float) -> list[KnownTrait]:
-        """What is not forgotten yet, what was met last at the end."""
+        """Return the traits that have not expired. The one that was met last comes last."""
         met: dict[tuple[str, LearnedTrait], list[TraitRecord]] = {}
         for each in self.by_name_and_key.values():
             if each.ends > now:
@@ -82,7 +82,7 @@ class TraitRecords:
         return sorted(known, key=lambda each: (each.ends, each.name))
 
     def traits_for(self, key_id: str, now: float) -> LearnedTraits:
-        """What holds for the key: what is shared, and over it what the key has met itself."""
+        """Return the traits for a key: the shared ones, and over them those that the key has met itself."""
         if not self.by_name_and_key:
             return LearnedTraits()
         known = self.known(now)
@@ -92,14 +92,14 @@ class TraitRecords:
 
 
 def records_of(learned: Iterable[LearnedTrait], key_id: str, *, ends: int, is_certain: bool) -> list[TraitRecord]:
-    """What is kept of what a key learns."""
+    """Return the records of the traits that a key learns."""
     return [
         TraitRecord(name, part, key_id, ends, is_certain) for trait in learned for name, part in trait.parts.items()
     ]
 
 
 def read_trait_record(attributes: Mapping[str, Any], ends: int | None) -> TraitRecord | None:
-    """What `TraitRecord.attributes` has written; None for what this release does not know, or what does not end."""
+    """Read what `TraitRecord.attributes` has written. None: this release does not know the trait, or it has no end."""
     trait_name, key_id = attributes.get("trait"), attributes.get("key")
     if not isinstance(trait_name, str) or not isinstance(key_id, str) or ends is None:
         return None

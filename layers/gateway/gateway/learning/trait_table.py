@@ -17,32 +17,32 @@ META = "META"
 
 
 class TraitTable:
-    """The learned traits of all models, which are called `provider/model`. `clock` gives seconds since the epoch."""
+    """The learned traits of all models, by `provider/model`. `clock` gives seconds since the epoch."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
 
     async def of(self, model: str) -> TraitRecords:
-        """What is learnt of a model, in one round trip."""
+        """Return the learned traits of a model, in one round trip."""
         return self._read(await self._store.query(_partition(model)))
 
     async def all(self) -> Mapping[str, TraitRecords]:
-        """What is learnt, by model: for operators."""
+        """Return all learned traits by model. For operators: it reads the whole table."""
         by_model: dict[str, list[Item]] = {}
         for item in await self._store.scan(ItemType.TRAITS):
             by_model.setdefault(_model(item), []).append(item)
         return {model: self._read(items) for model, items in by_model.items() if model}
 
     async def add(self, model: str, key_id: str, traits: Sequence[TraitRecord]) -> None:
-        """Keep what the key has learnt of the model. Raises `ConflictError` where others are quicker twice."""
+        """Store the traits that the key has learned of the model. Raises `ConflictError` after two lost races."""
         try:
             await self._add(model, key_id, traits)
         except ConflictError:
             await self._add(model, key_id, traits)
 
     async def forget(self, *, model: str | None = None, key_id: str | None = None) -> int:
-        """Remove what is learnt of this model and by this key, in so far as they are named. Returns how much it was."""
+        """Remove the learned traits of this model, of this key, or of both together. Return how many they were."""
         forgotten = 0
         for item in await self._store.scan(ItemType.TRAITS):
             if model in (None, _model(item)) and key_id in (None, item.attributes.get("key")):
@@ -56,7 +56,7 @@ class TraitTable:
                 await self._put(_partition(model), _sort_key(each), each.attributes(), ends=each.ends)
 
     async def _has_room(self, model: str, key_id: str) -> bool:
-        """Whether the key may teach this model; then it is one of those that it has taught."""
+        """Tell whether the key may teach this model. If so, count the model among those that it has taught."""
         partition = f"{ItemType.TRAITS.prefix}#{key_id}"
         stored = await self._store.get(partition, META)
         is_known = stored is not None and stored.ttl is not None and stored.ttl > self._clock()
@@ -75,7 +75,7 @@ class TraitTable:
         await self._store.put(item, replaces=version)
 
     def _read(self, items: Iterable[Item]) -> TraitRecords:
-        """The items that are what they say."""
+        """Read the items. Those that are not traits are skipped."""
         latest = self._clock() + 2 * KEEP_SECONDS  # no two clocks differ by a day
         read = ((item, read_trait_record(item.attributes, item.ttl)) for item in items)
         return TraitRecords().learn(
@@ -89,7 +89,7 @@ def _partition(model: str) -> str:
 
 
 def _model(item: Item) -> str:
-    """Whose trait it is; empty for what a key has taught."""
+    """Return the model of an item; empty for the list of models that a key has taught."""
     provider, _, name = item.pk.removeprefix(ItemType.TRAITS.prefix).partition("#")
     return f"{provider}/{name}" if provider else ""
 
