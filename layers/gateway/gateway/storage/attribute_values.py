@@ -13,13 +13,13 @@ AttributeValue = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ForeignValue:
-    """A value of a type that the store never writes: a later release's, or a person's. It is written back as it is."""
+    """A value of a type that the store never writes, from a later release or a person. It is written back unchanged."""
 
     written: AttributeValue
 
 
 def encode(value: object) -> AttributeValue:
-    """The typed value. Raises TypeError for what the store does not hold."""
+    """Return the typed value. Raises TypeError for a type that the store does not hold."""
     match value:
         case None:
             return {"NULL": True}
@@ -38,7 +38,10 @@ def encode(value: object) -> AttributeValue:
 
 
 def decode(written: AttributeValue) -> Any:
-    """The value, a `ForeignValue` where it is none of the store's: also a number that is no integer."""
+    """Return the value.
+
+    It is a `ForeignValue` where the store has no such type: a number that is no integer, for one.
+    """
     match written:
         case {"S": str(text)}:
             return text
@@ -55,10 +58,10 @@ def decode(written: AttributeValue) -> Any:
 
 
 def encode_all(values: Mapping[str, object]) -> dict[str, AttributeValue]:
-    """Every value under its name."""
+    """Encode every value under its name."""
     return {name: encode(value) for name, value in values.items()}
 
 
 def decode_all(written: Mapping[str, AttributeValue]) -> dict[str, Any]:
-    """Every value under its name."""
+    """Decode every value under its name."""
     return {name: decode(value) for name, value in written.items()}

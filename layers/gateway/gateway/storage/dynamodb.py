@@ -22,12 +22,12 @@ class DynamoDbStore:
         self._client = client
 
     async def get(self, pk: str, sk: str) -> Item | None:
-        """The item, if there is one; read consistently, since a revoked key must not come back."""
+        """Return the item; None where there is none. The read is consistent: a revoked key must not come back."""
         answer = await self._call("GetItem", Key=_key(pk, sk), ConsistentRead=True)
         return _item(answer["Item"]) if "Item" in answer else None
 
     async def put(self, item: Item, *, replaces: int | None) -> None:
-        """Write the item where the stored version is `replaces`; None where there must be none."""
+        """Write the item where the stored version is `replaces`. None: there must be no item yet."""
         own: dict[str, object] = {
             "pk": item.pk,
             "sk": item.sk,
@@ -51,7 +51,7 @@ class DynamoDbStore:
                 raise ConflictError(f"{item.pk} {item.sk} is not at version {replaces}") from error
 
     async def change(self, change: Change) -> Item:
-        """Write a part of an item where the change's conditions hold."""
+        """Write a part of an item where the change's conditions hold. Return the item after the write."""
         try:
             answer = await self._call(
                 "UpdateItem", Key=_key(change.pk, change.sk), **update(change), ReturnValues="ALL_NEW"
@@ -63,7 +63,7 @@ class DynamoDbStore:
         return _read(change.type, answer["Attributes"])
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
-        """The items of a partition whose sort key begins so, in the order of the sort key."""
+        """Return the items of a partition whose sort key begins with `sk_prefix`, in the order of the sort key."""
         condition, values = "pk = :pk", {":pk": pk}
         if sk_prefix:
             condition, values = "pk = :pk AND begins_with(sk, :sk)", {":pk": pk, ":sk": sk_prefix}
@@ -89,7 +89,7 @@ class DynamoDbStore:
         return await self._client.call(operation, {"TableName": self._table, **parameters})
 
     async def _pages(self, operation: str, **parameters: Any) -> list[Item]:
-        """What all pages hold: DynamoDB reads a megabyte at a time and says where to go on."""
+        """Return the items of all pages. DynamoDB reads a megabyte at a time, and says where to go on."""
         answer = await self._call(operation, **parameters)
         written = answer["Items"]
         while "LastEvaluatedKey" in answer:
@@ -103,7 +103,7 @@ def _key(pk: str, sk: str) -> dict[str, AttributeValue]:
 
 
 def _is_at(version: int) -> dict[str, Any]:
-    """The condition that this version is stored; 0 is also what `_item` makes of one that it cannot read."""
+    """Return the condition that this version is stored. 0 stands for an item whose version cannot be read."""
     expression = "#version = :version"
     values: dict[str, object] = {":version": version}
     if version == 0:

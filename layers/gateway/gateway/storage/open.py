@@ -15,10 +15,11 @@ T = TypeVar("T")
 def open_store(
     setting: str, environ: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time
 ) -> Store:
-    """The store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none.
+    """Open the store that `EDGEWAY_STORE` names. Raises ValueError for a setting that names none.
 
-    `clock` gives seconds since the epoch: the embedded store removes what has expired, as DynamoDB does by itself.
-    DynamoDB's address, Region and credentials come from where every AWS client has them (AWS_ENDPOINT_URL_DYNAMODB).
+    `clock` gives seconds since the epoch: the embedded store removes expired items, as DynamoDB does by itself.
+    DynamoDB's address, Region and credentials come from the usual variables of AWS clients
+    (AWS_ENDPOINT_URL_DYNAMODB).
     """
     kind, _, name = setting.partition(":")
     if kind == "sqlite" and name:
@@ -37,12 +38,15 @@ def open_store(
 def store_when_needed(
     setting: str, environ: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time
 ) -> Callable[[], Awaitable[Store]]:
-    """What gives the store, as `opened_once` does."""
+    """Return a function that gives the store, and opens it on the first call. See `opened_once`."""
     return opened_once(partial(open_store, setting, environ, clock=clock))
 
 
 def opened_once(open_it: Callable[[], T]) -> Callable[[], Coroutine[Any, Any, T]]:
-    """What gives the thing, opened by whoever asks first, in a thread: that takes longer than most requests."""
+    """Return a function that opens a thing once, on the first call.
+
+    It opens in a thread, since that takes longer than most requests.
+    """
     opening = asyncio.Lock()
     opened: list[T] = []
 

@@ -7,9 +7,9 @@ from gateway.storage.protocol import ConflictError, Item, Store
 
 
 async def overwrite(store: Store, item: Item) -> None:
-    """Store the item. Where another writer is quicker twice, that one's stays.
+    """Store the item in place of any other. After two lost races, the other writer's item stays.
 
-    Once is not enough: a store removes what has expired, perhaps just before the write.
+    One attempt is not enough: a store removes expired items, perhaps just before the write.
     """
     for _ in range(2):
         stored = await store.get(item.pk, item.sk)

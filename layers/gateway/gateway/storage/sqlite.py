@@ -52,10 +52,10 @@ _PAUSE_SECONDS = 0.05
 
 
 class SqliteStore:
-    """The items of a file. One thread reads and writes it, so that waiting for the disk or a lock holds up nobody else.
+    """The items of one file. One thread reads and writes it, so that a slow disk or a lock blocks nothing else.
 
-    What has expired is removed at the opening and by a write once a minute. `clock` gives seconds since the epoch.
-    Every method raises `StoreError` or OSError where the file cannot be used.
+    Expired items are removed when the file is opened, and by a write once a minute. `clock` gives seconds since the
+    epoch. Every method raises `StoreError` or OSError where the file cannot be used.
     """
 
     def __init__(self, path: str, *, clock: Callable[[], float]) -> None:
@@ -63,23 +63,23 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     async def get(self, pk: str, sk: str) -> Item | None:
-        """The item, if there is one."""
+        """Return the item; None where there is none."""
         return await self._do(self._file.get, pk, sk)
 
     async def put(self, item: Item, *, replaces: int | None) -> None:
-        """Write the item where the stored version is `replaces`; None where there must be none."""
+        """Write the item where the stored version is `replaces`. None: there must be no item yet."""
         await self._do(self._file.put, item, replaces)
 
     async def change(self, change: Change) -> Item:
-        """Write a part of an item where the change's conditions hold."""
+        """Write a part of an item where the change's conditions hold. Return the item after the write."""
         return await self._do(self._file.change, change)
 
     async def query(self, pk: str, sk_prefix: str = "") -> Sequence[Item]:
-        """The items of a partition whose sort key begins so, in the order of the sort key."""
+        """Return the items of a partition whose sort key begins with `sk_prefix`, in the order of the sort key."""
         return await self._do(self._file.query, pk, sk_prefix)
 
     async def scan(self, item_type: ItemType) -> Sequence[Item]:
-        """Every item of this type, in the order of the keys."""
+        """Return every item of this type, in the order of the keys."""
         return await self._do(self._file.scan, item_type)
 
     async def delete(self, pk: str, sk: str) -> None:
@@ -87,7 +87,7 @@ class SqliteStore:
         await self._do(self._file.delete, pk, sk)
 
     def close(self) -> None:
-        """Close the file after what is under way. The next use opens it again."""
+        """Close the file when the running calls have ended. The next call opens it again."""
         self._thread.submit(self._file.close).result()
 
     async def _do(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -96,7 +96,7 @@ class SqliteStore:
 
 
 class _File:
-    """The file, opened on first use."""
+    """The file. It is opened on first use."""
 
     def __init__(self, path: str, *, clock: Callable[[], float]) -> None:
         self._path = Path(path)
@@ -184,7 +184,7 @@ class _File:
             self._sweep(database)
 
     def _sweep(self, database: sqlite3.Connection) -> None:
-        """Remove what has expired, or some of it where there is much; the next write goes on."""
+        """Remove expired items, or a part of them where they are many. The next write removes more."""
         now = self._clock()
         # To look costs no lock.
         if database.execute(_HAS_EXPIRED, (int(now),)).fetchone()[0]:
@@ -199,7 +199,7 @@ def _values(item: Item) -> tuple[object, ...]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the table, or bring it up to date. Of several processes one does it, and the others wait."""
+    """Create the table, or bring it up to date. One process does it while the others wait."""
     connection.text_factory = lambda written: written.decode("utf-8", "replace")
     connection.execute("PRAGMA synchronous = NORMAL")
     if _version(connection) < _VERSION:
@@ -212,7 +212,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side. For this one lock SQLite itself does not wait."""
+    """Let readers and one writer work side by side. SQLite does not wait for the lock that this needs, so we do."""
     for _ in range(int(_WAIT_SECONDS / _PAUSE_SECONDS)):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -248,7 +248,7 @@ def _item(pk: str, sk: str, written: object, attributes: object, version: int, t
 
 
 def _attributes(written: Any) -> dict[str, Any]:
-    """No attributes where they cannot be read: who reads the item knows what it lacks."""
+    """Return the attributes; none where they cannot be read, so that the reader of the item sees what is missing."""
     try:
         read = json.loads(written)
     except (TypeError, ValueError, RecursionError):

@@ -11,7 +11,7 @@ from gateway.storage.protocol import Change
 
 
 def update(change: Change) -> dict[str, Any]:
-    """The parameters of `UpdateItem` that say it."""
+    """Return the parameters of `UpdateItem` for a change."""
     words = _Words()
     conditions = [_of_its_type(words, change), *_conditions(words, change)]
     put = {**change.put, "type": change.type.value} | ({} if change.ttl is None else {"ttl": change.ttl})
@@ -30,7 +30,7 @@ def update(change: Change) -> dict[str, Any]:
 
 
 class _Words:
-    """Stand-ins for names and values: many names are reserved, and no value stands in an expression itself."""
+    """Placeholders for names and values. Many names are reserved, and an expression may hold no value."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, str] = {}
