@@ -15,7 +15,7 @@ Decoration = TypeVar("Decoration")
 
 
 def never_failing(log: Log) -> Log:
-    """The same log for who may fail nobody: a line that cannot be written is lost, and nothing else."""
+    """Return the same log, for code that must never raise. A line that cannot be written is lost."""
 
     def write(message: str, fields: dict[str, object]) -> None:
         with suppress(Exception):
@@ -25,7 +25,10 @@ def never_failing(log: Log) -> Log:
 
 
 def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log: Log) -> Decoration:
-    """What only goes beside an answer, its log line for one: where making it fails, the answer stays what it is."""
+    """Make a decoration of an answer: a header, a log line.
+
+    If that fails, log it and return `otherwise`; the answer stays.
+    """
     try:
         return make()
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is no reason to lose the answer
@@ -34,7 +37,7 @@ def beside_the_answer(make: Callable[[], Decoration], otherwise: Decoration, log
 
 
 async def after_the_answer(work: Callable[[], Awaitable[None]], log: Log) -> None:
-    """The same for what is done when an answer has ended."""
+    """Do work that follows an answer. If it fails, log that; the answer has been given."""
     try:
         await work()
     except Exception as error:  # noqa: BLE001 -- whatever it is, the answer has been given
@@ -42,7 +45,7 @@ async def after_the_answer(work: Callable[[], Awaitable[None]], log: Log) -> Non
 
 
 def unexpected(error: Exception, log: Log) -> ApiError:
-    """The error that the caller is told of."""
+    """Return the error that the caller sees for an unexpected exception, and log the exception."""
     if isinstance(error, RecursionError):
         # Nothing but a caller's JSON is as deep as that.
         return invalid_request("The request body is nested too deeply.")
@@ -51,11 +54,11 @@ def unexpected(error: Exception, log: Log) -> ApiError:
 
 
 def kind_and_place(error: Exception) -> dict[str, object]:
-    """What may be logged of an exception: its text may hold what the caller sent."""
+    """Return the parts of an exception that may be logged. Its text may hold what the caller sent."""
     frames = extract_tb(error.__traceback__)
     return {"error": type(error).__name__, "where": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]]}
 
 
 def log_line(message: str, fields: dict[str, object]) -> None:
-    """A log for functions that have nothing but failures to tell: one line of JSON."""
+    """Write one line of JSON. For functions that log nothing but failures."""
     sys.stdout.write(json.dumps({"level": "ERROR", "message": message, **fields}) + "\n")

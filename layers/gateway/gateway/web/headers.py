@@ -13,7 +13,7 @@ _AND_MORE = "..."
 
 
 def header_value(text: str) -> str:
-    """Text that callers may have chosen, fit for a header: visible ASCII, of a bounded length."""
+    """Make a text fit for a header: visible ASCII, of a bounded length. Callers may have chosen the text."""
     return _UNFIT.sub("?", text)[:_MAX_LENGTH]
 
 
@@ -26,9 +26,9 @@ def routing_headers(
     upstream_request_id: str | None = None,
     cache: str = "off",
 ) -> dict[str, str]:
-    """`x-edgeway-*`: who answered, at which attempt, and which fields were lost on the way.
+    """Return the headers `x-edgeway-*`: the model that answered, the number of attempts, and the fields that were lost.
 
-    `failed` is who was asked and with what result, where nobody answered: it follows the number of attempts.
+    `failed` lists the attempts with their outcomes, where no candidate answered.
     """
     headers = {"x-edgeway-cache": cache, "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:
@@ -41,7 +41,7 @@ def routing_headers(
 
 
 def _list(names: Iterable[str]) -> str:
-    """A list that says so where it does not hold all names, and ends in none of which a part is missing."""
+    """Join names to a list of a bounded length. A list that is cut says so, and never ends in a part of a name."""
     text = ",".join(names)
     value = header_value(text)
     if len(text) <= _MAX_LENGTH:
@@ -51,7 +51,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def rate_limit_headers(limits: Iterable[RateLimit], *, now: float) -> dict[str, str]:
-    """An upstream's limits under Anthropic's names; `now` is in seconds since the epoch."""
+    """Return an upstream's limits under Anthropic's names. `now` is in seconds since the epoch."""
     headers = {}
     for kind, limit, remaining, reset in limits:
         at = None if reset is None else datetime.fromtimestamp(ceil(now + reset), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -62,5 +62,5 @@ def rate_limit_headers(limits: Iterable[RateLimit], *, now: float) -> dict[str, 
 
 
 def server_timing(**milliseconds: float) -> str:
-    """The value of `server-timing`: who took how long."""
+    """Return the value of `server-timing`: the milliseconds of each part."""
     return ", ".join(f"{name};dur={duration:.1f}" for name, duration in milliseconds.items())

@@ -40,11 +40,11 @@ class Tried(TypedDict):
     """`provider/model`."""
     outcome: Outcome
     took_ms: int
-    """To its first content, or to its failure."""
+    """Milliseconds to its first content, or to its failure."""
 
 
 def outcome_of(error: BaseException) -> Outcome:
-    """What an attempt came to that ended in this error before its first content."""
+    """Return the outcome of an attempt that ended in this error before its first content."""
     match error:
         case CorrectableError():
             return "correctable"
@@ -63,11 +63,11 @@ def outcome_of(error: BaseException) -> Outcome:
 
 
 def worth_telling(failures: Sequence[ApiError]) -> ApiError:
-    """What the caller is told where all have failed: the last error that another try may mend, or else the last."""
+    """Return the error to tell the caller where all have failed: one that a retry may mend, or the last."""
     passing = [error for error in failures if error.retry is not False and error.error_type != "not_found_error"]
     return (passing or failures)[-1]
 
 
 def told(tried: Iterable[Tried]) -> list[str]:
-    """The attempts for a header: `provider/model=outcome`, in their order."""
+    """Return the attempts for a header, as `provider/model=outcome`, in their order."""
     return [f"{each['model']}={each['outcome']}" for each in tried]

@@ -31,26 +31,29 @@ _REPLACEMENT = r"\ufffd"
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """What has arrived. Header names are in lower case."""
+    """A request that has arrived. Header names are in lower case."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     query_lists: Mapping[str, Sequence[str]]
-    """The same, with all values of a name that stands there more than once."""
+    """The query, with all values of a name that is given more than once."""
     path_parameters: Mapping[str, str]
     raw_body: str
     is_base64: bool
     request_id: str
     authorizer: Mapping[str, Any]
-    """The authorizer's context: only to be trusted where API Gateway alone can have written it."""
+    """The authorizer's context. Trust it only where nobody but API Gateway can have written it."""
     address: str = ""
-    """Who has connected: the caller, or the load balancer before a server."""
+    """The address that has connected: the caller's, or that of the load balancer before a server."""
 
     @property
     def is_beta(self) -> bool:
-        """Whether it goes to beta's half of the API: the description tells it by the query, newer SDKs by a header."""
+        """Whether the request is for beta's half of the API.
+
+        The description says so in the query, newer SDKs in a header.
+        """
         return self.query.get("beta") == "true" or bool(self.headers.get("anthropic-beta"))
 
     @cached_property
@@ -59,7 +62,7 @@ class HttpRequest:
         return b64decode(self.raw_body) if self.is_base64 else self.raw_body.encode("utf-8", "surrogatepass")
 
     def json(self) -> JsonObject:
-        """The body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
+        """Return the body as a JSON object. Raises `invalid_request_error`, which never quotes the body."""
         try:
             text = self._text()
             if not text.lstrip(" \t\n\r").startswith("{"):
@@ -76,7 +79,7 @@ class HttpRequest:
             raise invalid_request("The request body is not valid JSON.") from None
 
     def _text(self) -> str:
-        """The body decoded, without the byte order mark that some clients begin with, and with no half a character."""
+        """Return the decoded body, without a leading byte order mark and without lone surrogates."""
         if self.is_base64:
             text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
         else:
@@ -113,7 +116,7 @@ def read_event(event: Mapping[str, Any]) -> HttpRequest:
 
 
 def source_address(event: Mapping[str, Any]) -> str:
-    """The address that an event came from; empty where it does not say."""
+    """Return the address that an event came from; empty where the event does not say."""
     context = event.get("requestContext") or {}
     return str((context.get("identity") or {}).get("sourceIp") or "")
 
@@ -121,10 +124,10 @@ def source_address(event: Mapping[str, Any]) -> str:
 def requests_only(
     handler: Callable[[Event, Context], Awaitable[Answered]],
 ) -> Callable[[Event, Context], Coroutine[Any, Any, Answered | Mapping[str, Any]]]:
-    """A handler that acknowledges what is no proxy event, and counts and logs nothing of it.
+    """Return a handler that acknowledges every event that is no proxy event, and neither counts nor logs it.
 
-    Such are the events of a schedule that keeps a function warm, and, as one project reports, of Lambda itself after a
-    streamed answer (`{"invokeCompletionStatus": …}`).
+    Such events come from a schedule that keeps a function warm. As one project reports, Lambda itself also sends one
+    after a streamed answer (`{"invokeCompletionStatus": …}`).
     """
 
     async def serve(event: Event, context: Context) -> Answered | Mapping[str, Any]:
@@ -134,7 +137,7 @@ def requests_only(
 
 
 def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-    """A whole answer for API Gateway."""
+    """Return a whole answer for API Gateway."""
     return {
         "statusCode": status,
         "headers": {"content-type": JSON_TYPE, **headers},
@@ -144,7 +147,7 @@ def answer_json(status: int, body: bytes, headers: Mapping[str, str]) -> dict[st
 
 
 def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str) -> dict[str, Any]:
-    """An error as a whole answer."""
+    """Return an error as a whole answer."""
     own = {"request-id": request_id, **error.headers()}
     body = encode_json(error.body(request_id)) if error.raw_body is None else error.raw_body
     return answer_json(error.status, body, {**headers, **own})
@@ -153,9 +156,9 @@ def answer_error(error: ApiError, headers: Mapping[str, str], *, request_id: str
 async def answering(
     http: HttpRequest, answer: Answer, *, monotonic: Callable[[], float], log: Log
 ) -> Mapping[str, Any]:
-    """The answer to a request, or the error that it raises, and how long it took. `monotonic` gives seconds.
+    """Return the answer to a request, or the error that it raises, with its time. `monotonic` gives seconds.
 
-    Of every route but POST /v1/messages, whose answers may be streams: there `RequestLog.headers` says the same.
+    POST /v1/messages does not use this, since its answers may be streams: there `RequestLog.headers` sets the headers.
     """
     arrived = monotonic()
     answered = await _answered(http, answer, log)
@@ -174,9 +177,9 @@ async def _answered(http: HttpRequest, answer: Answer, log: Log) -> Mapping[str,
 
 
 def _may_hold_half_a_character(text: str) -> bool:
-    """Whether one may stand in the JSON, as it is or as an escape.
+    """Tell whether the JSON may hold a lone surrogate, written as it is or as an escape.
 
-    Every body is asked. A regular expression for both would look at each character, and take longer than parsing does.
+    Every body is checked. A regular expression for both would read each character, and take longer than parsing.
     """
     if _ESCAPED_SURROGATE.search(text):
         return True
@@ -188,6 +191,9 @@ def _may_hold_half_a_character(text: str) -> bool:
 
 
 def _without_lone_surrogates(text: str) -> str:
-    """The JSON with U+FFFD for half a character, which a client has cut and strict upstreams refuse as no JSON."""
+    """Replace each lone surrogate by U+FFFD.
+
+    A client has cut it, and strict upstreams refuse the JSON that holds it.
+    """
     whole = _SURROGATES.sub(lambda found: found[0] if found[1] else _REPLACEMENT, text)
     return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -16,43 +16,43 @@ Log = Callable[[str, dict[str, object]], None]
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
-    """One request, filled in as it goes. Times are milliseconds since it arrived."""
+    """The summary of one request, filled in as it goes. Times are milliseconds since it arrived."""
 
     request_id: str
     status: int = 200
     key_id: str | None = None
     owner: str = ""
     session: str = ""
-    """Of a client's conversation; this and what follows are the caller's words, cut to what can be shown."""
+    """The client's conversation. This and the next fields are the caller's words, cut to what can be shown."""
     agent: str = ""
     parent_agent: str = ""
     client: str = ""
-    """Its `user-agent`."""
+    """The client's `user-agent`."""
     requested_model: str | None = None
     model: str | None = None
-    """`provider/model` that answered, or was the last to be asked."""
+    """`provider/model` that answered, or that was asked last."""
     route: str | None = None
-    """The operator's rule that it fell under."""
+    """The operator's rule that the request fell under."""
     left_cache: str | None = None
-    """`provider/model=why`, where another answered than who holds the session's prompt cache."""
+    """`provider/model=reason`, where another candidate answered than the holder of the session's prompt cache."""
     cache: Literal["off", "hit", "miss"] = "off"
-    """Whether the answer was kept from an equal request."""
+    """Whether the answer came from the cache of equal requests."""
     attempts: int = 0
     tried: list[Tried] = field(default_factory=list)
-    """Each attempt: who was asked, and what it came to."""
+    """Each attempt: the candidate and the outcome."""
     upstream_authentication_failures: int = 0
-    """Attempts at which a provider refused the operator's own key or account."""
+    """The number of attempts at which a provider refused the operator's own key or account."""
     stream: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_input_tokens: int = 0
     cache_creation_input_tokens: int = 0
     thinking_tokens: int | None = None
-    """Part of the output tokens, where the upstream says so."""
+    """The thinking tokens, a part of the output tokens, where the upstream counts them apart."""
     cost_micro_dollars: int | None = None
-    """At the prices of this moment; None: the model has none, or nobody was asked."""
+    """The cost at the prices of this moment. None: the model has no price, or no upstream was asked."""
     cost_is_estimate: bool = False
-    """Whether an upstream has not counted all that it may ask money for."""
+    """Whether the cost is an estimate, since an upstream has not counted everything that it may charge."""
     stop_reason: str | None = None
     dropped: tuple[str, ...] = ()
     error_type: str | None = None
@@ -60,20 +60,23 @@ class Summary:
     error_reason: str | None = None
     """Why a call failed below HTTP."""
     error_outer: str | None = None
-    """What a gateway before the upstream says, where it has wrapped the upstream's error: no word of the caller's."""
+    """The error of a gateway before the upstream, where it has wrapped the upstream's error.
+
+    It holds no word of the caller.
+    """
     upstream_ms: float = 0.0
-    """Spent waiting for the upstream before the first event."""
+    """Milliseconds that were spent waiting for the upstream before the first event."""
     first_event_ms: float | None = None
     total_ms: float | None = None
 
     @property
     def all_tokens(self) -> int:
-        """Those that were read and those that were written."""
+        """All tokens: input, cache and output."""
         cached = self.cache_read_input_tokens + self.cache_creation_input_tokens
         return self.input_tokens + cached + self.output_tokens
 
     def count(self, usage: Usage) -> None:
-        """Take over what was used."""
+        """Add the usage of an answer."""
         self.input_tokens = usage.input_tokens
         self.output_tokens = usage.output_tokens
         self.cache_read_input_tokens = usage.cache_read_input_tokens
@@ -81,7 +84,7 @@ class Summary:
         self.thinking_tokens = usage.thinking_tokens
 
     def fail(self, error: ApiError) -> None:
-        """Take over what went wrong, and whose fault it was."""
+        """Note an error, and whose fault it was."""
         self.error_type = error.error_type
         self.error_fault = error.fault.value
         self.error_reason = error.reason
@@ -89,18 +92,18 @@ class Summary:
         self._end_unfinished("broke_off")
 
     def abandon(self) -> None:
-        """Note that the caller had gone before the end."""
+        """Note that the caller was gone before the end."""
         self.error_type = "cancelled"
         self.error_fault = Fault.CALLER.value
         self._end_unfinished("cancelled")
 
     def _end_unfinished(self, outcome: Outcome) -> None:
-        """What the last attempt came to that had begun an answer."""
+        """Correct the outcome of the last attempt, whose answer had begun but has not ended well."""
         if self.tried and self.tried[-1]["outcome"] == "answered":
             self.tried[-1]["outcome"] = outcome
 
     def fields(self) -> dict[str, object]:
-        """All that is to be logged."""
+        """Return the fields to log."""
         return dict(zip(_NAMES, _VALUES(self), strict=True))
 
 

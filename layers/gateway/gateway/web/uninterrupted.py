@@ -11,12 +11,12 @@ _UNDER_WAY: set[asyncio.Task[Any]] = set()
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work to its end, also where whoever waits for it is cancelled meanwhile."""
+    """Run the work to its end, even where the task that waits for it is cancelled."""
     return await asyncio.shield(in_background(work))
 
 
 def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Begin the work; nobody has to wait for it but `settled`."""
+    """Start the work. Only `settled` waits for it."""
     task = asyncio.create_task(work)
     _UNDER_WAY.add(task)
     task.add_done_callback(_UNDER_WAY.discard)
@@ -24,7 +24,7 @@ def in_background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 
 async def settled() -> None:
-    """Return when all such work of this loop is done."""
+    """Wait until all such work of this event loop is done."""
     loop = asyncio.get_running_loop()
     while here := [task for task in _UNDER_WAY if task.get_loop() is loop]:
         await asyncio.wait(here)
