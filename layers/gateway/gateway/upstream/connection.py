@@ -23,11 +23,11 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the other side has closed it, or has sent what nobody asked for, while it was not in use."""
+        """Tell whether the other side has closed the idle connection, or has sent unrequested bytes on it."""
         return not self._inbox.is_untouched
 
     def send(self, message: Sequence[bytes]) -> None:
-        """Send all of it, as fast as the other side reads. Nobody waits for that: an answer may come before."""
+        """Send all bytes, as fast as the other side reads. This does not wait: an answer may come first."""
         if self._inbox.is_over:
             return  # which the reader of the answer will find out
         if sum(map(len, message)) <= JOINED_BYTES:
@@ -36,32 +36,32 @@ class Connection(asyncio.Protocol):
             self._transport.writelines(message)
 
     async def receive(self, clock: CallClock) -> bytes | None:
-        """What has arrived, when something has; nothing at the end; None where the alarm is due before.
+        """Return the bytes that have arrived. Empty: the connection has ended. None: the alarm was due first.
 
         Raises `httpx.ReadError`, or `DeadlineError`.
         """
         return await self._inbox.receive(clock)
 
     def close(self) -> None:
-        """Close it now, whatever was going on."""
+        """Close the connection now, whatever is going on."""
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open."""
+        """Called when the connection is open."""
         self._transport = cast("asyncio.Transport", transport)  # as it is for TCP and for TLS
         connected = transport.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_HELD_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        """A piece has arrived."""
+        """Called when bytes have arrived."""
         self._inbox.put(data)
 
     def eof_received(self) -> None:
-        """The other side sends nothing more."""
+        """Called when the other side sends nothing more."""
         self._inbox.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is closed, by an error or without one."""
+        """Called when the connection is closed, with or without an error."""
         self._inbox.end(exc)
 
     def _pause(self) -> None:
@@ -72,10 +72,10 @@ class Connection(asyncio.Protocol):
 
 
 class Network:
-    """Where connections come from; tests put another in its place."""
+    """The source of connections. Tests pass one of their own."""
 
     async def connect(self, host: str, port: int, context: ssl.SSLContext | None) -> Connection:
-        """A connection on which every send leaves at once; TLS where there is a context. Raises OSError."""
+        """Open a connection on which every send leaves at once; with a context, over TLS. Raises OSError."""
         loop = asyncio.get_running_loop()
         name = None if context is None else host
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -18,16 +18,19 @@ _RESOLUTION = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """Seconds that an upstream may take."""
+    """The seconds that an upstream may take."""
 
     connect: float = 10.0
     first_byte: float = 300.0
-    """Of the answer's body: some send the headers at once and the first token when they have thought."""
+    """For the first byte of the body.
+
+    Some upstreams send the headers at once, and the first token after they have thought.
+    """
     idle: float = 120.0
     total: float = ANSWER_SECONDS
 
     def within(self, seconds: float) -> "Deadlines":
-        """The same for a call that may take so many seconds in all."""
+        """Return the deadlines of a call that may take `total` seconds in all."""
         return Deadlines(connect=self.connect, first_byte=self.first_byte, idle=self.idle, total=seconds)
 
 
@@ -36,7 +39,7 @@ class DeadlineError(Exception):
 
 
 class Alarm:
-    """Wakes the reader of a silent answer. `due` is a time of `time.monotonic`; the reader moves it on."""
+    """Wakes the reader of a silent answer. `due` is a time of `time.monotonic`; the reader moves it forward."""
 
     __slots__ = ("due",)
 
@@ -45,41 +48,41 @@ class Alarm:
 
 
 class CallClock:
-    """The time that one call has left. Its waits end with what they wait for, with a deadline, or with the alarm."""
+    """The time that is left for one call. A wait ends with its event, with a deadline, or with the alarm."""
 
     def __init__(self, deadlines: Deadlines) -> None:
         self.alarm = Alarm()
         self._deadlines = deadlines
         self._loop = asyncio.get_running_loop()
         self._latest = self._ends = time.monotonic() + deadlines.total
-        """The end of the total, and the end of the call where it was shortened."""
+        """The end of the total, and the end of the call, which may have been moved to an earlier time."""
         self._flows = False
         """Whether the body has begun."""
         self._until = inf
-        """The end of the wait that goes on."""
+        """The end of the current wait."""
         self._waits_for = ("finish", deadlines.total)
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_fires = inf
 
     def shorten(self, seconds: float) -> None:
-        """The call shall end within so many seconds from now, whatever was said of that before."""
+        """Let the call end within so many seconds from now, whatever was set before."""
         self._ends = min(self._latest, time.monotonic() + seconds)
 
     def body_flows(self) -> None:
-        """The body of the answer has begun: from now on silence counts."""
+        """Note that the body of the answer has begun: from now on silence is limited."""
         self._flows = True
 
     def connect_timeout(self) -> float:
-        """Seconds that connecting may take. Raises `DeadlineError` where none is left."""
+        """Return the seconds that connecting may take. Raises `DeadlineError` where none is left."""
         return self._begin("accept a connection", self._deadlines.connect)
 
     def head_timeout(self) -> float:
-        """Seconds that the head of the answer may take. Raises `DeadlineError` where none is left."""
+        """Return the seconds that the head of the answer may take. Raises `DeadlineError` where none is left."""
         return self._begin("begin to answer", self._deadlines.first_byte)
 
     def begin_to_wait(self) -> None:
-        """A wait for the next bytes begins. Raises `DeadlineError` where no time is left for it."""
+        """Start a wait for the next bytes. Raises `DeadlineError` where no time is left."""
         if self._flows:
             self._begin("go on", self._deadlines.idle)
         else:
@@ -87,16 +90,16 @@ class CallClock:
 
     @property
     def is_alarmed(self) -> bool:
-        """Whether the alarm is due."""
+        """Tell whether the alarm is due."""
         return time.monotonic() >= self.alarm.due
 
     def check(self) -> None:
-        """Raises `DeadlineError` where the wait has taken too long."""
+        """Raise `DeadlineError` where the current wait has taken too long."""
         if time.monotonic() >= self._until - _RESOLUTION:
             raise self.timed_out()
 
     async def wait(self, waiter: asyncio.Future[None]) -> None:
-        """Wait until somebody sets the future's result; the timer does so at a deadline, or when the alarm is due."""
+        """Wait for the future's result. A timer sets it at a deadline, or when the alarm is due."""
         self._waiter = waiter
         wakes = min(self._until, self.alarm.due)
         if self._timer_fires > wakes:
@@ -107,13 +110,13 @@ class CallClock:
             self._waiter = None
 
     def stop(self) -> None:
-        """The call has ended."""
+        """Stop the timer: the call has ended."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def timed_out(self) -> DeadlineError:
-        """The error for the wait that has just ended in vain."""
+        """Return the error for the wait that has just run out of time."""
         what, seconds = self._waits_for
         return DeadlineError(f"the upstream did not {what} within {seconds:.3g} s")
 

@@ -26,7 +26,7 @@ _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", sock
 
 
 def read_failure(error: Exception) -> ApiError:
-    """The error that one of `FAILURES` is."""
+    """Return the caller's error for one of `FAILURES`."""
     match error:
         case DeadlineError():
             return upstream_failure(str(error), "timeout_error", reason="timeout")
@@ -63,12 +63,15 @@ def _unreachable(error: Exception) -> ApiError:
 
 
 def _first_cause(error: BaseException) -> BaseException:
-    """httpx and httpcore wrap what the system has said; asyncio wraps several addresses' failures in one."""
+    """Return the innermost cause.
+
+    httpx and httpcore wrap the system's error; asyncio wraps those of several addresses in one.
+    """
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     return error
 
 
 def _for_good(message: str, reason: Reason) -> ApiError:
-    """It is the operator's to mend: trying again changes nothing."""
+    """Return an error that no retry mends: the operator has to."""
     return ApiError("api_error", message, fault=Fault.UPSTREAM, retry=False, reason=reason)

@@ -17,24 +17,24 @@ MAX_STREAM_BYTES = 200_000_000
 
 
 class Framing:
-    """What the answer is shows in its first bytes: servers do not say it reliably."""
+    """Cuts an answer into frames. Its first bytes show what it is, since servers do not say it reliably."""
 
     def __init__(self) -> None:
         self._beginning: bytes | None = b""
-        """What has arrived before it shows; None from then on."""
+        """The bytes that have arrived before the kind of answer shows; None from then on."""
         self._document: bytearray | None = None
         self._events = EventStreamDecoder()
         self._waiting = 0
-        """Bytes since the last event."""
+        """The bytes since the last event."""
         self._received = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether no more of a document is taken."""
+        """Whether no more bytes of a document are taken."""
         return self._document is not None and len(self._document) >= MAX_DOCUMENT_BYTES
 
     def feed(self, piece: bytes) -> list[str]:
-        """The frames that are complete now. Raises `ApiError` for an event, or an answer, without an end."""
+        """Return the frames that are complete now. Raises `ApiError` for an event, or an answer, without an end."""
         if self._beginning is not None:
             piece = self._begin(self._beginning + piece)
         if self._document is not None:
@@ -50,13 +50,13 @@ class Framing:
         return frames
 
     def close(self) -> list[str]:
-        """What is left when the answer has ended."""
+        """Return the rest, when the answer has ended."""
         if self._document is not None:
             return [self._document.decode("utf-8-sig", "replace")]
         return self._events.close()
 
     def _begin(self, received: bytes) -> bytes:
-        """What can be read as soon as it shows what this is. No line of an event stream begins like a document."""
+        """Read the first bytes as soon as they show the kind. No line of an event stream begins like a document."""
         told = received.removeprefix(BOM_UTF8).lstrip()
         if not told:  # OpenRouter keeps a connection alive with space until it has an answer
             self._beginning = received.lstrip()
@@ -68,21 +68,24 @@ class Framing:
 
 
 class RawFraming:
-    """The same frames as bytes, each event as it came, for answers that go through: joined they are what arrived."""
+    """Cuts an answer into the same frames as unchanged bytes, for answers that pass through.
+
+    Joined, they are the answer.
+    """
 
     def __init__(self) -> None:
         self._tail = b""
         self._searched = 0
-        """Bytes of the tail in which no event ends."""
+        """The bytes of the tail that were searched, and hold no end of an event."""
         self._is_document: bool | None = None
 
     @property
     def is_full(self) -> bool:
-        """Whether no more of a document is taken."""
+        """Whether no more bytes of a document are taken."""
         return bool(self._is_document) and len(self._tail) >= MAX_DOCUMENT_BYTES
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The events that are complete now. Raises `ApiError` for an event without an end."""
+        """Return the events that are complete now. Raises `ApiError` for an event without an end."""
         buffer = self._tail + piece if self._tail else piece
         if self._is_document is None and (told := buffer.removeprefix(BOM_UTF8).lstrip()):
             self._is_document = told.startswith((b"{", b"["))
@@ -100,7 +103,7 @@ class RawFraming:
         return events
 
     def close(self) -> list[bytes]:
-        """What is left when the answer has ended: a document, or a last event that no blank line ended."""
+        """Return the rest, when the answer has ended: a document, or a last event that no blank line ended."""
         tail, self._tail = self._tail, b""
         if self._is_document:
             return [tail]

@@ -13,7 +13,7 @@ MAX_HELD_BYTES = 262_144
 
 
 class Inbox:
-    """Pieces in the order in which they have arrived. `pause` and `resume` tell whoever fills it."""
+    """Pieces in the order of their arrival. It calls `pause` and `resume` to hold back whoever fills it."""
 
     def __init__(self, *, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._pause = pause
@@ -27,16 +27,16 @@ class Inbox:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing has arrived that was not asked for, not even the end."""
+        """Tell whether nothing unrequested has arrived, not even the end."""
         return not self._is_over and not self._pieces
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will arrive."""
+        """Tell whether nothing more will arrive."""
         return self._is_over
 
     def put(self, piece: bytes) -> None:
-        """A piece has arrived."""
+        """Add a piece that has arrived."""
         self._pieces.append(piece)
         self._held += len(piece)
         if self._held >= MAX_HELD_BYTES and not self._is_paused:
@@ -45,13 +45,13 @@ class Inbox:
         self._wake()
 
     def end(self, error: Exception | None = None) -> None:
-        """Nothing more will arrive: the other side has ended, or the error has."""
+        """Note the end: the other side has ended, or an error has ended the connection."""
         self._is_over = True
         self._error = self._error or error
         self._wake()
 
     async def receive(self, clock: CallClock) -> bytes | None:
-        """The next piece, when it is there; nothing at the end; None where the alarm is due before.
+        """Return the next piece, when it is there. Empty: the end. None: the alarm was due first.
 
         Raises `httpx.ReadError` where an error was the end, or `DeadlineError`.
         """
