@@ -23,10 +23,10 @@ _PROFILES = "/inference-profiles"
 
 
 class Authorized(Protocol):
-    """Makes the headers with which the service takes a request."""
+    """Makes the headers that the service demands."""
 
     async def request_headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> Mapping[str, str]:
-        """Raises `AwsError` where there are no credentials."""
+        """Return the headers. Raises `AwsError` where there are no credentials."""
 
 
 class _Known(NamedTuple):
@@ -35,7 +35,7 @@ class _Known(NamedTuple):
 
 
 class AccountModels:
-    """By Region. `clock` gives seconds."""
+    """The models of an account, by Region. `clock` gives seconds."""
 
     def __init__(self, environ: Mapping[str, str], *, clock: Callable[[], float]) -> None:
         self._environ = environ
@@ -43,7 +43,7 @@ class AccountModels:
         self._known: dict[str, _Known] = {}
 
     async def ids(self, region: str, authorized: Authorized) -> tuple[str, ...] | None:
-        """Of the models and inference profiles; None where they were never told. Never raises."""
+        """Return the ids of the models and inference profiles; None where no listing has succeeded. Never raises."""
         known = self._known.get(region)
         if known is None or self._clock() >= known.until:
             ids = await self._ask(region, authorized)
@@ -66,7 +66,7 @@ class AccountModels:
 
 
 async def _listed(address: str, path: str, name: str, authorized: Authorized) -> list[Mapping[str, Any]]:
-    """All pages of a list. Raises OSError, ValueError or AwsError."""
+    """Return all pages of a list. Raises OSError, ValueError or AwsError."""
     connections = KeptConnections(AwsEndpoint(address))
     found: list[Mapping[str, Any]] = []
     query = "" if path == _MODELS else "?maxResults=1000"
@@ -87,7 +87,7 @@ async def _listed(address: str, path: str, name: str, authorized: Authorized) ->
 
 
 def _model_ids(models: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    """Those that turn text into text, in the Region itself and without capacity that was bought."""
+    """Return the ids of models that turn text into text, in the Region itself, without purchased capacity."""
     for model in models:
         speaks = "TEXT" in model["inputModalities"] and "TEXT" in model["outputModalities"]
         if speaks and "ON_DEMAND" in model["inferenceTypesSupported"]:

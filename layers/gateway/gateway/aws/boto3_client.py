@@ -20,13 +20,16 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 
 class Boto3Client:
-    """One service. boto3 blocks, so a thread calls it. Where AWS cannot be asked, botocore's own errors say why."""
+    """A client of one service.
+
+    boto3 blocks, so it runs in a thread. Where AWS cannot be reached, botocore's errors say why.
+    """
 
     def __init__(self, service: Service) -> None:
         self._client = open_boto3_client(service.name, _CONFIG)
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one call. Raises `AwsError` where the service refuses it."""
+        """Make one call and return the answer. Raises `AwsError` where the service refuses it."""
         return await asyncio.to_thread(self._call, operation, parameters)
 
     def close(self) -> None:
@@ -44,18 +47,18 @@ class Boto3Client:
 
 
 def open_boto3_client(service: str, config: Config | None = None) -> Any:
-    """boto3's own client of a service, in the Region of the environment, else of the profile."""
+    """Return boto3's own client of a service, in the Region of the environment, or of the profile."""
     return _open_session().client(service, config=config)
 
 
 def region_of_profile(profile: str | None = None) -> str | None:
-    """The Region that the environment or the profile names."""
+    """Return the Region that the environment or the profile names."""
     region: str | None = _open_session(profile).region_name
     return region
 
 
 def find_credentials(profile: str | None = None) -> ReadOnlyCredentials | None:
-    """The credentials as they are now, renewed where it is time. Raises botocore's errors."""
+    """Return the current credentials, renewed in time. Raises botocore's errors."""
     found = _open_session(profile).get_credentials()
     return None if found is None else found.get_frozen_credentials()
 
@@ -66,6 +69,6 @@ def _open_session(profile: str | None = None) -> boto3.Session:
 
 @cache
 def _session(region_variables: tuple[str, ...], profile: str | None) -> boto3.Session:
-    """One for all clients, so that a profile that asks for a token asks once."""
+    """Return the one session of all clients, so that a profile that asks for a token asks once."""
     region = ("region", list(region_variables), None, None)  # as in botocore's own table: the profile's key, variables
     return boto3.Session(botocore_session=Session(session_vars={"region": region}, profile=profile))

@@ -10,19 +10,19 @@ _ON_LAMBDA = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCES
 
 
 class AwsClient(Protocol):
-    """One service."""
+    """A client of one service."""
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one call, in the words of the service's own reference. Raises `AwsError`."""
+        """Make one call, in the words of the service's own reference, and return the answer. Raises `AwsError`."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
 
 
 def open_client(service: Service, environ: Mapping[str, str]) -> AwsClient:
-    """Our own client in a function whose environment holds credentials, as on Lambda, where a start is waited for.
+    """Open a client: our own where the environment holds credentials, as on Lambda, where the start must be short.
 
-    Else boto3's, which knows profiles, SSO, roles of containers, proxies, and whatever else there is.
+    Elsewhere it is boto3's, which knows profiles, SSO, roles of containers, proxies and more.
     """
     region = region_in(environ)
     if region and all(environ.get(name) for name in _ON_LAMBDA):

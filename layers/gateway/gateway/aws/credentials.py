@@ -11,32 +11,32 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 class CredentialSource(Protocol):
-    """Gives credentials that are valid now."""
+    """Gives valid credentials."""
 
     async def current(self) -> Credentials:
-        """Raises `AwsError`, which says what to do."""
+        """Return the credentials. Raises `AwsError`, which says what to do."""
 
 
 class GivenCredentials:
-    """Those of an environment's variables. On Lambda they outlive the environment."""
+    """The credentials of an environment's variables. On Lambda they outlive the environment."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         key_id, secret = (environ[name] for name in _KEYS)
         self._credentials = Credentials(key_id, secret, environ.get("AWS_SESSION_TOKEN") or None)
 
     async def current(self) -> Credentials:
-        """Always the same."""
+        """Return the credentials, which never change."""
         return self._credentials
 
 
 class Boto3Credentials:
-    """Those that boto3 finds, renewed by it in time. boto3 blocks, so a thread asks it."""
+    """The credentials that boto3 finds and renews. boto3 blocks, so it runs in a thread."""
 
     def __init__(self, profile: str | None) -> None:
         self._profile = profile
 
     async def current(self) -> Credentials:
-        """As `CredentialSource`."""
+        """Return the credentials of this moment. Raises `AwsError`, which says what to do."""
         return await asyncio.to_thread(self._find)
 
     def _find(self) -> Credentials:
@@ -54,7 +54,10 @@ class Boto3Credentials:
 
 
 def open_credentials(environ: Mapping[str, str], profile: str | None = None) -> CredentialSource:
-    """Those of the environment's variables, unless a profile is named; nothing is asked before they are used."""
+    """Return the source of credentials: the environment's variables, or boto3 where a profile is named.
+
+    Nothing is asked before the credentials are used.
+    """
     if profile is None and all(environ.get(name) for name in _KEYS):
         return GivenCredentials(environ)
     return Boto3Credentials(profile or environ.get("AWS_PROFILE") or None)

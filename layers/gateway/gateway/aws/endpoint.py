@@ -15,7 +15,10 @@ READ_SECONDS = 5.0
 
 
 class AwsEndpoint(Endpoint):
-    """The address of a service, which comes from the configuration only. Raises ValueError where it is none."""
+    """The address of a service.
+
+    It comes from the configuration only. Raises ValueError for a text that is no address.
+    """
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
@@ -30,14 +33,14 @@ class AwsEndpoint(Endpoint):
         self.prefix = ""
 
     async def connect(self) -> tuple[StreamReader, StreamWriter]:
-        """A new connection. OSError: nobody answers in time, or somebody else."""
+        """Open a connection. Raises OSError where nobody answers in time, or where another server answers."""
         context = _trusted() if self._is_encrypted else None
         async with asyncio.timeout(CONNECT_SECONDS):
             return await asyncio.open_connection(self.host, self.port, ssl=context)
 
 
 def address_of(service: str, region: str, environ: Mapping[str, str]) -> str:
-    """The address of a service: what the environment says, else the public one."""
+    """Return the address of a service: that of the environment, or the public one."""
     named = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or environ.get("AWS_ENDPOINT_URL")
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return named or f"https://{service}.{region}.{suffix}"
@@ -45,5 +48,8 @@ def address_of(service: str, region: str, environ: Mapping[str, str]) -> str:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The machine's certificates, read once for all services: it takes longer than a call."""
+    """Return the machine's certificates.
+
+    They are read once for all services, since reading takes longer than a call.
+    """
     return ssl.create_default_context()

@@ -10,28 +10,28 @@ _IN_SECRETS_MANAGER = "secretsmanager:"
 
 
 class Listing(NamedTuple):
-    """A call that gives names, with their values or without, in pages."""
+    """A paged call that returns names, with or without their values."""
 
     operation: str
     parameters: Mapping[str, Any]
     items: str
     value: str = ""
-    """Where the value stands in an item; empty where there is none."""
+    """The member of an item that holds the value; empty where there is none."""
 
 
 class Place(NamedTuple):
-    """Where the keys lie: one for each variable, whose name stands directly below a path."""
+    """The place of the keys: one entry for each variable, named like the variable, below one path."""
 
     service: Service
     path: str
     one: str
-    """What one of them is called in a message."""
+    """The word for one entry in a message."""
     values: Listing
     names: Listing
 
 
 def place_of(setting: str) -> Place:
-    """The place that EDGEWAY_PROVIDER_KEYS names: `/path/` or `secretsmanager:/path/`."""
+    """Return the place that EDGEWAY_PROVIDER_KEYS names: `/path/` or `secretsmanager:/path/`."""
     path = setting.removeprefix(_IN_SECRETS_MANAGER).rstrip("/")
     if setting.startswith(_IN_SECRETS_MANAGER):
         beginning = {"Filters": [{"Key": "name", "Values": [f"{path}/"]}]}

@@ -15,7 +15,7 @@ UNREAD = "https://unread.invalid"
 
 
 class ProviderKeys:
-    """The keys in one place. `clock` gives seconds."""
+    """The providers' keys in one place. `clock` gives seconds."""
 
     def __init__(
         self, client: AwsClient, place: Place, *, clock: Callable[[], float], log: Log, names_only: bool = False
@@ -29,9 +29,9 @@ class ProviderKeys:
         self._valid_until = 0.0
 
     async def values(self) -> Mapping[str, str]:
-        """Their values, or `UNREAD` for each: at most `SECRETS_MAX_AGE` old while AWS answers.
+        """Return the values by name, or `UNREAD` for each. They are at most `SECRETS_MAX_AGE` old while AWS answers.
 
-        Raises `AwsError`, or what boto3 raises, where they have never been read.
+        Raises `AwsError`, or boto3's errors, where no reading has succeeded yet.
         """
         if self._values is None or self._clock() >= self._valid_until:
             self._values = await self._refreshed(self._values)

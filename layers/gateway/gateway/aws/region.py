@@ -7,5 +7,5 @@ REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def region_in(environ: Mapping[str, str]) -> str | None:
-    """The Region that the environment names, if it does; a profile may still have one. An empty variable names none."""
+    """Return the Region that the environment names; None where it names none. A profile may still have one."""
     return next((environ[name] for name in REGION_VARIABLES if environ.get(name)), None)

@@ -16,7 +16,7 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who signs. Printing or formatting them shows no secret."""
+    """AWS credentials. Printing or formatting them shows no secret."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -24,13 +24,13 @@ class Credentials:
 
 
 class Target(NamedTuple):
-    """What a request asks for."""
+    """The target of a request."""
 
     method: str = "POST"
     path: str = "/"
-    """As it is sent, percent-encoded."""
+    """The path as it is sent, percent-encoded."""
     query: str = ""
-    """As it is sent: `name=value` pairs, percent-encoded, joined by `&`."""
+    """The query as it is sent: `name=value` pairs, percent-encoded, joined by `&`."""
 
 
 _ROOT = Target()
@@ -47,7 +47,7 @@ def signed_headers(
     now: float,
     target: Target = _ROOT,
 ) -> dict[str, str]:
-    """All headers of the request: these (names in lower case, `host` among them), and those that sign it.
+    """Return all headers of the request: the given ones (names in lower case, with `host`), and the signing ones.
 
     `now` is in seconds since the epoch.
     """

@@ -22,7 +22,7 @@ _FIRST_PAUSE_SECONDS = 0.05
 
 
 class SignedClient:
-    """One service. Connections are kept between calls, and opened again where the other side has closed them.
+    """A client of one service. It keeps its connection, and opens a new one where the other side has closed it.
 
     `clock` gives seconds since the epoch, `pause` gets seconds.
     """
@@ -47,7 +47,10 @@ class SignedClient:
         self._pause = pause
 
     async def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one call. Raises `AwsError`, where it may pass after `ATTEMPTS` attempts."""
+        """Make one call and return the answer.
+
+        Raises `AwsError`; a passing error is raised after `ATTEMPTS` attempts.
+        """
         body = json.dumps(parameters).encode()
         for attempt in range(1, ATTEMPTS):
             try:
@@ -94,7 +97,7 @@ class SignedClient:
 
 
 def open_signed_client(service: Service, environ: Mapping[str, str], region: str) -> SignedClient:
-    """The client of a service with the credentials that Lambda gives, which outlive the environment."""
+    """Open the client of a service with the credentials of Lambda, which outlive the environment."""
     token = environ.get("AWS_SESSION_TOKEN")
     credentials = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token or None)
     return SignedClient(service, AwsEndpoint(address_of(service.name, region, environ)), credentials, region=region)

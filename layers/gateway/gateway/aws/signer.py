@@ -9,7 +9,7 @@ from gateway.aws.signature import Target, signed_headers
 
 
 class RequestSigner:
-    """Signs for one service in one Region. `clock` gives seconds since the epoch."""
+    """Signs requests for one service in one Region. `clock` gives seconds since the epoch."""
 
     def __init__(
         self, credentials: CredentialSource, *, region: str, service: str, clock: Callable[[], float] = time.time
@@ -20,7 +20,7 @@ class RequestSigner:
         self._clock = clock
 
     async def headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
-        """The headers that sign the request; the host, which is signed too, is left to the connection.
+        """Return the headers that sign the request. The host is signed too, but the connection sends it.
 
         Raises `AwsError` where there are no credentials.
         """

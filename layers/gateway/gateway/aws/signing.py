@@ -4,10 +4,10 @@ from typing import NamedTuple, Protocol
 
 
 class AwsAccess(NamedTuple):
-    """How requests are signed with AWS credentials, which stand in for a provider's key where the operator says so."""
+    """How AWS credentials sign requests in place of a provider's key, where the operator allows it."""
 
     service: str
-    """The signing name."""
+    """The service's name in signatures."""
     switch: str
     """The variable that allows it, where edgeway.toml does not."""
     parameter: str
@@ -15,27 +15,27 @@ class AwsAccess(NamedTuple):
 
 
 class AwsEntry(NamedTuple):
-    """What the operator has written of a provider on AWS; that they have is what allows AWS credentials to sign."""
+    """The operator's entry for a provider on AWS. An entry allows AWS credentials to sign."""
 
     region: str | None = None
-    """The Region that is called; None leaves it to the environment."""
+    """The Region to call; None leaves it to the environment."""
     profile: str | None = None
-    """Whose credentials; None leaves it to the environment."""
+    """The profile whose credentials sign; None leaves it to the environment."""
     inference_profiles: str | None = None
-    """The only prefix of Bedrock's ids that is used; empty: none. None leaves it to the Region."""
+    """The only prefix of Bedrock's ids to use. Empty: none. None leaves it to the Region."""
 
 
 class SigningScope(NamedTuple):
-    """What AWS credentials sign for."""
+    """The scope of a signature."""
 
     service: str
     region: str
     profile: str | None
-    """Whose credentials; None leaves it to the environment."""
+    """The profile whose credentials sign; None leaves it to the environment."""
 
 
 class Signer(Protocol):
     """Signs single requests."""
 
     async def headers(self, url: str, body: bytes = b"", *, method: str = "POST") -> dict[str, str]:
-        """The headers that sign it. Raises `AwsError` where there are no credentials."""
+        """Return the headers that sign the request. Raises `AwsError` where there are no credentials."""

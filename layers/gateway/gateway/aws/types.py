@@ -14,11 +14,11 @@ _THROTTLED = frozenset(
 
 
 class Service(NamedTuple):
-    """A service, and how it names its operations."""
+    """A service, with the form of its operations' names."""
 
     name: str
     target: str
-    """What stands before the operation in X-Amz-Target."""
+    """The prefix of the operation in X-Amz-Target."""
     content_type: str
 
 
@@ -28,7 +28,7 @@ SYSTEMS_MANAGER = Service("ssm", "AmazonSSM", "application/x-amz-json-1.1")
 
 
 class AwsError(Exception):
-    """A call that has failed, in AWS's own words."""
+    """A failed call, in AWS's own words."""
 
     def __init__(self, operation: str, code: str, message: str, *, status: int = 0) -> None:
         super().__init__(f"{operation}: {code}: {message}")
@@ -37,9 +37,9 @@ class AwsError(Exception):
         """AWS's name of the error; `ConnectionError` where nobody has answered."""
         self.message = message
         self.status = status
-        """0: there was no answer."""
+        """The status of the answer; 0: there was none."""
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same call may succeed a moment later."""
+        """Tell whether the same call may succeed a moment later."""
         return self.status == 0 or self.status >= _SERVER_ERROR or self.code in _THROTTLED
