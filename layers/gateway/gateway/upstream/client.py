@@ -43,13 +43,13 @@ class Frames(Protocol[Frame]):
 
     @property
     def is_full(self) -> bool:
-        """Whether no more is taken."""
+        """Whether no more bytes are taken."""
 
     def feed(self, piece: bytes) -> list[Frame]:
-        """The frames that are complete now."""
+        """Return the frames that are complete now."""
 
     def close(self) -> list[Frame]:
-        """What is left."""
+        """Return the rest, when the answer has ended."""
 
 
 class HttpAnswer:
@@ -64,18 +64,18 @@ class HttpAnswer:
 
     @property
     def alarm(self) -> Alarm:
-        """Wakes the reader of `batches` with an empty batch."""
+        """Wake the reader of `batches` with an empty batch."""
         return self._clock.alarm
 
     def batches(self) -> AsyncGenerator[list[str]]:
-        """The frames of the answer, as many at a time as have arrived together; none where the alarm was due.
+        """Yield the frames of the answer in batches, as they arrive; an empty batch where the alarm was due.
 
         Raises `ApiError`.
         """
         return self._framed(Framing())
 
     def raw_batches(self) -> AsyncGenerator[list[bytes]]:
-        """The same, each frame as it came."""
+        """Yield the same batches, with each frame unchanged."""
         return self._framed(RawFraming())
 
     async def _framed(self, framing: "Frames[Frame]") -> AsyncGenerator[list[Frame]]:
@@ -95,7 +95,7 @@ class HttpAnswer:
         yield framing.close()
 
     async def error_body(self) -> bytes:
-        """As much of the body as arrives soon, where the answer is an error."""
+        """Return as much of an error's body as arrives soon."""
         body = bytearray()
         self._clock.shorten(SECONDS_FOR_AN_ERROR)
         with suppress(*FAILURES):
@@ -106,15 +106,15 @@ class HttpAnswer:
         return bytes(body)
 
     def end_soon(self) -> None:
-        """The model has stopped: what may still come is not worth a long wait, and its loss is no failure.
+        """Shorten the wait: the model has stopped, and the rest may be lost without harm.
 
-        Some servers say so with every piece of an answer that goes on: the wait begins again with each.
+        Some servers say this with every piece of an answer that goes on: each call starts the wait again.
         """
         self._is_ending = True
         self._clock.shorten(SECONDS_AFTER_THE_END)
 
     async def close(self, *, drain: bool = False) -> None:
-        """Let go of the connection. With `drain` the last bytes are read, so that it can be used again."""
+        """Release the connection. With `drain` the last bytes are read, so that it can be used again."""
         try:
             if drain:
                 self._clock.shorten(SECONDS_TO_DRAIN)
@@ -127,9 +127,9 @@ class HttpAnswer:
 
 
 class HttpUpstream:
-    """Opens calls. `network` stands for the real one where the calls shall not leave the process.
+    """Opens calls. A test passes its own `network`, so that no call leaves the process.
 
-    `environment` says which certificates are trusted (SSL_CERT_FILE, SSL_CERT_DIR) and which hosts have a proxy.
+    `environment` names the trusted certificates (SSL_CERT_FILE, SSL_CERT_DIR) and the proxies.
     """
 
     def __init__(self, environment: Mapping[str, str], *, network: Network | None = None) -> None:
@@ -163,7 +163,7 @@ class HttpUpstream:
 
 
 def _trusted(environment: Mapping[str, str]) -> ssl.SSLContext:
-    """Certifi's certificates, or those that the environment names."""
+    """Return Certifi's certificates, or those that the environment names."""
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
     if file or folder:
         context = ssl.create_default_context(cafile=file or None, capath=folder or None)

@@ -16,7 +16,10 @@ from gateway.upstream.inbox import Inbox
 
 
 def proxy_of(url: httpx.URL, environment: Mapping[str, str]) -> str | None:
-    """The proxy for an address, if the environment names one for it. Raises ValueError for one that is no address."""
+    """Return the proxy for an address, if the environment names one.
+
+    Raises ValueError for a proxy that is no address.
+    """
     variables = {
         name.lower(): value for name, value in environment.items() if value and name.lower().endswith("_proxy")
     }
@@ -58,7 +61,7 @@ class ProxiedTransport:
 
 
 class _Pumped:
-    """A body whose reader is woken by deadlines and alarms; an empty piece says that the alarm was due."""
+    """A body whose reader is woken by deadlines and alarms. An empty piece means that the alarm was due."""
 
     def __init__(self, response: httpx.Response, clock: CallClock) -> None:
         self.status = response.status_code
@@ -82,7 +85,7 @@ class _Pumped:
         return piece or b""
 
     async def aclose(self) -> None:
-        """Let the connection go: httpx keeps it where the answer has been read to its end."""
+        """Release the connection. httpx keeps it where the answer has been read to its end."""
         self._clock.stop()
         self._pumping.cancel()
         await asyncio.wait({self._pumping})

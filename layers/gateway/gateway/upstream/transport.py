@@ -148,7 +148,7 @@ class _Answer:
     async def ask(self, message: Sequence[bytes]) -> None:
         """Send the request and wait for the status and the headers.
 
-        An upstream may refuse a request before it has read all of it: its answer says why, if there is one.
+        An upstream may refuse a request before it has read all of it. Its answer, if there is one, says why.
         """
         self._connection.send(message)
         size = 0
@@ -185,19 +185,19 @@ class _Answer:
             self._connection.close()
 
     def on_message_begin(self) -> None:
-        """An answer begins: the first, the one after an interim one, or one that nobody has asked for."""
+        """Called when an answer begins: the first one, the next one after an interim one, or an unrequested one."""
         if self._phase is _Phase.HEAD:
             self._head.clear()
         elif self._phase is _Phase.READ:
             self._phase = _Phase.OVER
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer, which is not read."""
+        """Called for a header. Trailers are ignored."""
         if self._phase is _Phase.HEAD:
             self._head.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """A head has ended."""
+        """Called at the end of the headers."""
         status = self._parser.get_status_code()
         if sum(map(len, chain.from_iterable(self._head))) > MAX_HEAD_BYTES:
             self._phase = _Phase.BROKEN
@@ -206,13 +206,13 @@ class _Answer:
             self._phase = _Phase.BODY
 
     def on_message_complete(self) -> None:
-        """An answer has ended."""
+        """Called at the end of an answer."""
         if self._phase is _Phase.BODY:
             self._wanted = len(self._pieces)
             self._phase = _Phase.READ if self._parser.should_keep_alive() else _Phase.OVER
 
     async def _read(self) -> int:
-        """Read on; the number of bytes, none where the alarm was due or the connection has ended."""
+        """Read the next bytes, and return their number; 0 where the alarm was due or the connection has ended."""
         received = await self._connection.receive(self._clock)
         if received is None:
             return 0
@@ -227,7 +227,7 @@ class _Answer:
         return len(received)
 
     def _ends_with_the_connection(self) -> bool:
-        """Whether this is a body whose length was not told."""
+        """Tell whether the body has no told length, and so ends with the connection."""
         return self._phase is _Phase.BODY and self.headers.keys().isdisjoint(_LENGTHS)
 
 

@@ -35,34 +35,34 @@ DIRECT = {"type": "direct"}
 
 @dataclass(slots=True, eq=False)
 class _Block:
-    """What has come of a block; `start` gives it as it begins."""
+    """One block of an answer; `start` is its form in `content_block_start`."""
 
     pieces: list[str] = field(default_factory=list, kw_only=True)
     halves: Halves = field(default_factory=Halves, kw_only=True)
 
     def delta(self, piece: str) -> dict[str, Any] | None:  # noqa: ARG002 -- of some blocks nothing is sent
-        """What is sent of the next piece."""
+        """Return the delta for the next piece."""
         return None
 
     def last_delta(self) -> dict[str, Any] | None:
-        """What is sent before the block ends."""
+        """Return the delta that is sent before the block ends, if there is one."""
         return None
 
 
 @dataclass(slots=True, eq=False)
 class SealedThinking(_Block):
-    """A thinking block whose text goes into the signature and nowhere else."""
+    """A thinking block that shows no text: the signature holds it."""
 
     details: ReasoningDetails = field(default_factory=ReasoningDetails)
     signature: str | None = None
-    """Where the dialect makes one of its own."""
+    """The signature, where the dialect makes its own."""
 
     def start(self) -> dict[str, Any]:
-        """Without a signature, which comes last."""
+        """Return the block without a signature, which comes last."""
         return {"type": "thinking", "thinking": "", "signature": ""}
 
     def last_delta(self) -> dict[str, Any] | None:
-        """The signature."""
+        """Return the signature."""
         signature = self.signature or seal("".join(self.pieces), self.details.whole)
         return {"type": "signature_delta", "signature": signature}
 
@@ -72,24 +72,24 @@ class Thinking(SealedThinking):
     """A thinking block whose text is shown."""
 
     def delta(self, piece: str) -> dict[str, Any] | None:
-        """The text."""
+        """Return the text."""
         return {"type": "thinking_delta", "thinking": piece}
 
     def last_delta(self) -> dict[str, Any] | None:
-        """The signature."""
+        """Return the signature."""
         return {"type": "signature_delta", "signature": self.signature or seal(None, self.details.whole)}
 
 
 @dataclass(slots=True, eq=False)
 class Text(_Block):
-    """A text block; its pieces are kept only while it waits."""
+    """A text block. It keeps its pieces only while it waits for its turn."""
 
     def start(self) -> dict[str, Any]:
-        """Without text."""
+        """Return the block without text."""
         return {"type": "text", "text": "", "citations": None}
 
     def delta(self, piece: str) -> dict[str, Any] | None:
-        """The text."""
+        """Return the text."""
         return {"type": "text_delta", "text": piece}
 
 
@@ -101,37 +101,37 @@ class ServerToolUse(_Block):
     name: str
 
     def start(self) -> dict[str, Any]:
-        """Without its input, which clients read from the deltas only."""
+        """Return the block without input: clients read that from the deltas only."""
         return {"type": "server_tool_use", "id": self.tool_use_id, "name": self.name, "input": {}, "caller": DIRECT}
 
     def delta(self, piece: str) -> dict[str, Any] | None:
-        """JSON text."""
+        """Return a piece of JSON text."""
         return {"type": "input_json_delta", "partial_json": piece}
 
 
 @dataclass(slots=True, eq=False)
 class ToolUse(ServerToolUse):
-    """A call of a tool of the caller's; its arguments are kept to know when they are complete."""
+    """A call of one of the caller's tools. It keeps its arguments, to know when they are complete."""
 
     scan: ObjectScan = field(default_factory=ObjectScan)
     received: Arguments = field(default_factory=Arguments)
 
     def start(self) -> dict[str, Any]:
-        """Without its input, which clients read from the deltas only."""
+        """Return the block without input: clients read that from the deltas only."""
         return {"type": "tool_use", "id": self.tool_use_id, "name": self.name, "input": {}, "caller": DIRECT}
 
     def is_closed(self) -> bool:
-        """Whether the arguments so far close what they open."""
+        """Tell whether the arguments close all that they open."""
         return self.scan.is_closed(self.pieces)
 
     def is_broken(self) -> bool:
-        """Whether the arguments so far are no JSON object."""
+        """Tell whether the arguments are no JSON object."""
         return bool(self.pieces) and not is_complete_object("".join(self.pieces))
 
 
 @dataclass(slots=True, eq=False)
 class WebSearchToolResult(_Block):
-    """What came of a search: all of it is sent as it begins."""
+    """The result of a web search. The whole block is sent when it begins."""
 
     tool_use_id: str
     outcome: WebSearchOutcome | None

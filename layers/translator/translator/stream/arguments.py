@@ -14,22 +14,25 @@ _decode = JSONDecoder().raw_decode
 
 
 class Arguments:
-    """Lets the object through as it comes, and holds back what is no part of it until it is known what that is."""
+    """Passes an object through as it comes. It holds back other text until its meaning is known."""
 
     def __init__(self) -> None:
         self._halves = EscapedHalves()
         self._scan = ObjectScan()
         self._object: list[str] = []
         self._held: list[str] = []
-        """A text in whose place an object should stand, or what follows the object."""
+        """The held text: a text in place of the object, or what follows the object."""
 
     def feed(self, fragment: str) -> str:
-        """What of the next fragment is certainly the object. Space before it means nothing and is left out."""
+        """Return the part of the next fragment that certainly belongs to the object.
+
+        Space before the object is left out.
+        """
         fragment = self._halves.feed(fragment)
         return self._feed(fragment if self._object or self._held else fragment.lstrip())
 
     def flush(self) -> str:
-        """What has been held back and is no repetition, when nothing more can follow."""
+        """Return the held text at the end, unless it repeats the object."""
         rest = self._feed(self._halves.flush())
         held = "".join(self._held)
         self._held = []
@@ -50,7 +53,7 @@ class Arguments:
         return passed
 
     def _is_repeated(self, held: str) -> bool:
-        """Whether nothing follows the object but itself, once more or encoded."""
+        """Tell whether nothing follows the object but the same object, plain or encoded."""
         rest = held.strip()
         if not rest:
             return True
@@ -67,7 +70,7 @@ class Arguments:
 
 
 def _decoded(held: str) -> str:
-    """The object in a text, else the text."""
+    """Return the object in a text, or the text."""
     try:
         value = _unpacked(parse_value(held))
     except ValueError:

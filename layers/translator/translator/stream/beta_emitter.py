@@ -13,14 +13,14 @@ _OF_EVERY_USAGE = {"fallback_credit": None, "iterations": None}
 
 
 class BetaEmitter(Emitter):
-    """The same events, with more in the first and in the last but one."""
+    """Writes the same events, with more fields in the first one and in the last but one."""
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
-        """`message_start` and a ping, once."""
+        """Return `message_start` and a ping, once."""
         return [_as_beta(event) for event in super().start(service_tier=service_tier)]
 
     def close(self) -> list[Event]:
-        """The end of the message, once. Raises `api_error` where the upstream did not come to one."""
+        """Return the end of the message, once. Raises `api_error` where the upstream has not ended its answer."""
         return [_as_beta(event) for event in super().close()]
 
 

@@ -10,33 +10,33 @@ from translator.stream.answer_blocks import Block, Text, ToolUse, WebSearchToolR
 
 
 class BlockQueue:
-    """At most one block is open, the others wait in the order in which they began."""
+    """Holds the blocks. At most one is open; the others wait in the order of their beginning."""
 
     def __init__(self, last: int = -1) -> None:
         self._before = last
-        """The index of the last block of an answer before, with which the message has begun."""
+        """The index of the last block of an earlier answer that began the message."""
         self._open: Block | None = None
         self._waiting: list[Block] = []
         self.last: Block | None = None
-        """The block that goes on where more of its kind comes."""
+        """The block that the next piece of its kind continues."""
         self.index = last
-        """Of the last block that was opened."""
+        """The index of the block that was opened last."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether no block has begun."""
+        """Tell whether no block has begun."""
         return self.index == self._before and not self._waiting
 
     def end_last(self) -> None:
-        """What has begun last is whole: what follows is another block, also where it is of the same kind."""
+        """End the last block: the next piece starts another one, even of the same kind."""
         self.last = None
 
     def takes(self, block: Block) -> bool:
-        """Whether more of the block can be sent."""
+        """Tell whether more of the block can be sent now."""
         return block is self._open or block in self._waiting
 
     def begin(self, block: Block, piece: str) -> list[Event]:
-        """Another block, with its first piece."""
+        """Begin a block with its first piece."""
         if piece := block.halves.feed(piece):
             block.pieces.append(piece)
         self._waiting.append(block)
@@ -44,7 +44,7 @@ class BlockQueue:
         return self.advance()
 
     def go_on(self, block: Block, *pieces: str) -> list[Event]:
-        """More of a block that is open or waits."""
+        """Add pieces to a block that is open or waits."""
         whole = block.halves.feed_all(pieces)
         if block is not self._open:
             block.pieces += whole
@@ -62,7 +62,7 @@ class BlockQueue:
         ]
 
     def advance(self) -> list[Event]:
-        """Close what can be closed and open what waits, until the open block must stay."""
+        """Close the finished blocks and open the waiting ones, up to one that must stay open."""
         events: list[Event] = []
         while self._waiting and not self._must_wait(self._waiting[0]):
             events += self._close_block()
@@ -76,7 +76,7 @@ class BlockQueue:
         return isinstance(block, WebSearchToolResult) and block.outcome is None
 
     def close(self) -> list[Event]:
-        """All that waits, and the end of all."""
+        """Send all that waits, and close all blocks."""
         events: list[Event] = []
         while self._open or self._waiting:
             events += self._close_block()

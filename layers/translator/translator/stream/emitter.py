@@ -57,9 +57,10 @@ class _Finish:
 
 
 class Emitter:
-    """Turns what a model says into the events of one message.
+    """Turns the model's output into the events of one message.
 
-    A block that begins while a tool call is incomplete waits its turn: upstreams interleave calls, Anthropic does not.
+    A block that begins while a tool call is incomplete waits for its turn: upstreams interleave calls, Anthropic does
+    not.
     """
 
     def __init__(
@@ -80,50 +81,50 @@ class Emitter:
         self._finish: _Finish | None = None
         self._usage: Usage | None = None
         self._before: Usage | None = None
-        """What an answer before has used, with which the message has begun."""
+        """The usage of an earlier answer that began the message."""
 
     @property
     def has_tool_calls(self) -> bool:
-        """Whether the model has called a tool."""
+        """Tell whether the model has called a tool."""
         return bool(self._calls)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the model has said nothing yet."""
+        """Tell whether the model has said nothing yet."""
         return self._blocks.is_empty
 
     @property
     def has_answered(self) -> bool:
-        """Whether the model has done more than think."""
+        """Tell whether the model has done more than think."""
         return self._has_answered or bool(self._calls)
 
     @property
     def stop_reason(self) -> StopReason | None:
-        """Why the model stopped, once it has said so."""
+        """The reason why the model stopped; None until it has stopped."""
         return self._finish.stop_reason if self._finish else None
 
     @property
     def reported_usage(self) -> Usage | None:
-        """What the upstream has counted, if anything."""
+        """The usage that the upstream has reported; None where it has reported none."""
         return self._usage
 
     @property
     def is_in_text(self) -> bool:
-        """Whether more text would go on with what has been said last."""
+        """Tell whether the next text continues the last block."""
         return isinstance(self._blocks.last, Text)
 
     def pause(self) -> list[Event]:
-        """The end of what the model has thought, where another answer is to go on with the message."""
+        """Return the end of the model's thinking. Another answer then goes on with the message."""
         return self._blocks.close()
 
     def go_on_after(self, before: "Emitter") -> None:
-        """The message has begun with another answer, which has been paused: its blocks count, and what it has used."""
+        """Go on with a message that another, paused answer has begun: its blocks and its usage count."""
         self.start()
         self._blocks = BlockQueue(before._blocks.index)  # noqa: SLF001 -- the message is the same
         self._before = before.final_usage()
 
     def start(self, *, service_tier: str = "standard") -> list[Event]:
-        """`message_start` and a ping, once."""
+        """Return `message_start` and a ping, once."""
         if self._phase is not _Phase.NEW:
             return []
         self._phase = _Phase.STARTED
@@ -141,7 +142,7 @@ class Emitter:
         return self._begin(self._new_thinking(), *pieces)
 
     def reasoning_details(self, pieces: Sequence[Detail]) -> list[Event]:
-        """What the upstream wants back of the reasoning: the block's signature holds it, perhaps without any text."""
+        """Add reasoning in the upstream's own form, for the block's signature. The block may show no text of it."""
         if not pieces or self._display == "dropped":
             return []
         last = self._blocks.last
@@ -153,7 +154,7 @@ class Emitter:
         return self._begin(block, "")
 
     def seal(self, signature: str) -> list[Event]:
-        """The reasoning is whole, and wanted back with this signature: the block holds it, perhaps without any text."""
+        """End the reasoning with this signature, which the upstream wants back. The block may show no text of it."""
         if self._display == "dropped":
             return []
         block, events = self._blocks.last, list[Event]()
@@ -165,7 +166,7 @@ class Emitter:
         return events
 
     def end_block(self) -> None:
-        """What has been said last is whole: more of the same kind is another block."""
+        """End the last block: the next piece starts another one, even of the same kind."""
         self._blocks.end_last()
 
     def text(self, *pieces: str) -> list[Event]:
@@ -179,13 +180,13 @@ class Emitter:
         return self._begin(Text(), *pieces)
 
     def tool_call(self, key: object, *, tool_use_id: str, name: str) -> list[Event]:
-        """A tool call begins; `key` names it in `arguments`."""
+        """Begin a tool call. `key` names it in `arguments`."""
         call = ToolUse(tool_use_id, name)
         self._calls[key] = call
         return self._begin(call, "")
 
     def arguments(self, key: object, *fragments: str) -> list[Event]:
-        """The arguments of a call, JSON text, go on. Space before them means nothing and is left out."""
+        """Add to a call's arguments, JSON text. Space before the object is left out."""
         call = self._calls[key]
         events: list[Event] = []
         for fragment in fragments:
@@ -219,7 +220,7 @@ class Emitter:
         return self._blocks.advance()
 
     def usage(self, usage: Usage) -> None:
-        """What the upstream counted; the last word counts."""
+        """Note the upstream's usage. A later one replaces an earlier one."""
         self._usage = usage
 
     def finish(
@@ -229,11 +230,11 @@ class Emitter:
         stop_sequence: str | None = None,
         stop_details: RefusalStopDetails | None = None,
     ) -> None:
-        """The model has stopped; `close` sends it."""
+        """Note that the model has stopped; `close` sends it."""
         self._finish = _Finish(stop_reason, stop_sequence, stop_details)
 
     def close(self) -> list[Event]:
-        """The end of the message, once. Raises `api_error` where the upstream did not come to one."""
+        """Return the end of the message, once. Raises `api_error` where the upstream has not ended its answer."""
         if self._phase is _Phase.ENDED:
             return []
         finish = self._finish
@@ -262,7 +263,7 @@ class Emitter:
         return events
 
     def fail(self, error: ApiError, *, request_id: str | None) -> list[Event]:
-        """The error event, which ends the stream; nothing where it has ended already."""
+        """Return the error event, which ends the stream; nothing where the stream has ended."""
         if self._phase is _Phase.ENDED:
             return []
         has_no_content = self._phase is _Phase.STARTED and self._blocks.index < 0
@@ -270,9 +271,9 @@ class Emitter:
         return [error_event(error, request_id=request_id, is_empty=has_no_content)]
 
     def final_usage(self) -> Usage:
-        """What the upstream counted, and an estimate of what it did not.
+        """Return the upstream's usage, with estimates in place of missing counts.
 
-        No prompt is empty, and nothing is said in no tokens: such a zero is no count.
+        A reported 0 is taken as missing: no prompt is empty, and every answer has tokens.
         """
         usage = self._usage or Usage(input_tokens=0, output_tokens=0, web_search_requests=self._searches)
         if not usage.whole_input:

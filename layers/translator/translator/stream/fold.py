@@ -16,7 +16,7 @@ _FIELD = {
 
 
 class Fold:
-    """Takes events as they come; `message` is the whole answer after `message_stop`."""
+    """Collects events. After `message_stop`, `message` is the whole answer."""
 
     def __init__(self) -> None:
         self._message: Message | None = None
@@ -24,7 +24,7 @@ class Fold:
         self._is_whole = False
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Take the next events. An error event is raised as the error it is."""
+        """Add the next events. Raises `ApiError` for an error event."""
         for event in events:
             if event["type"] == "content_block_delta":
                 delta = event["delta"]
@@ -44,7 +44,7 @@ class Fold:
 
     @property
     def message(self) -> Message:
-        """The whole answer; an `api_error` where the events did not come to an end."""
+        """Return the whole answer. Raises `api_error` where the events have not come to an end."""
         if self._message is None or not self._is_whole:
             raise upstream_failure("the upstream closed the stream before the answer was complete")
         return self._message

@@ -26,7 +26,7 @@ class Halves:
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """The next piece, in whole characters."""
+        """Add a piece, and return the whole characters."""
         if not self._held and piece.isascii():  # as nearly always
             return piece
         text, self._held = self._held + piece, ""
@@ -41,20 +41,20 @@ class Halves:
         return [whole for piece in pieces if (whole := self.feed(piece))]
 
     def flush(self) -> str:
-        """What is left, when nothing more can follow."""
+        """Return the rest, when nothing follows."""
         held, self._held = self._held, ""
         return whole_characters(held)
 
 
 class EscapedHalves(Halves):
-    """JSON text in pieces, in which halves may be written as escapes too."""
+    """JSON text in pieces, in which halves may also be escapes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._escape = ""
 
     def feed(self, piece: str) -> str:
-        """The next piece, in whole characters and whole escapes."""
+        """Add a piece, and return the whole characters and escapes."""
         text = super().feed(piece)
         if not self._escape and "\\" not in text:
             return text
@@ -71,7 +71,7 @@ class EscapedHalves(Halves):
         return _without_lone_escapes(text)
 
     def flush(self) -> str:
-        """What is left, when nothing more can follow."""
+        """Return the rest, when nothing follows."""
         held, self._escape = self._escape, ""
         return super().flush() + _without_lone_escapes(held)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def beginning_at_end(text: str, words: Iterable[str]) -> int:
-    """How many characters at the end of the text may be the beginning of one of the words, and not yet all of it."""
+    """Return how many characters at the end of the text may begin one of the words, which is not complete yet."""
     return max((_of_one(text, word) for word in words), default=0)
 
 

@@ -25,7 +25,7 @@ _NOTHING_YET = {"output_tokens": 1, "output_tokens_details": None}
 
 
 def message_in(stream: bytes) -> Message | None:
-    """The message that a stream has said; None where it did not come to its end, or says what we cannot fold."""
+    """Return the message of a stream; None where it has no end, or holds blocks that cannot be folded."""
     fold = Fold()
     try:
         fold.feed(json.loads(data) for data in EventStreamDecoder().feed(stream))
@@ -38,7 +38,7 @@ def message_in(stream: bytes) -> Message | None:
 
 
 def replayed(message: Message) -> bytes:
-    """The message as a stream: each block in as few pieces as there can be."""
+    """Return the message as a stream, with as few deltas as possible."""
     return encode_events(_events(message))
 
 
@@ -60,7 +60,7 @@ def _events(message: Message) -> Iterator[Event]:
 
 
 def _taken_apart(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A block as it begins, and what is said of it then. Blocks of other kinds begin whole."""
+    """Return a block in its first form, and its deltas. Blocks of other kinds begin whole."""
     match block["type"]:
         case "text":
             citations = block.get("citations") or []

@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 
 class Scan(NamedTuple):
-    """Text that may be shown, and the sequence that ended it."""
+    """Text that may be shown, and the sequence that has ended it, if one has."""
 
     text: str
     matched: str | None = None
 
 
 class StopScanner:
-    """Holds back only as much text as could be the beginning of a sequence.
+    """Finds the sequences. It holds back only text that may begin one.
 
-    All sequences are looked for together. One that begins with another is never complete first, so that it is left out.
-    Then at most one can stand at any place: in the order of the alphabet it is the last that is not behind the text.
+    All sequences are searched at once. A sequence that begins with another one is left out, since it never matches
+    first. So at most one sequence can match at a place: in alphabetical order, the last one that is not behind the
+    text.
     """
 
     def __init__(self, sequences: Iterable[str]) -> None:
@@ -29,13 +30,14 @@ class StopScanner:
 
     @property
     def is_idle(self) -> bool:
-        """Whether there is nothing to look for."""
+        """Tell whether there is no sequence to find."""
         return self._initial is None
 
     def feed(self, piece: str) -> Scan:
-        """What of the text so far is certainly not part of a stop sequence.
+        """Add a piece, and return the text that is certainly no part of a sequence.
 
-        The sequence that is complete first counts, of two that end together the longer, however the text is cut.
+        The sequence that is complete first counts; of two that end together, the longer one. The cut of the pieces
+        does not matter.
         """
         if self._initial is None:
             return Scan(piece)
@@ -51,12 +53,12 @@ class StopScanner:
         return Scan(text[:begins])
 
     def flush(self) -> str:
-        """What was held back, when nothing more can follow."""
+        """Return the held text, when nothing follows."""
         held, self._held = self._held, ""
         return held
 
     def _first(self, text: str, places: Iterable[int]) -> tuple[int, str] | None:
-        """Where the first sequence that is complete begins, and which it is."""
+        """Return the place of the first complete sequence, and the sequence."""
         first: tuple[int, str] | None = None
         ends = len(text) + 1
         for at in places:
@@ -68,7 +70,7 @@ class StopScanner:
         return first
 
     def _may_begin(self, text: str, at: int) -> bool:
-        """Whether what stands from here on to the end is the beginning of a sequence."""
+        """Tell whether the text from here to the end may begin a sequence."""
         if len(text) - at >= self._longest:
             return False
         end = text[at:]
@@ -77,7 +79,7 @@ class StopScanner:
 
 
 def _without_continuations(sequences: Iterable[str]) -> list[str]:
-    """The sequences in the order of the alphabet, without those that begin with another."""
+    """Return the sequences in alphabetical order, without those that begin with another one."""
     kept: list[str] = []
     for sequence in sorted(filter(None, sequences)):
         if not kept or not sequence.startswith(kept[-1]):
