@@ -271,10 +271,7 @@ class Emitter:
         return [error_event(error, request_id=request_id, is_empty=has_no_content)]
 
     def final_usage(self) -> Usage:
-        """Return the upstream's usage, with estimates in place of missing counts.
-
-        A reported 0 is taken as missing: no prompt is empty, and every answer has tokens.
-        """
+        """Return the upstream's usage, with estimates for missing counts. A reported 0 is taken as missing."""
         usage = self._usage or Usage(input_tokens=0, output_tokens=0, web_search_requests=self._searches)
         if not usage.whole_input:
             usage = replace(usage, input_tokens=int(self._estimated_input_tokens))
