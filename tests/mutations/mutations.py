@@ -888,7 +888,7 @@ GATEWAYS = (
     gateway("a-later-file-is-left-alone", None, "storage/sqlite", "if _version(connection) > _VERSION:", "if False:",
             "storage/test_sqlite.py::test_a_file_of_a_later_release_is_left_alone_and_named"),
     gateway("a-lock-of-the-file-holds-up-nobody-else", None, "storage/sqlite",
-            "return await loop.run_in_executor(self._thread, partial(action, *args, **kwargs))",
+            "return await asyncio.wrap_future(self._thread.submit(action, *args, **kwargs))",
             "return action(*args, **kwargs)",
             "storage/test_sqlite.py::test_waiting_for_a_lock_of_another_process_holds_up_nobody_else"),
     gateway("closing-waits-for-what-is-under-way", None, "storage/sqlite",

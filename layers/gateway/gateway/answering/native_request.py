@@ -43,7 +43,10 @@ _BYTES_PER_TOKEN = 4
 
 def is_native(candidate: Candidate, dialects: Mapping[str, Dialect]) -> bool:
     """Whether the first of the candidate's dialects that is spoken here is the caller's own."""
-    return next((name for name in candidate.dialects if name == NATIVE or name in dialects), None) == NATIVE
+    for name in candidate.dialects:
+        if name == NATIVE or name in dialects:
+            return name == NATIVE
+    return False
 
 
 def native_request(asked: CallerRequest, candidate: Candidate, traits: Traits, *, most_tokens: int) -> "NativeRequest":

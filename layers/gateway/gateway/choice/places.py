@@ -1,10 +1,12 @@
 """Tables: of which place (provider, model there, key) an outcome speaks, and for how long it counts. Pure."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 from gateway.choice.circuit import Pause
+from gateway.routing.key_pool import Secret
 from gateway.routing.resolve import Candidate
 from gateway.web.outcomes import Outcome
 
@@ -46,10 +48,13 @@ ALIVE = frozenset[Outcome]({"answered", "caller_error", "correctable", "not_foun
 
 def places(candidate: Candidate) -> tuple[Place, Place, Place]:
     """Return the places of a candidate, from the widest to the narrowest."""
-    provider = candidate.provider
-    secret = "" if provider.key is None else provider.key.reveal()
-    key = sha256(secret.encode()).hexdigest()[:8]
-    return Place(provider.id), Place(provider.id, candidate.model), Place(provider.id, candidate.model, key)
+    return _places(candidate.provider.provider.id, candidate.model, candidate.provider.key)
+
+
+@lru_cache(maxsize=256)
+def _places(provider: str, model: str, key: Secret | None) -> tuple[Place, Place, Place]:
+    digest = sha256(b"" if key is None else key.reveal().encode()).hexdigest()
+    return Place(provider), Place(provider, model), Place(provider, model, digest[:8])
 
 
 def is_hopeless(candidate: Candidate, failed: Candidate, outcome: Outcome) -> bool:

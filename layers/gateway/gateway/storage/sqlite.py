@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -91,8 +90,7 @@ class SqliteStore:
         self._thread.submit(self._file.close).result()
 
     async def _do(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(action, *args, **kwargs))
+        return await asyncio.wrap_future(self._thread.submit(action, *args, **kwargs))
 
 
 class _File:

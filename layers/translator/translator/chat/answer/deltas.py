@@ -99,7 +99,8 @@ def read_deltas(chunk: Mapping[str, Any], *, takes_message: bool, takes_details:
 
 def read_sources(chunk: Mapping[str, Any]) -> list[str]:
     """The sources that Perplexity and xAI name beside the choices."""
-    return [_source(each) for each in _as_list(chunk.get("search_results") or chunk.get("citations"))]
+    told = chunk.get("search_results") or chunk.get("citations")
+    return [_source(each) for each in _as_list(told)] if told else []
 
 
 def _delta(choice: Mapping[str, Any], delta: Mapping[str, Any], *, takes_details: bool) -> Delta:
