@@ -196,7 +196,7 @@ class Traits:
     """Where encrypted reasoning can be read: that of another scope is left out."""
     tool_output: Literal["parts", "text"] = "parts"
     """On Responses, what the output of a tool holds: images and files too, or only text."""
-    web_search: Literal["none", "upstream"] = field(default="none", metadata=_NEVER_REFUSED)
+    web_search: Literal["none", "upstream"] = "none"
     """On Responses, whether the upstream searches the web itself for callers who offer Anthropic's search."""
 
 

@@ -47,6 +47,7 @@ LEARNT: dict[str, Any] = {
     "dialect": "responses",
     "reasoning_replay": "off",
     "tool_output": "text",
+    "web_search": "none",
 }
 """A value for each trait that can be learnt."""
 
@@ -58,7 +59,7 @@ def test_every_trait_that_can_be_learnt_is_tried() -> None:
 @pytest.mark.failure_mode(35)
 @pytest.mark.parametrize("trait", LEARNT)
 def test_a_learned_trait_corrects_its_trait_and_no_other(trait: str) -> None:
-    before = Traits(mid_system="keep", pdf=True, thinking_toggle="thinking")
+    before = Traits(mid_system="keep", pdf=True, thinking_toggle="thinking", web_search="upstream")
     changes: dict[str, Any] = {trait: LEARNT[trait]}
     expected = (
         replace(before, fields=before.fields - {"temperature", "top_p"})

@@ -10,6 +10,13 @@ NOT_VERIFIED = (
 )
 UNVERIFIED_ORGANISATION = "Your organization must be verified to generate reasoning summaries."
 OFF = ("reasoning_replay", "off")
+NO_SEARCH = ("web_search", "none")
+CANNOT_SEARCH = (
+    "Hosted tool 'web_search' is not supported with gpt-4.1-nano.",
+    "Invalid value: 'web_search'. Supported values are: 'function', and 'custom'.",
+    "Unsupported tool type: web_search",
+    "The tool type 'web_search' is not supported in this region.",
+)
 TO_RESPONSES = ("dialect", "responses")
 TO_CHAT = ("dialect", "chat")
 
@@ -100,6 +107,10 @@ CASES = [
         "llama.cpp and vLLM",
         openai("Input should be a valid string", param="input[2].output"),
         ("tool_output", "text"),
+    ),
+    *(
+        case(f"search-{at}", "failure mode 29: it cannot search", openai(words), NO_SEARCH, web_search="upstream")
+        for at, words in enumerate(CANNOT_SEARCH)
     ),
     case(
         "image-part",

@@ -7,7 +7,7 @@ that was needed is found out over the key's next requests (decision 29).
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from translator.anthropic.errors import ApiError
+from translator.anthropic.errors import ApiError, upstream_failure
 from translator.bisection import Bisection, Trial, Verdict, bisect, trial_of
 from translator.learned_traits import CorrectableError, LearnedTrait, UnexplainedError
 from translator.plain_form import FORM, plainest
@@ -16,7 +16,7 @@ from translator.writing.endings import EmptyAnswerError
 from translator.writing.writer import TranslatedWriter, Writer
 
 from gateway.answering.open_answer import Again, OpenAnswer
-from gateway.answering.translated_request import TranslatedRequest
+from gateway.answering.translated_request import CannotSearchError, TranslatedRequest
 from gateway.answering.upstream_request import UpstreamRequest
 from gateway.routing.resolve import Candidate
 
@@ -94,7 +94,11 @@ class _Loop:
         if self._is_trial_to_be_refused(refusal) and self._trial is not None:
             self._is_trial_refused = True
             return self._without(self._trial.bisection.unknown)
-        corrected = current.corrected(refusal)
+        try:
+            corrected = current.corrected(refusal)
+        except CannotSearchError as error:
+            self._learn([*self._taken, refusal])  # so that the next request is told at once
+            raise upstream_failure(error.message) from None
         if corrected.body == current.body and (plain := _in_plain_form(current, refusal)):
             refusal, corrected = plain, current.corrected(plain)
         is_repeated = self._is_repeated(refusal)

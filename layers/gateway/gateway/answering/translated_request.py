@@ -26,6 +26,10 @@ from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.resolve import Candidate
 
 
+class CannotSearchError(ApiError):
+    """The request is about nothing but a search of the web, and the candidate makes none."""
+
+
 @dataclass(frozen=True, slots=True)
 class TranslatedRequest:
     """A request in another dialect than the caller's."""
@@ -150,7 +154,7 @@ def _encoded(
     dialect = dialects[spoken]
     if not _searches(dialect, traits) and is_only_web_search(asked.request):
         message = f"{candidate.name} cannot search the web, and would make up what it has found"
-        raise ApiError("api_error", message, fault=Fault.UPSTREAM, retry=False)
+        raise CannotSearchError("api_error", message, fault=Fault.UPSTREAM, retry=False)
     encoded = dialect.encode(asked.request, model=candidate.model, traits=traits, caller=asked.caller)
     return TranslatedRequest(asked, candidate, dialects, spoken, dialect, traits, encoded, lost)
 

@@ -23,6 +23,8 @@ def find_responses_traits(words: str) -> Iterable[LearnedTrait]:
         yield LearnedTrait("refused_fields", ("summary",))
     if _TEXT_OUTPUT.search(words):
         yield LearnedTrait("tool_output", "text")
+    if _NO_SEARCH.search(words):
+        yield LearnedTrait("web_search", "none")
 
 
 def is_of_one_history(words: str) -> bool:
@@ -67,3 +69,9 @@ _TEXT_OUTPUT = _pattern(
     r"|function_call_output.{0,80}(?:must be|expected|only).{0,20}\b(?:string|text)"
 )
 """llama.cpp and vLLM."""
+_NO_SEARCH = _pattern(
+    r"(?:hosted|built-?in|server(?:-side)?) tool.{0,20}\bweb_search\b.{0,40}not (?:supported|available|enabled)"
+    r"|(?:unsupported|invalid|unknown|unrecognized) (?:tool )?(?:type|value):? ?['\"`]?web_search\b(?!_call)"
+    r"|tool type ['\"`]?web_search['\"`]? (?:is )?(?:not|un)"
+)
+"""OpenAI's smallest models, Azure's older Regions, and servers that know only functions."""

@@ -89,7 +89,12 @@ def _in_its_own_words(refusal: Refusal, traits: Traits, heard: Heard) -> tuple[t
         # Nobody repeats a text without a word about it: the caller has quoted this very refusal.
         return find_traits(refusal, traits), False
     learned = find_traits(_within(heard.without_echoes, refusal), traits)
-    return learned, learned == find_traits(_within(heard.without_doubt, refusal), traits)
+    return learned, _but_search(learned) == _but_search(find_traits(_within(heard.without_doubt, refusal), traits))
+
+
+def _but_search(learned: tuple[LearnedTrait, ...]) -> list[LearnedTrait]:
+    """Those that callers' names make doubtful. `web_search` is what callers and upstreams call their tool alike."""
+    return [trait for trait in learned if trait.name != "web_search"]
 
 
 def _within(heard: str, refusal: Refusal) -> Refusal:

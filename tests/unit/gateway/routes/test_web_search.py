@@ -12,6 +12,7 @@ from translator.traits import Traits
 
 from tests.unit.gateway.fakes import Answer, FakeAnswer, FakeMemory, Harness, fine
 from tests.upstreams.responses import begun, ended, search_events, text_events
+from tests.vectors.refusals import openai
 
 SEARCH = {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}
 NEWER = {"type": "web_search_20991231", "name": "search"}
@@ -190,9 +191,32 @@ def test_nobody_makes_up_what_a_claude_that_fails_would_find() -> None:
 
 
 @pytest.mark.failure_mode(29)
-def test_an_upstream_that_turns_out_to_speak_another_dialect_makes_nothing_up() -> None:
-    gone = FakeAnswer([], 404, body=b"404 page not found")
-    harness = searching(gone, dialects=("responses", "chat"))
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        FakeAnswer([], 404, body=b"404 page not found"),
+        FakeAnswer([], 400, body=openai("Hosted tool 'web_search' is not supported with gpt-4.1-nano.")),
+    ],
+    ids=["no path", "no search"],
+)
+def test_who_turns_out_unable_to_search_makes_nothing_up(refusal: FakeAnswer) -> None:
+    """It is remembered, so that the client's next try is told that there is no search."""
+    memory = FakeMemory()
+    harness = searching(refusal, dialects=("responses", "chat"), memory=memory)
     answer = harness.ask(messages=ASKED, tools=[SEARCH])
     assert (answer.status, len(harness.upstream.calls)) == (500, 1)
     assert "cannot search the web" in answer.json()["error"]["message"]
+    assert answer.headers.get("x-should-retry") != "false"
+    again = searching(dialects=("responses", "chat"), memory=memory)
+    searched(again.ask(messages=ASKED, tools=[SEARCH]), again)
+
+
+@pytest.mark.failure_mode(29)
+def test_a_search_beside_other_tools_is_left_out_where_it_is_refused() -> None:
+    refusal = FakeAnswer([], 400, body=openai("Unsupported tool type: web_search"))
+    said = FakeAnswer([[json.dumps(event) for event in (begun(), *text_events(0, "Hello"), ended())]])
+    harness = searching(refusal, said)
+    answer = harness.ask(messages=ASKED, tools=[SEARCH, LOOK])
+    assert (answer.status, len(harness.upstream.calls)) == (200, 2)
+    assert [tool["name"] for tool in harness.upstream.calls[1].body["tools"]] == ["look"]
+    assert answer.headers["x-edgeway-dropped"] == "tools.web_search_20250305"
