@@ -1407,7 +1407,7 @@ OF_RESPONSES = (
              "self._output.searches if told is None else told", "0",
              ("tests/unit/translator/responses/answer/test_searches.py::test_what_is_counted",)),
     Mutation("searches-are-counted-without-usage", 27, f"{TRANSLATOR}/stream/emitter.py",
-             ", web_search_requests=self._searches)", ")",
+             ", web_search_requests=searches)", ")",
              ("tests/unit/translator/responses/answer/test_searches.py::test_what_is_counted",)),
     Mutation("a-search-is-the-operators-to-switch-on", 29, f"{TRANSLATOR}/responses/request/web_search.py",
              'if traits.web_search != "upstream":', "if False:", (f"{RESPONSES_REQUESTS}[search-not-switched-on]",)),

@@ -743,6 +743,13 @@ CASES = [
         {"tools": [SENT_LOOK]},
         "tools.web_search_20250305",
     ),
+    case(
+        "search-not-offered",
+        "a caller who does not offer it gets none",
+        ask(tools=[LOOK]),
+        {"tools": [SENT_LOOK]},
+        traits=replace(PLAIN, web_search="upstream"),
+    ),
     search("search", "the upstream's own stands for it, and for nobody's country", [SEARCH], {"tools": [SENT_SEARCH]}),
     search(
         "search-with-everything",

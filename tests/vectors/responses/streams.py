@@ -1271,6 +1271,16 @@ SEARCHES: Sequence[StreamCase] = (
         stop_sequence="STOP",
         stop_sequences=("STOP",),
     ),
+    case(
+        "search-behind-a-stop",
+        "nothing is told behind a stop sequence, and no page that is cited there",
+        [ended(output=[search(), message("HiSTOP"), search("snow", A, identity="ws_2")])],
+        *searched(),
+        text("Hi"),
+        stop="stop_sequence",
+        stop_sequence="STOP",
+        stop_sequences=("STOP",),
+    ),
     broken(
         "search-closed-early",
         "a stream that ends while the text waits",

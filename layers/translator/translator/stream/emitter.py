@@ -73,9 +73,7 @@ class Emitter:
         self._phase = _Phase.NEW
         self._blocks = BlockQueue()
         self._calls: dict[object, ToolUse] = {}
-        self._search: WebSearchToolResult | None = None
-        """The last one."""
-        self._searches = 0
+        self._searches: dict[str, WebSearchToolResult] = {}
         self._characters = 0
         self._has_answered = False
         self._finish: _Finish | None = None
@@ -207,16 +205,12 @@ class Emitter:
         asked = encode_json({"query": query}).decode("ascii")
         self._count(asked)
         self._has_answered = True
-        self._search = WebSearchToolResult(tool_use_id, outcome)
-        self._searches += not isinstance(outcome, str)
-        events = self._begin(ServerToolUse(tool_use_id, "web_search"), asked)
-        return events + self._begin(self._search, "")
+        result = self._searches[tool_use_id] = WebSearchToolResult(tool_use_id, outcome)
+        return self._begin(ServerToolUse(tool_use_id, "web_search"), asked) + self._begin(result, "")
 
-    def found(self, results: Sequence[WebSearchResult]) -> list[Event]:
-        """What has come of the last search, if there was one whose outcome was not known."""
-        if self._search is None or self._search.outcome is not None:
-            return []
-        self._search.outcome = results
+    def found(self, tool_use_id: str, results: Sequence[WebSearchResult]) -> list[Event]:
+        """What has come of a search whose outcome was not known."""
+        self._searches[tool_use_id].outcome = results
         return self._blocks.advance()
 
     def usage(self, usage: Usage) -> None:
@@ -272,7 +266,8 @@ class Emitter:
 
     def final_usage(self) -> Usage:
         """Return the upstream's usage, with estimates for missing counts. A reported 0 is taken as missing."""
-        usage = self._usage or Usage(input_tokens=0, output_tokens=0, web_search_requests=self._searches)
+        searches = sum(not isinstance(each.outcome, str) for each in self._searches.values())
+        usage = self._usage or Usage(input_tokens=0, output_tokens=0, web_search_requests=searches)
         if not usage.whole_input:
             usage = replace(usage, input_tokens=int(self._estimated_input_tokens))
         if not usage.output_tokens and (self._characters or self._usage is None):

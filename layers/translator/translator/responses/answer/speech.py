@@ -38,7 +38,8 @@ class Speech:
         self._scope = reasoning_scope
         self._speaker: Item | None = None
         self._calls = 0
-        self._searches = 0
+        self._searches: list[str] = []
+        """Their ids."""
         self.refusal: list[str] = []
         """What the model has said where it does not answer."""
         self.is_cut = False
@@ -108,13 +109,12 @@ class Speech:
         """A search that was made at the upstream, under an id of ours; None where what it has found comes later."""
         if self.is_cut:
             return []
-        tool_use_id = f"srvtoolu_{self._message_id.removeprefix('msg_')}_{self._searches}"
-        self._searches += 1
-        return self._turn_to(item) + self._emitter.web_search(tool_use_id, query, outcome)
+        self._searches.append(f"srvtoolu_{self._message_id.removeprefix('msg_')}_{len(self._searches)}")
+        return self._turn_to(item) + self._emitter.web_search(self._searches[-1], query, outcome)
 
     def found(self, results: Sequence[WebSearchResult]) -> list[Event]:
         """What the last search has found."""
-        return [] if self.is_cut else self._emitter.found(results)
+        return [] if self.is_cut else self._emitter.found(self._searches[-1], results)
 
     def note(self, item: Item, text: str) -> list[Event]:
         """A remark of ours."""
