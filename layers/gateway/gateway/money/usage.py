@@ -1,6 +1,7 @@
 """Records each request and adds it to totals, when its answer has ended.
 
-A key's totals lie in its own partition, by day and model and by day and session; an owner's by day. Totals are by the
+A key's totals lie in its own partition, by day, model and owner and by day and session; an owner's are sums of these,
+which saves a write. Totals are by the
 model that answered, as the catalogue knows it: no word of a caller's names one, except within a session of the caller's
 own, which ends with its records.
 """
@@ -54,11 +55,6 @@ _PAUSE_SECONDS: Final = 0.02
 def key_partition(key_id: str) -> str:
     """Where a key's totals lie."""
     return f"{ItemType.USAGE.prefix}key/{key_id}"
-
-
-def owner_partition(owner: str) -> str:
-    """Where an owner's totals lie."""
-    return f"{ItemType.USAGE.prefix}owner/{owner}"
 
 
 def record_partition(key_id: str, day: str) -> str:
@@ -225,10 +221,9 @@ def _entry(summary: Summary, candidate: Candidate, now: float) -> _Entry:
         record_partition(key_id, day), f"{moment}#{summary.request_id}", ItemType.USAGE, attributes, ttl=_ends(now)
     )
     each = {**dict.fromkeys(COUNTS, 0), **counts_of_record(attributes).counts}
-    totals = {(key_partition(key_id), f"{DAY}{day}#{model}"): each}
-    facts: dict[tuple[str, str], Mapping[str, Any]] = {}
-    if summary.owner:
-        totals[owner_partition(summary.owner), DAY + day] = each
+    place = key_partition(key_id), f"{DAY}{day}#{model}" + (f"#{summary.owner}" if summary.owner else "")
+    totals = {place: each}
+    facts: dict[tuple[str, str], Mapping[str, Any]] = {place: {"owner": summary.owner} if summary.owner else {}}
     if summary.session:
         place = key_partition(key_id), f"{SESSION}{day}#{summary.session}#{summary.agent}"
         totals[place] = each

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from gateway.access.key_records import KeyRecord
+from gateway.money.reports import totals_of_keys
 from gateway.money.usage import (
     COUNTS,
     DAY,
@@ -18,7 +19,6 @@ from gateway.money.usage import (
     Totals,
     UsageRecorder,
     key_partition,
-    owner_partition,
     printable,
     read_totals,
     record_partition,
@@ -84,8 +84,13 @@ def test_a_request_is_recorded_and_added_to_each_total(bench: Bench) -> None:
     failed = replace(SUMMARY, request_id="req_2", error_type="api_error", cost_is_estimate=True, agent="", owner="")
     run(recorder.record(failed, PRICED))
     two = {name: 2 * number for name, number in ONE.items()} | {"errors": 1, "estimated_micro_dollars": 500}
-    assert bench.totals(key_partition("key_1"), DAY) == {"DAY#2026-11-30#one/model": two}
-    assert bench.totals(owner_partition("ada")) == {"DAY#2026-11-30": ONE}
+    other = {name: two[name] - ONE.get(name, 0) for name in two}
+    assert bench.totals(key_partition("key_1"), DAY) == {
+        "DAY#2026-11-30#one/model": {name: number for name, number in other.items() if number},
+        "DAY#2026-11-30#one/model#ada": ONE,
+    }
+    found = run(bench.store.query(key_partition("key_1"), DAY))
+    assert [(each.model, each.owner) for each in totals_of_keys(found)] == [("one/model", ""), ("one/model", "ada")]
     sessions = bench.totals(key_partition("key_1"), SESSION)
     assert list(sessions) == ["SESSION#2026-11-30#s1#", "SESSION#2026-11-30#s1#a1"]
     first, second = bench.records()
@@ -117,15 +122,15 @@ def test_what_comes_together_is_added_up_in_fewer_writes(quick: Bench) -> None:
         await asyncio.gather(*(recorder.record(summary, PRICED) for summary in requests))
 
     run(together())
-    (total,) = quick.totals(owner_partition("ada")).values()
+    (total,) = quick.totals(key_partition("key_1"), DAY).values()
     assert (total["requests"], total["cost_micro_dollars"], len(quick.records())) == (20, 10_000, 20)
-    assert len(changes) == 6  # of the first, and of all others together
+    assert len(changes) == 4  # of the first, and of all others together
 
 
 def test_a_model_that_nobody_knows_makes_no_total_of_its_own(quick: Bench) -> None:
     unknown = replace(PRICED, model="free text", facts=None)
     run(quick.recorder().record(replace(SUMMARY, model="one/free text"), unknown))
-    assert list(quick.totals(key_partition("key_1"), DAY)) == ["DAY#2026-11-30#one/other"]
+    assert list(quick.totals(key_partition("key_1"), DAY)) == ["DAY#2026-11-30#one/other#ada"]
 
 
 @pytest.mark.parametrize("is_made", [False, True])
@@ -155,8 +160,8 @@ def test_a_store_that_fails_is_asked_again_and_counts_once(quick: Bench, failure
 
     run(quick.recorder(Faulty(quick.store)).record(SUMMARY, PRICED))
     is_there = failures < 4 or is_made
-    assert quick.totals(owner_partition("ada")) == ({"DAY#2026-11-30": ONE} if is_there else {})
-    told = [("usage not recorded", {"error": "AwsError"})] * 4
+    assert quick.totals(key_partition("key_1"), DAY) == ({"DAY#2026-11-30#one/model#ada": ONE} if is_there else {})
+    told = [("usage not recorded", {"error": "AwsError"})] * 3
     assert quick.lines == (told if failures == 99 else [])
 
 

@@ -54,14 +54,18 @@ class Metered:
     [
         ({}, {}, 2),
         ({"budget_day": RICH, "budget_month": RICH, "budget_total": RICH}, {}, 4),
+        ({"budget_day": RICH, **OWNED}, {}, 4),
         ({"budget_day": RICH}, CLAUDE_CODE, 5),
-        ({"budget_day": RICH, **OWNED}, CLAUDE_CODE, 6),
-        ({"budget_day": RICH, "owner_budget_month": RICH, **OWNED}, CLAUDE_CODE, 8),
+        ({"budget_day": RICH, **OWNED}, CLAUDE_CODE, 5),
+        ({"budget_day": RICH, "owner_budget_month": RICH, **OWNED}, CLAUDE_CODE, 7),
         ({"budget_day": RICH, "owner_budget_month": RICH, "pool": "all", "pool_budget_day": RICH, **OWNED},
-         CLAUDE_CODE, 10),
+         CLAUDE_CODE, 9),
         (LIMITED, {}, 4),
     ],
-    ids=["no budget", "the key's budgets", "in a session", "of an owner", "with a budget", "and a pool's", "limits"],
+    ids=[
+        "no budget", "the key's budgets", "without a session", "in a session", "of an owner", "with a budget",
+        "and a pool's", "limits",
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.values[0] in ("moto", "dynamodb-local")])
 def test_a_request_consumes_no_more_write_units_than_promised(
