@@ -41,22 +41,22 @@ class Faults:
         while (cycle := time.monotonic()) < begun + seconds - CYCLE:
             await asyncio.sleep(CYCLE / 3)
             if time.monotonic() < begun + seconds - booked_after + CYCLE:  # so that nobody waits long in the end
-                self.kill()
+                await self.kill()
             await asyncio.sleep(CYCLE / 3)
             await self.lock()
             await self.stop()
             await asyncio.sleep(max(0.0, cycle + CYCLE - time.monotonic()))
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End a process at once."""
-        victim = random.choice(self._processes())
+        victim = await self._one()
         self.kills.append(time.monotonic_ns())
         victim.kill()
         say("a process is killed")
 
     async def stop(self) -> None:
         """Let a process stand still."""
-        victim = random.choice(self._processes())
+        victim = await self._one()
         victim.send_signal(signal.SIGSTOP)
         await asyncio.sleep(STOPPED_SECONDS)
         victim.send_signal(signal.SIGCONT)
@@ -65,6 +65,12 @@ class Faults:
         """Let nobody write into the store."""
         await asyncio.to_thread(self.lock_store, LOCKED_SECONDS)
         say(f"the store was locked for {LOCKED_SECONDS:g} s")
+
+    async def _one(self) -> psutil.Process:
+        """Any of them. On a busy machine one that was killed may take its time to be replaced."""
+        while not (found := self._processes()):  # noqa: ASYNC110 nobody tells when one has started
+            await asyncio.sleep(0.5)
+        return random.choice(found)
 
     def _processes(self) -> list[psutil.Process]:
         return [process for process in psutil.Process(self.gateway.pid).children() if SERVING in process.cmdline()]
