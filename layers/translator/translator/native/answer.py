@@ -63,6 +63,10 @@ class NativeStream:
         """Nothing: the upstream has the first word."""
         return b""
 
+    def was_started(self) -> None:
+        """The upstream's own beginning does not go on."""
+        self._is_started = True
+
     def feed(self, frames: Iterable[bytes]) -> bytes:
         """The events, but for those whose like the caller has had. Raises `ApiError` for one that is an error."""
         for frame in frames:
@@ -193,6 +197,9 @@ class NativeMessage:
     def start(self) -> bytes:
         """Nothing comes before it."""
         return b""
+
+    def was_started(self) -> None:
+        """A whole answer has no beginning of its own."""
 
     def feed(self, frames: Iterable[bytes]) -> bytes:
         """The document. Raises `ApiError` where it is no message."""

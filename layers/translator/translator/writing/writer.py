@@ -39,6 +39,9 @@ class Writer(Protocol[Frame]):
     def start(self) -> bytes:
         """The beginning of a stream, before the upstream has said a word; nothing where that has the first word."""
 
+    def was_started(self) -> None:
+        """The caller has had the beginning of a stream from elsewhere: it is not said again."""
+
     def feed(self, frames: Iterable[Frame]) -> bytes:
         """What frames of the upstream's say. Raises `ApiError`; then what those before it have said is not lost."""
 
@@ -151,6 +154,10 @@ class TranslatedWriter:
     def start(self) -> bytes:
         """`message_start` and a ping, once."""
         return self._form.write(self.emitter.start())
+
+    def was_started(self) -> None:
+        """They are not said any more."""
+        self.emitter.start()
 
     def feed(self, frames: Iterable[str]) -> bytes:
         """The events of the frames."""

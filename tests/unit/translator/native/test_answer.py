@@ -116,3 +116,14 @@ def test_what_was_done_besides_is_counted_too() -> None:
     stream = streamed({"input_tokens": 23_000, "output_tokens": 1}, told)
     stream.feed([event(type="message_delta", delta={}, usage={"output_tokens": 1_000})])
     assert (stream.is_counted, stream.final_usage()) == (True, everything)
+
+
+@pytest.mark.parametrize("writer", [NativeStream(input_tokens=1, is_started=False), NativeMessage(input_tokens=1)])
+def test_what_was_started_elsewhere_does_not_begin_again(writer: NativeStream | NativeMessage) -> None:
+    writer.was_started()
+    began = b'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":5}}}\n\n'
+    if isinstance(writer, NativeStream):
+        assert writer.feed([began]) == b""
+        assert writer.final_usage().input_tokens == 5
+    else:
+        assert writer.feed([b'{"type":"message"}']) == b'{"type":"message"}'
