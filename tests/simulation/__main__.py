@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tests.running import ROOT
-from tests.simulation import outages, sessions
+from tests.simulation import outages, sessions, slow_providers
 from tests.simulation.states_chart import chart
 
 PAGE: Final = ROOT / "docs" / "routing.md"
@@ -15,7 +15,11 @@ PICTURE: Final = ROOT / "docs" / "pictures" / "breakers.svg"
 
 def parts() -> dict[str, list[str]]:
     """The tables by their names."""
-    return {"sessions": sessions.tables(), "outages": outages.table(outages.courses())}
+    return {
+        "sessions": sessions.tables(),
+        "outages": outages.table(outages.courses()),
+        "slow providers": slow_providers.table(slow_providers.waits()),
+    }
 
 
 def picture() -> str:

@@ -11,6 +11,8 @@ import pytest
 from tests.simulation.__main__ import PAGE, PICTURE, parts, picture, with_part
 from tests.simulation.outages import KINDS, OUT, REQUESTS, USUAL_SECONDS, courses
 from tests.simulation.sessions import MODELS, SEEDS, bills
+from tests.simulation.slow_providers import REQUESTS as SLOW_REQUESTS
+from tests.simulation.slow_providers import share_of_slowest, waits
 from tests.simulation.virtual_time import now, run_virtually
 
 MOST_ASKED_IN_VAIN = 15
@@ -54,6 +56,17 @@ def test_an_outage_costs_a_few_attempts_and_is_seen_by_nobody(kind: str) -> None
     assert {"open", "half_open"} <= set(course.states)
     before = [seen for seen in course.seen if seen.at < OUT[0] - 1]
     assert Counter(round(seen.seconds, 6) for seen in before) == {USUAL_SECONDS: len(before)}
+
+
+def test_a_second_attempt_spares_callers_the_rare_stall_and_costs_few_prompts() -> None:
+    for without, hedged in waits().values():
+        assert len(without.seconds) == len(hedged.seconds) == SLOW_REQUESTS
+        assert without.attempts == SLOW_REQUESTS
+        assert hedged.attempts == SLOW_REQUESTS + hedged.outrun
+        assert hedged.outrun <= 0.2 * SLOW_REQUESTS
+    without, hedged = waits()["one in thirty does"]
+    assert share_of_slowest(without, 99) > 10
+    assert share_of_slowest(hedged, 99) < 4
 
 
 def test_the_picture_has_a_lane_for_each_outage() -> None:

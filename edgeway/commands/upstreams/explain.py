@@ -18,10 +18,11 @@ from gateway.choice.choosing import AUTO, Chooser, Chosen, is_allowed
 from gateway.choice.health import Health
 from gateway.choice.health_memory import MOST_ASKED
 from gateway.choice.key_pools import with_keys
-from gateway.choice.request_facts import RequestFacts, request_facts
+from gateway.choice.request_facts import RequestFacts, is_repeatable, request_facts
 from gateway.routing.directory import ModelDirectory
 from gateway.routing.model_facts import stem
 from gateway.routing.resolve import Candidate
+from gateway.routing.route_rules import RouteRule
 from gateway.settings import read_settings
 from rich.table import Table
 from translator.anthropic.errors import ApiError
@@ -133,7 +134,7 @@ async def _explained(
     reasons = {each.name: _reason(each, chosen, operator, facts) for each in asked}
     lines = _asked(asked, health, facts, reasons)
     passed_over = await _passed_over(directory, chosen, facts, key)
-    return [*lines, *passed_over], _below(chosen, directory, facts)
+    return [*lines, *passed_over], _below(chosen, directory, facts, document)
 
 
 async def _health(target: Target, candidates: Sequence[Candidate]) -> Health:
@@ -229,12 +230,20 @@ async def _not_configured(directory: ModelDirectory, model: str) -> list[_Line]:
     ]
 
 
-def _below(chosen: Chosen, directory: ModelDirectory, facts: RequestFacts) -> str:
+def _below(chosen: Chosen, directory: ModelDirectory, facts: RequestFacts, document: JsonObject) -> str:
     rule = chosen.rule
     order = (rule and rule.order) or directory.routes.order
     by = f"rule {rule.name}" if rule else "no rule"
     roles = ", ".join(sorted(facts.roles))
     return (
         f"By {by}, in the order {order}; roles: {roles}; about {facts.tokens:,} tokens. "
-        f"One request asks {MOST_ASKED} at most."
+        f"One request asks {MOST_ASKED} at most.{_hedged(rule, document)}"
     )
+
+
+def _hedged(rule: RouteRule | None, document: JsonObject) -> str:
+    if rule is None or not rule.hedge:
+        return ""
+    if not is_repeatable(document.members):
+        return " It is not hedged: its tools run at the upstream, or it names a container."
+    return " It is hedged: the next is asked too where one is slower than 95 of 100; who is slower is outrun."

@@ -28,6 +28,7 @@ from gateway.routing.key_pool import Secret
 from gateway.routing.model_rules import Dialect as DialectName
 from gateway.routing.providers import ConfiguredProvider, Provider
 from gateway.routing.resolve import Candidate
+from gateway.routing.route_rules import Routes
 from gateway.storage.protocol import Store
 from gateway.upstream.deadlines import Alarm, Deadlines
 from gateway.web.summary import Log
@@ -70,12 +71,12 @@ class Silence:
     """Nothing comes until the alarm is due; at the end nothing ever comes."""
 
 
-Step = list[str] | BaseException | Silence | asyncio.Event
+Step = list[str] | BaseException | Silence | asyncio.Event | float
 
 
 @dataclass(slots=True, eq=False)
 class FakeAnswer:
-    """Plays its steps: frames that arrive together, a failure, silence, or an event that it waits for."""
+    """Plays its steps: frames that arrive together, a failure, silence, an event that it waits for, or seconds."""
 
     steps: Sequence[Step]
     status: int = 200
@@ -92,6 +93,8 @@ class FakeAnswer:
                     yield step
                 case BaseException():
                     raise step
+                case float():
+                    await asyncio.sleep(step)
                 case Silence():
                     await self._silence()
                     yield []
@@ -320,6 +323,7 @@ class Harness:
     over_budget: str | None = None
     report_cost: bool = False
     prefixes: Prefixes | None = None
+    routes: Routes = field(default_factory=Routes)
     health: HealthMemory | None = None
     """In place of one that is new and shared with nobody."""
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -351,6 +355,7 @@ class Harness:
                 memory=self.memory,
                 cache=self.cache,
                 prefixes=self.prefixes,
+                routes=self.routes,
                 health=self.health or unshared_health(lambda: self.now),
                 log=self.log or (lambda message, fields: self.lines.append((message, fields))),
                 monotonic=self.monotonic or self.clock,

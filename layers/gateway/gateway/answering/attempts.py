@@ -1,34 +1,35 @@
 """Tries the candidates of a request in order, each once more where its refusal is corrected.
 
 `begin` asks until one candidate has begun a content block. `commit` starts the message before: from there on a failure
-is an event. Reserve, attempt, commit and settle are separate steps.
+is an event. Reserve, attempt, commit and settle are separate steps. Where the route hedges, two candidates may be asked
+beside each other (`hedging`).
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from translator.anthropic.errors import ApiError, Fault, UpstreamAccountError
-from translator.anthropic.events import Usage
 from translator.dialect import Dialect
 from translator.writing.endings import AnsweringError
 from translator.writing.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
+from gateway.answering.hedging import Hedge, Race
+from gateway.answering.lane import Attempt, Lane, started
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
 from gateway.answering.upstream_request import Upstream, UpstreamAnswer, UpstreamRequest
 from gateway.money.estimates import Estimate
-from gateway.money.ledger import Ledger, Reservation
+from gateway.money.ledger import Ledger
 from gateway.money.pricing import cost
 from gateway.money.refusals import OverBudgetError
 from gateway.money.unseen import unseen_tokens
 from gateway.routing.resolve import Candidate
-from gateway.web.outcomes import Outcome, Tried, outcome_of, worth_telling
+from gateway.web.outcomes import Outcome, outcome_of, worth_telling
 
 LEAST_SECONDS = 0.05
 """Less is not worth an attempt. A deadline may come a little early: the timers of event loops count milliseconds."""
@@ -51,25 +52,8 @@ class Health(Protocol):
     def after(self, failed: Candidate, outcome: Outcome, left: Sequence[Candidate], key_id: str) -> list[Candidate]:
         """Who is worth asking after an attempt for this key that has failed so, of those that are left."""
 
-
-@dataclass(slots=True)
-class Attempt:
-    """One call of an upstream."""
-
-    number: int
-    candidate: Candidate
-    dropped: tuple[str, ...]
-    """The fields that this candidate could not be asked to honour."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Of its answer, as soon as they have come."""
-    outcome: Outcome = "under_way"
-    """What it came to."""
-    seconds: float = 0.0
-    """To its first content, or to its failure."""
-
-    def told(self) -> Tried:
-        """As it is logged and recorded."""
-        return Tried(model=self.candidate.name, outcome=self.outcome, took_ms=round(self.seconds * 1000))
+    def beside(self, left: Sequence[Candidate], key_id: str) -> Candidate | None:
+        """Who may be asked beside a slow one, of those left; None where nobody is healthy, or no retry is left."""
 
 
 class Attempts:
@@ -87,9 +71,10 @@ class Attempts:
         health: Health,
         monotonic: Callable[[], float],
         cheaper: Callable[[], Awaitable[Sequence[Candidate]]],
+        hedge: Hedge | None = None,
     ) -> None:
         self.made: list[Attempt] = []
-        """All of them in their order, each with what it came to."""
+        """All of them in their order, each with what it came to; the one that answers is the last."""
         self.writer: Writer[Any] | None = None
         """Of the last attempt: nothing of one that failed may show in the next."""
         self.heard = asyncio.Event()
@@ -109,11 +94,11 @@ class Attempts:
         self._health = health
         self._monotonic = monotonic
         self._cheaper = cheaper
+        self._hedge = hedge
         self._ends = monotonic() + asked.deadlines.total
-        self._pending: list[bytes] = []
+        self._lanes: list[Lane] = []
+        """Of the candidate that is being asked, or of both."""
         self._is_committed = False
-        self._lost: Usage | None = None
-        """What a candidate that has failed may have been paid for; None: nothing."""
         self._is_last = False
         """Whether nobody is left to ask after this candidate."""
 
@@ -137,7 +122,7 @@ class Attempts:
 
     def commit(self) -> bytes:
         """Start the message before its first content; nothing where the upstream has to begin it."""
-        begun = self._take_pending() or (self.writer.start() if self.writer is not None else b"")
+        begun = started(self._lanes)
         self._is_committed = self._is_committed or bool(begun)
         return begun
 
@@ -150,38 +135,29 @@ class Attempts:
             if left and not self._health.may_ask(candidate):
                 continue
             try:
-                reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate(candidate))
+                lane = await self._reserved(candidate)
             except OverBudgetError:
                 left, is_over_budget = ([], True) if is_over_budget else (list(await self._cheaper()), True)
                 if not left:
                     raise
                 continue
-            self.limit_headers = reservation.headers()
+            self._lanes = [lane]
             self._is_last = not left
+            after = self._hedge.after(candidate) if self._hedge is not None and left else None
             try:
-                return await self._ask(candidate, reservation)
+                return await (self._ask(lane) if after is None else self._ask_two(after, left, failures))
             except ApiError as error:
-                await self._give_up(candidate, reservation)
-                self.authentication_failures += isinstance(error, UpstreamAccountError)
                 if error.fault is not Fault.UPSTREAM:
                     raise
                 failures.append(error)
-                left = self._health.after(candidate, outcome_of(error), left, self._asked.key.id)
+                failed = self._lanes[0].candidate
+                left = self._health.after(failed, outcome_of(error), left, self._asked.key.id)
                 if not self._may_ask_again():
                     break
-            except BaseException:
-                await self._give_up(candidate, reservation)
-                raise
         raise worth_telling(failures)
 
-    async def _give_up(self, candidate: Candidate, reservation: Reservation) -> None:
-        """Book what a candidate that has failed may be paid for."""
-        if self._lost is not None:
-            self.lost_micro_dollars += cost(self._lost, candidate.prices) or 0
-        await reservation.settle(self._lost, is_estimate=True)
-
     def _estimate(self, candidate: Candidate) -> Estimate:
-        self._lost, unseen = None, 0
+        unseen = 0
         if self._asked.key.budgets():
             if is_native(candidate, self._dialects):
                 self._asked.check_limit()
@@ -194,50 +170,95 @@ class Attempts:
             unseen_tokens=unseen,
         )
 
-    async def _ask(self, candidate: Candidate, reservation: Reservation) -> OpenAnswer:
-        traits = await self._memory.correct(candidate, self._asked.key.id)
-        asking: UpstreamRequest
-        if is_native(candidate, self._dialects):
-            asking = native_request(self._asked, candidate, traits, most_tokens=reservation.max_tokens)
-        else:
-            asking = await translated_request(
-                self._asked, candidate, self._dialects, traits, most_tokens=reservation.max_tokens
-            )
-        ask = partial(self._try, reservation)
-        return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
+    async def _reserved(self, candidate: Candidate, *, is_second: bool = False) -> Lane:
+        reservation = await self._ledger.reserve(self._asked.key, candidate, self._estimate(candidate))
+        self.limit_headers = reservation.headers()
+        return Lane(candidate, reservation, is_second)
+
+    async def _give_up(self, lane: Lane) -> None:
+        """Book what a candidate may be paid for that has failed, or was outrun."""
+        if lane.is_given_up:
+            return
+        lane.is_given_up = True
+        if lane.lost is not None:
+            self.lost_micro_dollars += cost(lane.lost, lane.candidate.prices) or 0
+        await lane.reservation.settle(lane.lost, is_estimate=True)
+
+    async def _ask_two(self, after: float, left: list[Candidate], failures: list[ApiError]) -> OpenAnswer:
+        """The first candidate's answer, or that of another who is left and asked beside it after so many seconds."""
+
+        async def second() -> Lane | None:
+            candidate = self._health.beside(left, self._asked.key.id) if self._may_ask_again() else None
+            if candidate is None:
+                return None
+            try:
+                lane = await self._reserved(candidate, is_second=True)
+            except ApiError:
+                return None  # a budget does not hold both: the first goes on alone
+            left.remove(candidate)
+            return lane
+
+        try:
+            answer = await Race(self._lanes, ask=self._ask, give_up=self._give_up).answer(after, second, failures)
+        finally:
+            self.writer = self._lanes[0].writer or self.writer
+        self.made.sort(key=lambda each: each is self._lanes[0].attempt)
+        return answer
+
+    async def _ask(self, lane: Lane) -> OpenAnswer:
+        candidate, most_tokens = lane.candidate, lane.reservation.max_tokens
+        try:
+            traits = await self._memory.correct(candidate, self._asked.key.id)
+            asking: UpstreamRequest
+            if is_native(candidate, self._dialects):
+                asking = native_request(self._asked, candidate, traits, most_tokens=most_tokens)
+            else:
+                asking = await translated_request(
+                    self._asked, candidate, self._dialects, traits, most_tokens=most_tokens
+                )
+            ask = partial(self._try, lane)
+            return await ask_corrected(asking, ask, self._memory, may_ask_again=self._may_ask_again)
+        except BaseException as error:
+            await self._give_up(lane)
+            self.authentication_failures += isinstance(error, UpstreamAccountError)
+            raise
 
     def _may_ask_again(self) -> bool:
         return not self.is_out_of_time() and len(self.made) < MOST_CALLS
 
-    async def _try(self, reservation: Reservation, asking: UpstreamRequest) -> OpenAnswer:
-        writer = self.writer = asking.writer(is_started=self._is_committed)
-        self._pending = []
+    async def _try(self, lane: Lane, asking: UpstreamRequest) -> OpenAnswer:
+        writer = self.writer = lane.writer = asking.writer(is_started=self._is_committed)
+        lane.pending = []
         began = self._monotonic()
-        attempt = Attempt(len(self.made) + 1, asking.candidate, asking.dropped)
+        attempt = lane.attempt = Attempt(asking.candidate, asking.dropped)
         self.made.append(attempt)
         outcome: Outcome = "answered"
         retry_after = None
         try:
-            return await self._opened(asking, writer, reservation)
+            return await self._opened(lane, attempt, asking, writer)
         except BaseException as error:
             outcome, retry_after = outcome_of(error), getattr(error, "retry_after", None)
+            if outcome == "cancelled" and lane.is_outrun:
+                outcome = "outrun"
             if _is_given_up(error):
-                self._lost = writer.final_usage()
+                lane.lost = writer.final_usage()
             raise
         finally:
             attempt.outcome, attempt.seconds = outcome, self._monotonic() - began
             self._health.ended(asking.candidate, outcome, self._asked.key.id, retry_after, self._asked.caller.session)
+            if self._hedge is not None and (outcome == "answered" or (outcome == "outrun" and not lane.is_second)):
+                self._hedge.note(asking.candidate, attempt.seconds)
 
-    async def _opened(self, asking: UpstreamRequest, writer: Writer[Any], reservation: Reservation) -> OpenAnswer:
+    async def _opened(self, lane: Lane, attempt: Attempt, asking: UpstreamRequest, writer: Writer[Any]) -> OpenAnswer:
         upstream = await asking.send(self._upstream, seconds=self.seconds_left())
-        self.made[-1].headers = upstream.headers
+        attempt.headers = upstream.headers
         batches = asking.batches(upstream)
         try:
             if upstream.status not in _OK:
                 raise await asking.refusal(upstream)
-            first = await self._first_pieces(writer, batches, upstream, asking.candidate)
+            first = await self._first_pieces(lane, writer, batches, upstream)
         except AnsweringError as error:
-            first = self._take_pending() + writer.answer(error)
+            first = lane.take_pending() + writer.answer(error)
         except BaseException:
             await batches.aclose()
             await upstream.close()
@@ -249,31 +270,23 @@ class Attempts:
             candidate=asking.candidate,
             upstream=upstream,
             batches=batches,
-            reservation=reservation,
+            reservation=lane.reservation,
         )
 
     async def _first_pieces(
-        self,
-        writer: Writer[Frame],
-        batches: AsyncGenerator[list[Frame]],
-        upstream: UpstreamAnswer,
-        candidate: Candidate,
+        self, lane: Lane, writer: Writer[Frame], batches: AsyncGenerator[list[Frame]], upstream: UpstreamAnswer
     ) -> bytes:
         """Read until there is content. Where there never is, `close` raises what that means."""
         async for frames in batches:
-            self._pending.append(written(writer, frames, upstream, candidate))
+            lane.pending.append(written(writer, frames, upstream, lane.candidate))
             if writer.has_begun:
-                return self._take_pending()
-            if any(self._pending) and self._is_last:
+                return lane.take_pending()
+            if any(lane.pending) and self._is_last:
                 self.heard.set()
             if writer.is_done:
                 break
-        self._pending.append(writer.close())
-        return self._take_pending()
-
-    def _take_pending(self) -> bytes:
-        pieces, self._pending = self._pending, []
-        return b"".join(pieces)
+        lane.pending.append(writer.close())
+        return lane.take_pending()
 
 
 def _is_given_up(error: BaseException) -> bool:

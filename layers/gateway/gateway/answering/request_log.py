@@ -91,8 +91,11 @@ class RequestLog:
         """The caller's answer begins."""
         self._note_attempt(attempts)
         if self.warm is not None:
-            has_left = self.summary.model != self.warm.holder
-            self.summary.left_cache = f"{self.warm.holder}={self.warm.leaving}" if has_left else None
+            holder, why = self.warm
+            has_left = self.summary.model != holder
+            if has_left and any(each["outcome"] == "outrun" and each["model"] == holder for each in self.summary.tried):
+                why = "outrun"
+            self.summary.left_cache = f"{holder}={why}" if has_left else None
         if self.summary.first_event_ms is None:
             self.summary.first_event_ms = self._elapsed_ms()
 
@@ -186,7 +189,7 @@ class RequestLog:
                 dropped=summary.dropped,
                 cache=summary.cache,
                 upstream_request_id=self._told.get("request-id"),
-                failed=told(summary.tried) if summary.error_type else (),
+                failed=told(summary.tried) if summary.error_type or summary.is_hedged else (),
             ),
         }
 
@@ -197,7 +200,7 @@ class RequestLog:
         if (attempt := attempts.attempt) is not None:
             self._candidate = attempt.candidate
             self.summary.model = attempt.candidate.name
-            self.summary.attempts = attempt.number
+            self.summary.attempts = len(attempts.made)
             self.summary.dropped = attempt.dropped
             self.summary.tried = [each.told() for each in attempts.made]
             self._told = attempt.headers

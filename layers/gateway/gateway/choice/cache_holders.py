@@ -11,9 +11,9 @@ WARM_SECONDS = 300.0
 MOST_SESSIONS = 4096
 
 
-Leaving = Literal["failed", "order", "set_aside", "route"]
-"""Why another answers than who holds the cache: it was asked in vain, another comes first by the order, it is set aside
-for its health, or the request is routed elsewhere."""
+Leaving = Literal["failed", "outrun", "order", "set_aside", "route"]
+"""Why another answers than who holds the cache: it was asked in vain, it was slower than who was asked beside it,
+another comes first by the order, it is set aside for its health, or the request is routed elsewhere."""
 
 
 class WarmCache(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway.choice.cache_holders import CacheHolders
 from gateway.choice.circuit import Circuit
+from gateway.choice.first_contents import FirstContents, RouteHedge
 from gateway.choice.health import Health
 from gateway.choice.health_table import HealthTable
 from gateway.choice.key_pools import with_keys
@@ -38,6 +39,7 @@ class HealthMemory:
         self._log = never_failing(log)
         self._budgets = RetryBudgets()
         self._holders = CacheHolders()
+        self._contents = FirstContents()
         self._turn = 0
         self._read_at: dict[str, float] = {}
         self._unwritten: dict[Place, Circuit] = {}
@@ -103,6 +105,16 @@ class HealthMemory:
             return hopeful
         self._log("no retry", {"model": failed.name, "outcome": outcome})
         return []
+
+    def beside(self, left: Sequence[Candidate], key_id: str = "") -> Candidate | None:
+        """Who may be asked beside a slow one; that spends one of the key's retries. Nobody is probed so."""
+        now = self._clock()
+        fit = next((each for each in left if self.health.standing(each, now).state == "closed"), None)
+        return fit if fit is not None and self._budgets.take(key_id) else None
+
+    def hedge(self, route: str, *, is_stream: bool) -> RouteHedge:
+        """When the requests of a route are hedged."""
+        return RouteHedge(self._contents, route, is_stream, self._clock)
 
     def watch(self, candidate: Candidate, summary: Summary) -> None:
         """Note how a request ended, for the candidate that had begun to answer."""

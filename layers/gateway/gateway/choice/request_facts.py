@@ -13,6 +13,8 @@ from gateway.routing.route_rules import Role
 _BYTES_PER_TOKEN = 4
 _TOKENS_OF_MEDIA = 1_500
 _MEDIA: Mapping[str, Capability] = {"image": "images", "document": "pdf"}
+_RUN_BY_CLIENTS = ("custom", "function", "bash_", "text_editor_", "computer_", "memory_")
+"""How the types of tools begin that no upstream runs."""
 _THINKING = frozenset({"enabled", "adaptive"})
 
 
@@ -63,6 +65,13 @@ def request_facts(
     return RequestFacts(
         model, frozenset(roles), frozenset(needs), tokens, most if type(most) is int and most > 0 else 0, session
     )
+
+
+def is_repeatable(members: Mapping[str, Any]) -> bool:
+    """Whether two upstreams may work on the request at once: neither runs tools, or keeps a state, by itself."""
+    tools = [tool for tool in _list(members.get("tools")) if isinstance(tool, dict)]
+    is_run_here = all(str(tool.get("type") or "custom").startswith(_RUN_BY_CLIENTS) for tool in tools)
+    return is_run_here and not members.get("mcp_servers") and not members.get("container")
 
 
 def _blocks(messages: object) -> Iterator[Mapping[str, Any]]:

@@ -37,13 +37,14 @@ from gateway.choice.cache_holders import warm_cache
 from gateway.choice.choosing import Chooser
 from gateway.choice.health_memory import HealthMemory
 from gateway.choice.prefixes import Prefixes
+from gateway.choice.request_facts import is_repeatable
 from gateway.money.ledger import Ledger
 from gateway.money.rate_limits import RateLimiter
 from gateway.money.terms import on_terms
 from gateway.money.usage import printable
 from gateway.response_cache.cache import ResponseCache
 from gateway.routing.resolve import LONGEST_ID, Candidate
-from gateway.routing.route_rules import Routes
+from gateway.routing.route_rules import RouteRule, Routes
 from gateway.settings import WHOLE_ANSWER_SECONDS
 from gateway.upstream.deadlines import Deadlines
 from gateway.web.failures import beside_the_answer
@@ -165,7 +166,8 @@ class MessagesFunction:
             note = partial(self._note_session, session, asked, log, chosen.candidates, candidates)
             beside_the_answer(note, None, services.log)
         log.summary.stream = asked.stream
-        log.summary.route = chosen.rule.name if chosen.rule else None
+        rule = chosen.rule
+        log.summary.route = rule.name if rule else None
         if not is_native(candidates[0], services.dialects):
             request = asked.request  # is judged before anybody is asked
             if is_only_web_search(request):
@@ -174,14 +176,14 @@ class MessagesFunction:
                 return await own_answer(asked, log)
         cache = services.cache
         if cache is None or not cache.is_on(key, http.headers):
-            return await self._from_upstream(asked, candidates, log)
+            return await self._from_upstream(asked, candidates, log, rule)
         traits = await services.memory.correct(candidates[0], key.id)
         lookup = await cache.lookup(asked, candidates[0], traits)
         if lookup.answer is not None:
             return lookup.replay(lookup.answer, log)
         log.summary.cache = "miss"
         try:
-            answer = await self._from_upstream(asked, candidates, log)
+            answer = await self._from_upstream(asked, candidates, log, rule)
         except BaseException:
             await lookup.give_up()
             raise
@@ -210,9 +212,10 @@ class MessagesFunction:
             self._services.prefixes.note_soon(session, asked.document.members)
 
     async def _from_upstream(
-        self, asked: CallerRequest, candidates: Sequence[Candidate], log: RequestLog
+        self, asked: CallerRequest, candidates: Sequence[Candidate], log: RequestLog, rule: RouteRule | None
     ) -> dict[str, Any] | StreamingResponse:
         services = self._services
+        is_hedged = rule is not None and rule.hedge and is_repeatable(asked.document.members)
         attempts = Attempts(
             asked,
             self._priced(asked, candidates),
@@ -223,6 +226,7 @@ class MessagesFunction:
             health=services.health,
             monotonic=services.monotonic,
             cheaper=partial(self._cheaper, asked),
+            hedge=services.health.hedge(rule.name, is_stream=asked.stream) if rule is not None and is_hedged else None,
         )
         if asked.key.rates() != NO_RATES:
             tokens = asked.estimated_tokens.guessed_most

@@ -36,6 +36,8 @@ class RouteRule:
     weights: tuple[int, ...] = ()
     """Shares of the sessions for those in `use`; empty: in their order."""
     order: Order | None = None
+    hedge: bool = False
+    """Whether a second candidate is asked beside one that is slow."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """`effort`, `max_tokens` and `temperature` as they are set."""
     most: Mapping[str, Any] = field(default_factory=dict)
@@ -134,6 +136,7 @@ def _rule(table: Table, targets: CheckTargets) -> RouteRule:
         use=use,
         weights=_weights(table, len(use)),
         order=cast("Order", order) if order else None,
+        hedge=bool(table.flag("hedge")),
         parameters=_given(
             effort=table.choice("effort", EFFORTS),
             max_tokens=table.count("max_tokens"),

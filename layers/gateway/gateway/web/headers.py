@@ -28,7 +28,7 @@ def routing_headers(
 ) -> dict[str, str]:
     """Return the headers `x-edgeway-*`: the model that answered, the number of attempts, and the fields that were lost.
 
-    `failed` lists the attempts with their outcomes, where no candidate answered.
+    `failed` lists the attempts with their outcomes, where no candidate answered or one was outrun.
     """
     headers = {"x-edgeway-cache": cache, "x-edgeway-attempts": _list([str(attempts), *failed])}
     if model is not None:

@@ -20,6 +20,7 @@ Outcome = Literal[
     "not_found",
     "upstream_error",
     "cancelled",
+    "outrun",
     "gateway_error",
 ]
 """docs/routing.md says what each means and what follows from it."""

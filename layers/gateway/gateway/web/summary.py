@@ -75,6 +75,11 @@ class Summary:
         cached = self.cache_read_input_tokens + self.cache_creation_input_tokens
         return self.input_tokens + cached + self.output_tokens
 
+    @property
+    def is_hedged(self) -> bool:
+        """Whether one was hung up on because another had content first."""
+        return len(self.tried) > 1 and any(each["outcome"] == "outrun" for each in self.tried)
+
     def count(self, usage: Usage) -> None:
         """Add the usage of an answer."""
         self.input_tokens = usage.input_tokens

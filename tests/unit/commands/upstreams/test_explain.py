@@ -40,6 +40,7 @@ use = ["groq/openai/gpt-oss-20b", "mistral/mistral-large-latest"]
 [routes.rules.rest]
 models = ["claude-opus-*"]
 most_effort = "low"
+hedge = true
 [allowed.keys]
 alice = ["openai/*", "fast"]
 """
@@ -238,3 +239,16 @@ def test_config_check_shows_the_routes(command: Callable[..., Result], **_: Any)
     assert any(
         line.startswith("route background: background now groq/openai/gpt-oss-20b; nobody yet") for line in lines
     )
+
+
+def test_a_hedged_route_says_so_and_which_requests_are_not(explain: Explain, tmp_path: Path) -> None:
+    hedged = explain("claude-opus-4-8")[-1]
+    assert hedged.endswith(
+        "It is hedged: the next is asked too where one is slower than 95 of 100; who is slower is outrun."
+    )
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps({"tools": [{"type": "web_search_20250305", "name": "web_search"}], "messages": []}))
+    assert explain("claude-opus-4-8", "--request", str(file))[-1].endswith(
+        "It is not hedged: its tools run at the upstream, or it names a container."
+    )
+    assert "hedged" not in explain("gpt-5")[-1]

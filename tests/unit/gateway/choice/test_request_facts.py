@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from gateway.choice.request_facts import RequestFacts, request_facts
+from gateway.choice.request_facts import RequestFacts, is_repeatable, request_facts
 
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "x" * 40_000}}
 PDF = {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "x" * 400}}
@@ -68,3 +68,22 @@ def test_the_length_is_about_that_of_the_text_and_media_count_as_such() -> None:
 @pytest.mark.parametrize(("sent", "told"), [(5, 5), (0, 0), (-1, 0), (True, 0), ("9", 0)])
 def test_the_longest_answer(sent: object, told: int) -> None:
     assert facts(max_tokens=sent).max_tokens == told
+
+
+@pytest.mark.parametrize(
+    ("members", "may_be"),
+    [
+        ({}, True),
+        ({"tools": [{"name": "read", "input_schema": {}}, {"type": "custom", "name": "a"}]}, True),
+        ({"tools": [{"type": "bash_20250124", "name": "bash"}, {"type": "memory_20250818"}]}, True),
+        ({"tools": [{"type": "web_search_20250305"}]}, False),
+        ({"tools": [{"type": "code_execution_20250825"}, {"name": "read"}]}, False),
+        ({"tools": [{"type": "mcp_toolset"}]}, False),
+        ({"mcp_servers": [{"url": "https://a.example.com"}]}, False),
+        ({"mcp_servers": []}, True),
+        ({"container": "container_1"}, False),
+        ({"tools": "no list"}, True),
+    ],
+)
+def test_what_two_upstreams_may_work_on_at_once(members: dict[str, Any], may_be: bool) -> None:
+    assert is_repeatable(members) is may_be

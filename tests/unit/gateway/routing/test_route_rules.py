@@ -46,7 +46,7 @@ def test_the_example_of_the_documentation(tmp_path: Path, catalogue: Catalogue) 
                 use=("anthropic/claude-sonnet-5", "openai/gpt-5"),
                 weights=(9, 1),
             ),
-            RouteRule(name="rest", order="latency", most={"effort": "high"}),
+            RouteRule(name="rest", order="latency", most={"effort": "high"}, hedge=True),
         ),
         of_key={"alice": ("openai/*", "claude-*")},
         of_owner={"interns": ("*haiku*",)},
