@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from gateway.access.key_records import AmbiguousNameError
 from gateway.access.shared_budgets import HolderKind, SharedBudgets
+from gateway.aws.bucket import open_bucket
 from gateway.choice.health_table import HealthTable
 from gateway.learning.trait_table import TraitTable
 from gateway.response_cache.cached_answers import CachedAnswers
-from gateway.storage.open import open_store
+from gateway.storage.open import open_store, opened_once
 from gateway.storage.protocol import ConflictError, Store, StoreError
 
 from edgeway.commands.store_setting import store_setting, unusable_store
@@ -66,6 +69,8 @@ class _Place:
     store: str
     gate: Gate = field(default_factory=NoGate)
     base_url: str = ""
+    bucket: str = ""
+    """Where large answers of the response cache lie; empty where they are not kept."""
 
 
 @contextmanager
@@ -89,7 +94,9 @@ def open_target(stack: str | None, store: str | None, data: Path | None) -> Iter
             registry = AuditedKeys(opened, clock=time.time, by=login_name())
             traits = TraitTable(opened, clock=time.time)
             owners, pools = SharedBudgets(opened, "owner"), SharedBudgets(opened, "pool")
-            answers = CachedAnswers(opened, clock=time.time)
+            bucket = place.bucket or os.environ.get("EDGEWAY_LARGE_ANSWERS")
+            large = opened_once(partial(open_bucket, bucket)) if bucket else None
+            answers = CachedAnswers(opened, clock=time.time, large=large)
             keyring = Keyring(registry, place.gate, traits, answers, owners, pools)
             shared: Mapping[HolderKind, SharedBudgets] = {"owner": owners, "pool": pools}
             health = HealthTable(opened, clock=time.time)
@@ -146,4 +153,5 @@ def _on_stack(name: str) -> _Place:
     from edgeway.aws.usage_plans import UsagePlans
 
     stack = find_stack(open_boto3_client("cloudformation"), name)
-    return _Place(f"dynamodb:{stack.table}", UsagePlans(open_boto3_client("apigateway"), stack), stack.base_url)
+    plans = UsagePlans(open_boto3_client("apigateway"), stack)
+    return _Place(f"dynamodb:{stack.table}", plans, stack.base_url, stack.resources.get("AnswersBucket", ""))

@@ -19,6 +19,7 @@ LOGS_ROLE = "SetsApiGatewayLogsRole"
 CONDITIONS = {
     *("ReservesConcurrency", "HasDomain", "HasFirewall", "KeysInSecretsManager", "HasManagedTableKey", LOGS_ROLE),
     *("RunsOnArm", "RunsOnIntel"),
+    "KeepsLargeAnswers",
     *("UsesBedrock", "UsesClaudePlatform"),
     *("RunsInVpc", "IsPrivate", "HasOnlyDomain", "HasBoundary"),
 }

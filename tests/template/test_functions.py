@@ -127,6 +127,7 @@ def test_only_the_messages_function_replaces_the_runtime(written: Template) -> N
         "MessagesFunction": {
             "AWS_LAMBDA_EXEC_WRAPPER": "/opt/streaming-bootstrap",
             "STREAMING_MODE": "stream",
+            "EDGEWAY_LARGE_ANSWERS": {"Fn::If": ["KeepsLargeAnswers", {"Ref": "AnswersBucket"}, ""]},
         },
         "ModelsFunction": {"EDGEWAY_PROVIDER_KEYS_READ": "names"},
     }

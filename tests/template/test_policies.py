@@ -172,3 +172,15 @@ def test_the_role_of_api_gateway_writes_logs_for_the_whole_account(received: Tem
     assert role["ManagedPolicyArns"] == [
         {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
     ]
+
+
+def test_of_the_bucket_the_messages_function_reads_and_writes_objects_and_no_more(received: Template) -> None:
+    policy = of_type(received, "AWS::IAM::Policy")["AnswersBucketAccess"]
+    assert policy["Roles"] == [{"Ref": "MessagesFunctionRole"}]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": {"Fn::Sub": "${AnswersBucket.Arn}/*"},
+        }
+    ]

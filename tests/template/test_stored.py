@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.template.cases import cases
 from tests.template.cloud import Template, of_type
 
 STAGES = [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "ApiProdStage"}}]
@@ -27,6 +28,7 @@ PLANS: dict[str, dict[str, Any]] = {
 RETAINED = {
     "ApiGatewayAccount": ("Retain", "Retain"),  # the account's setting goes on naming the role, whatever fails
     "ApiGatewayLogsRole": ("Retain", "Retain"),
+    "AnswersBucket": ("RetainExceptOnCreate", "Retain"),  # one that holds something cannot be deleted
     "Table": ("RetainExceptOnCreate", "Retain"),
 }
 
@@ -51,6 +53,49 @@ def test_the_table(received: Template) -> None:
             },
         }
     }
+
+
+def test_the_bucket_for_large_answers_is_private_and_empties_itself(received: Template) -> None:
+    assert of_type(received, "AWS::S3::Bucket") == {
+        "AnswersBucket": {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {
+                        "Id": "forget",
+                        "Status": "Enabled",
+                        "ExpirationInDays": 30,
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                    }
+                ]
+            },
+        }
+    }
+    (policy,) = of_type(received, "AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_without_its_parameter_there_is_no_bucket(received: Template) -> None:
+    assert received["Parameters"]["KeepLargeAnswers"]["Default"] == "false"
+    for case, created in cases(received).items():
+        named = {name for name in created["Resources"] if name.startswith("AnswersBucket")}
+        variables = created["Resources"]["MessagesFunction"]["Properties"]["Environment"]["Variables"]
+        if "KeepsLargeAnswers" in case:
+            assert named == {"AnswersBucket", "AnswersBucketPolicy", "AnswersBucketAccess"}
+            assert variables["EDGEWAY_LARGE_ANSWERS"] == {"Ref": "AnswersBucket"}
+        else:
+            assert (named, variables["EDGEWAY_LARGE_ANSWERS"]) == (set(), "")
 
 
 def test_what_the_stack_leaves_behind(received: Template) -> None:

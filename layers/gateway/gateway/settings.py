@@ -59,6 +59,8 @@ class Settings:
     """What the calls to upstreams for one answer may take."""
     whole_answer_seconds: float = WHOLE_ANSWER_SECONDS
     """The same where the answer is not streamed."""
+    large_answers: str | None = None
+    """The bucket for kept answers that no item of the table holds; None where they are not kept."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -75,6 +77,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         plans=_plans(environ.get("EDGEWAY_PLANS", "")),
         record_seconds=float(environ.get("EDGEWAY_RECORD_SECONDS") or 0),
         answer_seconds=float(environ.get("EDGEWAY_ANSWER_SECONDS") or ANSWER_SECONDS),
+        large_answers=environ.get("EDGEWAY_LARGE_ANSWERS") or None,
         whole_answer_seconds=float(environ.get("EDGEWAY_WHOLE_ANSWER_SECONDS") or WHOLE_ANSWER_SECONDS),
     )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.client import BaseClient
 from typer.testing import Result
@@ -17,6 +18,8 @@ from tests.running import ROOT
 from tests.unit.aws import stacks
 from tests.unit.doctor.test_stack import deployed, healthy
 
+ACTIONS = {"ListObjectsV2": "ListBucket"}
+"""Those of IAM that are named otherwise than their operation."""
 FOR_TAGS = "apigateway:PUT"
 """Asked for where an API key is made with tags; no call of its own."""
 
@@ -31,16 +34,18 @@ def test_the_policy_is_what_the_commands_need(
     command: Callable[..., Result], stack: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: set[str] = set()
+    s3 = boto3.client("s3")
     call = BaseClient._make_api_call
 
     def record(self: Any, operation: str, parameters: Any) -> Any:
         model = self.meta.service_model
         is_rest = model.service_name == "apigateway"  # whose actions are the methods of HTTP
-        action = model.operation_model(operation).http["method"] if is_rest else operation
-        called.add(f"{model.signing_name}:{action}")
+        action = model.operation_model(operation).http["method"] if is_rest else ACTIONS.get(operation, operation)
+        if self is not s3:  # which is the test's own
+            called.add(f"{model.signing_name}:{action}")
         return call(self, operation, parameters)
 
-    stacks.deploy("other", provider_keys=f"secretsmanager:/{stacks.NAME}/providers/")
+    stacks.deploy("other", provider_keys=f"secretsmanager:/{stacks.NAME}/providers/", keeps_large_answers=True)
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     words = (
         ("create", "--name", "ci", "--plan", "free"),
@@ -59,6 +64,13 @@ def test_the_policy_is_what_the_commands_need(
         patch.setattr(explain, "_variables_of", lambda _: {"OPENAI_API_KEY": "sk-x"})
         assert command(explain.app, "openai/gpt-5", "--stack", stacks.NAME).exit_code == 0
     assert command(keys.app, "teardown", "--stack", stacks.NAME, "--yes").exit_code == 0
+    (bucket,) = s3.list_buckets()["Buckets"]
+    made = json.loads(command(keys.app, "create", "--name", "evals", "--json", "--stack", "other").stdout)
+    for key_id in (made["id"], "key_of_another"):
+        s3.put_object(Bucket=bucket["Name"], Key=f"{key_id}/digest", Body=b"kept")
+    assert command(keys.app, "revoke", "evals", "--stack", "other").exit_code == 0
+    left = s3.list_objects_v2(Bucket=bucket["Name"])["Contents"]
+    assert [each["Key"] for each in left] == ["key_of_another/digest"]
     for key in ("sk-x", "sk-y"):
         assert command(providers.app, "set", "openai", "--stack", "other", typed=key).exit_code == 0
     assert command(keys.app, "teardown", "--stack", "other", "--yes").exit_code == 0

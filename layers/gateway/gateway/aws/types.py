@@ -1,4 +1,4 @@
-"""A service of AWS that speaks JSON, and how a call to it fails."""
+"""A service of AWS, and how a call to it fails."""
 
 from typing import NamedTuple
 
@@ -18,11 +18,12 @@ class Service(NamedTuple):
 
     name: str
     target: str
-    """The prefix of the operation in X-Amz-Target."""
+    """What stands before the operation in X-Amz-Target; empty for a service that does not speak JSON."""
     content_type: str
 
 
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0")
+S3 = Service("s3", "", "")
 SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "application/x-amz-json-1.1")
 SYSTEMS_MANAGER = Service("ssm", "AmazonSSM", "application/x-amz-json-1.1")
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -20,6 +21,7 @@ from gateway.access.key_records import KeyRecord
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.request_log import RequestLog
 from gateway.answering.responses import stream_of, whole_of
+from gateway.aws.bucket import open_bucket
 from gateway.response_cache.cached_answers import CachedAnswer, CachedAnswers, Lease
 from gateway.routing.resolve import Candidate
 from gateway.routing.route_rules import CacheRule
@@ -238,6 +240,8 @@ def open_cache(
         return None
 
     def open_table() -> CachedAnswers:
-        return CachedAnswers(open_store(settings.store, environ, clock=clock), clock=clock)
+        bucket = settings.large_answers
+        large = opened_once(partial(open_bucket, bucket)) if bucket else None
+        return CachedAnswers(open_store(settings.store, environ, clock=clock), clock=clock, large=large)
 
     return ResponseCache(rule, open_table, log=log)
