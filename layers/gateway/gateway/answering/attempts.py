@@ -2,7 +2,7 @@
 
 `begin` asks until one candidate has begun a content block. `commit` starts the message before: from there on a failure
 is an event. Reserve, attempt, commit and settle are separate steps. Where the route hedges, two candidates may be asked
-beside each other (`hedging`).
+beside each other (`lanes`).
 """
 
 import asyncio
@@ -17,8 +17,7 @@ from translator.writing.writer import Writer
 
 from gateway.answering.caller_request import CallerRequest
 from gateway.answering.correction_loop import MOST_CALLS, Memory, ask_corrected
-from gateway.answering.hedging import Hedge, Race
-from gateway.answering.lane import Attempt, Lane, started
+from gateway.answering.lanes import Attempt, Hedge, Lane, Race, started
 from gateway.answering.native_request import is_native, native_request
 from gateway.answering.open_answer import OpenAnswer, written
 from gateway.answering.translated_request import translated_request
