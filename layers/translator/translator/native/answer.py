@@ -179,8 +179,7 @@ class NativeStream:
 class NativeMessage:
     """A whole answer: one document, which goes through as it came."""
 
-    is_cut = False
-    is_ending = False
+    is_cut = is_ending = False
 
     def __init__(self, *, input_tokens: int) -> None:
         self.is_done = False

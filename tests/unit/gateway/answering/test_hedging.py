@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from gateway.answering.lanes import Lane, Race
+from gateway.answering.lazy_count import LazyCount
+from gateway.answering.open_answer import OpenAnswer
 from gateway.answering.upstream_request import UpstreamAnswer
 from gateway.choice.circuit import Circuit
 from gateway.choice.first_contents import LEAST_SAMPLES
 from gateway.choice.health_memory import HealthMemory
 from gateway.choice.places import places
 from gateway.choice.retry_budget import AT_FIRST
+from gateway.money.estimates import Estimate
 from gateway.money.refusals import OverBudgetError
 from gateway.routing.route_rules import RouteRule, Routes
 from gateway.upstream.client import HttpUpstream
@@ -35,6 +39,7 @@ from tests.unit.gateway.fakes import (
     Answer,
     FakeAnswer,
     FakeLedger,
+    FakeReservation,
     Harness,
     Outcome,
     Step,
@@ -55,6 +60,7 @@ CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "re
 TOOL = {"name": "read", "input_schema": {"type": "object"}}
 REFUSED = FakeAnswer([], 429, body=b'{"error": {"message": "slow down"}}')
 NO_MORE = OverBudgetError("no more", window="day", reset=None, seconds=None)
+NO_ESTIMATE = Estimate(input_tokens=LazyCount(lambda: 1, guessed_most=1, estimate=1), max_tokens=1, seconds=1.0)
 OVERLOADED = FakeAnswer([], 503, body=b"<html>")
 
 
@@ -220,7 +226,7 @@ def test_calls_of_tools_come_from_one_of_both() -> None:
 @pytest.mark.parametrize(
     ("ask", "more"),
     [
-        (Ask(), {"routes": Routes(rules=(RouteRule(name="calm"),))}),
+        (Ask(), {"routes": Routes(rules=(RouteRule(name="quick"),))}),
         (Ask(), {"routes": Routes()}),
         (Ask(), {"warm": int(LEAST_SAMPLES) - 1}),
         (Ask(), {"ledger": FakeLedger(refusal=(1, NO_MORE))}),
@@ -313,6 +319,30 @@ def test_the_caller_hangs_up_while_both_run(gone_after: float, *, stream: bool) 
     assert played.answer.status == 499
     assert {outcome for _, outcome in played.tried} == {"cancelled"}
     assert all(usage is not None for [usage] in played.settled)
+
+
+def test_a_race_gives_up_all_that_it_hangs_up_on() -> None:
+    async def hang_up() -> list[str]:
+        lanes = [Lane(candidate("one", "model"), FakeReservation("one/model", NO_ESTIMATE))]
+        given_up: list[str] = []
+
+        async def ask(lane: Lane) -> OpenAnswer:
+            await asyncio.sleep(600)
+            raise AssertionError(f"{lane.candidate.name} is cancelled")
+
+        async def give_up(lane: Lane) -> None:
+            given_up.append(lane.candidate.name)
+
+        async def second() -> Lane:
+            racing.cancel()  # the caller hangs up now
+            return Lane(candidate("two", "model"), FakeReservation("two/model", NO_ESTIMATE), is_second=True)
+
+        racing = asyncio.ensure_future(Race(lanes, ask=ask, give_up=give_up).answer(1.0, second, []))
+        await asyncio.wait({racing})
+        assert racing.cancelled()
+        return given_up
+
+    assert run_virtually(hang_up()) == ["one/model", "two/model"]
 
 
 def test_both_come_at_the_same_moment() -> None:
