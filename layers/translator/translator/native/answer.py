@@ -32,10 +32,10 @@ _NONE = Usage(input_tokens=0, output_tokens=0)
 
 
 class NativeStream:
-    """A stream. A frame is one event, as it came.
+    """A streamed answer. A frame is one event, unchanged.
 
-    `is_started`: the caller has had a `message_start`, of an attempt before. Our own never comes before the
-    upstream's, whose id and counts it could not have.
+    `is_started`: the caller has had a `message_start` from an earlier attempt. We never send one of our own before the
+    upstream's, since we could not know its id and counts.
     """
 
     is_cut = False
@@ -50,9 +50,9 @@ class NativeStream:
         self._has_output_count = False
         self._estimated_input_tokens = input_tokens
         self._written = 0
-        """Bytes of what the model has written, about."""
+        """The approximate bytes that the model has written."""
         self._passed: list[bytes] = []
-        """What has not gone on yet."""
+        """The events that have not been sent yet."""
 
     @property
     def is_ending(self) -> bool:
@@ -60,7 +60,7 @@ class NativeStream:
         return self.stop_reason is not None
 
     def start(self) -> bytes:
-        """Nothing: the upstream has the first word."""
+        """Return nothing: the upstream sends the first event."""
         return b""
 
     def was_started(self) -> None:
@@ -68,7 +68,7 @@ class NativeStream:
         self._is_started = True
 
     def feed(self, frames: Iterable[bytes]) -> bytes:
-        """The events, but for those whose like the caller has had. Raises `ApiError` for one that is an error."""
+        """Return the events, without those that the caller has had already. Raises `ApiError` for an error event."""
         for frame in frames:
             if self.is_done:
                 break
@@ -76,7 +76,10 @@ class NativeStream:
         return self._take()
 
     def close(self) -> bytes:
-        """The end, where the upstream has said why it stopped and no more; `feed` has passed on everything else."""
+        """Return the last event, where the upstream has said why it stopped and sent no end.
+
+        `feed` has sent all others.
+        """
         if self.is_done or self._has_failed:
             return b""
         if not self.is_ending:
@@ -85,11 +88,11 @@ class NativeStream:
         return _MESSAGE_STOP
 
     def answer(self, error: AnsweringError) -> bytes:
-        """No error of this dialect is an answer."""
+        """Return nothing: no error of this dialect is an answer."""
         raise error
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
-        """The error as the last event: the upstream's own as it came."""
+        """Return the error as the last event; an upstream's own error unchanged."""
         if self.is_done or self._has_failed:
             return b""
         self._has_failed = True
@@ -101,7 +104,7 @@ class NativeStream:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the counts at the end have come."""
+        """Whether the final counts have come."""
         return self.is_ending and self._usage.whole_input > 0 and self._has_output_count
 
     def final_usage(self) -> Usage:
@@ -115,7 +118,7 @@ class NativeStream:
         return usage.plus(self._beside)
 
     def forget_request(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no part of the request is kept."""
 
     def _take(self) -> bytes:
         passed, self._passed = self._passed, []
@@ -177,7 +180,7 @@ class NativeStream:
 
 
 class NativeMessage:
-    """A whole answer: one document, which goes through as it came."""
+    """A whole answer: one document, which passes through unchanged."""
 
     is_cut = is_ending = False
 
@@ -190,28 +193,28 @@ class NativeMessage:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it is there."""
+        """Whether the document has come."""
         return self.is_done
 
     def start(self) -> bytes:
-        """Nothing comes before it."""
+        """Return nothing: no event comes before the document."""
         return b""
 
     def was_started(self) -> None:
         """A whole answer has no beginning of its own."""
 
     def feed(self, frames: Iterable[bytes]) -> bytes:
-        """The document. Raises `ApiError` where it is no message."""
+        """Return the document. Raises `ApiError` where it is no message."""
         return b"".join(map(self._read, frames))
 
     def close(self) -> bytes:
-        """Nothing more. Raises `ApiError` where nothing has come."""
+        """Return nothing. Raises `ApiError` where no document has come."""
         if not self.is_done:
             raise upstream_failure("the upstream closed the connection before the answer was complete")
         return b""
 
     def answer(self, error: AnsweringError) -> bytes:
-        """No error of this dialect is an answer."""
+        """Return nothing: no error of this dialect is an answer."""
         raise error
 
     def _read(self, frame: bytes) -> bytes:
@@ -237,7 +240,7 @@ class NativeMessage:
         self._usage, self._is_counted = usage.plus(read_beside(told, _NONE)), has_input and has_output
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
-        """Nothing: a whole answer ends in no event."""
+        """Return nothing: a whole answer has no last event."""
         return b""
 
     @property
@@ -246,15 +249,15 @@ class NativeMessage:
         return self._is_counted
 
     def final_usage(self) -> Usage:
-        """As the upstream has counted."""
+        """Return the usage that the upstream has counted."""
         return self._usage
 
     def forget_request(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no part of the request is kept."""
 
 
 def data_of(frame: bytes) -> bytes:
-    """The data of an event, or a document as it is."""
+    """Return the data of an event, or a document as it is."""
     if frame.lstrip().startswith(b"{"):
         return frame
     lines = (line for line in frame.splitlines() if line.startswith(b"data:"))
@@ -262,7 +265,10 @@ def data_of(frame: bytes) -> bytes:
 
 
 def read_usage(told: object, before: Usage) -> Usage:
-    """The counts: later ones are of the whole answer, and what they leave out stands as before."""
+    """Return the usage.
+
+    Later counts are totals and replace earlier ones; a count that they leave out keeps its value.
+    """
     if not isinstance(told, dict):
         return before
     counts: dict[str, Any] = {name: told[name] for name in _COUNTS if _is_count(told.get(name))}

@@ -20,7 +20,7 @@ _LONGEST_MESSAGE = 2_000
 
 
 class PassedError(ApiError):
-    """An error that goes through: status, body and words."""
+    """An upstream's error that passes through: status, body and message."""
 
     def __init__(
         self, error_type: ErrorType, message: str, *, status: int, raw_body: bytes, retry_headers: Mapping[str, str]
@@ -33,16 +33,16 @@ class PassedError(ApiError):
 
     @property
     def status(self) -> int:
-        """The upstream's, which may be one that we never give."""
+        """The upstream's status, which may be one that we never give."""
         return self._status
 
     def headers(self) -> dict[str, str]:
-        """What the upstream has said of another attempt."""
+        """The upstream's headers about a retry."""
         return dict(self._retry_headers)
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """The error for an answer that is no 2xx. `headers` are in lower case."""
+    """Return the error for an answer that is no 2xx. `headers` are in lower case."""
     error = error_in(body)
     if status in _OUR_ACCOUNT or (status == 400 and error and _NO_CREDIT.search(error["message"])):
         return UpstreamAccountError(f"the upstream refused this gateway's own account (status {status})")
@@ -59,7 +59,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError
 
 
 def read_stream_error(data: bytes) -> ApiError:
-    """The error for an event that is one."""
+    """Return the error for an event that is one."""
     error = error_in(data)
     if error is None:
         return upstream_failure("the upstream gave no reason for its error")
@@ -68,7 +68,7 @@ def read_stream_error(data: bytes) -> ApiError:
 
 
 def error_in(body: bytes) -> dict[str, str] | None:
-    """The type and the message of an error of the Messages API; None for anything else."""
+    """Return the type and the message of an error of the Messages API; None for any other body."""
     error = _member(body, "error")
     if not isinstance(error, dict) or not isinstance(error.get("message"), str):
         return None
@@ -76,7 +76,7 @@ def error_in(body: bytes) -> dict[str, str] | None:
 
 
 def _member(body: bytes, name: str) -> Any:
-    """A member of the object in the body; None where there is none."""
+    """Return a member of the object in the body; None where there is none."""
     try:
         value: Any = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -85,7 +85,7 @@ def _member(body: bytes, name: str) -> Any:
 
 
 def _type_of(status: int, told: str | None) -> ErrorType:
-    """Of our own types the one that the upstream has named, or the one that its status stands for."""
+    """Return our error type with the upstream's name, or else the one for its status."""
     named = next((error_type for error_type in STATUS if error_type == told), None)
     default: ErrorType = "invalid_request_error" if 400 <= status < 500 else "api_error"
     return named or _TYPES.get(status, default)

@@ -30,14 +30,14 @@ Block = Mapping[str, Any]
 
 
 class Mended(NamedTuple):
-    """What is to be changed in a request."""
+    """The changes to make in a request."""
 
     edits: list[Edit]
     dropped: tuple[str, ...]
 
 
 def mended(document: JsonObject, *, is_claude: bool) -> Mended:
-    """The edits that take out of the conversation what is foreign to the upstream."""
+    """Return the edits that take foreign thinking and illegal tool ids out of the conversation."""
     messages = document.members.get("messages")
     if not isinstance(messages, list):
         return Mended([], ())
@@ -54,16 +54,16 @@ def mended(document: JsonObject, *, is_claude: bool) -> Mended:
 
 
 class _Changes(NamedTuple):
-    """What is changed in one message: the blocks that go, and the new ids of others, by position."""
+    """The changes in one message: the blocks to remove, and the new ids of others, by position."""
 
     gone: frozenset[int]
     ids: Mapping[int, str]
     is_foreign: bool
-    """Whether somebody else has made it."""
+    """Whether another model has made the message."""
 
 
 class _History:
-    """Reads the messages in their order, so that an id is mapped as it was when there were fewer."""
+    """Reads the messages in order. So an id is mapped as it was in an earlier, shorter request."""
 
     def __init__(self, *, is_claude: bool) -> None:
         self._is_claude = is_claude
@@ -71,7 +71,7 @@ class _History:
         self._taken: set[str] = set()
 
     def changes(self, message: object) -> _Changes | None:
-        """What is to be changed in a message; None where nothing is."""
+        """Return the changes of a message; None where it has none."""
         gone, ids, blocks = set[int](), dict[int, str](), _blocks(message)
         searches = _searches_of_others(blocks)
         for at, block in enumerate(blocks):
@@ -131,7 +131,7 @@ def _message_edits(document: JsonObject, messages: list[Any], touched: Mapping[i
 
 
 def _content(text: str, whole: Span, blocks: list[Any], changes: _Changes) -> str:
-    """The array of blocks: those that stay, byte for byte but for an id."""
+    """Return the array of blocks: the blocks that stay, unchanged but for an id."""
     kept = []
     for at, span in enumerate(item_spans(text, whole)):
         if at in changes.ids:
@@ -143,7 +143,7 @@ def _content(text: str, whole: Span, blocks: list[Any], changes: _Changes) -> st
 
 
 def _must_think_first(document: JsonObject, messages: list[Any], last: int) -> bool:
-    """Whether the turn goes on that another model has begun, and thinking may only go on where it has begun it.
+    """Tell whether another model has begun the turn that goes on. Thinking may go on only where it began the turn.
 
     https://platform.claude.com/docs/en/build-with-claude/extended-thinking#toggling-thinking-modes-in-conversations
     """
@@ -194,7 +194,7 @@ def _role(message: object) -> object:
 
 
 def _blocks(message: object) -> list[Any]:
-    """The blocks of a message; what is none stands as an empty one, so that positions hold."""
+    """Return the blocks of a message. An item that is no block becomes an empty one, so that positions hold."""
     content = message.get("content") if isinstance(message, dict) else None
     if not isinstance(content, list):
         return []

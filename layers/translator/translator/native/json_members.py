@@ -16,14 +16,14 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class Span(NamedTuple):
-    """Where a value stands in a text: the positions of its first character and of the one after its last."""
+    """The place of a value in a text: the positions of its first character, and of the one after its last."""
 
     start: int
     end: int
 
 
 class Edit(NamedTuple):
-    """A part of a text, and what is to stand in its place."""
+    """A part of a text, and its replacement."""
 
     span: Span
     text: str
@@ -31,20 +31,20 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
-    """A JSON object as it was written."""
+    """A JSON object in its written form."""
 
     text: str
     members: dict[str, Any]
     spans: Mapping[str, Span]
-    """Where the members' values stand."""
+    """The places of the members' values."""
 
 
 class DuplicateNameError(ValueError):
-    """A name stands twice in an object, and readers differ in which of the two they take."""
+    """An object has a name twice. Readers differ in which of the two they take."""
 
 
 def _finite(text: str) -> float:
-    """A number that is beyond all floats would go upstream as `Infinity`, which is no JSON."""
+    """Refuse a number beyond all floats: it would go upstream as `Infinity`, which is no JSON."""
     number = float(text)
     if isinf(number):
         raise ValueError("no finite number")
@@ -52,7 +52,10 @@ def _finite(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """NaN and Infinity are no JSON, although Python reads and writes them: an upstream would refuse our body."""
+    """Refuse NaN and Infinity.
+
+    Python reads and writes them, but they are no JSON, and an upstream would refuse the body.
+    """
     raise ValueError(name)
 
 
@@ -60,12 +63,12 @@ _DECODER: Any = JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant
 
 
 def read_json(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError."""
+    """Return the value of a JSON text. Raises ValueError."""
     return _DECODER.decode(text)
 
 
 def read_object(text: str) -> JsonObject:
-    """The one object that the text holds. Raises ValueError."""
+    """Return the one object of a text. Raises ValueError."""
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
     end = _skip(text, 0) + 1
@@ -80,7 +83,7 @@ def read_object(text: str) -> JsonObject:
 
 
 def item_spans(text: str, span: Span) -> Sequence[Span]:
-    """Where the items of an array stand. The text there is known to be one."""
+    """Return the places of an array's items. The text there must be an array."""
     position = _skip(text, span.start + 1)
     found = []
     while text[position] != "]":
@@ -93,12 +96,15 @@ def item_spans(text: str, span: Span) -> Sequence[Span]:
 
 
 def member_spans(text: str, span: Span) -> dict[str, Span]:
-    """Where the values of an object's members stand; of a name that stands twice, the last. It is known to be one."""
+    """Return the places of an object's values; for a name that stands twice, the last one.
+
+    The text there must be an object.
+    """
     return {name: found for name, _, found in _walk(text, span.start)}
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
-    """The text with each part replaced. No two of them overlap."""
+    """Return the text with each part replaced. The parts must not overlap."""
     pieces, position = [], 0
     for (start, end), new in sorted(edits):
         pieces += [text[position:start], new]
@@ -107,7 +113,7 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
 
 
 def _walk(text: str, position: int) -> Iterator[tuple[str, Any, Span]]:
-    """The members of the object that begins here."""
+    """Yield the members of the object that begins here."""
     position = _skip(text, position + 1)
     while text[position : position + 1] != "}":
         if text[position : position + 1] != '"':

@@ -11,7 +11,7 @@ from translator.native.unsupported import removals
 
 
 class Passed(NamedTuple):
-    """A request that goes through."""
+    """A request that passes through."""
 
     body: bytes
     dropped: tuple[str, ...]
@@ -20,10 +20,10 @@ class Passed(NamedTuple):
 def passed_request(
     document: JsonObject, *, model: str, most_tokens: int | None = None, without: Collection[str] = ()
 ) -> Passed:
-    """The request for this model. What caches hold the prompt by stays as it is, to the byte.
+    """Return the request for this model. Everything before a cache marker stays the same, to the byte.
 
-    The fields of `without` are taken out. An answer may have `most_tokens` (None: as many as it will); where the
-    caller wants more, that is lowered. Raises `billing_error` where that leaves no room for the thinking that it wants.
+    The fields of `without` are removed. The answer may have `most_tokens` (None: no limit); a higher limit of the
+    caller is lowered. Raises `billing_error` where the thinking budget leaves no room.
     """
     edits, dropped = mended(document, is_claude="claude" in model.lower())
     if document.members.get("model") != model:

@@ -14,7 +14,7 @@ _SOMEBODYS_OWN = "belongs to the account that all keys of this gateway share, so
 
 
 def refuse_what_is_anothers(document: JsonObject) -> None:
-    """Raises `ApiError` for a container, a file or a thread that the upstream keeps: it may be another caller's."""
+    """Raise `ApiError` for a container, a file or a thread that the upstream keeps: it may be another caller's."""
     members = document.members
     container, thread = members.get("container"), members.get("thread")
     if isinstance(container, str) or (isinstance(container, dict) and container.get("id") is not None):
@@ -26,7 +26,7 @@ def refuse_what_is_anothers(document: JsonObject) -> None:
 
 
 def models_inside(document: JsonObject) -> Iterator[str]:
-    """The other models that the upstream may be told to ask; `default` stands for any."""
+    """Return the other models that the request lets the upstream ask; `default` stands for any."""
     fallbacks = document.members.get("fallbacks")
     if isinstance(fallbacks, str):
         yield fallbacks

@@ -30,7 +30,7 @@ _TOGETHER: Mapping[str, str] = {
 
 
 class PartsRefusedError(CorrectableError):
-    """A refusal that names fields or betas: without them the request may be answered."""
+    """A refusal that names fields or betas. Without them, the request may be answered."""
 
     def __init__(self, refusal: ApiError, parts: tuple[str, ...]) -> None:
         known = tuple(sorted(part for part in parts if part in _KNOWN))
@@ -40,7 +40,7 @@ class PartsRefusedError(CorrectableError):
 
 
 def parts_refused(status: int, message: str, document: JsonObject, betas: str) -> tuple[str, ...]:
-    """The fields and betas of the request that the message refuses; none where it is about something else."""
+    """Return the refused fields and betas of the request; none where the message is about something else."""
     if status not in (400, 422):
         return ()
     sent = betas_in(betas)
@@ -55,25 +55,25 @@ def parts_refused(status: int, message: str, document: JsonObject, betas: str) -
 
 
 def betas_in(header: str) -> list[str]:
-    """The betas that a header names."""
+    """Return the betas that a header names."""
     return [beta for each in header.split(",") if (beta := each.strip())]
 
 
 def headers_without(headers: Mapping[str, str], parts: Collection[str]) -> dict[str, str]:
-    """The headers without these betas; none at all where none is left."""
+    """Return the headers without these betas. Where none is left, the header is removed."""
     left = [beta for beta in betas_in(headers.get(BETA_HEADER, "")) if beta not in parts]
     others = {name: value for name, value in headers.items() if name != BETA_HEADER}
     return {**others, BETA_HEADER: ",".join(left)} if left else others
 
 
 def dropped_of(document: JsonObject, betas: str, parts: Collection[str]) -> tuple[str, ...]:
-    """What the caller loses, by name."""
+    """Return the names of what the caller loses."""
     fields = [field for field in document.members if field in parts]
     return (*fields, *(f"{BETA_HEADER}:{beta}" for beta in betas_in(betas) if beta in parts))
 
 
 def removals(document: JsonObject, parts: Collection[str]) -> Iterable[Edit]:
-    """The edits that take these fields out, with their commas. There is always a field that stays."""
+    """Return the edits that remove these fields with their commas. At least one field always stays."""
     members = list(document.spans.items())
     kept = [position for position, (name, _) in enumerate(members) if name not in parts]
     for position, (name, span) in enumerate(members):
@@ -86,7 +86,7 @@ def removals(document: JsonObject, parts: Collection[str]) -> Iterable[Edit]:
 
 
 def _start(text: str, value: Span) -> int:
-    """Where the name of a member begins whose value stands here. None of these names holds a quote."""
+    """Return where the name of a member begins, from the place of its value. None of these names holds a quote."""
     closing = text.rindex('"', 0, value.start)
     return text.rindex('"', 0, closing)
 
