@@ -17,18 +17,18 @@ from translator.traits import Traits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What the headers say of the caller that changes the translation; pseudonyms, never names."""
+    """The facts of the caller that change the translation, as pseudonyms."""
 
     is_claude_code: bool = False
     session: str | None = None
-    """Stands for one conversation, so that upstreams can keep its prompt cached."""
+    """A pseudonym of one conversation, so that upstreams can keep its prompt cached."""
     user: str | None = None
-    """Stands for one user, for the upstream's safety checks."""
+    """A pseudonym of one user, for the upstream's safety checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedRequest:
-    """The upstream's request body, and the fields of the caller's that could not be honoured, by name."""
+    """The body of the upstream's request, and the names of the caller's fields that are lost."""
 
     body: dict[str, Any]
     dropped: tuple[str, ...]
@@ -40,18 +40,18 @@ class Reader(Protocol):
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more is wanted: the upstream has ended, or must be cut."""
+        """Tell whether nothing more is wanted: the upstream has ended, or must be cut."""
 
     @property
     def is_ending(self) -> bool:
-        """Whether the model has stopped: only counts and the end marker may follow."""
+        """Tell whether the model has stopped: only counts and the end marker may follow."""
 
     @property
     def is_cut(self) -> bool:
-        """Whether the upstream would go on, and must be stopped."""
+        """Tell whether the upstream would go on, and must be stopped."""
 
     def forget_request(self) -> None:
-        """Content has begun: let go of what was asked, which may be large, for as long as the answer goes on."""
+        """Forget the request, since content has begun: it may be large, and the answer may be long."""
 
     def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
         """Read frames, none before it is needed. Raises `ApiError` at one that is an error or no part of the dialect.
@@ -60,19 +60,19 @@ class Reader(Protocol):
         """
 
     def close(self) -> list[Event]:
-        """The upstream has ended. Raises `ApiError` where it did so in the middle."""
+        """Note that the upstream has ended. Raises `ApiError` where it has not finished its answer."""
 
 
 class Dialect(Protocol):
     """One way of talking to models."""
 
     path: str
-    """Of the endpoint, below the provider's base URL."""
+    """The path of the endpoint, below the provider's base URL."""
     searches: bool
     """Whether there are upstreams that search the web by themselves."""
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
-        """The upstream's request, always a streamed one."""
+        """Return the upstream's request, which always asks for a stream."""
 
     def reader(
         self,
@@ -84,7 +84,7 @@ class Dialect(Protocol):
         message_id: str,
         input_tokens: SupportsInt,
     ) -> Reader:
-        """A reader for one answer."""
+        """Return a reader for one answer."""
 
     def error(
         self,
@@ -96,4 +96,4 @@ class Dialect(Protocol):
         input_tokens: SupportsInt,
         traits: Traits,
     ) -> ApiError:
-        """What an answer that is no 2xx means to the caller of the request."""
+        """Return the caller's error for an answer that is no 2xx."""

@@ -22,7 +22,7 @@ class ChatDialect:
     searches = False
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:
-        """The upstream's request, always a streamed one."""
+        """Return the upstream's request, which always asks for a stream."""
         return encode_request(request, model=model, traits=traits, caller=caller)
 
     def reader(
@@ -35,7 +35,7 @@ class ChatDialect:
         message_id: str,
         input_tokens: SupportsInt,
     ) -> ChatReader:
-        """A reader for one answer."""
+        """Return a reader for one answer."""
         return ChatReader(
             emitter,
             traits=traits,
@@ -59,7 +59,7 @@ class ChatDialect:
         input_tokens: SupportsInt,
         traits: Traits,
     ) -> ApiError:
-        """What an answer that is no 2xx means to the caller."""
+        """Return the caller's error for an answer that is no 2xx."""
         return read_error(
             status,
             headers,

@@ -17,18 +17,18 @@ def _member(name: str) -> re.Pattern[str]:
 
 
 class AlikeChunks:
-    """Of one answer."""
+    """Reads the similar chunks of one answer."""
 
     def __init__(self) -> None:
         self._before: str | None = None
-        """All of the last chunk that stood before its text, with the quotation mark; None: no form is known."""
+        """The last chunk up to its text, with the quotation mark. None: no form is known."""
         self._begins = 0
         """Where its text does."""
         self._after = ""
         self._forms = 0
 
     def text(self, frame: str) -> str | None:
-        """The text of a chunk that is like the last one; None for every other."""
+        """Return the text of a chunk that has the form of the last one; None for every other chunk."""
         if self._before is None or not frame.startswith(self._before):
             return None
         try:

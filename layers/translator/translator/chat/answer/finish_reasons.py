@@ -43,7 +43,10 @@ PASSING = frozenset({"insufficient_system_resource", "network_error", "abort"})
 
 
 def read_stop_reason(reason: str) -> StopReason:
-    """What the reason is called in the Messages API. Raises `ApiError` for one that is a failure, or not known."""
+    """Return the stop reason of the Messages API.
+
+    Raises `ApiError` for a reason that is a failure, or that is unknown.
+    """
     if any(word in reason.upper() for word in UNREADABLE_CALLS):
         raise upstream_failure("the model has made a tool call that the upstream could not read", "overloaded_error")
     if reason in PASSING:
@@ -55,10 +58,10 @@ def read_stop_reason(reason: str) -> StopReason:
 
 
 def is_natural(reason: str) -> bool:
-    """Whether the model has come to the end of what it had to say."""
+    """Tell whether the model ended its answer by itself."""
     return FINISH_REASONS.get(_kind(reason)) in ("end_turn", "tool_use")
 
 
 def _kind(reason: str) -> str:
-    """Gemini's compatible endpoint says what it filters: `content_filter: RECITATION`."""
+    """Return the kind of reason. Gemini's compatible endpoint adds what it filters: `content_filter: RECITATION`."""
     return FILTER if reason.startswith(f"{FILTER}:") else reason

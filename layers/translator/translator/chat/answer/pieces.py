@@ -9,7 +9,7 @@ from translator.reasoning_details import Detail
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The answer, and whatever the model has written into it."""
+    """Text of the answer, which may hold tags and calls that the model has written."""
 
     text: str
 
@@ -23,14 +23,14 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """OpenRouter's own form of the reasoning, for a model that wants it back."""
+    """Reasoning in OpenRouter's own form, for a model that wants it back."""
 
     details: list[Detail]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the model says where it does not answer."""
+    """The model's words where it refuses to answer."""
 
     text: str
 

@@ -47,11 +47,11 @@ class Pipeline:
 
     @property
     def ends_in_markup(self) -> bool:
-        """Whether the text has ended with a call that could not be read."""
+        """Tell whether the text has ended with a call that could not be read."""
         return self._splitter.ends_in_markup
 
     def feed(self, piece: Piece) -> list[Event]:
-        """The next piece."""
+        """Take the next piece."""
         return self._pass(self._splitter.feed(piece))
 
     def feed_alike(self, kind: PlainPiece, words: Sequence[str]) -> list[Event]:
@@ -65,7 +65,10 @@ class Pipeline:
         return self.call_opener.go_on(kind, words)
 
     def flush(self, *, has_answered: bool) -> list[Event]:
-        """Nothing more follows. A model that has answered has not only thought: a thought without an end is text."""
+        """Flush all stages at the end.
+
+        A model that has answered has not only thought: an unclosed thought becomes text.
+        """
         pieces = self._splitter.flush()
         if has_answered and not self.call_opener.calls:
             pieces += [*self._splitter.suppose_text(), *self._splitter.flush()]
@@ -92,7 +95,7 @@ class Pipeline:
         return events
 
     def _flush_text(self) -> list[Event]:
-        """What the scanner holds back can no longer become a stop sequence."""
+        """Release the text that the scanner holds back: it can no longer become a stop sequence."""
         held = self._scanner.flush()
         return self._emitter.text(held) if held else []
 

@@ -69,28 +69,28 @@ class ChatReader:
         self._media: list[str] = []
         self._finish_reason: str | None = None
         self._ending: AnsweringError | None = None
-        """Why the upstream has ended what it had begun, where it says so in an error."""
+        """The reason why the upstream ended an answer that it had begun, where an error says so."""
         self._has_begun = False
         self._has_thought = False
         self._has_ended = False
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more is wanted of the upstream: it has said so, or a stop sequence has matched."""
+        """Tell whether nothing more is wanted from the upstream: it has ended, or a stop sequence has matched."""
         return self._has_ended or self._pipeline.is_cut
 
     @property
     def is_ending(self) -> bool:
-        """Whether the model has stopped: only usage and the end marker may follow."""
+        """Tell whether the model has stopped: only usage and the end marker may follow."""
         return self._finish_reason is not None
 
     @property
     def is_cut(self) -> bool:
-        """Whether a stop sequence has matched, of which the upstream knows nothing."""
+        """Tell whether a stop sequence has matched. The upstream does not know of it."""
         return self._pipeline.is_cut
 
     def forget_request(self) -> None:
-        """Content has begun: an error that comes now corrects nothing, and needs no comparison with what was asked."""
+        """Forget the request, since content has begun: an error that comes now corrects nothing."""
         self._circumstances.caller_words.forget()
 
     def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
@@ -109,7 +109,7 @@ class ChatReader:
             yield self._go_on(words)
 
     def feed(self, frame: str) -> list[Event]:
-        """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
+        """Read the next frame. Raises `ApiError` for an error, and for a frame that is no JSON object."""
         text = self._alike.text(frame)
         if text is not None:
             return self._go_on([text])
@@ -134,7 +134,7 @@ class ChatReader:
         return self._go_on([told.words])
 
     def close(self) -> list[Event]:
-        """The upstream has ended. Raises `ApiError` where it did so before it had finished."""
+        """Note that the upstream has ended. Raises `ApiError` where it has not finished its answer."""
         has_answered = FINISH_REASONS.get(self._finish_reason or "") == "end_turn"
         events = self._pipeline.flush(has_answered=has_answered)
         if self._ending is not None:
@@ -152,7 +152,7 @@ class ChatReader:
         return self._pipeline.feed_alike(self._kind, words)
 
     def _parse(self, said: str) -> dict[str, Any] | None:
-        """The chunk in a frame; None for what a cut has left of counts and end mark, when the answer is complete."""
+        """Return the chunk of a frame; None for a frame that a cut has damaged after the answer was complete."""
         try:
             chunk, end = _decode(said)
         except ValueError:
@@ -204,7 +204,7 @@ class ChatReader:
         return events
 
     def _tell_asides(self) -> list[Event]:
-        """What the upstream has told beside the text, each once; only where text is what the caller wants."""
+        """Tell what the upstream has said beside the text, each thing once; only where the caller wants text."""
         sources = [f"- {source}" for source in dict.fromkeys(self._sources)]
         asides = "\n".join([*dict.fromkeys(self._media), *(["Sources:", *sources] if sources else [])])
         self._sources, self._media = [], []
@@ -213,7 +213,7 @@ class ChatReader:
         return self._emitter.text(f"\n\n{asides}" if self._emitter.is_in_text else asides)
 
     def _is_window_full(self) -> bool:
-        """Whether the model has stopped because nothing more fits, as far as the upstream has counted."""
+        """Tell whether the model stopped because the context window is full, as far as the upstream has counted."""
         usage, window = self._emitter.reported_usage, self._traits.context_window
         if usage is None or window is None:
             return False

@@ -13,21 +13,21 @@ from translator.traits import Traits
 
 
 class TextSplitter:
-    """Holds back what may become a tag."""
+    """Splits text. It holds back text that may become a tag."""
 
     def __init__(self, traits: Traits, schemas: Schemas) -> None:
         self._tags = None if traits.think_tags is None else ThinkTags(traits.think_tags)
         self._calls = WrittenCalls(schemas) if traits.written_calls and schemas else None
         self.is_plain = self._tags is None and self._calls is None
-        """Whether text is all that a text can hold."""
+        """Whether the text can hold neither tags nor calls."""
 
     @property
     def ends_in_markup(self) -> bool:
-        """Whether the text has ended with a call that could not be read."""
+        """Tell whether the text has ended with a call that could not be read."""
         return self._calls is not None and self._calls.ends_in_markup
 
     def feed(self, piece: Piece) -> list[Piece]:
-        """The pieces that are certain, now that this one has come."""
+        """Return the pieces that are certain after this one."""
         if self.is_plain:
             return [piece]
         if isinstance(piece, Text):
@@ -38,16 +38,16 @@ class TextSplitter:
         return [*held, piece]
 
     def split(self, text: str) -> list[Piece]:
-        """The same for a text."""
+        """Return the pieces that are certain after this text."""
         return self._without_calls([Text(text)] if self._tags is None else self._tags.feed(text))
 
     def suppose_text(self) -> list[Piece]:
-        """The upstream tells reasoning apart by itself, or there was none: what came as text is text."""
+        """Take the held text as text: the upstream sends reasoning apart, or there was none."""
         pieces = [] if self._tags is None else self._without_calls(self._tags.suppose_text())
         return pieces if self._calls is None else [*pieces, *self._calls.interrupt()]
 
     def flush(self) -> list[Piece]:
-        """What is held back: something else follows it, or nothing."""
+        """Return the held pieces: something else follows, or nothing."""
         pieces = [] if self._tags is None else self._without_calls(self._tags.flush())
         return pieces if self._calls is None else [*pieces, *self._calls.flush()]
 

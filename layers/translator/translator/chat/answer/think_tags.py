@@ -24,7 +24,7 @@ class _Place(Enum):
 
 
 class ThinkTags:
-    """Tells reasoning from text in a stream. Holds back what may become a tag."""
+    """Separates reasoning from text in a stream. It holds back text that may become a tag."""
 
     def __init__(self, tagging: ThinkTagging = "both") -> None:
         self._place = _Place.BEGINNING
@@ -33,7 +33,7 @@ class ThinkTags:
         self._supposed: list[str] = []
 
     def feed(self, text: str) -> list[Text | Thinking]:
-        """What the next piece of the text is, as far as it is known."""
+        """Return the parts of the next piece, as far as their kind is known."""
         self._held += text
         pieces: list[Text | Thinking] = []
         if self._is_at(_Place.BEGINNING):
@@ -45,7 +45,7 @@ class ThinkTags:
         return pieces + self.flush() if self._is_at(_Place.ANSWER) else pieces
 
     def flush(self) -> list[Text | Thinking]:
-        """What is held back: it cannot become a tag any more, since something else follows it, or nothing."""
+        """Return the held text. It can no longer become a tag: something else follows, or nothing."""
         held, self._held = self._held, ""
         if self._is_at(_Place.WITHIN):
             return self._thought(held)
@@ -54,7 +54,7 @@ class ThinkTags:
         return [Text(held)] if held else []
 
     def suppose_text(self) -> list[Text | Thinking]:
-        """There was no reasoning in the text: what no tag has opened or closed was the answer. Space waits for more."""
+        """Take the held text as the answer, since no tag has opened or closed reasoning. Held space waits for more."""
         if not self._is_supposed:
             return []
         text = "".join((*self._supposed, self._held))

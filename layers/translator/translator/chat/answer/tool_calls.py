@@ -8,20 +8,20 @@ from translator.partial_json import ObjectScan, parse_object
 
 
 class Fragment(NamedTuple):
-    """What one chunk says of one call."""
+    """The part of one call in one chunk."""
 
     number: int | None
-    """Its `index`."""
+    """The call's `index`."""
     upstream_id: str
     name: str
     arguments: str
     signature: str | None
-    """What the upstream wants back with the call (Gemini's thought signature)."""
+    """A value that the upstream wants back with the call (Gemini's thought signature)."""
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One call of the answer, as far as it has arrived. It begins when what its start must hold is known."""
+    """One call of the answer, as far as it has arrived. It begins as soon as the fields of its start are known."""
 
     position: int
     upstream_id: str = ""
@@ -32,21 +32,21 @@ class Call:
     scan: ObjectScan = field(default_factory=ObjectScan)
 
     def take(self, fragment: Fragment) -> None:
-        """Learn what is new: the first word on id, name and signature counts."""
+        """Take the new values of a fragment. The first id, name and signature count."""
         self.upstream_id = self.upstream_id or fragment.upstream_id
         self.name = self.name or fragment.name
         self.signature = self.signature or fragment.signature
         self.arguments.append(fragment.arguments)
 
     def has_arguments(self, arguments: Mapping[str, Any]) -> bool:
-        """Whether its own, which are complete, are these."""
+        """Tell whether the call's arguments are complete and equal to these."""
         try:
             return parse_object("".join(self.arguments)) == arguments
         except ValueError:
             return False
 
     def is_followed_by(self, fragment: Fragment) -> bool:
-        """Whether the fragment, which might belong to this call, begins another: see `CallTracker`."""
+        """Tell whether the fragment, which might belong to this call, begins another one: see `CallTracker`."""
         if fragment.upstream_id and self.upstream_id and fragment.upstream_id != self.upstream_id:
             return not self._goes_on_in(fragment)
         if not fragment.name or not self.name:
@@ -54,17 +54,17 @@ class Call:
         return fragment.name != self.name or bool(fragment.arguments.strip() and self.scan.is_closed(self.arguments))
 
     def _goes_on_in(self, fragment: Fragment) -> bool:
-        """Whether the fragment brings more of this call, under another id: older vLLMs made a new one for each."""
+        """Tell whether the fragment continues this call under a new id, as older versions of vLLM send them."""
         is_numbered, brings_only_arguments = fragment.number is not None, fragment.arguments and not fragment.name
         return bool(is_numbered and brings_only_arguments and self.name and not self.scan.is_closed(self.arguments))
 
 
 class CallTracker:
-    """Finds the call of each fragment: by its index, else by its id, else it is the last one.
+    """Finds the call of a fragment: by its index, or by its id, or else the last call.
 
-    Indices and ids repeat (Gemini numbers all calls 0, others call them all `call_0`), ids and names come late, or with
-    every fragment. So another id or name begins another call, and so does the same name with more arguments when the
-    arguments had come to their end.
+    Indices and ids repeat: Gemini numbers all calls 0, others call them all `call_0`. Ids and names come late, or with
+    every fragment. So another id or another name begins another call. The same name with more arguments also does,
+    when the arguments were complete.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class CallTracker:
         self.calls: list[Call] = []
 
     def take(self, fragment: Fragment) -> Call:
-        """The call that the fragment belongs to, a new one if need be, with what the fragment says."""
+        """Add the fragment to its call, which may be a new one, and return the call."""
         call = self._known(fragment)
         if call is None or call.is_followed_by(fragment):
             return self.begin(fragment)
@@ -84,13 +84,13 @@ class CallTracker:
         return None if fragment.number is None else self._by_number.get(fragment.number)
 
     def begin(self, fragment: Fragment) -> Call:
-        """A new call, with what the fragment says."""
+        """Begin a new call with the fragment."""
         call = Call(len(self.calls))
         self.calls.append(call)
         return self._give(call, fragment)
 
     def has(self, name: str, arguments: Mapping[str, Any]) -> bool:
-        """Whether such a call has been made."""
+        """Tell whether an equal call exists."""
         return any(call.name == name and call.has_arguments(arguments) for call in self.calls)
 
     def _give(self, call: Call, fragment: Fragment) -> Call:

@@ -11,12 +11,12 @@ SERVICE_TIERS = {"default": "standard", "priority": "priority", "flex": "batch",
 
 
 def read_service_tier(tier: object) -> str:
-    """The tier that has answered; the standard one where the upstream names none that Anthropic has."""
+    """Return the tier that has answered; `standard` where the upstream names none that Anthropic has."""
     return SERVICE_TIERS.get(tier, "standard") if isinstance(tier, str) else "standard"
 
 
 def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The usage of a chunk or completion, in the places where upstreams put it; None where it has none."""
+    """Find the usage in a chunk or a completion, in the places that upstreams use; None where there is none."""
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     of_groq = chunk.get("x_groq")
@@ -65,7 +65,7 @@ _THINKING = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count", "tho
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage | None:
-    """What has been counted; None where that is nothing. What is missing or no count is 0."""
+    """Return the usage; None where no count is there. A missing or invalid count is 0."""
     prompt, completion = _first(usage, _PROMPT) or 0, _first(usage, _COMPLETION) or 0
     if not prompt and not completion:
         return None
@@ -92,7 +92,7 @@ def read_usage(usage: Mapping[str, Any]) -> Usage | None:
 
 
 def _leaves_out_the_cache(usage: Mapping[str, Any], counted: int, of_cache: int, total: int | None) -> bool:
-    """Whether the prompt was counted without what the cache has to do with, as Anthropic does under its own names."""
+    """Tell whether the prompt's count leaves out cached tokens, as Anthropic's own names do."""
     if not of_cache or "prompt_tokens" in usage or _mappings(usage, _DETAILS_OF_PROMPT):
         return bool(of_cache) and total == counted + of_cache
     return "input_tokens" in usage and total != counted
@@ -104,7 +104,7 @@ def _thinking(usage: Mapping[str, Any]) -> int | None:
 
 
 def _written_by_ttl(holders: Iterable[Mapping[str, Any]]) -> int:
-    """What was written for five minutes and for an hour, together."""
+    """Return the tokens written for five minutes and for an hour, together."""
     return max(
         sum(read_count(each, name) or 0 for name in names if name in each)
         for each in holders
@@ -113,13 +113,13 @@ def _written_by_ttl(holders: Iterable[Mapping[str, Any]]) -> int:
 
 
 def _first(usage: Mapping[str, Any], names: Iterable[str]) -> int | None:
-    """The first count that is something, else a nought, else None."""
+    """Return the first count above 0, or else 0 if one is there, or else None."""
     counts = [count for name in names if name in usage and (count := read_count(usage, name)) is not None]
     return next(filter(None, counts), counts[0] if counts else None)
 
 
 def _greatest(holders: Iterable[Mapping[str, Any]], names: frozenset[str]) -> int:
-    """The same count stands in several places and under several names; where one is 0, another may be right."""
+    """Return the greatest of several counts. The same count stands under several names, and some of them are 0."""
     return max((read_count(holder, name) or 0 for holder in holders for name in names.intersection(holder)), default=0)
 
 

@@ -26,7 +26,7 @@ _FENCE = re.compile(r"`{3,}")
 
 
 class WrittenCalls:
-    """Holds back what may become a call, and no more."""
+    """Finds written calls. It holds back only text that may become a call."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -37,22 +37,22 @@ class WrittenCalls:
         self._fences = 0
         self._backticks = ""
         self._said = ""
-        """The end of what has been text since something else came."""
+        """The end of the text since something else came."""
 
     def feed(self, text: str) -> list[Text | WrittenCall]:
-        """What is certainly text, and the calls that are complete, in order."""
+        """Return the text that is certain, and the complete calls, in order."""
         self._held += text
         return self._read(is_all=False)
 
     def interrupt(self) -> list[Text | WrittenCall]:
-        """What is held back, since something else follows it; space waits. A call may lack its last tag."""
+        """Return the held text, since something else follows; held space waits. A call may lack its last tag."""
         pieces = self._read(is_all=True)
         if not self._held.isspace():
             self._release(len(self._held), pieces)
         return pieces
 
     def flush(self) -> list[Text | WrittenCall]:
-        """What is held back at the end. Space behind a call is no text."""
+        """Return the held text at the end. Space behind a call is no text."""
         pieces = self.interrupt()
         if self._has_found_calls and self._held.isspace():
             self._held = ""
@@ -60,12 +60,12 @@ class WrittenCalls:
         return pieces
 
     def forget_said(self) -> None:
-        """Something else than text has followed: what comes now stands apart from what has come."""
+        """Forget the earlier text: something else has followed it."""
         self._said = ""
 
     @property
     def ends_in_markup(self) -> bool:
-        """Whether what has been said last is a call that could not be read: nobody means that for an answer."""
+        """Tell whether the text has ended with a call that could not be read. Such text is no answer."""
         said = self._said.rstrip()
         opening = next(iter(OPENINGS.finditer(said)), None)
         if opening is None or self._is_in_code() or _FENCE.search(said, opening.end()):
@@ -100,11 +100,11 @@ class WrittenCalls:
         return pieces
 
     def _is_said(self, length: int) -> bool:
-        """Whether so much of the held text is more than space that may stand between calls."""
+        """Tell whether this part of the held text is more than the space between calls."""
         return bool(length) and not (self._is_between_calls and self._held[:length].isspace())
 
     def _release(self, length: int, pieces: list[Text | WrittenCall]) -> None:
-        """So much of what is held is text: it ends the pieces."""
+        """Release this part of the held text, as the last of the pieces."""
         text, self._held, self._tried = self._held[:length], self._held[length:], 0
         self._is_between_calls = self._is_between_calls and not text
         self._said = (self._said + text)[-LONGEST_MARKUP:]
@@ -118,11 +118,11 @@ class WrittenCalls:
             pieces.append(Text(text))
 
     def _is_in_code(self) -> bool:
-        """Whether what has been said has opened a block of code; the backticks at its end are all that there are."""
+        """Tell whether the earlier text has opened a block of code. The backticks at its end are complete."""
         return (self._fences + (len(self._backticks) >= 3)) % 2 == 1
 
     def _find(self, call_format: CallFormat, begins: int, *, is_all: bool) -> tuple[int, list[WrittenCall]] | None:
-        """Where the calls end whose opening tag ends at `begins`, and they, if they do. Raises `NoCallError`."""
+        """Find the calls after the opening tag that ends at `begins`; return where they end. Raises `NoCallError`."""
         if not call_format.can_begin(self._held[begins:].lstrip(), self._schemas):
             raise NoCallError
         while (at := self._held.find(call_format.closing, max(begins, self._tried))) >= 0:

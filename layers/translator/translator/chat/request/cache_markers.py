@@ -10,7 +10,7 @@ _EPHEMERAL: Final = {_MARKER: {"type": "ephemeral"}}
 
 
 def mark_session(messages: list[dict[str, Any]], traits: Traits, caller: Caller) -> None:
-    """Mark the end of the first message and of the last that is no answer, where a session's have no marker.
+    """Mark the end of the first message, and of the last one that is no answer, where a session has set no marker.
 
     A request without a session may be the only one of its kind: writing a cache costs more than it saves.
     """

@@ -20,7 +20,7 @@ NOT_SHOWN = {
 
 
 def in_form(messages: list[ChatMessage], traits: Traits) -> tuple[list[ChatMessage], list[str]]:
-    """The messages as the model takes them, and the names of what it does not get to see."""
+    """Return the messages in the model's form, and the names of what the model does not get to see."""
     dropped: list[str] = []
     if traits.max_images is not None:
         messages = _with_fewer_images(messages, traits.max_images, dropped)
@@ -34,7 +34,7 @@ def in_form(messages: list[ChatMessage], traits: Traits) -> tuple[list[ChatMessa
 
 
 def _with_fewer_images(messages: list[ChatMessage], most: int, dropped: list[str]) -> list[ChatMessage]:
-    """The last images count: what stands before them has been talked about."""
+    """Keep the last images only: the conversation has dealt with the earlier ones."""
     left = most
     kept: list[ChatMessage] = []
     for message in reversed(messages):
@@ -48,7 +48,7 @@ def _with_fewer_images(messages: list[ChatMessage], most: int, dropped: list[str
 
 
 def _as_string(message: ChatMessage, dropped: list[str], *, is_all: bool) -> ChatMessage:
-    """The content as one text. With `is_all` also where it holds more than text, which is dropped then."""
+    """Return the content as one text. With `is_all`, other parts than text are dropped."""
     parts = _parts(message)
     if not parts or (not is_all and any(part["type"] != "text" for part in parts)):
         return message
@@ -63,7 +63,7 @@ def _not_shown(part: Part, dropped: list[str]) -> Part:
 
 
 def _behind_tools(messages: list[ChatMessage]) -> list[ChatMessage]:
-    """What a user says behind a tool's result stands in that result, as far as it is text."""
+    """Move the user's text behind a tool result into that result."""
     formed: list[ChatMessage] = []
     for message in messages:
         if message["role"] == "user" and formed and formed[-1]["role"] == "tool":
@@ -80,7 +80,10 @@ def _behind_tools(messages: list[ChatMessage]) -> list[ChatMessage]:
 
 
 def _alternating(messages: list[ChatMessage]) -> list[ChatMessage]:
-    """A user first, then each in turn; no message is empty. Calls and their results stay where they are."""
+    """Let user and assistant alternate, a user first; no message is empty.
+
+    Calls and their results keep their places.
+    """
     formed: list[ChatMessage] = []
     for message in messages:
         last = formed[-1] if formed else None
@@ -104,12 +107,12 @@ def _joined(message: ChatMessage, text: str) -> ChatMessage:
 
 
 def _parts(message: ChatMessage) -> list[Part]:
-    """The parts of a content that has some."""
+    """Return the parts of a content that has parts."""
     content = message["content"]
     return content if isinstance(content, list) else []
 
 
 def _all_parts(message: ChatMessage) -> list[Part]:
-    """The content as parts."""
+    """Return the content as parts."""
     content = message["content"]
     return content if isinstance(content, list) else [text_part(content)] if content else []

@@ -50,7 +50,7 @@ ChatMessage = dict[str, Any]
 
 
 def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[ChatMessage], list[str]]:
-    """The messages, the system prompt first, and the names of what could not be shown to the model."""
+    """Return the messages, the system prompt first, and the names of what the model cannot be shown."""
     encoder = _MessagesEncoder(traits)
     system = encoder.parts.texts(instructions(request.system))
     if system:
@@ -70,19 +70,19 @@ def encode_messages(request: MessagesRequest, traits: Traits) -> tuple[list[Chat
 
 
 def _trim(beginning: ChatMessage) -> None:
-    """The beginning of an answer, without whitespace at its end: Claude refuses it, and others stumble."""
+    """Remove whitespace from the end of a begun answer: Claude refuses it, and it disturbs other models."""
     beginning["content"] = beginning["content"].rstrip()
 
 
 class _OpenCall(NamedTuple):
-    """A tool call that wants its result."""
+    """A tool call that has no result yet."""
 
     tool_use_id: str
     upstream_id: str
 
 
 class _MessagesEncoder:
-    """Builds the list; remembers the tool calls that have had no result yet."""
+    """Builds the list of messages, and remembers the tool calls without results."""
 
     def __init__(self, traits: Traits) -> None:
         self._traits = traits
@@ -92,7 +92,7 @@ class _MessagesEncoder:
         self.parts = PartEncoder(traits, ChatParts())
 
     def assistant_turn(self, turn: list[Message]) -> None:
-        """All messages of one assistant turn as one message."""
+        """Add all messages of one assistant turn as one message."""
         blocks = [block for message in turn for block in message.content]
         calls = [block for block in blocks if isinstance(block, ToolUseBlock)]
         text = "\n\n".join(assistant_texts(blocks))
@@ -105,7 +105,7 @@ class _MessagesEncoder:
         self.messages.append(message)
 
     def _echo_reasoning(self, message: ChatMessage, blocks: list[ContentBlock]) -> None:
-        """Give the upstream its own reasoning back: beside tool calls, or wherever there is some."""
+        """Give the upstream its own reasoning back: beside tool calls only, or always."""
         match self._traits.reasoning_echo:
             case None:
                 pass
@@ -123,7 +123,7 @@ class _MessagesEncoder:
                     message[field] = _reasoning(blocks)
 
     def user_turn(self, turn: list[Message]) -> None:
-        """Everything between two assistant turns: tool results first."""
+        """Add everything between two assistant turns, tool results first."""
         before = len(self.messages)
         results: dict[str, deque[ToolResultBlock]] = {}
         for message in turn:
@@ -146,9 +146,9 @@ class _MessagesEncoder:
             self._append_user([text_part(EMPTY_TURN)])
 
     def answer_open_calls(self, results: dict[str, deque[ToolResultBlock]]) -> list[Part]:
-        """One tool message for every open call, also where the caller has no result: chat completions wants them all.
+        """Add one tool message for every open call, also without a result: chat completions demands it.
 
-        Takes the results that it uses, and returns what of them only a user message can hold.
+        The results are consumed. Return the parts of them that only a user message can hold.
         """
         attachments: list[Part] = []
         for call in self._open_calls:
@@ -176,7 +176,7 @@ class _MessagesEncoder:
         return encoded
 
     def _result(self, result: ToolResultBlock, *, count: int) -> tuple[str, list[Part]]:
-        """The text of a result, and what else it holds; `count` attachments stand before these."""
+        """Return the text of a result, and its other parts. `count` attachments stand before these."""
         texts: list[str] = []
         attachments: list[Part] = []
         for part in self.parts.parts(result.content):
@@ -217,12 +217,12 @@ class _MessagesEncoder:
 
 
 def _reasoning(blocks: Iterable[ContentBlock]) -> str:
-    """Our own thinking of the turn; an upstream that wants it back wants the field also where it is empty."""
+    """Return our own thinking of the turn. An upstream that wants it back wants the field also where it is empty."""
     thinking = (unseal(block.thinking, block.signature) for block in blocks if isinstance(block, ThinkingBlock))
     return "\n".join(text for text in thinking if text)
 
 
 def _details(blocks: Iterable[ContentBlock]) -> list[Detail]:
-    """Our own thinking of the turn as the upstream has sent it."""
+    """Return our own thinking of the turn in the upstream's form."""
     thinking = (block for block in blocks if isinstance(block, ThinkingBlock))
     return [detail for block in thinking for detail in unseal_details(block.signature)]

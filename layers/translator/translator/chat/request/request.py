@@ -58,7 +58,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
 
 
 def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:
-    """What makes the model go on with a last turn of its own, on that turn or beside the messages."""
+    """Let the model continue its own last turn, by a field on that turn or beside the messages."""
     if messages[-1]["role"] != "assistant" or traits.prefill == "plain":
         return {}
     if traits.prefill == "prefix":
@@ -108,7 +108,7 @@ def _thinking_switch(request: MessagesRequest, traits: Traits, effort: Effort | 
 def _openrouter_reasoning(
     request: MessagesRequest, budget: int | None, effort: Effort | None, *, is_on: bool
 ) -> dict[str, Any]:
-    """One of its three fields: the budget where the caller has set one that leaves room, else the effort, else on."""
+    """Return one of OpenRouter's three fields: the caller's budget if it leaves room, or the effort, or `enabled`."""
     if not is_on:
         return {"effort": "none"}
     if budget and explicit_effort(request) is None:
@@ -127,7 +127,7 @@ def _allowed_effort(asked: Effort | None, traits: Traits, *, with_tools: bool) -
 def _lost_reasoning(
     request: MessagesRequest, wanted: Effort | None, effort: Effort | None, traits: Traits
 ) -> list[str]:
-    """The fields that asked for reasoning that will not be, or against reasoning that cannot be stopped."""
+    """Return the fields for reasoning that the model cannot do, or against reasoning that it cannot stop."""
     if wanted is None:
         return []
     if wanted == "none":
@@ -143,7 +143,7 @@ def _lost_reasoning(
 def _output_format(
     request: MessagesRequest, traits: Traits, messages: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], list[str]]:
-    """`response_format`; where the upstream knows no schema, the schema is told to the model instead."""
+    """Return `response_format`. An upstream without schemas is told the schema in the system prompt."""
     wanted = wanted_format(request)
     if not wanted:
         return {}, []
@@ -157,7 +157,7 @@ def _output_format(
 
 
 def _instruct(messages: list[dict[str, Any]], text: str, traits: Traits) -> None:
-    """Say it at the end of the system prompt: many chat templates take only one system message, the first."""
+    """Add a text to the end of the system prompt. Many chat templates take only one system message, the first."""
     if messages[0]["role"] == traits.instructions_role:
         messages[0]["content"] = with_text(messages[0]["content"], text)
     else:
@@ -165,7 +165,7 @@ def _instruct(messages: list[dict[str, Any]], text: str, traits: Traits) -> None
 
 
 def _optional_fields(request: MessagesRequest, traits: Traits, caller: Caller) -> tuple[dict[str, Any], list[str]]:
-    """The fields that only some upstreams know; the caller's own are named where they are lost."""
+    """Return the fields that only some upstreams know. A field of the caller that is lost is named."""
     tier = request.service_tier
     asked: dict[OptionalField, Any] = {
         "temperature": request.temperature,
