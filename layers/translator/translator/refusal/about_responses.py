@@ -12,7 +12,7 @@ CHAT, RESPONSES = "chat/completions", "responses"
 
 
 def find_responses_traits(words: str) -> Iterable[LearnedTrait]:
-    """The corrections that the words ask for."""
+    """Return the corrections that the words ask for."""
     if _TO_RESPONSES.search(words):
         yield LearnedTrait("dialect", "responses")
     elif _TO_CHAT.search(words):
@@ -28,7 +28,7 @@ def find_responses_traits(words: str) -> Iterable[LearnedTrait]:
 
 
 def is_of_one_history(words: str) -> bool:
-    """Whether reasoning was refused for what it is, and not because the model takes none."""
+    """Tell whether this history's reasoning was refused, although the model does take reasoning."""
     return _NO_SUCH_ITEM.search(words) is None
 
 
@@ -37,7 +37,7 @@ def _pattern(wording: str) -> re.Pattern[str]:
 
 
 def _only(path: str) -> str:
-    """The wordings that send to a path, or away from the other; each names them by their addresses."""
+    """Yield the wordings that name the right path, or the wrong one, by its address."""
     other = CHAT if path == RESPONSES else RESPONSES
     here, there = (rf"(?:the )?['\"`]?/?(?:v1/|openai/v1/|/){each}\b" for each in (path, other))
     on = r"(?:in|on|at|via|with|through|by)"

@@ -44,7 +44,7 @@ _BAD_KEY = re.compile(
 
 
 def is_about_our_account(code: str, message: str, caller_words: CallerWords, *, has_wait: bool) -> bool:
-    """Whether the upstream says in its own words that the account can no longer be used."""
+    """Tell whether the upstream says, in its own words, that the account can no longer be used."""
     said = f"{code}\n{message}"
     if not caller_words.are_known or not _speaks_of_it(said, has_wait=has_wait):
         return False

@@ -35,16 +35,19 @@ _NOT_FOUND = frozenset({400, 404})
 
 
 class Place(NamedTuple):
-    """Who was asked for what."""
+    """The provider, the model and the Region of a request."""
 
     provider: str
-    """Its name for people."""
+    """The provider's name for people."""
     region: str
     model: str
 
 
 def read_aws_error(status: int, headers: Mapping[str, str], body: bytes, place: Place) -> ApiError | None:
-    """The error for an answer that is no 2xx; None where the answer is the model's own. `headers` are in lower case."""
+    """Return the error for an answer that is no 2xx; None where the model itself has answered.
+
+    `headers` are in lower case.
+    """
     said = f"{headers.get('x-amzn-errortype', '')} {_words(body)}"
     where = f"{place.provider} in {place.region}"
     if status in _REFUSED or (status in _NOT_FOUND and _NO_MODEL_ACCESS.search(said)):
@@ -81,7 +84,7 @@ def _of_the_account(said: str, where: str, model: str) -> str:
 
 
 def _words(body: bytes) -> str:
-    """What the body says, in AWS's form or in the Messages API's."""
+    """Return the message of a body, in AWS's form or in the Messages API's."""
     try:
         value: Any = json.loads(body)
     except (ValueError, RecursionError):

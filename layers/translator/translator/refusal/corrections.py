@@ -33,20 +33,23 @@ _OF_THIS_PROMPT = re.compile(r"\b(?:prompt|inputs?|messages|conversation|remaini
 
 
 class Refusal(NamedTuple):
-    """What an upstream says, and of which parameter."""
+    """An upstream's refusal, with the parameter that it names."""
 
     message: str
     parameter: str
-    """Its path as the upstream writes it; empty where it names none."""
+    """The path of the parameter in the upstream's spelling; empty where it names none."""
 
 
 def find_traits(refusal: Refusal, traits: Traits) -> tuple[LearnedTrait, ...]:
-    """The corrections that the refusal asks for and that change something; none where it is about something else."""
+    """Return the corrections that the refusal asks for and that change something.
+
+    None where it is about something else.
+    """
     return tuple(_that_matter(_understood(refusal, traits), traits))
 
 
 def traits_named(refusal: Refusal, traits: Traits) -> frozenset[str]:
-    """What the refusal speaks of, whether or not that has been corrected before."""
+    """Return all corrections that the refusal names, also those that were made before."""
     understood = _understood(refusal, replace(traits, fields=frozenset(_OPTIONAL)))
     return frozenset(name for trait in understood if trait is not None for name in trait.parts)
 
@@ -67,7 +70,7 @@ def _that_matter(learned: Iterable[LearnedTrait | None], traits: Traits) -> Iter
 
 
 def _reasoning_with_tools(said: Said) -> LearnedTrait:
-    """The newer wording asks for `none`; where it does not, an effort must not be named at all."""
+    """Send the effort `none` with tools, as the newer wording asks, or else no effort."""
     takes_none = "none" in said.traits.efforts or re.search(r"to\W+none\b", said.words)
     return LearnedTrait("reasoning_with_tools", "none" if takes_none else "default")
 
@@ -84,7 +87,7 @@ def _ceiling(said: Said) -> LearnedTrait | None:
 
 
 def is_left_over(trait: LearnedTrait, message: str, *, input_tokens: SupportsInt, window: int | None) -> bool:
-    """Whether a limit of the answer may be the room that this one prompt leaves, and so says nothing of the model."""
+    """Tell whether a limit may be the room that this one prompt leaves. Such a limit says nothing of the model."""
     if trait.name != "max_output_tokens" or not isinstance(trait.value, int):
         return False
     if trait.value < LEAST_KEPT_MAXIMUM or _OF_THIS_PROMPT.search(message):
@@ -98,7 +101,7 @@ def _floor(said: Said) -> LearnedTrait | None:
 
 
 def _effort(said: Said) -> LearnedTrait | None:
-    """The efforts that it lists, else all but the one that it refuses, else none at all."""
+    """Return the efforts that the refusal lists, or all but the refused one, or none."""
     listing = _LISTED.search(said.words)
     if listing is None and not _REFUSED.search(said.words):
         return None
@@ -114,13 +117,13 @@ def _description(said: Said) -> LearnedTrait | None:
 
 
 def _toggle_or_effort(said: Said) -> LearnedTrait:
-    """It has a switch of its own, beside which no effort may stand."""
+    """Correct a model that has a thinking switch of its own: no effort may stand beside it."""
     has_toggle = said.traits.thinking_toggle is not None
     return LearnedTrait("efforts", ()) if has_toggle else LearnedTrait("thinking_toggle", "thinking")
 
 
 def _echo(said: Said) -> LearnedTrait:
-    """Its reasoning is wanted back. Where the caller has lost it, it cannot go on thinking about that."""
+    """Send the model's reasoning back. Where the caller has lost it, the model cannot go on thinking."""
     is_known = said.traits.reasoning_echo == "reasoning_content"
     return LearnedTrait("thinking", "off") if is_known else LearnedTrait("reasoning_echo", "reasoning_content")
 
@@ -130,7 +133,7 @@ def _instructions_role(said: Said) -> LearnedTrait:
 
 
 def _one_value(said: Said) -> LearnedTrait:
-    """Left out, it has the value that is wanted."""
+    """Leave the field out: it then has the wanted value."""
     return LearnedTrait("refused_fields", (said.match["field"].lower(),))
 
 
@@ -209,13 +212,13 @@ def _less_structure(said: Said) -> LearnedTrait:
 
 
 def _less_choice(said: Said) -> LearnedTrait:
-    """`auto` is what every upstream does anyway; a forced tool is refused by models that think."""
+    """Weaken the tool choice. `auto` works everywhere; models that think refuse a forced tool."""
     refuses_auto = re.search(r"['\"`]auto['\"`]", said.words) is not None
     return LearnedTrait("tool_choice", "required_or_none" if refuses_auto else "unforced")
 
 
 def _less_reasoning(said: Said) -> LearnedTrait:
-    """Of those fields of that name that are sent: the switch, or the reasoning of earlier turns."""
+    """Leave out the refused field of that name: the thinking switch, or the reasoning of earlier turns."""
     is_switch = said.traits.thinking_toggle in ("reasoning", "reasoning_enabled")
     return LearnedTrait("thinking_toggle" if is_switch else "reasoning_echo", None)
 
@@ -253,12 +256,12 @@ _IN_WORDS = re.compile(rf"(?:\b(?!thinking|reasoning\b|store|prefix|include\b|su
 
 
 def is_parameter(name: str) -> bool:
-    """Whether this is the whole name of a parameter whose refusal is understood."""
+    """Tell whether this is the whole name of a parameter whose refusal is understood."""
     return name in _NAMES
 
 
 def _of_named_parameters(refusal: Refusal, traits: Traits) -> list[LearnedTrait | None]:
-    """For a refusal of parameters by name; the path that the upstream gives counts before its words."""
+    """Handle a refusal that names parameters. The upstream's path counts before its words."""
     refused = _REFUSED.search(refusal.message)
     if refused is None:
         return []

@@ -77,24 +77,24 @@ _WORDS = ("message", "detail", "msg", "error", "errors", "reason", "raw", "title
 
 
 class ErrorReport(NamedTuple):
-    """What an upstream says went wrong."""
+    """The contents of an upstream's error."""
 
     message: str
     code: str
-    """Its codes and types, the innermost first."""
+    """The error's codes and types, the innermost first."""
     parameter: str
     outer: str = ""
-    """What a gateway between says itself, where it has wrapped the error; for the log."""
+    """The words of a gateway that has wrapped the error, for the log."""
     numbers: Mapping[str, int] = {}
-    """Whole numbers beside the message, by name: llama.cpp gives those of an overflow there."""
+    """Whole numbers beside the message, by name. llama.cpp gives the numbers of an overflow there."""
     wait: str = ""
-    """Google's `retryDelay`, as it is written."""
+    """Google's `retryDelay`, in its own notation."""
     status: int | None = None
-    """What the innermost error gives as its own, where it was wrapped."""
+    """The status that the innermost error gives, where it was wrapped."""
 
 
 def read_report(value: object) -> ErrorReport | None:
-    """What an error body says; None where it is none."""
+    """Read an error body; None where it holds no error."""
     value = _first(value)  # Gemini wraps its errors in a list
     if not isinstance(value, Mapping):
         return None
@@ -114,7 +114,7 @@ def read_report(value: object) -> ErrorReport | None:
 
 
 def read_text(text: str) -> ErrorReport | None:
-    """What a body that is no JSON says, where it is words and no page."""
+    """Read a body that is no JSON, where it is a text and no web page."""
     words = text.strip()
     if not words or words.startswith("<") or words[0] in "[{":
         return None
@@ -122,7 +122,7 @@ def read_text(text: str) -> ErrorReport | None:
 
 
 def _layers(error: Mapping[str, Any], deepest: int) -> Iterator[Mapping[str, Any]]:
-    """The error and those within it, the outermost first."""
+    """Return the error and those inside it, the outermost first."""
     yield error
     if not deepest:
         return
@@ -134,7 +134,7 @@ def _layers(error: Mapping[str, Any], deepest: int) -> Iterator[Mapping[str, Any
 
 
 def _as_error(value: object) -> Mapping[str, Any] | None:
-    """The error that a field holds: an object, the first of a list, or one in a string, also behind other words."""
+    """Return the error of a field: an object, a list's first item, or one inside a string."""
     if isinstance(value, str):
         return _error_in_text(value)
     value = _first(value)
@@ -163,7 +163,7 @@ def _is_told(value: Mapping[str, Any]) -> bool:
 
 
 def _words_of(error: Mapping[str, Any]) -> str:
-    """What an error says itself, cut to its length."""
+    """Return an error's own words, cut to their limit."""
     for name in _WORDS:
         value = error.get(name)
         if not value or _as_error(value) is not None:
@@ -209,12 +209,12 @@ def _own_status(error: Mapping[str, Any]) -> int | None:
 
 
 def error_in_frame(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What holds the error that a frame of a stream is; None for a frame that is none."""
+    """Return the object that holds the error of a stream's frame; None where the frame is no error."""
     return _beside(frame) or _error_in(frame)
 
 
 def status_in(frame: Mapping[str, Any]) -> int:
-    """Mid-stream errors carry their status as `code` or `status`, if at all."""
+    """Return the status of an error within a stream, from `code` or `status`."""
     error = frame.get("error")
     holders = [holder for holder in (error, frame) if isinstance(holder, Mapping)]
     return next((status for holder in holders if (status := _own_status(holder))), 500)
@@ -230,7 +230,7 @@ def _error_in(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
-    """OpenRouter tells in a choice that its provider has failed."""
+    """Return the error in a choice, where OpenRouter reports a failed provider."""
     for choice in choices if isinstance(choices, list) else ():
         for holder in (choice, choice.get("delta")) if isinstance(choice, dict) else ():
             if isinstance(holder, dict) and holder.get("error"):
@@ -239,7 +239,7 @@ def _error_in_choices(choices: object) -> Mapping[str, Any] | None:
 
 
 def _beside(frame: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """An error in a field of the provider's own."""
+    """Return the error in a field of the provider's own."""
     groq, minimax = frame.get("x_groq"), frame.get("base_resp")
     if not (groq or minimax):
         return None

@@ -103,9 +103,9 @@ def read_error(
     traits: Traits,
     asked: int | None = None,
 ) -> ApiError:
-    """The error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate.
+    """Return the error for an answer that is no 2xx. `headers` are in lower case; `input_tokens` is our estimate.
 
-    `asked` is how many tokens the answer was allowed.
+    `asked` is the number of tokens that the answer was allowed.
     """
     text = body.decode("utf-8-sig", "replace")
     try:
@@ -116,7 +116,7 @@ def read_error(
 
 
 def read_stream_error(frame: Mapping[str, Any], circumstances: Circumstances) -> ApiError | None:
-    """The error that a frame of a stream is, in any of the spellings; None for a frame that is none."""
+    """Return the error of a stream's frame, in any known form; None where the frame is no error."""
     found = error_in_frame(frame)
     if found is None:
         return None
@@ -135,7 +135,7 @@ def _error(
 
 
 def _silent(status: int, headers: Mapping[str, str], circumstances: Circumstances) -> ApiError:
-    """An answer without a word, or with a page."""
+    """Return the error for an answer that has no words, or is a web page."""
     if status in OUR_ACCOUNT:
         return _of_our_account(status)
     message = f"the upstream answered with status {status} and no JSON"
@@ -146,7 +146,7 @@ def _silent(status: int, headers: Mapping[str, str], circumstances: Circumstance
 
 
 def _innermost(status: int, reported: ErrorReport) -> int:
-    """The provider's own status where a gateway between tells it within a failure of its own."""
+    """Return the provider's own status, where a gateway reports it inside a failure of its own."""
     inner = reported.status
     return inner if status >= 500 and inner is not None and inner < 500 and inner not in OUR_ACCOUNT else status
 
@@ -182,7 +182,7 @@ def _meant(status: int, headers: Mapping[str, str], reported: ErrorReport, circu
 
 
 def _unexplained(error: ApiError, status: int, reported: ErrorReport, traits: Traits) -> ApiError:
-    """The error, as one for which the plainest form is worth a try."""
+    """Return the error as one that the plainest form of the request may avoid."""
     said = f"{reported.code}\n{reported.message}"
     is_opaque = status in OPAQUE or (status == 500 and _FORM.search(reported.message) is not None)
     plain = plainest(traits)
@@ -203,7 +203,7 @@ def _overflow(status: int, reported: ErrorReport, known: Known) -> Overflow | No
 
 
 def _too_long(overflow: Overflow, message: str, circumstances: Circumstances) -> ApiError:
-    """Overflow in the words that clients know: on the one they compact, on the other they ask for less."""
+    """Return an overflow in the words that clients act on: they compact the prompt, or ask for a shorter answer."""
     input_tokens = circumstances.input_tokens
     limit = overflow.limit or circumstances.traits.context_window
     completion = overflow.completion
@@ -226,5 +226,5 @@ def _type_of(status: int) -> ErrorType:
 
 
 def _clean(message: str) -> str:
-    """The upstream's words without what may be a key, an organisation or an address."""
+    """Remove what may be a key, an organisation or an address from the upstream's words."""
     return _SECRET.sub("[removed]", message)

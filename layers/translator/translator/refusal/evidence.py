@@ -31,22 +31,22 @@ _LOST_BY = {"max_output_tokens": "max_tokens", "reasoning_replay": "reasoning"}
 
 
 class Circumstances(NamedTuple):
-    """What an error is read with: who has asked, how many tokens by our estimate, and what was thought of the model."""
+    """The facts for reading an error: the caller's words, our token estimate, and the model's known traits."""
 
     caller_words: CallerWords
     input_tokens: SupportsInt
     traits: Traits
     asked: int | None = None
-    """Tokens that the answer was allowed."""
+    """The number of tokens that the answer was allowed."""
 
     @property
     def known(self) -> Known:
-        """What we know ourselves of an overflow."""
+        """Return our own knowledge about an overflow."""
         return Known(self.input_tokens, self.traits.context_window, self.asked)
 
 
 def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circumstances) -> ApiError:
-    """The error, as one that can be corrected where the upstream itself says how. `code` holds its code and type."""
+    """Return the error with its corrections, where the upstream itself names them. `code` holds its code and type."""
     caller_words, input_tokens, traits, _ = circumstances
     found = find_traits(refusal, traits)
     tools = find_named_tools(refusal, caller_words.request, traits) if found in _OF_ALL_SCHEMAS else NamedTools()
@@ -84,7 +84,7 @@ def corrected(error: ApiError, refusal: Refusal, code: str, circumstances: Circu
 
 
 def _in_its_own_words(refusal: Refusal, traits: Traits, heard: Heard) -> tuple[tuple[LearnedTrait, ...], bool]:
-    """The corrections that stand in the upstream's own words, and whether none of these may be the caller's."""
+    """Return the corrections in the upstream's own words, and whether none of those words may be the caller's."""
     if not _LETTER.search(_within(heard.without_echoes, refusal).message):
         # Nobody repeats a text without a word about it: the caller has quoted this very refusal.
         return find_traits(refusal, traits), False
@@ -98,7 +98,7 @@ def _but_search(learned: tuple[LearnedTrait, ...]) -> list[LearnedTrait]:
 
 
 def _within(heard: str, refusal: Refusal) -> Refusal:
-    """The same refusal as it was heard: nothing has moved."""
+    """Return the same refusal with the caller's words blanked out. Every other character keeps its place."""
     beginning = len(refusal.parameter)
     return Refusal(heard[beginning + 1 :], heard[:beginning])
 
@@ -106,7 +106,7 @@ def _within(heard: str, refusal: Refusal) -> Refusal:
 def _is_certain(
     learned: tuple[LearnedTrait, ...], refusal: Refusal, code: str, traits: Traits, caller_words: CallerWords
 ) -> bool:
-    """Whether code and parameter alone say the same, and the caller has written neither."""
+    """Tell whether code and parameter alone prove it, and the caller has written neither."""
     codes = PARAMETER_CODES.intersection(code.split())
     if not codes or not is_parameter(refusal.parameter):
         return False

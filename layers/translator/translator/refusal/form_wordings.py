@@ -143,7 +143,7 @@ _PREFILL_WHILE_THINKING = (
 
 
 def _grammar(said: Said) -> LearnedTrait:
-    """What grammars cannot take; where that has gone already, all but names and types."""
+    """Remove what grammars cannot take; the second time, everything but names and types."""
     is_known = set(GRAMMAR) <= set(said.traits.refused_keywords)
     return LearnedTrait("schemas", "bare") if is_known else LearnedTrait("refused_keywords", GRAMMAR)
 
@@ -153,7 +153,7 @@ def _google(said: Said) -> LearnedTrait:
 
 
 def _schema(said: Said) -> LearnedTrait | None:
-    """The keywords that it names, else all."""
+    """Remove the named keywords, or else all."""
     if _ANSWER.search(said.words):
         return None
     named = _named(said.words, said.traits.refused_keywords)
@@ -166,7 +166,7 @@ def _keyword(said: Said) -> LearnedTrait | None:
 
 
 def _named(words: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The keywords that stand in quotation marks, or at the end of a path."""
+    """Return the keywords in quotation marks, or at the end of a path."""
     found = {match[1] or match[2] for match in _QUOTED_KEYWORD.finditer(words)}
     return tuple(keyword for keyword in KEYWORDS if keyword in found and keyword not in known)
 

@@ -43,15 +43,15 @@ _DISTINCT = re.compile(r"[_\d-]|(?<=[a-z])[A-Z]")
 
 
 class NamedTools(NamedTuple):
-    """The tools of the caller's that a refusal names, and how they are taken away by one degree."""
+    """The caller's tools that a refusal names, with the next correction: without the schema, then without the tool."""
 
     corrections: tuple[LearnedTrait, ...] = ()
     is_another: bool = False
-    """Whether another tool's schema has been refused before: it is a kind of schemas that is refused."""
+    """Whether another tool's schema was refused before. Then the upstream refuses a kind of schema."""
 
 
 def find_named_tools(refusal: Refusal, request: object, traits: Traits) -> NamedTools:
-    """The tools whose definition is refused; none where the refusal is about something else."""
+    """Return the tools whose definition is refused; none where the refusal is about something else."""
     if not isinstance(request, Prompt) or not speaks_of_a_definition(refusal):
         return NamedTools()
     tools = effective_tools(request)
@@ -65,7 +65,7 @@ def find_named_tools(refusal: Refusal, request: object, traits: Traits) -> Named
 
 
 def speaks_of_a_definition(refusal: Refusal) -> bool:
-    """Whether something is wrong with what a tool is, and not with what was done with it."""
+    """Tell whether the refusal is about a tool's definition, and not about its use."""
     words = f"{refusal.parameter}\n{refusal.message}"
     is_refused = _REFUSED.search(refusal.message) is not None and _DEFINITION.search(words) is not None
     return is_refused and not _OF_A_CALL.search(words)
@@ -80,7 +80,7 @@ def _next_mark(tool: CustomTool, traits: Traits, *, is_needed: bool) -> str | No
 
 
 def _named(refusal: Refusal, tools: Sequence[AnyTool], left_out: frozenset[str]) -> list[CustomTool]:
-    """By the place among what was sent, else by name."""
+    """Return the named tools, by their places in the request, or else by name."""
     words = f"{refusal.parameter}\n{refusal.message}"
     sent = [tool for tool in tools if tool.name not in left_out]
     by_name = {tool.name: tool for tool in sent if isinstance(tool, CustomTool)}
@@ -90,14 +90,14 @@ def _named(refusal: Refusal, tools: Sequence[AnyTool], left_out: frozenset[str])
 
 
 def _words(words: str) -> Iterator[str]:
-    """What may be a tool's name: an English word only where it is quoted, or called a tool."""
+    """Return the words that may be a tool's name. An English word counts only where it is quoted, or called a tool."""
     for match in _WORD.finditer(words):
         if match["before"] or (match["quote"] and match["end"]) or _DISTINCT.search(match["name"]):
             yield match["name"]
 
 
 def _at_places(words: str, sent: Sequence[AnyTool]) -> Iterator[CustomTool]:
-    """Known only where no tool of Anthropic's own stands before: not all of these are sent."""
+    """Return the tools at these places. This fails behind a tool of Anthropic's own: not all of those are sent."""
     places = list(_AT.finditer(words))
     numbers = [match["declared"] for match in places if match["declared"]] or [match["at"] for match in places]
     for number in dict.fromkeys(map(int, numbers)):

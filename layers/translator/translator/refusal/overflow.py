@@ -15,24 +15,24 @@ from translator.refusal.quantities import Quantity, Role, read_quantities
 
 
 class Overflow(NamedTuple):
-    """Tokens, in so far as the upstream names them."""
+    """The numbers of an overflow in tokens, as far as the upstream names them."""
 
     prompt: int | None = None
     limit: int | None = None
     """The context window."""
     completion: int | None = None
-    """What the answer may take: the prompt alone would have fitted."""
+    """The tokens for the answer, where the prompt alone would have fitted."""
 
 
 class Known(NamedTuple):
-    """What we know ourselves of the request."""
+    """Our own knowledge of the request."""
 
     input_tokens: SupportsInt
     """Our count of the prompt."""
     window: int | None
     """The model's context window."""
     asked: int | None
-    """Tokens that the answer may have."""
+    """The tokens that the answer may have."""
 
 
 _CODES = re.compile(
@@ -127,7 +127,10 @@ _PARAMETERS = frozenset(
 
 
 def find_overflow(message: str, code: str, parameter: str, known: Known, numbers: Mapping[str, int]) -> Overflow | None:
-    """The overflow that a refusal speaks of; None where it speaks of something else, or we know better."""
+    """Return the overflow that a refusal reports.
+
+    None where it is about something else, or our own numbers disprove it.
+    """
     words, codes = _plain(message), _plain(code)
     by_code = _CODES.search(codes) is not None and not _RATE.search(codes)
     if _is_more_than_a_minute_allows(words):
@@ -140,7 +143,7 @@ def find_overflow(message: str, code: str, parameter: str, known: Known, numbers
 
 
 def is_beyond_window(known: Known) -> bool:
-    """Whether the prompt is, by our own count, more than the model holds."""
+    """Tell whether the prompt exceeds the model's window by our own count."""
     return known.window is not None and int(known.input_tokens) > known.window
 
 
@@ -166,7 +169,7 @@ def _says_too_long(words: str) -> bool:
 
 
 def _is_of_output(words: str) -> bool:
-    """Whether the answer is what is too long, whatever the prompt."""
+    """Tell whether the answer is too long, whatever the prompt."""
     output = _OUTPUT.search(words)
     if output is None or _SUM.search(words):
         return False
@@ -179,7 +182,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overflow | None:
-    """The numbers put together; None where only the answer is spoken of, and no window beside it."""
+    """Combine the numbers; None where only the answer is named, and no window."""
     if "n_prompt_tokens" in beside and "n_ctx" in beside:
         return Overflow(beside["n_prompt_tokens"], beside["n_ctx"])
     quantities = read_quantities(words)
@@ -205,7 +208,7 @@ def _with_numbers(words: str, known: Known, beside: Mapping[str, int]) -> Overfl
 
 
 def _added_up(quantities: list[Quantity], known: Known) -> Overflow | None:
-    """Of four numbers that fit together: the prompt and the answer are a total, which is more than the limit."""
+    """Find prompt, answer and total among four numbers that fit: the total exceeds the limit."""
     values, prompts = list(dict.fromkeys(each.value for each in quantities)), set(_of(quantities, "prompt"))
     for first, second in combinations(values, 2):
         total = first + second
@@ -218,7 +221,7 @@ def _added_up(quantities: list[Quantity], known: Known) -> Overflow | None:
 
 
 def _pair(quantities: list[Quantity]) -> Overflow | None:
-    """Of two numbers that are not told apart the larger is the prompt: else it would fit."""
+    """Decide between two numbers without roles: the larger one is the prompt, since else it would fit."""
     values = sorted({quantity.value for quantity in quantities})
     if len(values) != 2 or _is_told_apart(quantities):
         return None
@@ -235,7 +238,7 @@ def _of(quantities: list[Quantity], *roles: Role) -> list[int]:
 
 
 def _limit(limits: list[int], others: list[int], known: Known) -> int | None:
-    """Of several the greatest that is exceeded."""
+    """Return the limit: of several, the greatest one that is exceeded."""
     if known.window in limits:
         return known.window
     largest = max(others, default=0)
@@ -243,7 +246,7 @@ def _limit(limits: list[int], others: list[int], known: Known) -> int | None:
 
 
 def _prompt(prompts: list[int], completion: int | None, totals: list[int]) -> int | None:
-    """What the prompt takes: told, told in parts, or what the answer leaves of the total."""
+    """Return the prompt's tokens: named, named in parts, or the total without the answer."""
     if totals and completion is not None and max(totals) > completion:
         return max(totals) - completion
     if not prompts:
@@ -253,7 +256,7 @@ def _prompt(prompts: list[int], completion: int | None, totals: list[int]) -> in
 
 
 def _of_total(quantities: list[Quantity], known: Known) -> Overflow:
-    """Nothing is said of how the total falls apart: what was asked for is known, or else the prompt is."""
+    """Split a total without parts: the answer's limit is known, or else all of it is the prompt."""
     total = max(_of(quantities, "total", "request", "prompt"), default=None)
     limit = max(_of(quantities, "limit"), default=None)
     if total is None:
@@ -263,7 +266,7 @@ def _of_total(quantities: list[Quantity], known: Known) -> Overflow:
 
 
 def _of_request(words: str, requested: int, limit: int, known: Known) -> Overflow:
-    """What was requested is the prompt, or prompt and answer: as the words say, or what our own count is nearer to."""
+    """Decide whether the request's number is the prompt or the total, by the words, or by our own count."""
     own, asked = int(known.input_tokens), known.asked
     if not asked or asked >= requested or _TOKENS_OF_PROMPT.search(words):
         return Overflow(requested, limit)
@@ -272,7 +275,10 @@ def _of_request(words: str, requested: int, limit: int, known: Known) -> Overflo
 
 
 def _of_answer(completion: int | None, limit: int | None, known: Known) -> Overflow | None:
-    """The answer alone is more than the window holds. Our count of the prompt is not exact: some room is left."""
+    """Handle an answer that exceeds the window by itself.
+
+    Our count of the prompt is not exact, so some room is left.
+    """
     if completion is None or limit is None or completion <= limit:
         return None
     own = int(known.input_tokens)
@@ -280,7 +286,7 @@ def _of_answer(completion: int | None, limit: int | None, known: Known) -> Overf
 
 
 def _is_refuted(overflow: Overflow, known: Known) -> bool:
-    """Whether the prompt is far from filling the window, and no numbers say otherwise."""
+    """Tell whether the prompt is far from filling the window, and no numbers contradict that."""
     if known.window is None or int(known.input_tokens) * 2 >= known.window:
         return False
     is_told = overflow.limit is not None and (overflow.prompt or 0) + (overflow.completion or 0) > overflow.limit

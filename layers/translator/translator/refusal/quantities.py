@@ -68,14 +68,14 @@ _CLAUSE = re.compile(r"(?:(?<!\d),|[.;!?])(?=\s|$)|[\u3002\uff1b\uff0c\n]|\b(?:b
 
 
 class Quantity(NamedTuple):
-    """A number, and what it counts where the words say so."""
+    """A number, and its role where the words give it one."""
 
     value: int
     role: Role | None
 
 
 def read_quantities(text: str) -> list[Quantity]:
-    """The numbers of the text, which is in lower case, in order."""
+    """Return the numbers of a text in lower case, in order."""
     text = _STATUS.sub(" ", text)
     numbers = [(match.start(), match.end(), value) for match in _NUMBER.finditer(text) if (value := _value(match))]
     found: list[Quantity] = []
@@ -102,13 +102,13 @@ def _value(match: re.Match[str]) -> int | None:
 
 
 def _attached(after: str) -> tuple[Role | None, int]:
-    """What the words joined to a number say that it counts, and where they end."""
+    """Return the role that the words joined to a number give it, and where these words end."""
     matches = ((role, match) for role, words in _ATTACHED if (match := words.match(after)))
     return next(((role, match.end()) for role, match in matches), (None, 0))
 
 
 def _role(before: str) -> Role | None:
-    """By the words of the number's own clause that stand before it."""
+    """Return the role that the words before the number, in its own clause, give it."""
     clause = before[max((each.end() for each in _CLAUSE.finditer(before)), default=0) :]
     if _LIMIT.search(clause) and not _is_named(clause):
         return "limit"
@@ -118,5 +118,5 @@ def _role(before: str) -> Role | None:
 
 
 def _is_named(clause: str) -> bool:
-    """Whether the limit is told of in passing: the number is joined to the name of a parameter."""
+    """Tell whether a limit is only mentioned: the number is joined to the name of a parameter."""
     return re.search(r"(?:max_(?:completion_|new_|output_)?tokens|n_keep)['\"`]*\s*[:=(]*\s*$", clause) is not None

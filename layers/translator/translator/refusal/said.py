@@ -9,14 +9,14 @@ from translator.traits import Traits
 
 
 class Said(NamedTuple):
-    """The words that were understood, within all that was said, and what was thought of the model."""
+    """The understood words, the whole text around them, and the model's known traits."""
 
     match: re.Match[str]
     traits: Traits
 
     @property
     def words(self) -> str:
-        """All that was said."""
+        """The whole text."""
         return self.match.string
 
 
@@ -25,6 +25,6 @@ Answer = Callable[[Said], LearnedTrait | None]
 
 
 def always(name: str, value: TraitValue) -> Answer:
-    """The same correction whatever else was said."""
+    """Return a function that always gives this correction."""
     trait = LearnedTrait(name, value)
     return lambda _said: trait

@@ -31,9 +31,9 @@ _SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1, "m": 60, "h": 3600, "ç§’": 1, "åˆ
 
 
 def retry_after(status: int, headers: Mapping[str, str], told: str, message: str) -> int | None:
-    """Whole seconds to wait, never fewer than the upstream says; a guess is never made.
+    """Return the whole seconds to wait, rounded up; None where the upstream gives none.
 
-    `told` is a duration in the body (`45.8s`), `message` what the body says in words.
+    `told` is a duration in the body (`45.8s`), `message` the body's text.
     """
     if status not in WAITING:
         return None
@@ -44,7 +44,7 @@ def retry_after(status: int, headers: Mapping[str, str], told: str, message: str
 
 
 def wait_in_words(message: str) -> int | None:
-    """Whole seconds that a message tells to wait."""
+    """Return the whole seconds to wait that a message names."""
     match = _WORDS.search(message) or _CHINESE.search(message)
     if match is None:
         return None
@@ -75,6 +75,9 @@ def _until_reset(headers: Mapping[str, str]) -> int | None:
 
 
 def _until(then: str | None, now: str | None) -> int | None:
-    """Whole seconds from one HTTP date to another; both are the upstream's, whose clock may not be ours."""
+    """Return the whole seconds between two HTTP dates.
+
+    Both are the upstream's, since its clock may differ from ours.
+    """
     ends, begins = read_http_date(then), read_http_date(now)
     return None if ends is None or begins is None else max(0, ends - begins)
