@@ -9,19 +9,19 @@ from translator.stream.emitter import Emitter
 
 
 class AnsweringError(ApiError):
-    """The model has stopped, and this is why; where nothing had come before, it has answered nothing."""
+    """The model has stopped, for this reason. Where nothing had come before, its answer is empty."""
 
     def __init__(self, stop_reason: Literal["max_tokens", "refusal"], message: str) -> None:
         super().__init__("invalid_request_error", message, fault=Fault.CALLER)
         self.stop_reason: Literal["max_tokens", "refusal"] = stop_reason
 
     def answer(self, emitter: Emitter) -> list[Event]:
-        """The whole message, without content."""
+        """Return the whole message, without content."""
         self.finish(emitter)
         return emitter.start() + emitter.close()
 
     def finish(self, emitter: Emitter) -> None:
-        """End the message with what it says."""
+        """End the message with this reason."""
         details = None
         if self.stop_reason == "refusal":
             details = RefusalStopDetails(type="refusal", category=None, explanation=self.message)
@@ -29,9 +29,9 @@ class AnsweringError(ApiError):
 
 
 class EmptyAnswerError(ApiError):
-    """The model has stopped of its own will and said nothing, or has only thought: asked again, it may answer.
+    """The model has stopped by itself, and has said nothing or has only thought. Asked again, it may answer.
 
-    `events` are the last ones of what it has thought.
+    `events` are the last events of its thinking.
     """
 
     def __init__(self, events: list[Event], *, has_thought: bool) -> None:
@@ -41,19 +41,19 @@ class EmptyAnswerError(ApiError):
 
 
 class EndedReader:
-    """The reader of an answer that holds nothing more."""
+    """A reader of an answer that has ended."""
 
     is_done = True
     is_ending = True
     is_cut = False
 
     def forget_request(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no part of the request is kept."""
 
     def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:  # noqa: ARG002 -- nothing is read
-        """Nothing."""
+        """Return nothing."""
         return iter(())
 
     def close(self) -> list[Event]:
-        """Nothing: everything has been said."""
+        """Return nothing: everything was sent."""
         return []

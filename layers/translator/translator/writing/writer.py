@@ -14,11 +14,14 @@ Frame = TypeVar("Frame", str, bytes, contravariant=True)
 
 
 class Writer(Protocol[Frame]):
-    """The answer of one attempt. What it returns goes to the caller: of a whole answer all of it, at the end."""
+    """Writes the answer of one attempt.
+
+    What it returns goes to the caller; a whole answer comes at the end, in one piece.
+    """
 
     @property
     def has_begun(self) -> bool:
-        """Whether the answer has content, so that nobody else can be asked."""
+        """Whether the answer has content. From then on no other candidate can be asked."""
 
     @property
     def is_done(self) -> bool:
@@ -34,121 +37,121 @@ class Writer(Protocol[Frame]):
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the model stopped, once it has said so."""
+        """The reason why the model stopped; None until it has stopped."""
 
     def start(self) -> bytes:
-        """The beginning of a stream, before the upstream has said a word; nothing where that has the first word."""
+        """Return the beginning of a stream, before the upstream's first word; nothing where the upstream writes it."""
 
     def was_started(self) -> None:
         """The caller has had the beginning of a stream from elsewhere: it is not said again."""
 
     def feed(self, frames: Iterable[Frame]) -> bytes:
-        """What frames of the upstream's say. Raises `ApiError`; then what those before it have said is not lost."""
+        """Return the output for these frames. Raises `ApiError`; the output of earlier frames is not lost."""
 
     def close(self) -> bytes:
-        """What is left where the upstream has ended. Raises `ApiError` where it did so in the middle."""
+        """Return the rest at the upstream's end. Raises `ApiError` where it has not finished its answer."""
 
     def answer(self, error: AnsweringError) -> bytes:
-        """The whole message that the error is."""
+        """Return the whole message that the error stands for."""
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
-        """The error that ends a stream; nothing where it has ended already."""
+        """Return the error that ends a stream; nothing where the stream has ended."""
 
     @property
     def is_counted(self) -> bool:
-        """Whether the upstream has counted all of its answer: without that, `final_usage` is an estimate."""
+        """Whether the upstream has counted the whole answer. If not, `final_usage` is an estimate."""
 
     def final_usage(self) -> Usage:
-        """What the upstream has counted, and an estimate of what it has not."""
+        """Return the upstream's usage, with estimates for missing counts."""
 
     def forget_request(self) -> None:
-        """Content has begun: let go of what was asked."""
+        """Forget the request, since content has begun."""
 
 
 class Form(Protocol):
-    """How events become an answer."""
+    """Turns events into the answer's bytes."""
 
     def write(self, events: list[Event]) -> bytes:
-        """What can be sent now."""
+        """Return the bytes that can be sent now."""
 
     def end(self) -> bytes:
-        """What is sent when the last event has been written."""
+        """Return the bytes after the last event."""
 
 
 class Streamed:
-    """Each event as soon as it is there."""
+    """Sends each event at once."""
 
     def write(self, events: list[Event]) -> bytes:
-        """The events."""
+        """Return the events as bytes."""
         return encode_events(events)
 
     def end(self) -> bytes:
-        """Nothing is left."""
+        """Return nothing."""
         return b""
 
 
 class Whole:
-    """One message, when it is complete."""
+    """Sends one message, when it is complete."""
 
     def __init__(self) -> None:
         self._fold = Fold()
 
     def write(self, events: list[Event]) -> bytes:
-        """Nothing yet. Raises `ApiError` for arguments of a tool that are no JSON."""
+        """Return nothing yet. Raises `ApiError` for arguments of a tool that are no JSON."""
         self._fold.feed(events)
         return b""
 
     def end(self) -> bytes:
-        """The message. Raises `ApiError` where it is not complete."""
+        """Return the message. Raises `ApiError` where it is not complete."""
         return encode_json(self._fold.message)
 
 
 def form_of(*, stream: bool) -> Form:
-    """The form that the caller has asked for."""
+    """Return the form that the caller has asked for."""
     return Streamed() if stream else Whole()
 
 
 class TranslatedWriter:
-    """Writes what a reader of another dialect tells the emitter."""
+    """Writes the calls of another dialect's reader on the emitter."""
 
     def __init__(self, emitter: Emitter, reader: Reader, form: Form) -> None:
         self.emitter = emitter
         self._reader = reader
         self._form = form
         self._said: list[Event] = []
-        """What has not been written yet."""
+        """The events that were not written yet."""
         self._is_closed = False
         self._has_uncounted = False
-        """Whether the message has begun with an answer that was not counted."""
+        """Whether an earlier answer began the message and was not counted."""
 
     @property
     def has_begun(self) -> bool:
-        """Whether a content block has been sent; of a whole answer nothing is, and thinking alone is no answer."""
+        """Whether a content block was sent. A whole answer has sent nothing yet, and thinking alone is no answer."""
         return self.emitter.has_answered if isinstance(self._form, Whole) else not self.emitter.is_empty
 
     @property
     def has_answered(self) -> bool:
-        """Whether there is more than thoughts."""
+        """Whether the model has done more than think."""
         return self.emitter.has_answered
 
     @property
     def is_done(self) -> bool:
-        """As the reader says."""
+        """Whether the reader is done."""
         return self._reader.is_done
 
     @property
     def is_ending(self) -> bool:
-        """As the reader says."""
+        """Whether the model has stopped, as the reader says."""
         return self._reader.is_ending
 
     @property
     def is_cut(self) -> bool:
-        """As the reader says."""
+        """Whether the reader was cut."""
         return self._reader.is_cut
 
     @property
     def stop_reason(self) -> StopReason | None:
-        """As the emitter says."""
+        """The reason why the model stopped, as the emitter says."""
         return self.emitter.stop_reason
 
     def start(self) -> bytes:
@@ -160,46 +163,46 @@ class TranslatedWriter:
         self.emitter.start()
 
     def feed(self, frames: Iterable[str]) -> bytes:
-        """The events of the frames."""
+        """Return the output for these frames."""
         for events in self._reader.read(frames):
             self._said += events
         return self._written()
 
     def close(self) -> bytes:
-        """The last events, once."""
+        """Return the last events, once."""
         return self._end(self._reader.close())
 
     def pause(self, error: EmptyAnswerError) -> bytes:
-        """The end of the thoughts that this is about, where another answer is to go on with the stream."""
+        """Return the end of the thoughts in the given error. Another answer then goes on with the stream."""
         self._said += [*error.events, *self.emitter.pause()]
         return self._written()
 
     def go_on_after(self, before: "TranslatedWriter") -> None:
-        """The stream has begun with another answer, which has been paused."""
+        """Go on with a stream that another, paused answer has begun."""
         self.emitter.go_on_after(before.emitter)
         self._has_uncounted = not before.is_counted
 
     def answer(self, error: AnsweringError) -> bytes:
-        """The message without content that the error is."""
+        """Return the message without content that the error stands for."""
         self._reader = EndedReader()
         return self._end(error.answer(self.emitter))
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:
-        """The error as the last event."""
+        """Return the error as the last event."""
         return encode_events([*self._said, *self.emitter.fail(error, request_id=request_id)])
 
     @property
     def is_counted(self) -> bool:
-        """As the emitter says, of an answer that has come to its end."""
+        """Whether the emitter's usage is counted, of an answer that has ended."""
         is_counted = self.emitter.reported_usage is not None and self._reader.is_done
         return is_counted and not self._has_uncounted
 
     def final_usage(self) -> Usage:
-        """As the emitter says."""
+        """Return the emitter's usage."""
         return self.emitter.final_usage()
 
     def forget_request(self) -> None:
-        """The reader holds it."""
+        """Forget the request, which the reader holds."""
         self._reader.forget_request()
 
     def _end(self, events: list[Event]) -> bytes:
