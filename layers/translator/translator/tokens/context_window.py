@@ -10,23 +10,23 @@ LEAST_ANSWER = 4_096
 
 
 class PromptTokens(SupportsInt, Protocol):
-    """The tokens of a prompt, counted when `int()` asks for them."""
+    """The tokens of a prompt. They are counted when `int()` asks for them."""
 
     @property
     def guessed_most(self) -> int:
-        """More than they are likely to be, without counting."""
+        """A number that the tokens are unlikely to exceed, without counting."""
 
 
 def is_roomy(traits: Traits, max_tokens: int, prompt: PromptTokens) -> bool:
-    """Whether the answer is likely to fit into the window beside the prompt. Nothing is counted for that."""
+    """Tell whether the answer probably fits into the window beside the prompt, without counting."""
     return traits.context_window is None or prompt.guessed_most + _asked(traits, max_tokens) <= traits.context_window
 
 
 def fit_into_window(traits: Traits, max_tokens: int, prompt: PromptTokens) -> Traits:
-    """The traits with no greater limit than what the prompt leaves of the window; the same ones where it leaves enough.
+    """Return the traits with the answer limited to the room in the window; the same object where it fits.
 
-    Nothing is counted where there is likely to be room: a count would delay the call, and an upstream that is asked for
-    too much says so (`refusal/overflow.py`).
+    Where there is probably room, nothing is counted: a count would delay the call, and an upstream that gets too much
+    says so (`refusal/overflow.py`).
     """
     if traits.context_window is None or is_roomy(traits, max_tokens, prompt):
         return traits
@@ -35,5 +35,5 @@ def fit_into_window(traits: Traits, max_tokens: int, prompt: PromptTokens) -> Tr
 
 
 def _asked(traits: Traits, max_tokens: int) -> int:
-    """The tokens that the answer may have as far as the model is known."""
+    """Return the tokens that the answer may have, as far as the model is known."""
     return max_tokens if traits.max_output_tokens is None else min(max_tokens, traits.max_output_tokens)

@@ -96,7 +96,7 @@ _RANGES: tuple[tuple[int, int, Script], ...] = (
 
 
 class Features(NamedTuple):
-    """What `Weights` weighs."""
+    """The features of a text that `Weights` weighs."""
 
     tokens: int
     digits: int
@@ -109,22 +109,22 @@ class Features(NamedTuple):
 
 @lru_cache(maxsize=256)
 def family_of(model: str) -> Family:
-    """The family that the id of a model tells."""
+    """Return the family of a model, by its id."""
     return next((family for name, family in _NAMES if re.search(name, model, re.IGNORECASE)), "unknown")
 
 
 def vocabulary_of(model: str) -> Vocabulary:
-    """The one vocabulary that this model is counted with."""
+    """Return the vocabulary of a model."""
     return FAMILIES[family_of(model)].vocabulary
 
 
 def counting(model: str, count_in: CountIn) -> CountText:
-    """Counts for this model."""
+    """Return the counter for a model."""
     return count_by(FAMILIES[family_of(model)], count_in)
 
 
 def count_by(basis: Basis, count_in: CountIn) -> CountText:
-    """Counts for this family."""
+    """Return the counter for a family."""
     vocabulary, weights = basis
     if weights is None:
         return lambda text: count_in(vocabulary, text)
@@ -142,7 +142,7 @@ def _weighed(weights: Weights, features: Features) -> float:
 
 
 def text_features(text: str, tokens: int) -> Features:
-    """What is weighed of a text that has so many tokens in the vocabulary."""
+    """Return the features of a text that has so many tokens in the vocabulary."""
     scripts = Counter[Script]()
     if not text.isascii():
         for character, times in Counter(_BEYOND_ASCII.findall(text)).items():

@@ -53,31 +53,34 @@ _to_json = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class PromptSize(NamedTuple):
-    """What a prompt consists of, as far as it can be told without a tokenizer."""
+    """The size of a prompt, as far as it is known without a tokenizer."""
 
     texts: list[str]
     fixed: int
-    """The tokens of what is not text."""
+    """The tokens of everything but text."""
     length: int
-    """Bytes of the texts in UTF-8."""
+    """The bytes of the texts in UTF-8."""
 
     def tokens(self, count: CountText) -> int:
-        """All tokens for the model that `count` counts for; at least 1."""
+        """Return all tokens, at least 1, with a model's `count`."""
         return max(1, self.fixed + ceil(sum(map(count, self.texts))))
 
     @property
     def guessed_most(self) -> int:
-        """More than all tokens of prose and code, without a count. Numbers, digests and some scripts have more."""
+        """Return an upper bound for prose and code, without a count.
+
+        Numbers, digests and some scripts may exceed it.
+        """
         return self.fixed + len(self.texts) + self.length // LEAST_BYTES_PER_TOKEN
 
     @property
     def estimate(self) -> int:
-        """About all tokens, at least 1, without a count."""
+        """Return an estimate of all tokens, at least 1, without a count."""
         return max(1, self.fixed + ceil(self.length / USUAL_BYTES_PER_TOKEN))
 
 
 def prompt_size(request: Prompt) -> PromptSize:
-    """Of the system prompt, the messages and the tools."""
+    """Return the size of the system prompt, the messages and the tools."""
     blocks = list(chain(request.system, *(message.content for message in request.messages)))
     tools = (*(request.tools or ()), *request.inline_tools)
     texts = [text for block in blocks for text in _texts(block)]
@@ -88,7 +91,7 @@ def prompt_size(request: Prompt) -> PromptSize:
 
 
 def estimate_input_tokens(request: Prompt, count: CountText) -> int:
-    """The input tokens of a request for the model that `count` counts for; at least 1."""
+    """Return the input tokens of a request, at least 1, with a model's `count`."""
     return prompt_size(request).tokens(count)
 
 
@@ -100,7 +103,7 @@ def _tool_json(tool: CustomTool) -> str:
 
 
 def _texts(block: ContentBlock) -> Iterator[str]:
-    """The texts of a block, as a model reads them."""
+    """Yield the texts of a block that a model reads."""
     match block:
         case TextBlock():
             yield block.text
@@ -138,7 +141,7 @@ def _all_texts(blocks: Sequence[ContentBlock]) -> Iterator[str]:
 
 
 def _fixed(block: ContentBlock) -> int:
-    """The tokens of a block beside its texts."""
+    """Return the tokens of a block beside its texts."""
     match block:
         case ToolUseBlock():
             return TOKENS_PER_MESSAGE
@@ -155,7 +158,7 @@ def _fixed(block: ContentBlock) -> int:
 
 
 def _image(block: ImageBlock) -> int:
-    """By Anthropic's rule or by OpenAI's, whichever gives more."""
+    """Return the tokens of a picture, by Anthropic's rule or by OpenAI's, the greater of both."""
     size = image_size(block.source.data) if isinstance(block.source, Base64Source) else None
     if size is None:
         return MOST_TOKENS_OF_AN_IMAGE

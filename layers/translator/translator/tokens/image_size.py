@@ -15,7 +15,7 @@ Size = tuple[int, int]
 
 
 def image_size(data: str) -> Size | None:
-    """Width and height in pixels of a picture given as base64; None where its head does not tell."""
+    """Return width and height in pixels of a base64 picture; None where its head does not show them."""
     try:
         head = a2b_base64(data[:_HEAD])
     except ValueError:

@@ -11,13 +11,13 @@ _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
 def read_details(usage: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The counts below a name; none where there are none."""
+    """Return the counts below a name; empty where there are none."""
     value = usage.get(name)
     return value if isinstance(value, Mapping) else {}
 
 
 def read_count(usage: Mapping[str, Any], name: str) -> int | None:
-    """A count, also where it is written as text; None for what is missing or none."""
+    """Return a count, which may be written as text; None where it is missing or no count."""
     value = usage.get(name)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
