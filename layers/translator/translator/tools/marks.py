@@ -18,17 +18,17 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
 def schema_mark(name: str, schema: Mapping[str, Any]) -> str:
-    """Stands for a tool with this schema, which is to be made an outline."""
+    """Return the mark of a tool whose schema becomes an outline."""
     return f"schema-{_digest(name, schema)}"
 
 
 def tool_mark(name: str, schema: Mapping[str, Any]) -> str:
-    """Stands for a tool with this schema, which is to be left out."""
+    """Return the mark of a tool that is left out."""
     return f"tool-{_digest(name, schema)}"
 
 
 def outline(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """An object with the same properties at its root, of which only names, plain types and descriptions are left."""
+    """Return the outline of a schema: its properties with names, plain types and descriptions only."""
     properties = schema.get("properties")
     named = properties if isinstance(properties, Mapping) else {}
     kept = {name: _outlined(each) for name, each in named.items() if _NAME.fullmatch(name)}
@@ -36,7 +36,7 @@ def outline(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_outline(schema: Mapping[str, Any]) -> bool:
-    """Whether nothing of the schema can go."""
+    """Tell whether the schema is its own outline."""
     return outline(schema) == {"type": "object", "properties": {}, **schema}
 
 

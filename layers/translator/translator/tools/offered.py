@@ -23,14 +23,14 @@ AnyTool = CustomTool | TypedTool
 
 
 class RefusedTools(NamedTuple):
-    """The names of tools of which an upstream takes less."""
+    """The names of the tools that an upstream refuses in part or altogether."""
 
     left_out: frozenset[str] = frozenset()
     outlined: frozenset[str] = frozenset()
 
 
 def refused_tools(tools: Sequence[AnyTool], request: Prompt, traits: Traits) -> RefusedTools:
-    """What has been learnt of these. A tool that was called, or must be, is never left out."""
+    """Return the refused tools among these. A tool that was called, or must be called, is never left out."""
     if not traits.refused_tools:
         return RefusedTools()
     marks = frozenset(traits.refused_tools)
@@ -44,17 +44,17 @@ def refused_tools(tools: Sequence[AnyTool], request: Prompt, traits: Traits) -> 
 
 
 def needed_tools(request: Prompt) -> set[str]:
-    """The names of the tools that the history has called, and of the one that must be called."""
+    """Return the names of the tools that the history has called, and of the one that must be called."""
     blocks = (block for message in request.messages for block in message.content)
     called = {block.name for block in blocks if isinstance(block, ToolUseBlock)}
     return called | ({request.tool_choice.name} if isinstance(request.tool_choice, NamedToolChoice) else set())
 
 
 def effective_tools(request: Prompt) -> list[CustomTool | TypedTool]:
-    """The tools in force: deferred ones only where the conversation has loaded them, after the others, in that order.
+    """Return the tools in force. Deferred tools stand last, in the order in which the conversation loads them.
 
-    The others keep their places, so that the upstream's prompt cache survives. What the conversation defines itself
-    is loaded where it is defined; where it has the name of another, it stands in its place.
+    The others keep their places, so that the upstream's prompt cache survives. A tool that the conversation defines is
+    loaded where it is defined. If it has the name of another tool, it takes that tool's place.
     """
     inline = {tool.name: tool for tool in request.inline_tools if tool.name is not None}
     listed = [tool for tool in request.tools or () if tool.name != DEFERRED_PLACEHOLDER and tool.name not in inline]
@@ -75,7 +75,7 @@ def effective_tools(request: Prompt) -> list[CustomTool | TypedTool]:
 
 
 def _changes(blocks: Sequence[ContentBlock]) -> Iterable[tuple[str, bool]]:
-    """The tools that the blocks of a message load or take away, by name."""
+    """Yield the tools that a message's blocks load or remove, by name."""
     for block in blocks:
         match block:
             case ToolResultBlock(content=content):
