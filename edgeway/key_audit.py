@@ -22,7 +22,7 @@ _ACT: Final = "ACT#"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was done to a key. `at` is in seconds since the epoch."""
+    """One act on a key. `at` is in seconds since the epoch."""
 
     at: int
     by: str
@@ -30,11 +30,11 @@ class Act:
     key_id: str
     key_name: str
     facts: tuple[str, ...]
-    """What was said of it, as `fact=value`."""
+    """The facts that were set, as `fact=value`."""
 
 
 class AuditedKeys(KeyRegistry):
-    """The keys in a store, where every change leaves a record. `by` is who works on them."""
+    """The keys in a store, with a record of every change. `by` is the name of the operator."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float], by: str) -> None:
         super().__init__(store, clock=clock)
@@ -72,13 +72,13 @@ class AuditedKeys(KeyRegistry):
             await super().forget(key_hash)
 
     async def acts(self) -> Sequence[Act]:
-        """What was done, the newest last; what cannot be read is left out."""
+        """Return the acts, the newest last. Unreadable ones are left out."""
         items = [item for item in await self._store.scan(ItemType.AUDIT) if item.sk.startswith(_ACT)]
         return [act for item in sorted(items, key=lambda item: item.sk) if (act := _act(item))]
 
     @asynccontextmanager
     async def _recorded(self, act: str, key_hash: str, facts: dict[str, Any]) -> AsyncIterator[None]:
-        """The record is there before the act, so that none goes without; where it fails, the record goes too."""
+        """Write the record before the act, so that no act goes unrecorded. Where the act fails, remove the record."""
         record = await self.find(key_hash)
         if record is None:
             yield
@@ -107,7 +107,7 @@ class AuditedKeys(KeyRegistry):
 
 
 def login_name() -> str:
-    """Who works here, as far as the system knows."""
+    """Return the login name, as far as the system knows it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -19,12 +19,12 @@ PLANS: Final = get_args(Plan)
 
 
 class KeyringError(Exception):
-    """What was asked for cannot be done; the message says why and what to do."""
+    """The request cannot be done. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How a gate treats a key: what it calls the key, whether it lets it in, under which plans."""
+    """A gate's view of a key: the gate's id for it, whether it is let in, and its plans."""
 
     id: str
     enabled: bool
@@ -32,39 +32,39 @@ class Admission:
 
 
 class Gate(Protocol):
-    """What stands before the functions and counts requests by plan."""
+    """Stands before the functions, and counts requests by plan."""
 
     async def admit(self, key: StoredKey) -> None:
-        """Let the key in under the plan of its record and no other: whole or not at all, and again is no harm."""
+        """Let the key in under the plan of its record and no other, whole or not at all. Repeating it is harmless."""
 
     async def refuse(self, key: StoredKey) -> None:
-        """Shut the key out, and go on knowing it."""
+        """Shut the key out, but keep it."""
 
     async def forget(self, key: StoredKey) -> None:
         """Remove the key, if it is known."""
 
     async def admission(self, key: StoredKey) -> Admission | None:
-        """How the key is treated; None where it is not known."""
+        """Return how the key is treated; None where it is not known."""
 
 
 class NoGate:
-    """Off AWS the functions see every request, and count it by the plan in the key's record."""
+    """No gate. Off AWS the functions see every request, and count it by the plan in the key's record."""
 
     async def admit(self, key: StoredKey) -> None:
-        """Nothing is in the way."""
+        """Do nothing."""
 
     async def refuse(self, key: StoredKey) -> None:
-        """The functions do that by themselves."""
+        """Do nothing: the functions refuse the key by themselves."""
 
     async def forget(self, key: StoredKey) -> None:
-        """Nothing is known."""
+        """Do nothing."""
 
     async def admission(self, key: StoredKey) -> None:
-        """Nothing is known."""
+        """Return None: nothing is known."""
 
 
 class Keyring:
-    """The operator's keys."""
+    """The operator's keys, with their twins behind the gate."""
 
     def __init__(
         self,
@@ -83,9 +83,9 @@ class Keyring:
         self._answers = answers
 
     async def create(self, name: str, *, key: str | None = None, **facts: Any) -> tuple[str, KeyRecord]:
-        """A new key, or `key`, with these facts of a `KeyRecord`.
+        """Make a new key, or register `key`, with these facts of a `KeyRecord`.
 
-        To register the same key with the same facts again completes what may be missing.
+        Registering the same key with the same facts again completes what may be missing.
         """
         facts = await self._with_shared_limits(facts)
         if key is not None and (known := await self._registry.find(hash_key(key))):
@@ -98,14 +98,14 @@ class Keyring:
         return chosen, stored.record
 
     async def one(self, name_or_id: str) -> StoredKey:
-        """The key with this id or name. Raises `KeyringError` where there is none, or several."""
+        """Return the key with this id or name. Raises `KeyringError` where there is none, or several."""
         found = await self._registry.one(name_or_id)
         if found is None:
             raise KeyringError(f"There is no key with the id or name {name_or_id!r}. See: edgeway keys list")
         return found
 
     async def update(self, name_or_id: str, **facts: Any) -> KeyRecord:
-        """Change facts of an active key, its plan included. Without any it only completes what may be missing."""
+        """Change facts of an active key, its plan included. Without facts it only completes what may be missing."""
         old = await self._active(name_or_id)
         facts = await self._with_shared_limits(facts)
         async with undone_on_failure() as undo:
@@ -117,9 +117,9 @@ class Keyring:
         return changed
 
     async def revoke(self, name_or_id: str) -> KeyRecord:
-        """Refuse the key everywhere, and forget what it has taught and the answers that are kept for it.
+        """Refuse the key everywhere. Forget its learned traits and its kept answers.
 
-        What the functions refuse stays refused, even where the gate cannot be told.
+        The functions refuse it even where the gate cannot be told.
         """
         key = await self.one(name_or_id)
         revoked = await self._registry.revoke(key.record.id) or key.record
@@ -128,12 +128,12 @@ class Keyring:
         return revoked
 
     async def _forget(self, key_id: str) -> None:
-        """What the key has taught, and the answers that are kept for it."""
+        """Forget the key's learned traits and its kept answers."""
         await self._traits.forget(key_id=key_id)
         await self._answers.forget(key_id)
 
     async def rotate(self, name_or_id: str, *, old_ends: int | None = None) -> tuple[str, KeyRecord]:
-        """A new key with the facts of an active one, which is revoked, or expires at `old_ends` (since the epoch)."""
+        """Make a new key with the facts of an active one, which ends now, or at `old_ends` (since the epoch)."""
         old = await self._active(name_or_id)
         kept = ("owner", "role", "plan", "expires", "allowed_models", "pool", *LIMITS)
         async with undone_on_failure() as undo:
@@ -150,9 +150,9 @@ class Keyring:
         return key, record
 
     async def share(self, budgets: SharedBudgets, name: str, changes: Mapping[str, int | None]) -> tuple[Limits, int]:
-        """Change an owner's limits or a pool's, and write them into its keys; the limits, and of how many keys.
+        """Change the limits of an owner or a pool, also in its keys. Return the limits and the number of keys.
 
-        What an interrupted command has left half done, the same command completes.
+        The same command completes what an interrupted one has left half done.
         """
         limits = await budgets.change(name, changes)
         facts = limits_as_facts(budgets.kind, limits)
@@ -162,7 +162,7 @@ class Keyring:
         return limits, len(holders)
 
     async def _with_shared_limits(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """With the limits of the owner and the pool that they name."""
+        """Return the facts with the limits of their owner and pool."""
         shared: dict[str, Any] = {}
         if (owner := facts.get("owner")) is not None:
             shared |= limits_as_facts("owner", await self._owners.find(owner) or Limits())
@@ -188,7 +188,7 @@ class Keyring:
         return found
 
     async def _again(self, known: StoredKey, asked: dict[str, Any]) -> KeyRecord:
-        """A key that is registered already."""
+        """Complete a key that is registered already."""
         other = [name for name, value in asked.items() if getattr(known.record, name) != value]
         if known.record.status != "active" or other:
             status = known.record.status
@@ -207,7 +207,7 @@ class Keyring:
 
 @asynccontextmanager
 async def undone_on_failure() -> AsyncIterator[AsyncExitStack]:
-    """Undo the registered steps, the last first, when the block fails; what cannot be undone is noted."""
+    """Undo the registered steps, the last first, when the block fails. A step that cannot be undone is noted."""
     undo = AsyncExitStack()
     try:
         yield undo

@@ -17,7 +17,7 @@ IN_A_ROW: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Admittance:
-    """Whether a key is let in now, and after how many seconds that was known."""
+    """Whether the key is let in, and after how many seconds that was known."""
 
     is_known: bool
     seconds: float
@@ -31,9 +31,9 @@ def wait_until_known(
     told: Callable[[], None] = lambda: None,
     limit: float = LIMIT,
 ) -> Admittance:
-    """Ask with the key (`ask` gives a status) until API Gateway knows it, or `limit` seconds have gone.
+    """Ask with the key until API Gateway knows it, or until `limit` seconds have passed. `ask` returns a status.
 
-    `told` is called once, before the first pause that is not for certainty's sake.
+    `told` is called once, before the first pause for a key that is still refused.
     """
     began = clock()
     known = 0

@@ -15,9 +15,9 @@ SWITCH = "EDGEWAY_BEDROCK"
 
 
 def aws_environment(environment: Mapping[str, str], *, bedrock: bool) -> dict[str, str]:
-    """The variables that are missing: the switch, and the Region of the profile. Nothing where nobody asks for AWS.
+    """Return the missing variables: the switch, and the profile's Region. Empty where nobody asks for AWS.
 
-    Raises ValueError, with what to do, where `bedrock` is wished for and cannot be had.
+    Raises ValueError, with what to do, where `bedrock` is asked for and cannot be had.
     """
     is_wished = bedrock or environment.get(SWITCH, "").strip().lower() == "true"
     providers = configuration_of(read_settings(environment)).providers.values()

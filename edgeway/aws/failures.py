@@ -33,7 +33,7 @@ _ACTION: Final = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:\w+)")
 
 
 def explain(failure: BotoCoreError | ClientError | AwsError) -> str:
-    """One or two sentences: what AWS refuses, and what to do about it."""
+    """Return one or two sentences: what AWS refuses, and what to do about it."""
     match failure:
         case NoCredentialsError() | PartialCredentialsError():
             return f"There are no AWS credentials. {LOG_IN}"

@@ -11,7 +11,7 @@ from gateway.aws.types import SECRETS_MANAGER
 
 
 def put_provider_key(setting: str, variable: str, key: str) -> str:
-    """Write a key, in place of one that is there, and return its name. `setting` is EDGEWAY_PROVIDER_KEYS."""
+    """Write a key, also over an older one, and return its name. `setting` is EDGEWAY_PROVIDER_KEYS."""
     place = place_of(setting)
     client = open_boto3_client(place.service.name)
     name = f"{place.path}/{variable}"

@@ -15,32 +15,32 @@ PLAN_RESOURCES: Final = {plan: f"{plan.capitalize()}Plan" for plan in PLANS}
 
 
 class NoSuchStackError(Exception):
-    """There is none with this name, or it is not ours. The message says what to do."""
+    """No stack has this name, or the stack is not ours. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What the commands need of a stack."""
+    """The facts of a stack that the commands need."""
 
     name: str
     base_url: str
     table: str
     plans: Mapping[str, str]
-    """The ids of the usage plans, by the names that the commands have for them."""
+    """The ids of the usage plans, by the commands' names for them."""
     provider_keys: str
     """EDGEWAY_PROVIDER_KEYS of its functions."""
     resources: Mapping[str, str]
-    """The ids of all resources, by the names that the template, or SAM, has for them."""
+    """The ids of all resources, by their names in the template, or SAM's."""
 
 
 def places_of_provider_keys(stack_name: str) -> tuple[str, ...]:
-    """What EDGEWAY_PROVIDER_KEYS in template.yaml may say, the usual one first: where the providers' keys lie."""
+    """Return the values that EDGEWAY_PROVIDER_KEYS may have in template.yaml, the usual one first."""
     path = f"/{stack_name}/providers/"
     return path, f"secretsmanager:{path}"
 
 
 def find_stack(cloudformation: Any, name: str) -> Stack:
-    """The stack with this name, asked of a CloudFormation client. Raises `NoSuchStackError`."""
+    """Find the stack with this name, with a CloudFormation client. Raises `NoSuchStackError`."""
     stack = _described(cloudformation, name)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
     # Not describe_stack_resources, which ends after a hundred.

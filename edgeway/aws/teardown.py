@@ -17,7 +17,7 @@ from edgeway.aws.usage_plans import api_keys_of
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How many of each were removed."""
+    """The numbers of removed things."""
 
     keys: int
     api_keys: int
@@ -26,9 +26,9 @@ class Removed:
 
 
 def tear_down(stack_name: str) -> Removed:
-    """Remove the keys of a stack, and those of its providers, wherever they lie. Usage stays in the table.
+    """Remove the keys of a stack, and those of its providers. Usage stays in the table. Repeating it is harmless.
 
-    A stack that was deleted before still has its API keys and its providers' keys. Again is no harm.
+    A stack that was deleted before has still left its API keys and its providers' keys.
     """
     try:
         stack = find_stack(open_boto3_client("cloudformation"), stack_name)

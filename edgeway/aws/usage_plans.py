@@ -60,7 +60,7 @@ class UsagePlans:
             self._api_gateway.delete_api_key(apiKey=api_key["id"])
 
     async def admission(self, key: StoredKey) -> Admission | None:
-        """How the key is treated; None where API Gateway does not know it."""
+        """Return how API Gateway treats the key; None where it does not know the key."""
         api_key = self._find(key)
         if api_key is None:
             return None
@@ -104,7 +104,7 @@ class UsagePlans:
 
 
 def api_keys_of(api_gateway: Any, stack_name: str) -> list[str]:
-    """The ids of all API keys that were made for a stack, whether or not it still exists."""
+    """Return the ids of all API keys made for a stack, whether or not it still exists."""
     found = _api_keys(api_gateway)
     return [api_key["id"] for api_key in found if _tags(api_key).get(STACK_TAG) == stack_name]
 

@@ -44,12 +44,12 @@ AUTHORIZER_MEGABYTES: Final = 512
 
 
 def streaming(architecture: Architecture, megabytes: int) -> float:
-    """Of a million answers: what their seconds in the messages function cost."""
+    """Return the cost of a million answers' seconds in the messages function."""
     return TURNS * TURN_SECONDS * megabytes / 1024 * GIGABYTE_SECOND[architecture]
 
 
 def requests(architecture: Architecture) -> dict[str, float]:
-    """Of a million answers: what does not depend on how long they take."""
+    """Return the cost of a million answers that does not depend on their length."""
     authorizer = AUTHORIZER_SECONDS * AUTHORIZER_MEGABYTES / 1024 * GIGABYTE_SECOND[architecture]
     return {
         "API Gateway, a request": TURNS * API_REQUEST,
@@ -61,18 +61,18 @@ def requests(architecture: Architecture) -> dict[str, float]:
 
 
 def egress() -> float:
-    """Of a million answers: what leaves AWS."""
+    """Return the cost of a million answers' traffic out of AWS."""
     return TURNS * TURN_KILOBYTES / 1_000_000 * EGRESS_GIGABYTE
 
 
 def turning_point(architecture: Architecture, megabytes: int) -> int:
-    """Answers a month from which two containers cost less, rounded to a thousand. Both pay for what leaves AWS."""
+    """Return the answers a month from which two containers cost less, in thousands. Both pay for traffic out of AWS."""
     each = (streaming(architecture, megabytes) + sum(requests(architecture).values())) / TURNS
     return round(CONTAINER_MONTH / each / 1000) * 1000
 
 
 def share_of(megabytes: int) -> float:
-    """The part of one processor that a function with so much memory has."""
+    """Return the share of one processor that a function with this memory has."""
     return min(1.0, megabytes / MEGABYTES_OF_A_PROCESSOR)
 
 

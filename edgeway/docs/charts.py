@@ -49,7 +49,7 @@ COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value; ours stands out."""
+    """One bar of a chart. Ours is highlighted."""
 
     label: str
     value: float
@@ -65,7 +65,7 @@ class Panel:
 
     @property
     def file(self) -> str:
-        """The name of its picture's file."""
+        """The file name of the picture."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") + ".svg"
 
 
@@ -116,5 +116,5 @@ def curve_chart(title: str, labels: Sequence[str], curves: Mapping[str, Sequence
 
 
 def rounded(value: float) -> str:
-    """Three digits that count."""
+    """Round to three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -51,7 +51,7 @@ SWITCHED_ON = 'Web search, with `web_search = "upstream"`'
 
 
 class Became(NamedTuple):
-    """What a sample has changed in the upstream's request, what of it is lost, or why it is refused."""
+    """The effect of a sample: the changes in the upstream's request, the lost fields, or the refusal."""
 
     change: Json
     lost: tuple[str, ...]
@@ -59,7 +59,7 @@ class Became(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """In one word."""
+        """Return the effect in one word."""
         if self.refusal:
             return "refused"
         if self.change:
@@ -75,7 +75,7 @@ class Became(NamedTuple):
 
 
 def documentation() -> str:
-    """The text of docs/mapping.md."""
+    """Return the text of docs/mapping.md."""
     upstreams = (_gpt_5(), Traits(images=False))
     return "\n".join(
         [
@@ -232,7 +232,7 @@ def _tiers() -> Iterator[Sequence[str]]:
 
 
 def _traits() -> Iterator[Sequence[str]]:
-    """Where traits differ from those of a server that nothing is known of: by provider, and by the rules for models."""
+    """Return the traits that differ from an unknown server's, by provider and by the rules for models."""
     having: dict[tuple[str, str], list[str]] = {}
     for provider in all_providers().values():
         for name, value in _special(provider.traits):

@@ -114,7 +114,7 @@ BLOCKS: Mapping[str, tuple[list[Json], ...]] = {
 
 
 def opaque(kind: str) -> list[Json]:
-    """A block of a feature that runs at Anthropic."""
+    """Return a block of a feature that runs at Anthropic."""
     return _assistant({"type": kind, "name": "n", "input": {"q": "it"}})
 
 

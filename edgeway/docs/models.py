@@ -57,7 +57,7 @@ _DEFAULTS = Traits()
 
 
 def documentation() -> str:
-    """The text of docs/models.md."""
+    """Return the text of docs/models.md."""
     catalogue = Catalogue.open()
     counts = Counter(facts.provider for facts in catalogue.search())
     everyone = all_providers().values()
@@ -126,7 +126,7 @@ def _own_address(provider: Provider) -> Iterator[str]:
 
 
 def _own_traits(traits: Traits) -> Iterator[str]:
-    """Where the traits are not those of a server that nothing is known of."""
+    """Return the traits that differ from an unknown server's."""
     if more := sorted(traits.fields - _DEFAULTS.fields):
         yield "also takes " + ", ".join(f"`{name}`" for name in more)
     if fewer := sorted(_DEFAULTS.fields - traits.fields):
@@ -138,7 +138,7 @@ def _own_traits(traits: Traits) -> Iterator[str]:
 
 
 def _rules() -> Iterator[Sequence[str]]:
-    """The rules, once for all the providers that share them."""
+    """Return the rules, once for all the providers that share them."""
     providers = all_providers().values()
     for provider in providers:
         sharing = [other.id for other in providers if other.rules == provider.rules]

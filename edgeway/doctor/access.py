@@ -21,7 +21,7 @@ GATEWAY_RESPONSES: Final = "GatewayResponses in template.yaml"
 
 
 def shape_faults(answer: Answer, status: int, error_type: str) -> list[str]:
-    """What an error lacks of Anthropic's shape: status, type, message, request id."""
+    """Return the faults of an error's shape: status, type, message, request id."""
     faults = []
     if answer.status != status:
         faults.append(f"status {answer.status}, not {status}")
@@ -37,7 +37,7 @@ def shape_faults(answer: Answer, status: int, error_type: str) -> list[str]:
 
 
 def answers_without_a_key(deployment: Deployment) -> list[Finding]:
-    """Clients probe the base URL before they have a key."""
+    """Check the base URL without a key, since clients probe it."""
     findings = []
     for method, path in (("GET", "/"), ("HEAD", "/"), ("GET", "/api/hello")):
         answer = deployment.ask(method, path, headers={})
@@ -50,7 +50,7 @@ def answers_without_a_key(deployment: Deployment) -> list[Finding]:
 def waits_for_the_key(
     deployment: Deployment, pause: Callable[[float], None], told: Callable[[str], None]
 ) -> list[Finding]:
-    """API Gateway refuses a key that was made a moment ago. Where it never does, there is nothing to say."""
+    """Wait until API Gateway knows a new key. Where it refuses none, there is no finding."""
 
     def ask() -> int:
         return deployment.ask("GET", MODELS).status
@@ -71,7 +71,7 @@ def waits_for_the_key(
 
 
 def takes_either_header(deployment: Deployment) -> list[Finding]:
-    """The SDKs send x-api-key, Claude Code sends Authorization: Bearer."""
+    """Check both headers: the SDKs send x-api-key, Claude Code sends Authorization: Bearer."""
     ways: Mapping[str, Mapping[str, str]] = {
         "x-api-key": deployment.as_api_key,
         "Authorization: Bearer": deployment.as_bearer,
@@ -95,7 +95,7 @@ def _advice_on_refusal(answer: Answer) -> str:
 
 
 def refuses_other_keys(deployment: Deployment) -> list[Finding]:
-    """A refusal comes from the authorizer, through API Gateway's ACCESS_DENIED response."""
+    """Check that other keys are refused, by the authorizer and API Gateway's ACCESS_DENIED response."""
     refused: Mapping[str, Mapping[str, str]] = {
         "a wrong x-api-key": {"x-api-key": WRONG_KEY},
         "a wrong bearer": {"authorization": f"Bearer {WRONG_KEY}"},
@@ -113,7 +113,7 @@ def refuses_other_keys(deployment: Deployment) -> list[Finding]:
 
 
 def knows_no_other_route(deployment: Deployment) -> list[Finding]:
-    """API Gateway takes an unknown route for a missing token, and with a bearer header for a broken signature."""
+    """Check an unknown route. API Gateway reports it as a missing token, or as a broken signature."""
     advice = f"Look at MISSING_AUTHENTICATION_TOKEN and INVALID_SIGNATURE under {GATEWAY_RESPONSES}."
     findings = []
     for name, headers in (("x-api-key", deployment.as_api_key), ("a bearer", deployment.as_bearer)):
@@ -124,7 +124,7 @@ def knows_no_other_route(deployment: Deployment) -> list[Finding]:
 
 
 def takes_prompts_as_they_are(deployment: Deployment) -> list[Finding]:
-    """A firewall may take for an attack what a prompt only talks about. The function itself refuses it."""
+    """Check that no firewall refuses a prompt that only mentions an attack. The function itself refuses the request."""
     body = {"model": "gpt-5", **HELLO, "max_tokens": -1, "system": ALARMING}
     answer = deployment.ask("POST", "/v1/messages", body)
     faults = shape_faults(answer, 400, "invalid_request_error")
@@ -133,7 +133,7 @@ def takes_prompts_as_they_are(deployment: Deployment) -> list[Finding]:
 
 
 def names_each_request(deployment: Deployment) -> list[Finding]:
-    """One id in header and body, by which the logs are searched."""
+    """Check that header and body carry the same request id, by which the logs are searched."""
     body = {"model": "gpt-5", **HELLO, "max_tokens": -1}
     answers = [deployment.ask("POST", "/v1/messages", body) for _ in range(2)]
     first, second = (answer.headers.get("request-id", "") for answer in answers)

@@ -28,7 +28,10 @@ PONDER: Final = (
 
 
 def finds_a_model(deployment: Deployment) -> tuple[str, list[Finding]]:
-    """The first of the listed models, or a claude id, for which the default one answers; and how fast the list is."""
+    """Find a model: the first of the list, or a claude id, which the default model answers.
+
+    Check the time of the list.
+    """
     answers = [deployment.ask("GET", "/v1/models?limit=1000") for _ in range(2)]
     models = [str(model.get("id")) for model in answers[0].json.get("data") or ()]
     times = ", ".join(f"{answer.seconds:.2f} s" for answer in answers)
@@ -42,7 +45,7 @@ def finds_a_model(deployment: Deployment) -> tuple[str, list[Finding]]:
 
 
 def counts_tokens(deployment: Deployment, model: str) -> list[Finding]:
-    """Claude Code counts before each turn, and pays nothing for it."""
+    """Check token counting. Claude Code counts before each turn; counting is free."""
     answer = deployment.ask("POST", "/v1/messages/count_tokens", {"model": model, "messages": HELLO["messages"]})
     tokens = answer.json.get("input_tokens")
     faults = [] if isinstance(tokens, int) and tokens > 0 else [answer.summary()]
@@ -54,7 +57,7 @@ def counts_tokens(deployment: Deployment, model: str) -> list[Finding]:
 
 
 def answers_whole(deployment: Deployment, model: str) -> list[Finding]:
-    """A message that comes in one piece."""
+    """Check a whole message."""
     answer = deployment.ask("POST", "/v1/messages", {"model": model, **HELLO, "max_tokens": 64})
     faults = [] if answer.json.get("type") == "message" else [answer.summary()]
     if not answer.headers.get("request-id"):
@@ -65,13 +68,13 @@ def answers_whole(deployment: Deployment, model: str) -> list[Finding]:
 
 
 def streams(deployment: Deployment, model: str, prompt: str) -> list[Finding]:
-    """Above all: whether events leave when they are made."""
+    """Check a stream, above all that events leave when they are made."""
     streamed = deployment.stream(asking(model, prompt, max_tokens=600))
     return [protocol(streamed), apartness(streamed.arrivals)]
 
 
 def protocol(streamed: Stream) -> Finding:
-    """Status, type and the frame of the stream."""
+    """Check status, type and frame of the stream."""
     events = [arrival.event for arrival in streamed.arrivals]
     faults = [] if streamed.status == 200 else [f"status {streamed.status}"]
     if not streamed.headers.get("content-type", "").startswith("text/event-stream"):
@@ -87,7 +90,7 @@ def protocol(streamed: Stream) -> Finding:
 
 
 def apartness(arrivals: Sequence[Arrival]) -> Finding:
-    """Whether the events arrived one after the other, or were held back and came together."""
+    """Tell whether the events arrived one after the other, or were held back and came together."""
     check = "events arrive one by one"
     if not arrivals:
         return Finding(check, "skipped", "there was no event")
@@ -106,12 +109,12 @@ def apartness(arrivals: Sequence[Arrival]) -> Finding:
 
 
 def streams_long(deployment: Deployment, model: str, prompt: str) -> list[Finding]:
-    """Past the half minute at which idle or untimed streams are cut, with pings where the model is silent."""
+    """Check a stream of more than half a minute, at which idle or untimed streams are cut, with pings in silence."""
     return [endurance(deployment.stream(asking(model, prompt, max_tokens=8000)))]
 
 
 def endurance(streamed: Stream) -> Finding:
-    """Whether a stream lasted, and no silence was long."""
+    """Tell whether the stream lasted, and no silence was too long."""
     check = f"a stream goes on for more than {LONG:.0f} s, with pings"
     times = [0.0, *(arrival.seconds for arrival in streamed.arrivals)]
     silence = max((later - earlier for earlier, later in pairwise(times)), default=0.0)
@@ -126,5 +129,5 @@ def endurance(streamed: Stream) -> Finding:
 
 
 def asking(model: str, prompt: str, *, max_tokens: int) -> Json:
-    """A request with one prompt."""
+    """Return a request with one prompt."""
     return {"model": model, "max_tokens": max_tokens, "messages": [{"role": "user", "content": prompt}]}

@@ -34,7 +34,7 @@ _ANYBODY: Final = KeyRecord(id="doctor", name="doctor", hint="", created=0)
 
 
 def examine_bedrock(model: str, environment: Mapping[str, str]) -> list[Finding]:
-    """What is found. One small request goes to the model."""
+    """Return the findings. One small request goes to the model."""
     try:
         complete = {**environment, **aws_environment(environment, bedrock=True)}
         return asyncio.run(_examine(model, complete))

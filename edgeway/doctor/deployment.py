@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def json(self) -> Json:
-        """The body as a JSON object; an empty one where it is something else."""
+        """Return the body as a JSON object; an empty one where it is something else."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -36,12 +36,12 @@ class Answer:
 
     @property
     def error(self) -> Json:
-        """The `error` of an Anthropic-shaped body."""
+        """Return the `error` of an Anthropic-shaped body."""
         error = self.json.get("error")
         return error if self.json.get("type") == "error" and isinstance(error, dict) else {}
 
     def summary(self) -> str:
-        """Status and error type, or the beginning of what came instead."""
+        """Return status and error type, or the beginning of the unexpected body."""
         if self.status < httpx.codes.BAD_REQUEST:
             return f"{self.status} in {self.seconds:.2f} s"
         said = self.error.get("type") or self.body[:80].decode("utf-8", "replace") or "nothing"
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One event of a stream, and when it had arrived: seconds since the request was sent."""
+    """One event of a stream, with its arrival in seconds since the request was sent."""
 
     seconds: float
     event: str
@@ -64,7 +64,7 @@ class Stream:
     headers: Mapping[str, str]
     arrivals: tuple[Arrival, ...]
     broke: str = ""
-    """How it broke off, if it did."""
+    """The reason why it broke off; empty where it did not."""
 
 
 class Deployment:
@@ -84,7 +84,7 @@ class Deployment:
         *,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """A whole answer; with the key as x-api-key, unless other headers are given. Raises httpx's errors."""
+        """Return a whole answer. The key goes as x-api-key, unless other headers are given. Raises httpx's errors."""
         began = self.clock()
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         answer = self._client.request(
@@ -97,7 +97,7 @@ class Deployment:
         return Answer(answer.status_code, answer.headers, answer.content, self.clock() - began)
 
     def stream(self, body: Json) -> Stream:
-        """A streamed answer of POST /v1/messages, event by event."""
+        """Return a streamed answer of POST /v1/messages, event by event."""
         began = self.clock()
         arrivals: list[Arrival] = []
         headers = {"content-type": "application/json", **self.as_api_key}

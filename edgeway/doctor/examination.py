@@ -17,26 +17,26 @@ Checks = Callable[[], list[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the operator wants examined."""
+    """The operator's wishes for the examination."""
 
     model: str | None = None
-    """Default: the first of the list."""
+    """The model to ask. Default: the first of the list."""
     prompt: str | None = None
     long: bool = False
     burst: int = 0
-    """How many requests to send at once, to be throttled."""
+    """The number of requests to send at once, to be throttled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How a check waits, and how it says what it waits for."""
+    """The way a check waits and says so."""
 
     pause: Callable[[float], None]
     told: Callable[[str], None]
 
 
 def examine(deployment: Deployment, wishes: Wishes, patience: Patience) -> Iterator[Finding]:
-    """Every finding, as soon as there is one. Raises httpx's errors where the gateway cannot be reached at all."""
+    """Yield every finding at once. Raises httpx's errors where the gateway cannot be reached at all."""
     yield from access.answers_without_a_key(deployment)
     yield from access.waits_for_the_key(deployment, patience.pause, patience.told)
     entered = access.takes_either_header(deployment)
@@ -74,7 +74,7 @@ def _with_model(deployment: Deployment, model: str, wishes: Wishes) -> Iterator[
 
 
 def _guarded(what: str, checks: Checks) -> list[Finding]:
-    """A connection that breaks is a finding like others."""
+    """Turn a broken connection into a finding."""
     try:
         return checks()
     except httpx.HTTPError as error:

@@ -17,17 +17,17 @@ class Finding:
     check: str
     verdict: Verdict
     found: str
-    """What was seen, in a few words."""
+    """The observation, in a few words."""
     advice: str = ""
-    """What to do, or what it means for callers."""
+    """The advice, or the meaning for callers."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """For programs."""
+        """Return the finding for programs."""
         return asdict(self)
 
 
 def judged(check: str, faults: list[str], found: str, advice: str) -> Finding:
-    """Passed where there are no faults, else failed with them and with advice."""
+    """Return a passed finding where there are no faults, or else a failed one with faults and advice."""
     if faults:
         return Finding(check, "failed", "; ".join(faults), advice)
     return Finding(check, "passed", found)

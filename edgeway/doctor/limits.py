@@ -21,7 +21,7 @@ BURST_THREADS: Final = 32
 
 
 def takes_bodies(deployment: Deployment) -> list[Finding]:
-    """Each size is sent in a request that the function itself refuses, so that no model is paid for it."""
+    """Check sizes of bodies. The function refuses each of these requests, so that no model is paid."""
     return [_body_of(deployment, size) for size in SIZES]
 
 
@@ -36,14 +36,14 @@ def _body_of(deployment: Deployment, size: float) -> Finding:
 
 
 def refused_request(size: int) -> bytes:
-    """A body of this many bytes whose max_tokens no gateway takes."""
+    """Return a body of this many bytes, with a max_tokens that every gateway refuses."""
     body = {"model": "gpt-5", **HELLO, "max_tokens": -1, "system": ""}
     padding = size - len(json.dumps(body).encode())
     return json.dumps({**body, "system": "x" * padding}).encode()
 
 
 def size_finding(check: str, size: float, answer: Answer) -> Finding:
-    """Whether it arrived, or who refused it and in which shape."""
+    """Tell whether the body arrived, or else who refused it and in which shape."""
     refused = answer.error.get("type")
     if answer.status == 400 and refused == "invalid_request_error" and "max_tokens" in answer.error.get("message", ""):
         return Finding(check, "passed", f"arrived at the function, in {answer.seconds:.2f} s")
@@ -57,14 +57,14 @@ def size_finding(check: str, size: float, answer: Answer) -> Finding:
 
 
 def throttles(deployment: Deployment, requests: int) -> list[Finding]:
-    """The shape of a refusal by a usage plan; it takes a burst to see one."""
+    """Check the shape of a usage plan's refusal. It takes a burst to see one."""
     with ThreadPoolExecutor(BURST_THREADS) as pool:
         answers = list(pool.map(lambda _: deployment.ask("GET", MODELS), range(requests)))
     return [throttle_finding(answers)]
 
 
 def throttle_finding(answers: list[Answer]) -> Finding:
-    """What the first refusal looked like, if there was one."""
+    """Describe the first refusal, if there was one."""
     check = "a throttled request is a 429"
     refused = [answer for answer in answers if answer.status == TOO_MANY]
     other = [answer for answer in answers if answer.status not in (200, TOO_MANY)]

@@ -28,7 +28,7 @@ WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 class _NotThereError(Exception):
-    """A stack that is not finished, or of another version."""
+    """The stack is not finished, or of another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Deployed:
         return self.named("ApiProdStage")
 
     def named(self, resource: str) -> str:
-        """The id of a resource that the template has. Raises `_NotThereError`."""
+        """Return the id of a resource of the template. Raises `_NotThereError`."""
         found = self.stack.resources.get(resource)
         if not found:
             raise _NotThereError(f"the stack has no {resource}")
@@ -58,7 +58,7 @@ class Deployed:
 
 
 def examine_stack(deployed: Deployed) -> Iterator[Finding]:
-    """Every finding that needs no key."""
+    """Yield every finding that needs no key."""
     yield from _read("the account's concurrency", partial(_concurrency, deployed))
     yield from _read("the stage has an access log", partial(_stage, deployed))
     yield from _read("API Gateway has a role to write logs", partial(_log_role, deployed))
@@ -70,7 +70,7 @@ def examine_stack(deployed: Deployed) -> Iterator[Finding]:
 
 
 def _read(check: str, find: Callable[[], Finding]) -> Iterator[Finding]:
-    """What may not be read, or is not there, is a finding like others."""
+    """Turn a missing resource, or one that may not be read, into a finding."""
     try:
         yield find()
     except _NotThereError as error:
@@ -167,7 +167,7 @@ def _variables(function: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def membership(record: KeyRecord, key: Admission | None) -> Finding:
-    """Whether API Gateway lets a key in under the plan of its record, and under no other."""
+    """Tell whether API Gateway lets a key in under the plan of its record, and under no other."""
     check, advice = "the key is in its plan", f"Repair it: edgeway keys update {record.id} --stack NAME"
     if key is None:
         return Finding(check, "failed", "API Gateway does not know it", advice)
