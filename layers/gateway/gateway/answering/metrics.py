@@ -93,6 +93,8 @@ def describing(service: str | None, *, catalogue: Catalogue, clock: Callable[[],
 def _cost(summary: Summary, facts: ModelFacts | None) -> int | None:
     if summary.cache == "hit":
         return 0
+    if summary.cost_micro_dollars is not None:
+        return summary.cost_micro_dollars  # as it was booked, with terms, searches and lost attempts
     usage = Usage(
         input_tokens=summary.input_tokens,
         output_tokens=summary.output_tokens,

@@ -110,6 +110,10 @@ def test_thinking_is_paid_for_at_its_own_price() -> None:
     assert costs == [400 + 120, 400 + 400]
 
 
+def test_what_was_booked_is_told_where_it_is_known() -> None:
+    assert describe()(answered(cost_micro_dollars=7))["cost_micro_dollars"] == 7
+
+
 def test_no_dimension_tells_who_asked_or_what() -> None:
     assert set(BY_DIMENSIONS) == {("service",), ("service", "known_model"), ("service", "error_type", "error_fault")}
     assert set().union(*BY_DIMENSIONS.values()) == set(UNITS)
