@@ -1525,7 +1525,7 @@ OF_CLAUDE = (
     Mutation("the-upstream-begins-the-message-once", 8, f"{TRANSLATOR}/native/answer.py",
              'if self._is_started:\n                    return b""', "if False:\n                    return frame",
              (f"{NATIVE}::test_what_was_started_for_another_is_not_started_again",)),
-    Mutation("what-claude-did-besides-is-counted", 37, f"{TRANSLATOR}/native/answer.py",
+    Mutation("what-claude-did-besides-is-counted", 37, f"{TRANSLATOR}/native/usage.py",
              '_BESIDE = ("compaction", "advisor_message")', "_BESIDE = ()",
              ("tests/unit/translator/native/test_answer.py::test_what_was_done_besides_is_counted_too",)),
     Mutation("claudes-words-are-never-free", 37, f"{TRANSLATOR}/native/answer.py",

@@ -3,16 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from functools import reduce
+from dataclasses import replace
 from typing import Any
 
 from translator.anthropic.errors import ApiError, upstream_failure
 from translator.anthropic.events import Usage, encode_events
 from translator.native.errors import PassedError, read_stream_error
+from translator.native.usage import NO_USAGE, is_count, read_beside, read_usage
 from translator.stream.emitter import CHARACTERS_PER_TOKEN
 from translator.stream.failure_event import error_event
-from translator.tokens.reported import MOST_TOKENS
 from translator.writing.endings import AnsweringError
 
 _NAME = re.compile(rb"event: ?([a-z_]+)[\r\n]")
@@ -20,15 +19,6 @@ _DELTA = b"event: content_block_delta"
 _BYTES_AROUND_A_DELTA = 130
 """Of an event of text, beside the text."""
 _MESSAGE_STOP = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
-_COUNTS = {each.name for each in fields(Usage)} - {
-    "thinking_tokens",
-    "web_search_requests",
-    "cache_creation_1h_input_tokens",
-}
-_BESIDE = ("compaction", "advisor_message")
-"""What the model, or another one, has done besides; it is billed, and the counts of the answer leave it out
-(platform.claude.com/docs/en/build-with-claude/compaction, …/agents-and-tools/tool-use/advisor-tool)."""
-_NONE = Usage(input_tokens=0, output_tokens=0)
 
 
 class NativeStream:
@@ -46,7 +36,7 @@ class NativeStream:
         self.stop_reason: str | None = None
         self._is_started = is_started
         self._has_failed = False
-        self._usage = self._beside = _NONE
+        self._usage = self._beside = NO_USAGE
         self._has_output_count = False
         self._estimated_input_tokens = input_tokens
         self._written = 0
@@ -171,7 +161,7 @@ class NativeStream:
     def _end(self, event: Mapping[str, Any]) -> None:
         told = event.get("usage")
         self._usage, self._beside = read_usage(told, self._usage), read_beside(told, self._beside)
-        if isinstance(told, dict) and _is_count(told.get("output_tokens")):
+        if isinstance(told, dict) and is_count(told.get("output_tokens")):
             self._has_output_count = told["output_tokens"] > 0 or not self.has_begun
         delta = event.get("delta")
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
@@ -231,13 +221,13 @@ class NativeMessage:
 
     def _count(self, told: object, *, written: int) -> None:
         """The upstream's counts, and an estimate of those that it has not: nothing is written in no tokens."""
-        usage = read_usage(told, _NONE)
+        usage = read_usage(told, NO_USAGE)
         has_input, has_output = usage.whole_input > 0, usage.output_tokens > 0 or not written
         if not has_input:
             usage = replace(usage, input_tokens=self._estimated_input_tokens)
         if not has_output:
             usage = replace(usage, output_tokens=-(-written // CHARACTERS_PER_TOKEN))
-        self._usage, self._is_counted = usage.plus(read_beside(told, _NONE)), has_input and has_output
+        self._usage, self._is_counted = usage.plus(read_beside(told, NO_USAGE)), has_input and has_output
 
     def fail(self, error: ApiError, *, request_id: str) -> bytes:  # noqa: ARG002
         """Return nothing: a whole answer has no last event."""
@@ -262,38 +252,6 @@ def data_of(frame: bytes) -> bytes:
         return frame
     lines = (line for line in frame.splitlines() if line.startswith(b"data:"))
     return b"\n".join(line[5:].removeprefix(b" ") for line in lines)
-
-
-def read_usage(told: object, before: Usage) -> Usage:
-    """Return the usage.
-
-    Later counts are totals and replace earlier ones; a count that they leave out keeps its value.
-    """
-    if not isinstance(told, dict):
-        return before
-    counts: dict[str, Any] = {name: told[name] for name in _COUNTS if _is_count(told.get(name))}
-    details, tools = told.get("output_tokens_details"), told.get("server_tool_use")
-    written = told.get("cache_creation")
-    if isinstance(written, dict) and _is_count(written.get("ephemeral_1h_input_tokens")):
-        counts["cache_creation_1h_input_tokens"] = written["ephemeral_1h_input_tokens"]
-    if isinstance(details, dict) and _is_count(details.get("thinking_tokens")):
-        counts["thinking_tokens"] = details["thinking_tokens"]
-    if isinstance(tools, dict) and _is_count(tools.get("web_search_requests")):
-        counts["web_search_requests"] = tools["web_search_requests"]
-    return replace(before, **counts)
-
-
-def read_beside(told: object, before: Usage) -> Usage:
-    """The tokens of what was done besides; as before where nothing is said of it."""
-    iterations = told.get("iterations") if isinstance(told, dict) else None
-    if not isinstance(iterations, list):
-        return before
-    besides = (each for each in iterations if isinstance(each, dict) and each.get("type") in _BESIDE)
-    return reduce(lambda usage, each: usage.plus(read_usage(each, _NONE)), besides, _NONE)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
 
 
 def _object(data: bytes) -> dict[str, Any]:
