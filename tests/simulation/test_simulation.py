@@ -21,15 +21,6 @@ SEEN = {"504 after 30 s", "breaks off in the answer"}
 """The outages that some callers see."""
 
 
-def test_the_page_shows_the_tables_and_the_picture() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    written = page
-    for name, lines in parts().items():
-        written = with_part(written, name, lines)
-    assert written == page
-    assert PICTURE.read_text(encoding="utf-8") == picture()
-
-
 @pytest.mark.parametrize("model", MODELS)
 def test_staying_where_the_cache_is_costs_less_than_moving_about(model: str) -> None:
     for seed in SEEDS:
@@ -89,3 +80,13 @@ def test_where_nobody_can_be_woken_the_simulation_ends() -> None:
 
     with pytest.raises(RuntimeError, match="for nobody"):
         run_virtually(wait())
+
+
+def test_the_page_shows_the_tables_and_the_picture() -> None:
+    """The last, since it needs what all others have worked out."""
+    page = PAGE.read_text(encoding="utf-8")
+    written = page
+    for name, lines in parts().items():
+        written = with_part(written, name, lines)
+    assert written == page
+    assert PICTURE.read_text(encoding="utf-8") == picture()
