@@ -22,6 +22,10 @@ MOST_CALLS = 5
 """Whose key it is, and that it is none of the cache's."""
 
 
+TIMES = 6
+"""The fewest calls of so many requests count: to collect the garbage of other tests takes calls too."""
+
+
 def of_others() -> ResponseCache:
     """A cache that is on for other keys only."""
 
@@ -33,7 +37,7 @@ def of_others() -> ResponseCache:
 
 def request(cache: ResponseCache | None, *, stream: bool) -> Callable[[], object]:
     """A request of a function that is warm."""
-    harness = Harness([fine() for _ in range(WARM + 2)], providers=["one"], cache=cache)
+    harness = Harness([fine() for _ in range(WARM + TIMES)], providers=["one"], cache=cache)
     for _ in range(WARM):
         receive(harness.handle(stream=stream))
     return lambda: receive(harness.handle(stream=stream))
@@ -64,4 +68,5 @@ def test_where_there_is_no_cache_none_of_its_code_runs(*, stream: bool) -> None:
 def test_where_it_is_on_for_others_a_request_makes_a_handful_of_calls_more(*, stream: bool) -> None:
     without, with_cache = request(None, stream=stream), request(of_others(), stream=stream)
     assert calls_into_the_cache(request(of_others(), stream=stream)) == ["is_on"]
-    assert 0 <= counted(with_cache) - counted(without) <= MOST_CALLS
+    fewest = [min(counted(work) for _ in range(TIMES)) for work in (without, with_cache)]
+    assert 0 <= fewest[1] - fewest[0] <= MOST_CALLS
