@@ -1320,6 +1320,10 @@ DECORATIONS = (
 )  # fmt: skip
 
 ATTACKERS = (
+    local("several-values-of-a-header-are-a-list", None, "api_gateway/answers",
+          "if not all(isinstance(each, list) for each in (cookies, *several.values())):", "if False:",
+          "fuzz/test_targets.py::test_what_was_found_is_mended",
+          "unit/local/api_gateway/test_answers.py::test_what_api_gateway_would_not_take_is_refused"),
     local("a-cut-development-key-is-made-anew", 50, "development_key", "if kept is None or not is_minted(kept):",
           "if kept is None:", "unit/local/test_development_key.py::test_a_file_without_a_whole_key_is_made_anew[cut]"),
     local("first-starts-wait-for-each-other", None, "development_key", "fcntl.flock(lock, fcntl.LOCK_EX)", "pass",

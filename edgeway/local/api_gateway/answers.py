@@ -162,13 +162,16 @@ def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     single = document.get("headers") or {}
     if not isinstance(several, dict) or not isinstance(single, dict):
         raise WrongShape("its headers are no object")
+    cookies = document.get("cookies") or []
+    if not all(isinstance(each, list) for each in (cookies, *several.values())):
+        raise WrongShape("the values of a header are no list")
     for name, values in several.items():
         for value in values:
             yield name, value
     for name, value in single.items():
         if name not in several or value not in several[name]:
             yield name, value
-    for cookie in document.get("cookies") or ():
+    for cookie in cookies:
         yield "set-cookie", cookie
 
 

@@ -53,6 +53,9 @@ def test_a_head_is_read(document: dict[str, Any], head: Head) -> None:
         {"headers": {"a b": "c"}},
         {"headers": {"a": "b\r\nc: d"}},
         {"headers": {"a": "€"}},
+        {"multiValueHeaders": {"a": 200}},
+        {"multiValueHeaders": {"a": "bc"}},
+        {"cookies": "a=1"},
     ],
 )
 def test_what_api_gateway_would_not_take_is_refused(document: object) -> None:
