@@ -33,6 +33,7 @@ ELSEWHERE: Final = {
 }
 """By program: the test that runs it, or why none does."""
 BY_HAND: Final = {
+    "money-soak-dynamodb": "ten minutes, and CI runs the same over the embedded store (money-soak-short)",
     "audit": "needs the advisory database, which CI does not reach",
     "bench": "ten minutes on a machine without other work",
     "cold-start": "a part of bench: figures, and nothing that fails",
