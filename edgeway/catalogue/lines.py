@@ -4,7 +4,6 @@ import re
 from collections.abc import Container, Iterable, Sequence
 
 from gateway.routing.model_facts import CAPABILITIES, stem
-from gateway.routing.provider_table import PROVIDERS
 
 from edgeway.catalogue.source import Cost, Model, Provider
 from edgeway.catalogue.tiers import tiers
@@ -29,8 +28,8 @@ SHARED_BY_OTHER_TOOLS = frozenset({"GITHUB_TOKEN", "GITLAB_TOKEN"})
 
 
 def conversing(models: Iterable[Model]) -> list[Model]:
-    """The models that answer text with text, and that an endpoint of their provider serves."""
-    return [model for model in models if _converses(model) and not _is_unserved(model)]
+    """The models that answer text with text."""
+    return [model for model in models if _converses(model)]
 
 
 def model_lines(models: Iterable[Model], silent: Container[tuple[str, str]] = ()) -> list[str]:
@@ -62,11 +61,6 @@ def provider_lines(providers: Sequence[Provider], models: Iterable[Model]) -> li
 def _converses(model: Model) -> bool:
     speaks = "text" in model.modalities.input and "text" in model.modalities.output
     return speaks and not _OF_ANOTHER_API.search(f"{model.id} {model.family or ''}")
-
-
-def _is_unserved(model: Model) -> bool:
-    unserved = PROVIDERS.get(model.provider_id, {}).get("unserved")
-    return bool(unserved and re.match(unserved, stem(model.id)))
 
 
 def _model_line(model: Model, *, sampled: bool) -> str:

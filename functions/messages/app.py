@@ -25,10 +25,11 @@ from gateway.upstream.deadlines import Deadlines
 from gateway.web.proxy_event import requests_only
 from streaming import StreamingResponse
 from translator.chat.dialect import ChatDialect
+from translator.converse.dialect import ConverseDialect
 from translator.dialect import Dialect
 from translator.responses.dialect import ResponsesDialect
 
-DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect()}
+DIALECTS: dict[str, Dialect] = {"chat": ChatDialect(), "responses": ResponsesDialect(), "converse": ConverseDialect()}
 """Those of `gateway.routing.model_traits.SPOKEN`, but for the callers' own, which is passed through."""
 
 Handler = Callable[[dict[str, Any], Any], Awaitable[Mapping[str, Any] | StreamingResponse]]

@@ -51,6 +51,18 @@ def refusal(identity: str, mode: int | None, module: str, old: str, new: str, *c
     return Mutation(identity, mode, f"{TRANSLATOR}/{module}.py", old, new, tests)
 
 
+def converse(identity: str, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of Converse's requests notice."""
+    tests = tuple(f"tests/vectors/test_converse_requests.py::test_the_whole_body[{case}]" for case in cases)
+    return Mutation(identity, None, f"{TRANSLATOR}/converse/{module}.py", old, new, tests)
+
+
+def conversed(identity: str, module: str, old: str, new: str, *cases: str) -> Mutation:
+    """What the vectors of Converse's answers notice."""
+    tests = tuple(f"tests/vectors/test_converse_streams.py::test_the_whole_answer[{case}]" for case in cases)
+    return Mutation(identity, None, f"{TRANSLATOR}/converse/{module}.py", old, new, tests)
+
+
 def gateway(identity: str, mode: int | None, module: str, old: str, new: str, *tests: str) -> Mutation:
     """What the unit tests of the gateway notice."""
     return Mutation(identity, mode, f"{GATEWAY}/{module}.py", old, new, tuple(f"tests/unit/gateway/{x}" for x in tests))
@@ -1511,6 +1523,37 @@ OF_BEDROCK = (
     gateway("what-anthropic-refuses-is-the-callers", None, "answering/native_request",
             "if self.candidate.provider.provider.ids is None:", "if False:",
             "answering/test_signing.py::test_anthropics_own_refusal_is_the_callers"),
+    gateway("what-only-converse-serves-is-asked-there", None, "routing/model_rules",
+            'dialects=("converse",)', 'dialects=("chat",)', "routing/test_providers.py::test_bedrocks_dialects"),
+    gateway("gpt-at-mantle-has-a-path-of-its-own", None, "routing/provider_table",
+            '"responses": "https://bedrock-mantle.${AWS_REGION}.api.aws/openai/v1",', "",
+            "routing/test_providers.py::test_bedrocks_dialects"),
+    gateway("a-broken-message-of-awss-is-told", None, "upstream/event_frames",
+            "except self._broken as error:", "except ZeroDivisionError as error:",
+            "upstream/test_event_frames.py::test_what_is_broken_is_told"),
+    gateway("an-exception-is-a-frame", None, "upstream/event_frames",
+            '":exception-type" if headers[":message-type"] == "exception" else ":event-type"', '":event-type"',
+            "upstream/test_event_frames.py::test_events_and_exceptions_are_frames_under_their_names"),
+    converse("a-stream-without-calls", "request/request", "traits.streamed_calls or not functions", "True",
+             "choice-unforced"),
+    converse("calls-are-told-without-tools", "request/messages", "if not self._offers_tools:", "if False:",
+             "choice-none"),
+    converse("words-go-into-the-result", "request/messages", 'self._traits.after_tool == "assistant"', "False",
+             "words-beside-results"),
+    converse("a-document-comes-with-words", "request/messages",
+             "content.append(parts.text(EMPTY_TURN))", "pass", "documents"),
+    converse("reasoning-of-another-scope-stays", "request/reasoning",
+             "sealed.scope != traits.reasoning_scope", "False", "reasoning-replayed"),
+    converse("at-the-root-only-what-nova-takes", "request/words",
+             "for name in _TAKEN_AT_THE_ROOT if name in schema", "for name in schema", "tools"),
+    conversed("converse-is-throttled", "answer/reader", 'exception["error"]["status"] == TOO_MANY', "False",
+              "throttled"),
+    conversed("signed-reasoning-is-sealed", "answer/blocks", "if sealed is not None and not self.is_cut:", "if False:",
+              "reasoning"),
+    conversed("a-call-without-input-has-none", "answer/blocks",
+              "if call is not None and not call.has_arguments and not self.is_cut:", "if False:",
+              "call-without-input"),
+    conversed("a-guardrail-refuses", "answer/reader", '"guardrail_intervened": "refusal",', "", "guardrail"),
     Mutation("a-speech-model-is-no-tier", None, "edgeway/catalogue/tiers.py",
              " and not _OF_ANOTHER_TRADE.search(f\"{model.id} {model.family or ''}\")", "",
              ("tests/unit/catalogue/test_tiers.py::test_tiers",)),

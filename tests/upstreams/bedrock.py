@@ -2,14 +2,16 @@
 
 It prints its address. Every request must be signed as botocore's own signer signs it, for the service of its path and
 one Region, or carry a short-term key that botocore's signer has presigned. Then its model id is judged as the endpoint
-judges it, and Claude answers with the events of the Messages API, the others with chat completions.
+judges it, and the endpoint answers in its dialect: Messages, chat completions, Responses, or Converse's event stream.
 
-    /runtime/anthropic/v1, /runtime/openai/v1    bedrock-runtime, signed for `bedrock`
-    /mantle/anthropic/v1, /mantle/v1             bedrock-mantle
-    /platform/v1                                 Claude Platform on AWS, which wants its workspace
-    /foundation-models, /inference-profiles      the lists of the account
+    /runtime/anthropic/v1, /runtime/openai/v1          bedrock-runtime, signed for `bedrock`
+    /runtime/model/ID/converse-stream and /converse    its Converse, which holds a body to AWS's own description
+    /mantle/anthropic/v1, /mantle/v1, /mantle/openai/v1    bedrock-mantle
+    /platform/v1                                       Claude Platform on AWS, which wants its workspace
+    /foundation-models, /inference-profiles            the lists of the account
 
-A word in the prompt plays a refusal: `[[refuse:expired]]`. GET /_requests lists what was asked.
+A word in the prompt plays a refusal: `[[refuse:expired]]`, or `[[refuse:midstream]]` within Converse's stream. Where
+Converse is offered tools and has no result yet, it calls the first. GET /_requests lists what was asked.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ import re
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.laws.converse_requests import check_converse_request
+from tests.upstreams import converse, responses
 from tests.upstreams.stand_in import Quiet, serve
 
 REGION = "eu-west-1"
@@ -42,8 +46,10 @@ PROFILES = (
     "global.anthropic.claude-haiku-4-5-20251001-v1:0",
     "eu.anthropic.claude-sonnet-9-20270101-v1:0",
 )
+RESPONSES = ("global.openai.gpt-5.6-sol",)
+CONVERSE = ("eu.amazon.nova-2-lite-v1:0", "eu.meta.llama3-3-70b-instruct-v1:0")
 MODELS = ("openai.gpt-oss-20b-1:0", "qwen.qwen3-32b-v1:0", "amazon.nova-pro-v1:0", "cohere.embed-v4:0")
-MANTLE = ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-5", "openai.gpt-oss-20b")
+MANTLE = ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-5", "openai.gpt-oss-20b", "openai.gpt-5.4")
 PLATFORM = ("claude-haiku-4-5", "claude-opus-5")
 
 NO_PROFILE = (
@@ -51,6 +57,8 @@ NO_PROFILE = (
     "ARN of an inference profile that contains this model."
 )
 NO_MODEL = "The provided model identifier is invalid."
+NO_API = "The model '{model}' does not support the '{path}' API"
+NO_STREAMED_CALLS = "This model doesn't support tool use in streaming mode."
 LATER = frozenset({"context_management", "speed"})
 """Fields that it does not know yet."""
 REFUSALS: Mapping[str, tuple[int, str]] = {
@@ -121,17 +129,25 @@ def check_bearer(token: str) -> None:
 
 def judge_model(endpoint: str, path: str, model: str) -> None:
     """As the endpoint does. Raises `RefusedError`."""
-    is_messages = path.endswith("/messages")
     if endpoint == "mantle":
-        is_there = model in MANTLE and is_messages == model.startswith("anthropic.")
+        is_there = model in MANTLE
+        if is_there and not path.startswith(_place_at_mantle(model)):
+            raise RefusedError(400, NO_API.format(model=model, path=path.removeprefix("/mantle")))
     elif endpoint == "platform":
         is_there = model in PLATFORM
     else:
-        if any(profile.endswith(f".{model}") for profile in PROFILES):
+        if any(profile.endswith(f".{model}") for profile in (*PROFILES, *RESPONSES, *CONVERSE)):
             raise RefusedError(400, NO_PROFILE.format(model=model))
-        is_there = model in (PROFILES if is_messages else MODELS[:2])
+        served = {"messages": PROFILES, "completions": MODELS[:2], "responses": RESPONSES}
+        is_there = model in served.get(path.rpartition("/")[2], (*CONVERSE, MODELS[2]))
     if not is_there:
         raise RefusedError(400, NO_MODEL)
+
+
+def _place_at_mantle(model: str) -> str:
+    if model.startswith("openai.gpt-5"):
+        return "/mantle/openai/v1/responses"
+    return "/mantle/anthropic/v1/messages" if model.startswith("anthropic.") else "/mantle/v1/"
 
 
 def event(kind: str, **more: Any) -> bytes:
@@ -168,6 +184,35 @@ def chat(model: str, said: str) -> bytes:
     return b"".join(f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks) + b"data: [DONE]\n\n"
 
 
+def responding(said: str) -> bytes:
+    events = responses.numbered(
+        [responses.begun(), *responses.text_events(0, said), responses.ended(output=[responses.message(said)])]
+    )
+    return b"".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode() for event in events)
+
+
+def conversing(model: str, said: str, body: Mapping[str, Any], *, stream: bool) -> bytes:
+    """The answer of Converse, or a call of the first tool. Raises `RefusedError`."""
+    try:
+        check_converse_request(body)
+    except AssertionError as broken:
+        raise RefusedError(400, f"The request is malformed: {broken}") from None
+    tools = body.get("toolConfig", {}).get("tools", ())
+    if tools and stream and "llama" in model:
+        raise RefusedError(400, NO_STREAMED_CALLS)
+    calls = bool(tools) and not any("toolResult" in block for block in body["messages"][-1]["content"])
+    name = tools[0]["toolSpec"]["name"] if calls else ""
+    reason = "tool_use" if calls else "end_turn"
+    if not stream:
+        block = {"toolUse": {"toolUseId": "tooluse_a", "name": name, "input": {"a": 1}}} if calls else {"text": said}
+        return json.dumps(converse.whole(block, reason=reason)).encode()
+    block_events = converse.call(0, '{"a"', ":1}", name=name) if calls else converse.text(0, *said)
+    if "[[refuse:midstream]]" in json.dumps(body):
+        block_events.append({"throttlingException": {"message": "Too many tokens, please wait before trying again."}})
+    events = [converse.START, *block_events, *converse.end(reason, cacheReadInputTokens=90)]
+    return b"".join(converse.event_frame(event) for event in events)
+
+
 class Handler(Quiet, BaseHTTPRequestHandler):
     """Answers one connection."""
 
@@ -202,7 +247,8 @@ class Handler(Quiet, BaseHTTPRequestHandler):
             }
             for model in MODELS
         ]
-        profiles = [{"inferenceProfileId": profile, "status": "ACTIVE"} for profile in PROFILES]
+        ids = (*PROFILES, *RESPONSES, *CONVERSE)
+        profiles = [{"inferenceProfileId": profile, "status": "ACTIVE"} for profile in ids]
         is_models = self.path.startswith("/foundation-models")
         told = {"modelSummaries": models} if is_models else {"inferenceProfileSummaries": profiles}
         self.tell(200, json.dumps(told).encode())
@@ -214,18 +260,26 @@ class Handler(Quiet, BaseHTTPRequestHandler):
         self.check(SERVICES[endpoint], body)
         if endpoint == "platform" and self.headers.get("anthropic-workspace-id") != WORKSPACE:
             raise RefusedError(403, "the workspace is missing")
-        if played := _REFUSE.search(body.decode()):
+        played = _REFUSE.search(body.decode())
+        if played and played[1] in REFUSALS:
             raise RefusedError(*REFUSALS[played[1]])
         if later := sorted(LATER.intersection(asked)):
             raise RefusedError(400, f"{later[0]}: Extra inputs are not permitted")
-        path, model = urlsplit(self.path).path, asked["model"]
+        path = urlsplit(self.path).path
+        converses = path.startswith("/runtime/model/")
+        model = unquote(path.split("/")[3]) if converses else asked["model"]
         judge_model(endpoint, path, model)
         said = f"{model} at {endpoint}"
-        if path.endswith("/messages"):
+        if converses:
+            stream = path.endswith("-stream")
+            kind = "application/vnd.amazon.eventstream" if stream else "application/json"
+            self.tell(200, conversing(model, said, asked, stream=stream), kind)
+        elif path.endswith("/messages"):
             kind = "text/event-stream" if asked.get("stream") else "application/json"
             self.tell(200, claude(model, said, stream=bool(asked.get("stream"))), kind)
         else:
-            self.tell(200, chat(model, said), "text/event-stream")
+            told = responding(said) if path.endswith("/responses") else chat(model, said)
+            self.tell(200, told, "text/event-stream")
 
     def check(self, service: str, body: bytes) -> None:
         bearer = self.headers.get("authorization", "")

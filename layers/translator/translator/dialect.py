@@ -33,6 +33,8 @@ class EncodedRequest:
     body: dict[str, Any]
     dropped: tuple[str, ...]
     tool_names: ToolNames
+    path: str
+    """Of the endpoint, below the provider's base URL."""
 
 
 class Reader(Protocol):
@@ -66,8 +68,6 @@ class Reader(Protocol):
 class Dialect(Protocol):
     """One way of talking to models."""
 
-    path: str
-    """The path of the endpoint, below the provider's base URL."""
     searches: bool
     """Whether there are upstreams that search the web by themselves."""
 

@@ -74,11 +74,18 @@ Keyword = Literal[
 KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 ThinkingToggle = Literal[
-    "thinking", "enable_thinking", "reasoning", "reasoning_enabled", "reasoning_effort", "chat_template_kwargs"
+    "thinking",
+    "enable_thinking",
+    "reasoning",
+    "reasoning_enabled",
+    "reasoning_effort",
+    "chat_template_kwargs",
+    "reasoningConfig",
 ]
 """`thinking: {"type": …}` (DeepSeek, Kimi, GLM), `enable_thinking` and a budget (Qwen), `reasoning: {…}` with an effort
 or a budget (OpenRouter), `reasoning: {"enabled": …}` (Together), `reasoning_effort`, `default` or `none` (Qwen at
-Groq), or the variables of chat templates (vLLM, SGLang, llama.cpp)."""
+Groq), the variables of chat templates (vLLM, SGLang, llama.cpp), or `reasoningConfig` beside Converse's own fields
+(Nova 2)."""
 
 ThinkTagging = Literal["both", "closing"]
 """Between `<think>` and `</think>`; or before `</think>` alone, where its chat template has put the other into the
@@ -198,6 +205,8 @@ class Traits:
     """On Responses, what the output of a tool holds: images and files too, or only text."""
     web_search: Literal["none", "upstream"] = "none"
     """On Responses, whether the upstream searches the web itself for callers who offer Anthropic's search."""
+    streamed_calls: bool = True
+    """On Converse, it calls tools in an answer that is streamed; else its answer comes whole."""
 
 
 LEARNABLE = frozenset(each.name for each in fields(Traits) if not each.metadata)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from translator.stream.fold import Fold
 from typer.testing import CliRunner
 
 from edgeway.commands.doctor import app
@@ -46,6 +47,19 @@ def ask(gateway: Gateway, model: str, prompt: str = "Hello", **more: Any) -> htt
         ("claude-3-opus-20240229", "eu.anthropic.claude-opus-5 at runtime", "/runtime/anthropic/v1/messages?beta=true"),
         ("mantle/claude-haiku-4-5", "anthropic.claude-haiku-4-5 at mantle", "/mantle/anthropic/v1/messages?beta=true"),
         ("gpt-oss-20b", "openai.gpt-oss-20b-1:0 at runtime", "/runtime/openai/v1/chat/completions"),
+        ("mantle/gpt-oss-20b", "openai.gpt-oss-20b at mantle", "/mantle/v1/chat/completions"),
+        ("gpt-5.6-sol", "global.openai.gpt-5.6-sol at runtime", "/runtime/openai/v1/responses"),
+        ("gpt-5.4", "openai.gpt-5.4 at mantle", "/mantle/openai/v1/responses"),
+        (
+            "nova-2-lite",
+            "eu.amazon.nova-2-lite-v1:0 at runtime",
+            "/runtime/model/eu.amazon.nova-2-lite-v1%3A0/converse-stream",
+        ),
+        (
+            "us.meta.llama3-3-70b-instruct-v1:0",
+            "eu.meta.llama3-3-70b-instruct-v1:0 at runtime",
+            "/runtime/model/eu.meta.llama3-3-70b-instruct-v1%3A0/converse-stream",
+        ),
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
@@ -56,7 +70,7 @@ def test_each_endpoint_is_asked_with_a_signature_for_an_id_that_it_takes(
     assert answer.status_code == 200, answer.text
     if stream:
         events = decode(answer.content)
-        if path.endswith("completions"):
+        if "anthropic" not in path:
             check(events)  # Claude's own are not ours to judge
         assert text_of(events) == expected
     else:
@@ -70,7 +84,8 @@ def test_each_endpoint_is_asked_with_a_signature_for_an_id_that_it_takes(
 def test_the_account_says_which_models_there_are(gateway: Gateway) -> None:
     listed = httpx.get(f"{gateway.url}/v1/models?limit=1000", headers={"x-api-key": gateway.key}, timeout=60).json()
     ids = [model["id"] for model in listed["data"] if model["id"].startswith("amazon-bedrock/")]
-    assert sorted(ids) == sorted(f"amazon-bedrock/{each}" for each in (*bedrock.PROFILES, *bedrock.MODELS[:2]))
+    offered = (*bedrock.PROFILES, *bedrock.RESPONSES, *bedrock.CONVERSE, *bedrock.MODELS[:3])
+    assert sorted(ids) == sorted(f"amazon-bedrock/{each}" for each in offered)
     answer = ask(gateway, "claude-sonnet-9")
     assert answer.json()["content"][0]["text"] == "eu.anthropic.claude-sonnet-9-20270101-v1:0 at runtime"
 
@@ -112,6 +127,66 @@ def test_the_doctor_examines_bedrock(
     assert all(finding["advice"] for finding in findings if finding["verdict"] == "failed")
 
 
+LOOK = {"name": "look", "input_schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "operation"),
+    [("nova-2-lite", "converse-stream"), ("llama3-3-70b-instruct", "converse")],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_converse_calls_tools_and_gets_their_results(
+    gateway: Gateway, stand_in: BedrockStandIn, model: str, operation: str, *, stream: bool
+) -> None:
+    answer = ask(gateway, model, tools=[LOOK], stream=stream)
+    assert answer.status_code == 200, answer.text
+    if stream:
+        events: Any = decode(answer.content)
+        check(events)
+        fold = Fold()
+        fold.feed(events)
+        message: Any = fold.message
+    else:
+        message = answer.json()
+    assert (message["stop_reason"], message["content"][0]["input"]) == ("tool_use", {"a": 1})
+    told = [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": message["content"]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": message["content"][0]["id"], "content": "done"},
+                {"type": "text", "text": "Go on."},
+            ],
+        },
+    ]
+    again = ask(gateway, model, tools=[LOOK], messages=told)
+    assert again.status_code == 200, again.text
+    assert again.json()["content"][0]["text"].endswith("at runtime")
+    assert stand_in.asked()[-1]["path"].endswith(f"/{operation}")
+
+
+def test_what_the_cache_of_converse_has_saved_is_counted(gateway: Gateway, stand_in: BedrockStandIn) -> None:
+    answer = ask(gateway, "nova-2-lite", system=CACHED, thinking={"type": "adaptive"}, top_k=3)
+    assert answer.json()["usage"]["cache_read_input_tokens"] == 90
+    body = stand_in.asked()[-1]["body"]
+    assert body["system"] == [{"text": "Be brief."}, {"cachePoint": {"type": "default"}}]
+    assert body["additionalModelRequestFields"]["reasoningConfig"] == {
+        "type": "enabled",
+        "maxReasoningEffort": "medium",
+    }
+    assert answer.headers["x-edgeway-dropped"] == "top_k"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_exception_within_converses_stream_is_told(gateway: Gateway, *, stream: bool) -> None:
+    """It arrives together with what was said before: nothing of that has been sent on yet."""
+    answer = ask(gateway, "nova-2-lite", "[[refuse:midstream]]", stream=stream)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"]) == (429, "rate_limit_error")
+    assert "limits the requests or tokens of this account" in error["message"]
+
+
 CACHED = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
 
 
@@ -136,7 +211,7 @@ def test_the_prompt_cache_and_what_nobody_knows_yet_go_through(gateway: Gateway,
         ("[[refuse:throttled]]", 429, "rate_limit_error", "limits the requests or tokens of this account"),
     ],
 )
-@pytest.mark.parametrize("model", [f"bedrock/{HAIKU}", "bedrock/openai.gpt-oss-20b-1:0"])
+@pytest.mark.parametrize("model", [f"bedrock/{HAIKU}", "bedrock/openai.gpt-oss-20b-1:0", "bedrock/nova-2-lite"])
 def test_a_refusal_of_awss_says_what_to_do(
     gateway: Gateway, model: str, prompt: str, status: int, kind: str, says: str
 ) -> None:

@@ -172,7 +172,7 @@ def check_headers(
     length = received.headers["content-length"]
     assert received.headers == {
         "host": host,
-        "accept": "text/event-stream, application/json",
+        "accept": "text/event-stream, application/json, application/vnd.amazon.eventstream",
         "accept-encoding": "identity",
         "user-agent": "edgeway",
         "content-type": "application/json",

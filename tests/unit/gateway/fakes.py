@@ -36,6 +36,7 @@ from streaming import StreamingResponse
 from translator.anthropic.events import Usage
 from translator.bisection import Bisection
 from translator.chat.dialect import ChatDialect
+from translator.converse.dialect import ConverseDialect
 from translator.dialect import Dialect
 from translator.learned_traits import CorrectableError, LearnedTraits
 from translator.responses.dialect import ResponsesDialect
@@ -345,7 +346,7 @@ class Harness:
             Services(
                 admission=Admission(authenticator=None),
                 route=self._route,
-                dialects={"chat": self.dialect, "responses": ResponsesDialect()},
+                dialects={"chat": self.dialect, "responses": ResponsesDialect(), "converse": ConverseDialect()},
                 upstream=self.client or self.upstream,
                 ledger=self.ledger,
                 limiter=self.limiter,

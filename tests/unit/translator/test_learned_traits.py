@@ -48,6 +48,7 @@ LEARNT: dict[str, Any] = {
     "reasoning_replay": "off",
     "tool_output": "text",
     "web_search": "none",
+    "streamed_calls": False,
 }
 """A value for each trait that can be learnt."""
 

@@ -40,6 +40,18 @@ CASES = [
         openai("The model 'openai.gpt-oss-120b' does not support the '/openai/v1/responses' API"),
         TO_CHAT,
     ),
+    case(
+        "no-streamed-calls",
+        "Bedrock's Converse, for Llama",
+        body({"message": "This model doesn't support tool use in streaming mode."}),
+        ("streamed_calls", False),
+    ),
+    case(
+        "words-beside-results",
+        "Bedrock's Converse, for most models",
+        body({"message": "Conversation blocks and tool result blocks cannot be provided in the same turn."}),
+        ("after_tool", "assistant"),
+    ),
     case("a-word-about-responses", "words about responses are no address", openai("Use shorter responses.")),
     case("blob-not-verified", "responses.md 7.11", openai(NOT_VERIFIED, code="invalid_encrypted_content"), OFF),
     case("blob-not-verified-again", "nothing is left to leave out", openai(NOT_VERIFIED), reasoning_replay="off"),

@@ -69,7 +69,7 @@ class TranslatedRequest:
     async def send(self, upstream: Upstream, *, seconds: float) -> UpstreamAnswer:
         """Send it; the answer may take so many seconds. Raises what `Upstream.open` raises."""
         provider = self.candidate.provider
-        url, body = below(provider.endpoint(self.spoken), self.dialect.path), encode_json(self.encoded.body)
+        url, body = below(provider.endpoint(self.spoken), self.encoded.path), encode_json(self.encoded.body)
         headers = await request_headers(self.candidate, self.spoken, url, body)
         return await upstream.open(url, headers=headers, body=body, deadlines=self.asked.deadlines.within(seconds))
 

@@ -24,8 +24,11 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"-20\d{6}$")
-_NEEDS_A_PROFILE = "anthropic"
-"""Whose newer models no Region serves by itself."""
+_NEEDS_A_PROFILE = re.compile(
+    r"anthropic\.|amazon\.nova|deepseek\.r1|meta\.llama|mistral\.pixtral|openai\.gpt-[5-9]|writer\.palmyra|xai\.",
+    re.IGNORECASE,
+)
+"""How the ids begin of which at bedrock-runtime no Region, or only one, serves the newer ones by itself."""
 
 _OF_A_REGION: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("us-gov-", ("us-gov",)),
@@ -95,20 +98,19 @@ def profiles_of(region: str, only: str | None = None) -> tuple[str, ...]:
 def rank(model_id: str, profiles: Sequence[str]) -> int | None:
     """How much the id is preferred where these profiles may be used, the higher the more; None: it cannot be used.
 
-    A model of the Region's own comes last where its vendor's newer ones need a profile, and first elsewhere.
+    A model of the Region's own comes last where the newer ones like it need a profile, and first elsewhere.
     """
     parts = parse(model_id)
     if parts is None:
         return 0
     if parts.profile:
         return len(profiles) - profiles.index(parts.profile) if parts.profile in profiles else None
-    return 0 if parts.vendor == _NEEDS_A_PROFILE else len(profiles) + 1
+    return 0 if _NEEDS_A_PROFILE.match(model_id) else len(profiles) + 1
 
 
 def needs_profile(model_id: str) -> bool:
     """Whether nothing but a profile is sure to serve the model: as far as one knows who has no list of the account."""
-    parts = parse(model_id)
-    return parts is not None and parts.vendor == _NEEDS_A_PROFILE and not parts.profile
+    return _NEEDS_A_PROFILE.match(model_id) is not None
 
 
 def guessed(model_id: str, scheme: Scheme | None, profiles: Sequence[str]) -> str:
@@ -122,6 +124,6 @@ def guessed(model_id: str, scheme: Scheme | None, profiles: Sequence[str]) -> st
         return parts.mantle
     if parts.profile in profiles and parts.profile:
         return model_id
-    if parts.profile or parts.vendor == _NEEDS_A_PROFILE:
+    if parts.profile or needs_profile(parts.base):
         return parts.spelled(profiles[0] if profiles else "")
     return model_id

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from translator.traits import COMMON_FIELDS, Effort, OptionalField, SomeTraits, Traits, some_traits
 
-Dialect = Literal["chat", "responses", "anthropic"]
+Dialect = Literal["chat", "responses", "anthropic", "converse"]
 
 
 class Rule(NamedTuple):
@@ -161,16 +161,45 @@ FIREWORKS = (
 )
 """https://docs.fireworks.ai/guides/reasoning"""
 
-BEDROCK = (Rule(r"claude", some_traits(), dialects=("anthropic",)),)
-"""Its OpenAI-compatible endpoints do not take Claude.
+_CLAUDE = (Rule(r"claude", some_traits(), dialects=("anthropic",)),)
+
+BEDROCK = (
+    *GPT,
+    *_CLAUDE,
+    Rule(r"gpt-[5-9]", some_traits(mid_system="keep")),
+    Rule(r"gpt-[5-9]|grok", some_traits(), more=_STATELESS, dialects=("responses",)),
+    Rule(r"gpt-oss", some_traits(), dialects=("chat",)),
+)
+"""Its OpenAI-compatible endpoints do not take Claude. GPT and Grok have Responses alone, under a path of their own at
+bedrock-mantle; gpt-oss has it under another, and chat completions everywhere.
 https://docs.aws.amazon.com/bedrock/latest/userguide/models-api-compatibility.html
 """
 
-AZURE = (*GPT, *BEDROCK)
+AZURE = (*GPT, *_CLAUDE)
 """Claude is Microsoft Foundry's there, which speaks the Messages API."""
 
-CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
+_CONVERSE_ONLY = r"nova|llama|palmyra|command|jamba|titan|pixtral|deepseek-r1"
 """The stems of Bedrock's models that only its Converse API serves, by the same page."""
+
+BEDROCK_RUNTIME = (
+    *BEDROCK,
+    # What each takes: https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html
+    Rule(
+        _CONVERSE_ONLY,
+        some_traits(structured_output="none", tool_choice="unforced", streamed_calls=False, after_tool="assistant"),
+        dialects=("converse",),
+    ),
+    # https://docs.aws.amazon.com/nova/latest/userguide/tool-choice.html and prompt caching for Amazon Nova
+    Rule(
+        r"nova",
+        some_traits(tool_choice="any", streamed_calls=True, after_tool="any", cache_marker="cache_control", pdf=True),
+    ),
+    Rule(r"nova-micro", some_traits(images=False, pdf=False)),
+    Rule(r"nova-2", some_traits(efforts=("low", "medium"), thinking_toggle="reasoningConfig")),
+)
+"""Nova 2 knows `high` too, but takes no limit of the answer beside it.
+https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
+"""
 
 CLAUDE_PLATFORM = (Rule(r"", some_traits(), dialects=("anthropic",)),)
 

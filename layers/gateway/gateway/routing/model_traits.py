@@ -11,7 +11,7 @@ from gateway.routing.model_facts import ALL_THAT_TRAITS_ALLOW, ModelFacts, stem
 from gateway.routing.model_rules import ANYWHERE, SAMPLING, Dialect, Rule
 from gateway.routing.providers import Provider
 
-SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat", "responses"})
+SPOKEN: frozenset[Dialect] = frozenset({"anthropic", "chat", "responses", "converse"})
 """The dialects that the messages function has: a model without one of these cannot be asked."""
 
 DOUBTFUL: tuple[Effort, ...] = ("low", "medium", "high")

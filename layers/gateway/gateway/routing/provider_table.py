@@ -31,7 +31,6 @@ class ProviderFacts(TypedDict, total=False):
     native: Authentication
     aws: AwsAccess
     ids: Scheme
-    unserved: str
     lists_models_of: str
     headers: Mapping[str, str]
     dialect: Dialect
@@ -195,19 +194,24 @@ PROVIDERS: Mapping[str, ProviderFacts] = {
     },
     "amazon-bedrock": {
         "base_url": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/openai/v1",
-        "endpoints": {"anthropic": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/anthropic/v1"},
+        "endpoints": {
+            "anthropic": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com/anthropic/v1",
+            "converse": "https://bedrock-runtime.${AWS_REGION}.amazonaws.com",
+        },
         "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
         "names": ("bedrock", "aws-bedrock"),
         "aws": AwsAccess("bedrock", "EDGEWAY_BEDROCK", "UseBedrock"),
         "ids": "runtime",
-        "unserved": rules.CONVERSE_ONLY,
         "tiers": _CLAUDE_TIERS,
-        "rules": rules.BEDROCK,
+        "rules": rules.BEDROCK_RUNTIME,
     },
     "bedrock-mantle": {
         "name": "Amazon Bedrock (mantle)",
         "base_url": "https://bedrock-mantle.${AWS_REGION}.api.aws/v1",
-        "endpoints": {"anthropic": "https://bedrock-mantle.${AWS_REGION}.api.aws/anthropic/v1"},
+        "endpoints": {
+            "anthropic": "https://bedrock-mantle.${AWS_REGION}.api.aws/anthropic/v1",
+            "responses": "https://bedrock-mantle.${AWS_REGION}.api.aws/openai/v1",
+        },
         "keys": ("AWS_BEARER_TOKEN_BEDROCK",),
         "names": ("mantle",),
         "aws": AwsAccess("bedrock-mantle", "EDGEWAY_BEDROCK", "UseBedrock"),

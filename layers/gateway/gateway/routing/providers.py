@@ -63,8 +63,6 @@ class Provider:
     """What the operator has written of it; None: AWS credentials sign only where the environment allows it."""
     ids: Scheme | None = None
     """How its endpoint spells models, where that depends on the Region."""
-    unserved: str = ""
-    """How the stems of models begin that it has, and serves in no way that is known here; a regular expression."""
     lists_models_of: str = ""
     """The provider whose models it serves too."""
     headers: Mapping[str, str] = field(default_factory=dict)

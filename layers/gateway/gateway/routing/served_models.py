@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -142,7 +141,7 @@ def _of_runtime(
         listed = [name for name in known if not needs_profile(name) and not _is_of_mantle(name, versioned)]
     for name in listed:
         preference = rank(name, provider.profiles)
-        if preference is not None and not _is_unserved(provider, name):
+        if preference is not None:
             facts = known.get(name) or alike.get(stem(name)) or unknown_model(provider.id, name)
             yield replace(facts, id=name, preference=preference)
 
@@ -170,8 +169,3 @@ def _of_mantle(lines: list[ModelFacts]) -> Iterable[ModelFacts]:
             continue
         if parts.vendor == "anthropic" or facts.dialect == "responses":
             yield replace(facts, id=parts.mantle)
-
-
-def _is_unserved(provider: ConfiguredProvider, model_id: str) -> bool:
-    pattern = provider.provider.unserved
-    return bool(pattern and re.match(pattern, stem(model_id)))

@@ -30,7 +30,7 @@ SECONDS_TO_DRAIN = 0.2
 """For the last bytes of an answer that has been read, so that its connection can be used again."""
 _HEADERS = {
     "content-type": "application/json",
-    "accept": "text/event-stream, application/json",
+    "accept": "text/event-stream, application/json, application/vnd.amazon.eventstream",
     "accept-encoding": "identity",
     "user-agent": "edgeway",
 }

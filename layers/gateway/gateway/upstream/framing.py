@@ -8,6 +8,8 @@ from translator.anthropic.errors import upstream_failure
 from translator.native.answer import data_of
 from translator.server_sent_events import EventStreamDecoder
 
+from gateway.upstream.event_frames import BEGINNING, EventFrames
+
 _EVENT_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
 """A blank line, in each of the three spellings of a line's end."""
 MAX_EVENT_BYTES = 10_000_000
@@ -23,7 +25,7 @@ class Framing:
         self._beginning: bytes | None = b""
         """The bytes that have arrived before the kind of answer shows; None from then on."""
         self._document: bytearray | None = None
-        self._events = EventStreamDecoder()
+        self._events: EventStreamDecoder | EventFrames = EventStreamDecoder()
         self._waiting = 0
         """The bytes since the last event."""
         self._received = 0
@@ -64,6 +66,8 @@ class Framing:
         self._beginning = None
         if told.startswith((b"{", b"[")):
             self._document = bytearray()
+        elif received.startswith(BEGINNING):
+            self._events = EventFrames()
         return received
 
 

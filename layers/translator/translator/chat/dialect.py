@@ -18,7 +18,6 @@ from translator.traits import Traits
 class ChatDialect:
     """OpenAI chat completions."""
 
-    path = "/chat/completions"
     searches = False
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:

@@ -185,6 +185,9 @@ _WORDINGS: tuple[tuple[re.Pattern[str], Answer], ...] = tuple(
         (r"or assistant with prefix true", always("prefill", "prefix")),  # Mistral
         (r"description.{0,60}maximum length (?P<most>\d{1,9})", _description),
         (r"tool call id .{0,120}length of 9", always("tool_call_id", "alphanumeric_9")),
+        # Bedrock's Converse
+        (r"support tool use in streaming mode", always("streamed_calls", value=False)),
+        (r"tool result blocks cannot be provided in the same turn", always("after_tool", "assistant")),
         *FORM_WORDINGS,
         (_AT_MOST, _ceiling),
         (

@@ -22,7 +22,6 @@ NO_SUCH_PATH = frozenset({404, 405})
 class ResponsesDialect:
     """OpenAI Responses, without any state at the upstream."""
 
-    path = "/responses"
     searches = True
 
     def encode(self, request: MessagesRequest, *, model: str, traits: Traits, caller: Caller) -> EncodedRequest:

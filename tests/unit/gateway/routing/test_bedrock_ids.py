@@ -124,12 +124,49 @@ def test_the_region_decides_the_profile(catalogue: Catalogue, region: str, prefi
         (US, "gpt-oss-120b", "openai.gpt-oss-120b-1:0"),
         (EU, "bedrock/gpt-oss-20b", "openai.gpt-oss-20b-1:0"),
         (US, "bedrock/qwen.qwen3-coder-480b-a35b-v1:0", "qwen.qwen3-coder-480b-a35b-v1:0"),
-        (US, "gpt-5.6-sol", "openai.gpt-5.6-sol"),
+        # Of GPT, bedrock-runtime has the profiles, and bedrock-mantle the rest.
+        (US, "gpt-5.6-sol", "global.openai.gpt-5.6-sol"),
         (US, "global.openai.gpt-5.6-sol", "global.openai.gpt-5.6-sol"),
+        (EU, "bedrock/openai.gpt-9", "eu.openai.gpt-9"),
+        # What only Converse serves, of which the catalogue has no profile of the Region's.
+        (US, "bedrock/amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0"),
+        (EU, "bedrock/us.amazon.nova-lite-v1:0", "eu.amazon.nova-lite-v1:0"),
+        (EU, "bedrock/global.amazon.nova-2-lite-v1:0", "global.amazon.nova-2-lite-v1:0"),
+        (SINGAPORE, "bedrock/amazon.nova-lite-v1:0", "apac.amazon.nova-lite-v1:0"),
+        (US, "us.meta.llama4-scout-17b-instruct-v1:0", "us.meta.llama4-scout-17b-instruct-v1:0"),
+        (US, "deepseek-r1", "us.deepseek.r1-v1:0"),
     ],
 )
 def test_what_is_sent(catalogue: Catalogue, region: str, asked: str, expected: str) -> None:
     assert sent(catalogue, region, asked)[0] == f"amazon-bedrock/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("region", "ours", "expected"),
+    [
+        ("us-east-1", ("us", "global"), "us"),
+        ("us-gov-west-1", ("us-gov",), "us-gov"),
+        ("ca-central-1", ("ca", "us", "global"), "ca"),
+        ("eu-west-1", ("eu", "global"), "eu"),
+        ("ap-northeast-1", ("jp", "apac", "global"), "jp"),
+        ("ap-southeast-2", ("au", "apac", "global"), "au"),
+        ("ap-south-1", ("apac", "global"), "apac"),
+        ("sa-east-1", ("global",), "global"),
+    ],
+)
+@pytest.mark.parametrize("asked", [*PROFILES, ""])
+def test_every_prefix_in_every_region(
+    catalogue: Catalogue, region: str, ours: tuple[str, ...], expected: str, asked: str
+) -> None:
+    """An account that has the model under every prefix: its own are sent as named, others become the nearest."""
+    family = "anthropic.claude-next-9-v1:0"
+    account = tuple(f"{prefix}.{family}" for prefix in PROFILES)
+    prefix = asked if asked in ours else expected
+    name = f"{asked}.{family}" if asked else family
+    assert sent(catalogue, region, f"bedrock/{name}", account=account) == [f"amazon-bedrock/{prefix}.{family}"]
+    if not asked:
+        bare = sent(catalogue, region, "claude-next-9", account=account)
+        assert bare[0] == f"amazon-bedrock/{expected}.{family}"
 
 
 @pytest.mark.parametrize(
@@ -180,12 +217,12 @@ def test_the_operator_can_say_which_profiles(catalogue: Catalogue, only: str, as
     assert sent(catalogue, EU, asked, only=only)[0] == f"amazon-bedrock/{expected}"
 
 
-def test_what_no_endpoint_takes_is_not_there(catalogue: Catalogue) -> None:
+def test_what_only_converse_serves_is_there_where_the_account_has_it(catalogue: Catalogue) -> None:
+    """Which Regions have which of them the catalogue does not say, and most are served through profiles alone."""
+    assert sent(catalogue, US, "nova-pro", account=ACCOUNT) == ["amazon-bedrock/amazon.nova-pro-v1:0"]
     with pytest.raises(NoUsableKeyError):
-        sent(catalogue, US, "nova-pro", account=ACCOUNT)
-    known = {facts.id for facts in catalogue.of_provider("amazon-bedrock")}
-    assert not [name for name in known if "nova" in name or "llama" in name or "palmyra" in name]
-    assert len(known) > 60
+        sent(catalogue, US, "nova-pro")
+    assert sent(catalogue, EU, "bedrock/amazon.nova-pro-v1:0") == ["amazon-bedrock/eu.amazon.nova-pro-v1:0"]
 
 
 def test_claude_on_aws_has_the_ids_of_claude(catalogue: Catalogue) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from gateway.routing.catalogue import Catalogue
 from gateway.routing.key_pool import Secret
-from gateway.routing.model_facts import ModelFacts
+from gateway.routing.model_facts import ModelFacts, unknown_model
+from gateway.routing.model_rules import Dialect
+from gateway.routing.model_traits import model_dialects, model_traits
 from gateway.routing.provider_table import PROVIDERS
 from gateway.routing.providers import ConfiguredProvider, Provider, all_providers, configured_providers
 
@@ -242,3 +245,44 @@ def test_where_the_messages_api_is_spoken(environ: dict[str, str], name: str, en
     provider = configured_providers(environ)[name]
     assert provider.endpoint("anthropic") == endpoint
     assert list(provider.authorization("anthropic")) == [header]
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "dialects", "endpoint"),
+    [
+        ("amazon-bedrock", "eu.anthropic.claude-opus-5", ("anthropic",), "https://bedrock-runtime.R/anthropic/v1"),
+        ("amazon-bedrock", "openai.gpt-oss-20b-1:0", ("chat",), "https://bedrock-runtime.R/openai/v1"),
+        ("amazon-bedrock", "qwen.qwen3-32b-v1:0", ("chat",), "https://bedrock-runtime.R/openai/v1"),
+        ("amazon-bedrock", "global.openai.gpt-5.6-sol", ("responses",), "https://bedrock-runtime.R/openai/v1"),
+        ("amazon-bedrock", "eu.amazon.nova-2-lite-v1:0", ("converse",), "https://bedrock-runtime.R"),
+        ("amazon-bedrock", "us.meta.llama4-scout-17b-instruct-v1:0", ("converse",), "https://bedrock-runtime.R"),
+        ("amazon-bedrock", "us.deepseek.r1-v1:0", ("converse",), "https://bedrock-runtime.R"),
+        ("amazon-bedrock", "deepseek.v3.2", ("chat",), "https://bedrock-runtime.R/openai/v1"),
+        ("bedrock-mantle", "anthropic.claude-opus-5", ("anthropic",), "https://bedrock-mantle.R/anthropic/v1"),
+        ("bedrock-mantle", "openai.gpt-5.4", ("responses",), "https://bedrock-mantle.R/openai/v1"),
+        ("bedrock-mantle", "xai.grok-4.3", ("responses",), "https://bedrock-mantle.R/openai/v1"),
+        ("bedrock-mantle", "openai.gpt-oss-20b", ("chat",), "https://bedrock-mantle.R/v1"),
+    ],
+)
+def test_bedrocks_dialects(provider: str, model: str, dialects: tuple[Dialect, ...], endpoint: str) -> None:
+    configured = configured_providers({"EDGEWAY_BEDROCK": "true", "AWS_REGION": "eu-west-1"})[provider]
+    assert model_dialects(configured.provider, model, None) == dialects
+    told = configured.endpoint(dialects[0]).replace("eu-west-1.amazonaws.com", "R").replace("eu-west-1.api.aws", "R")
+    assert told == endpoint
+
+
+@pytest.mark.parametrize(
+    ("model", "takes"),
+    [
+        ("amazon.nova-pro-v1:0", (True, "any", "any", True, ())),
+        ("amazon.nova-micro-v1:0", (True, "any", "any", False, ())),
+        ("amazon.nova-2-lite-v1:0", (True, "any", "any", True, ("low", "medium"))),
+        ("meta.llama3-3-70b-instruct-v1:0", (False, "unforced", "assistant", False, ())),
+        ("mistral.pixtral-large-2502-v1:0", (False, "unforced", "assistant", False, ())),
+    ],
+)
+def test_what_models_take_of_converse(model: str, takes: tuple[object, ...]) -> None:
+    facts = replace(unknown_model("amazon-bedrock", model), family="known")
+    traits = model_traits(all_providers()["amazon-bedrock"], model, facts)
+    told = (traits.streamed_calls, traits.tool_choice, traits.after_tool, traits.pdf, traits.efforts)
+    assert told == takes

@@ -187,7 +187,7 @@ def test_only_our_own_headers_go_along(upstream: HttpUpstream) -> None:
         assert request_line == b"POST /v1/chat/completions HTTP/1.1"
         assert sorted(line.lower() for line in lines) == [
             b"accept-encoding: identity",
-            b"accept: text/event-stream, application/json",
+            b"accept: text/event-stream, application/json, application/vnd.amazon.eventstream",
             b"authorization: bearer provider-key",
             b"content-length: 2",
             b"content-type: application/json",

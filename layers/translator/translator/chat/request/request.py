@@ -54,7 +54,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
         *dropped_features(request),
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
-    return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
+    return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names, "/chat/completions")
 
 
 def _prefill(messages: list[dict[str, Any]], traits: Traits) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def encode_request(request: MessagesRequest, *, model: str, traits: Traits, call
         *dropped_features(request),
     ]  # fmt: skip
     names = ToolNames(tool.name for tool in request.tools or () if tool.name)
-    return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names)
+    return EncodedRequest(body, tuple(dict.fromkeys(all_dropped)), names, "/responses")
 
 
 def _instructions(system: str | list[Part], told: list[str], parts: PartEncoder, items: list[Item]) -> str:

@@ -92,7 +92,7 @@ def test_the_whole_way_through_the_dialect() -> None:
     request = parse_messages_request(ask(tools=[{**LOOK, "name": "look.around"}], stop_sequences=["END"]))
     encoded = dialect.encode(request, model="upstream-model", traits=Traits(), caller=Caller())
     [tool] = encoded.body["tools"]
-    assert dialect.path == "/chat/completions"
+    assert encoded.path == "/chat/completions"
     reader = dialect.reader(
         Emitter(message_id="msg_1", model="m", input_tokens=1),
         encoded=encoded,
