@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from translator.anthropic.errors import Fault
 from translator.anthropic.request import parse_messages_request
 from translator.converse.dialect import ConverseDialect
+from translator.dialect import Caller
 from translator.learned_traits import CorrectableError, LearnedTrait
+from translator.stream.emitter import Emitter
+from translator.tool_names import shorten
 from translator.traits import Traits
+
+from tests.laws import check, text_of, tool_calls_of
+from tests.upstreams.converse import call, end, text
 
 REQUEST = parse_messages_request({"model": "m", "max_tokens": 5000, "messages": [{"role": "user", "content": "Hello"}]})
 
@@ -47,3 +54,35 @@ def test_a_limit_of_the_answer_is_corrected() -> None:
     )
     assert isinstance(error, CorrectableError)
     assert error.learned == (LearnedTrait("max_output_tokens", 4096),)
+
+
+def test_the_whole_way_through_the_dialect() -> None:
+    dialect = ConverseDialect()
+    request = parse_messages_request(
+        {
+            "model": "m",
+            "max_tokens": 5000,
+            "messages": [{"role": "user", "content": "Hello"}],
+            "tools": [{"name": "look.around", "input_schema": {"type": "object"}}],
+            "stop_sequences": ["END"],
+        }
+    )
+    encoded = dialect.encode(request, model="amazon.nova-lite-v1:0", traits=Traits(), caller=Caller())
+    name = encoded.body["toolConfig"]["tools"][0]["toolSpec"]["name"]
+    assert (encoded.path, name) == ("/model/amazon.nova-lite-v1%3A0/converse-stream", shorten("look.around"))
+    reader = dialect.reader(
+        Emitter(message_id="msg_1", model="m", input_tokens=1),
+        encoded=encoded,
+        request=request,
+        traits=Traits(),
+        message_id="msg_1",
+        input_tokens=1,
+    )
+    frames = [*call(0, "{}", name=name), *text(1, "At the END"), *end()]
+    events: list[Any] = []
+    for frame in frames:
+        events += reader.feed(json.dumps(frame))
+        reader.forget_request()
+    events += reader.close()
+    check(events)
+    assert (text_of(events), tool_calls_of(events)) == ("At the ", [("look.around", "{}")])
