@@ -117,3 +117,10 @@ def _with_bytes(value: Any) -> Any:
 def test_no_id_names_two_cases() -> None:
     ids = [case.id for case in CASES]
     assert sorted(set(ids)) == sorted(ids)
+
+
+def test_what_follows_a_call_without_input_does_not_wait() -> None:
+    [case] = [each for each in CASES if each.id == "call-without-input"]
+    _, reader = reader_of(case)
+    events = [event for frame in frames_of(case)[:-2] for event in reader.feed(frame)]
+    assert [event["index"] for event in events if event["type"] == "content_block_start"] == [0, 1, 2]

@@ -80,8 +80,8 @@ def test_the_whole_way_through_the_dialect() -> None:
     )
     frames = [*call(0, "{}", name=name), *text(1, "At the END"), *end()]
     events: list[Any] = []
-    for frame in frames:
-        events += reader.feed(json.dumps(frame))
+    for told in reader.read(map(json.dumps, frames)):
+        events += told
         reader.forget_request()
     events += reader.close()
     check(events)

@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Conv
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, SupportsInt
 
 from translator.anthropic.errors import upstream_failure
@@ -87,6 +87,10 @@ class ConverseReader:
     def forget_request(self) -> None:
         """Content has begun: an error that comes now corrects nothing, and needs no comparison with what was asked."""
         self._circumstances.caller_words.forget()
+
+    def read(self, frames: Iterable[str]) -> Iterator[list[Event]]:
+        """The events of frames, one by one."""
+        return map(self.feed, frames)
 
     def feed(self, frame: str) -> list[Event]:
         """Read the next frame. Raises `ApiError` where it is an error, or no JSON object."""
