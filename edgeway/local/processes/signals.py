@@ -10,7 +10,12 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def cancel_on_signals(task: asyncio.Task[None] | None) -> None:
-    """Cancel the task on the first signal; a second one would only interrupt the clean end."""
+    """Cancel the task on the first signal; a second one would only interrupt the clean end.
+
+    A process inherits which signals are blocked. Some runners of jobs block them, and then nothing would end this one,
+    and nobody would tell it that one of its processes has ended.
+    """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*SIGNALS, signal.SIGCHLD})
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

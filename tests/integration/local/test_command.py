@@ -70,6 +70,18 @@ def test_a_signal_ends_it_and_every_process_of_it(tmp_path: Path, number: signal
         assert [child for child in children if lives(child.pid)] == []
 
 
+def test_it_ends_though_whoever_started_it_has_blocked_signals(tmp_path: Path) -> None:
+    blocked = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
+    try:
+        with command(tmp_path, "--no-reload") as process:
+            address(process)
+            process.terminate()
+            assert process.wait(START_LIMIT) == 0
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def test_it_takes_variables_from_a_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("FROM_THE_FILE='yes'  # a comment\n")
     with command(tmp_path, "--no-reload") as process:
