@@ -43,7 +43,8 @@ def ask(start: Start, key: str) -> Ask:
 
 def without_ids(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The blocks; the ids of calls are of their message, and so differ from one asking to the next."""
-    blocks = [{name: value for name, value in block.items() if name != "id"} for block in content]
+    ids = ("id", "tool_use_id")
+    blocks = [{name: value for name, value in block.items() if name not in ids} for block in content]
     joined: list[dict[str, Any]] = json.loads(json.dumps(blocks))  # two halves of a surrogate pair are one character
     return joined
 

@@ -249,7 +249,7 @@ def test_a_certificate_that_the_machine_trusts(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://localhost", "http://", "file:///etc/passwd"])
 def test_an_address_that_is_none(address: str) -> None:
-    with pytest.raises(ValueError, match="not an http or https address"):
+    with pytest.raises(ValueError, match="must be an http or https address"):
         AwsEndpoint(address)
 
 
