@@ -8,7 +8,7 @@ CACHE := .cache
 # What is imported is what is pinned, whatever a person has set for Pythons of their own.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE
 
-.PHONY: cold-start fuzz chaos chaos-minute money-soak money-soak-short money-soak-dynamodb sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
+.PHONY: sdk-suite cold-start fuzz chaos chaos-minute money-soak money-soak-short money-soak-dynamodb sbom audit tokens catalogue docs dynamodb-local help setup run test check format lint types imports clients clients-matrix real bench soak soak-short pins clean sam-setup validate lambda-python sam-build sam-test stack-test sam-local sam-local-up image image-test deploy conformance mutations
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,16 @@ $(CACHE)/clients/.ready: tests/clients/package.json tests/clients/package-lock.j
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
 	@echo "installing the clients into $(@D)"
 	@npm install --prefix $(@D) --engine-strict=false --prefer-offline --no-audit --no-fund --silent
+	@touch $@
+
+sdk-suite: setup $(CACHE)/sdk-suite/.ready  ## the official SDK's own tests of requests, from its source: the same bytes reach Claude
+	@$(BIN)/python -m pytest -q -rP tests/sdk -m sdk_suite
+
+$(CACHE)/sdk-suite/.ready: requirements/dev.txt
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@sed -n '/^anthropic==/,/[^\\]$$/p' $< > $(@D)/anthropic.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --require-hashes --dest $(@D) -r $(@D)/anthropic.txt
+	@tar -xzf $(@D)/anthropic-*.tar.gz -C $(@D)
 	@touch $@
 
 real: setup  ## both SDKs and Claude Code on a real small model, downloaded the first time (130 MB)

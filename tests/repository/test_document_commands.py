@@ -49,6 +49,7 @@ BY_HAND: Final = {
     "pins": "resolves versions anew",
     "sam-local-up": "stays up for a person; sam-local does the same and ends",
     "sbom": "prints what a test compares",
+    "sdk-suite": "fetches the SDK's source, which only this needs",
     "setup": "is a part of every other target",
     "simulation": "writes tables that a test compares",
     "soak": "five minutes; CI runs soak-short",

@@ -58,23 +58,22 @@ class CountTokensFunction:
         """The proxy answer `{"input_tokens": n}`; beta's says too that no context was edited. Raises `ApiError`."""
         key = await self._admission.admit(http)
         document = http.json()
-        candidate = await self._claude(document, key)
-        if candidate is not None and self._may_ask(key):
+        candidate = await self._passed_to(document, key)
+        if candidate is not None and _counts(candidate) and self._may_ask(key):
             try:
                 return await self._counted_by(candidate, document, key, http)
             except ApiError as error:
                 if error.fault is Fault.CALLER:
                     raise
-        return await _counted_here(document, http)
+        return await _counted_here(document, http, is_passed_on=candidate is not None)
 
-    async def _claude(self, document: JsonObject, key: KeyRecord) -> Candidate | None:
-        """Who counts, where a request would go to Claude by a key. A model of which nothing is known is counted too."""
+    async def _passed_to(self, document: JsonObject, key: KeyRecord) -> Candidate | None:
+        """To whom the request would go as it is. A model of which nothing is known is counted too."""
         try:
             candidate = (await self._route(requested_model(document), key))[0]
         except ApiError:
             return None
-        goes_through = candidate.dialects[0] == NATIVE and candidate.provider.signing is None
-        return candidate if goes_through and "claude" in candidate.model.lower() else None
+        return candidate if candidate.dialects[0] == NATIVE else None
 
     def _may_ask(self, key: KeyRecord) -> bool:
         if len(self._asked) >= _MOST_KEYS:
@@ -108,8 +107,13 @@ class CountTokensFunction:
         return answer_json(200, counted, {"request-id": http.request_id, **upstream_id})
 
 
-async def _counted_here(document: JsonObject, http: HttpRequest) -> Mapping[str, Any]:
-    request = parse_count_tokens_request(document.members)
+def _counts(candidate: Candidate) -> bool:
+    """Whether the provider has the route: Claude, by a key."""
+    return candidate.provider.signing is None and "claude" in candidate.model.lower()
+
+
+async def _counted_here(document: JsonObject, http: HttpRequest, *, is_passed_on: bool) -> Mapping[str, Any]:
+    request = parse_count_tokens_request(document.members, is_passed_on=is_passed_on)
     tokens = await asyncio.to_thread(estimate_input_tokens, request, counting(request.model, count_in))
     counted = {"input_tokens": tokens, **({"context_management": None} if http.is_beta else {})}
     return answer_json(200, encode_json(counted), {"request-id": http.request_id})

@@ -200,19 +200,23 @@ def parse_messages_request(body: object) -> MessagesRequest:
     return _parsed(MessagesRequest, body)
 
 
-def parse_count_tokens_request(body: object) -> CountTokensRequest:
-    """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault."""
-    return _parsed(CountTokensRequest, body)
+def parse_count_tokens_request(body: object, *, is_passed_on: bool = False) -> CountTokensRequest:
+    """The request in `body` (decoded JSON), or an `invalid_request_error` that names the field at fault.
+
+    Where the message itself is passed on to Claude, the fields that only Claude honours are no mistake.
+    """
+    return _parsed(CountTokensRequest, body, is_passed_on=is_passed_on)
 
 
-def _parsed(shape: type[Parsed], body: object) -> Parsed:
+def _parsed(shape: type[Parsed], body: object, *, is_passed_on: bool = False) -> Parsed:
     try:
         prompt = shape.model_validate(body)
     except ValidationError as error:
         # `from None`: the cause holds the caller's input, which no log may show.
         raise invalid_request(complaint(error)) from None
     _check_tools(prompt)
-    _refuse_what_cannot_be_ignored(prompt)
+    if not is_passed_on:
+        _refuse_what_cannot_be_ignored(prompt)
     return prompt
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from gateway.access.admission import Admission
 from gateway.access.key_records import KeyRecord
+from gateway.aws.signing import SigningScope
 from gateway.routes.count_tokens import MOST_A_SECOND, CountTokensFunction
 from gateway.routing.resolve import Candidate
 from gateway.web.proxy_event import answering, read_event
@@ -201,6 +203,25 @@ def test_what_claude_refuses_is_refused() -> None:
 def test_where_claude_cannot_be_asked_it_is_counted_here(answer: Outcome) -> None:
     status, counted = send(BODY, function=counting_function([answer], CLAUDE))
     assert (status, counted) == (200, {"input_tokens": tokens(model="claude", messages=[HELLO])})
+
+
+OF_CLAUDE: dict[str, Any] = {
+    "compaction": {"type": "summarize"},
+    "mcp_servers": [{"type": "url", "url": "https://m.test", "name": "m"}],
+}
+
+
+SIGNED = replace(CLAUDE, provider=replace(CLAUDE.provider, signing=SigningScope("bedrock", "eu-central-1", None)))
+
+
+@pytest.mark.parametrize("field", OF_CLAUDE)
+@pytest.mark.parametrize(("asked", "is_taken"), [(CLAUDE, True), (SIGNED, True), (candidate("one", "gpt-5"), False)])
+def test_what_only_claude_honours_is_no_mistake_where_the_message_goes_there(
+    field: str, asked: Candidate, is_taken: bool
+) -> None:
+    body = json.dumps({"model": "any", "messages": [HELLO], field: OF_CLAUDE[field]})
+    status, answer = send(body, function=counting_function([upstream_failure("gone")], asked))
+    assert (status == 200, "input_tokens" in answer) == (is_taken, is_taken)
 
 
 def test_a_key_asks_claude_for_a_few_counts_a_second() -> None:
