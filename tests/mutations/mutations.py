@@ -262,7 +262,7 @@ STREAMS = (
            "return value if is_json or _TYPES[type(value)] & types else text",
            "return text", "written-calls-of-qwen-coder"),
     stream("reasoning-has-two-names", 24, "chat/answer/deltas", ' or _words(delta, "reasoning")', "",
-           "reasoning"),
+           "reasoning-as-object"),
 )  # fmt: skip
 
 REQUESTS = (
