@@ -110,10 +110,10 @@ class Contest:
         os._exit(ENDS_WITH[outcome])
 
     def _contended(self, step: str, moment: float) -> str:
-        with closing(open_store(self.setting)) as store:
+        with asyncio.Runner() as runner, closing(open_store(self.setting)) as store:
             time.sleep(max(0.0, moment - time.time()))
             dying = Dying(store, step, is_faulty=self.is_faulty)
-            outcome = asyncio.run(_contend(dying, step, self.limits, settles=self.settles))
+            outcome = runner.run(_contend(dying, step, self.limits, settles=self.settles))
         die_at(step, "settled")
         return outcome
 
