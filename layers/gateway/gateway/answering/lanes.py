@@ -77,8 +77,9 @@ class Lane:
 
 def started(lanes: list[Lane]) -> bytes:
     """The beginning of a stream that any of the lanes goes on with; nothing where none can begin it yet."""
-    if len(lanes) > 1 and any(lane.writer is not None and lane.writer.is_ending for lane in lanes):
-        return b""  # one is about to end without content: its end would be lost with its beginning
+    writers = [lane.writer for lane in lanes if lane.writer is not None]
+    if len(lanes) > 1 and any(writer.is_ending or writer.has_begun for writer in writers):
+        return b""  # one's beginning is on its way, with its content or with its end: it is not said twice
     for lane in sorted(lanes, key=lambda each: not each.pending):
         if begun := lane.start():
             for other in lanes:

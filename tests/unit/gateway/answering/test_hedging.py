@@ -23,7 +23,7 @@ from gateway.money.refusals import OverBudgetError
 from gateway.routing.route_rules import RouteRule, Routes
 from gateway.upstream.client import HttpUpstream
 from gateway.upstream.deadlines import Deadlines
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from streaming import StreamingResponse
 from translator.anthropic.errors import upstream_failure
@@ -499,7 +499,13 @@ def answers(word: str) -> st.SearchStrategy[tuple[float, Outcome]]:
     return st.tuples(SECONDS, st.one_of(steps, FAILURES))
 
 
+def slow(word: str, begins: float) -> tuple[float, Outcome]:
+    """An answer that begins after so many seconds, and has its content 2 s later."""
+    return (begins, FakeAnswer([[ROLE], 2.0, [said(word)], [said(f" of {word}")], END]))
+
+
 @settings(max_examples=150, deadline=None)
+@example(slow("alpha", 1.0), slow("beta", 0.3), (0.0, REFUSED), True, 3.0, None)  # content and the ping at once
 @given(
     answers("alpha"),
     answers("beta"),
