@@ -8,7 +8,7 @@ together: first the tool results in the order of the calls, then what they hold 
 from collections import deque
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from translator.anthropic.blocks import (
     ContentBlock,
@@ -27,6 +27,7 @@ from translator.chat.request.parts import ChatParts, text_part
 from translator.chat.tags import CLOSING, OPENING
 from translator.prompt.content import Part, PartEncoder, as_content, reminder
 from translator.prompt.tool_call_ids import UpstreamIds
+from translator.prompt.tool_results import EARLIER_RESULT, OpenCall, results_by_call, told_call, told_failure
 from translator.prompt.turns import (
     EMPTY_TURN,
     NO_OUTPUT,
@@ -74,20 +75,13 @@ def _trim(beginning: ChatMessage) -> None:
     beginning["content"] = beginning["content"].rstrip()
 
 
-class _OpenCall(NamedTuple):
-    """A tool call that has no result yet."""
-
-    tool_use_id: str
-    upstream_id: str
-
-
 class _MessagesEncoder:
     """Builds the list of messages, and remembers the tool calls without results."""
 
     def __init__(self, traits: Traits) -> None:
         self._traits = traits
         self._ids = UpstreamIds(traits)
-        self._open_calls: list[_OpenCall] = []
+        self._open_calls: list[OpenCall] = []
         self.messages: list[ChatMessage] = []
         self.parts = PartEncoder(traits, ChatParts())
 
@@ -125,11 +119,7 @@ class _MessagesEncoder:
     def user_turn(self, turn: list[Message]) -> None:
         """Add everything between two assistant turns, tool results first."""
         before = len(self.messages)
-        results: dict[str, deque[ToolResultBlock]] = {}
-        for message in turn:
-            for block in message.content:
-                if isinstance(block, ToolResultBlock) and message.role == "user":
-                    results.setdefault(block.tool_use_id, deque()).append(block)
+        results = results_by_call(turn)
         parts = self.answer_open_calls(results)
         orphans = {id(result) for left in results.values() for result in left}
         for message in turn:
@@ -165,7 +155,7 @@ class _MessagesEncoder:
     def _call(self, call: ToolUseBlock, *, is_first: bool) -> dict[str, Any]:
         own = unwrap(call.id)
         upstream_id = self._ids.name(call.id, own)
-        self._open_calls.append(_OpenCall(call.id, upstream_id))
+        self._open_calls.append(OpenCall(call.id, upstream_id))
         arguments = encode_json(call.input).decode("ascii")
         function = {"name": shorten(call.name), "arguments": arguments}
         encoded = {"id": upstream_id, "type": "function", "function": function}
@@ -186,9 +176,7 @@ class _MessagesEncoder:
                 attachments.append(part)
                 texts.append(f"[attachment {count + len(attachments)} below]")
         text = "\n".join(texts) or NO_OUTPUT
-        if result.is_error and not text.startswith(("Error", "<tool_use_error>")):
-            text = f"Error: {text}"
-        return text, attachments
+        return (told_failure(text) if result.is_error else text), attachments
 
     def _user_parts(self, blocks: list[ContentBlock], orphans: set[int]) -> list[Part]:
         parts: list[Part] = []
@@ -197,12 +185,11 @@ class _MessagesEncoder:
                 case ToolResultBlock():
                     if id(block) in orphans:
                         text, attachments = self._result(block, count=0)
-                        parts += [text_part(f"[result of an earlier tool call] {text}"), *attachments]
+                        parts += [text_part(f"{EARLIER_RESULT} {text}"), *attachments]
                 case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock() | FallbackBlock():
                     pass  # reasoning belongs to assistant turns, and the others are no text
                 case ToolUseBlock():
-                    arguments = encode_json(block.input).decode("ascii")
-                    parts.append(text_part(f"[call of the tool {block.name}] {arguments}"))
+                    parts.append(text_part(told_call(block)))
                 case _:
                     parts += self.parts.parts([block])
         return parts

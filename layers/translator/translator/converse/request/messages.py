@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from translator.anthropic.blocks import (
     ContentBlock,
@@ -22,11 +22,11 @@ from translator.anthropic.blocks import (
     ToolResultBlock,
     ToolUseBlock,
 )
-from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
 from translator.converse.request.reasoning import replayed
 from translator.prompt.content import Part, PartEncoder, as_text, reminder
 from translator.prompt.tool_call_ids import UpstreamIds
+from translator.prompt.tool_results import EARLIER_RESULT, OpenCall, results_by_call, told_call, told_failures
 from translator.prompt.turns import EMPTY_TURN, NO_OUTPUT, NO_RESULT, in_force, out_of_place, texts
 from translator.tool_ids import unwrap
 from translator.tool_names import shorten
@@ -79,13 +79,6 @@ def _unmarked(part: Part) -> Part:
     return {name: value for name, value in part.items() if name != _MARK}
 
 
-class _OpenCall(NamedTuple):
-    """A tool call that wants its result."""
-
-    tool_use_id: str
-    upstream_id: str
-
-
 class _TurnEncoder:
     """Builds the turns; remembers the tool calls that have had no result yet."""
 
@@ -94,7 +87,7 @@ class _TurnEncoder:
         self._parts = parts
         self._offers_tools = offers_tools
         self._ids = UpstreamIds(traits, _LEGAL_CALL_ID)
-        self._open_calls: list[_OpenCall] = []
+        self._open_calls: list[OpenCall] = []
         self.turns: list[dict[str, Any]] = []
 
     def append(self, role: str, content: list[Part]) -> None:
@@ -129,11 +122,7 @@ class _TurnEncoder:
 
     def user_turn(self, turn: list[Message]) -> None:
         """Everything between two assistant turns: the results of tools first."""
-        results: dict[str, deque[ToolResultBlock]] = {}
-        for message in turn:
-            for block in message.content:
-                if isinstance(block, ToolResultBlock) and message.role == "user":
-                    results.setdefault(block.tool_use_id, deque()).append(block)
+        results = results_by_call(turn)
         told = self.answer_open_calls(results)
         orphans = {id(block) for waiting in results.values() for block in waiting}
         content: list[Part] = []
@@ -160,13 +149,10 @@ class _TurnEncoder:
 
     def _call(self, call: ToolUseBlock) -> Part:
         if not self._offers_tools:
-            return self._told_call(call)
+            return self._parts.text(told_call(call))
         upstream_id = self._ids.name(call.id, unwrap(call.id))
-        self._open_calls.append(_OpenCall(call.id, upstream_id))
+        self._open_calls.append(OpenCall(call.id, upstream_id))
         return {"toolUse": {"toolUseId": upstream_id, "name": shorten(call.name), "input": call.input}}
-
-    def _told_call(self, call: ToolUseBlock) -> Part:
-        return self._parts.text(f"[call of the tool {call.name}] {encode_json(call.input).decode('ascii')}")
 
     def _result(self, result: ToolResultBlock | None, upstream_id: str) -> list[Part]:
         content = [self._parts.text(NO_RESULT)] if result is None else self._output(result)
@@ -176,12 +162,8 @@ class _TurnEncoder:
         return with_cache_points(self._parts.marked([part], result))
 
     def _output(self, result: ToolResultBlock) -> list[Part]:
-        """What it holds. That a tool has failed is told in words: few models take a status."""
         parts = self._parts.parts(result.content) or [self._parts.text(NO_OUTPUT)]
-        beginning = parts[0].get("text", "")
-        if result.is_error and not beginning.startswith(("Error", "<tool_use_error>")):
-            parts = [self._parts.text(f"Error: {beginning}".rstrip()), *(parts[1:] if beginning else parts)]
-        return parts
+        return told_failures(parts, self._parts) if result.is_error else parts
 
     def _user_parts(self, blocks: list[ContentBlock], orphans: set[int]) -> list[Part]:
         parts: list[Part] = []
@@ -189,11 +171,11 @@ class _TurnEncoder:
             match block:
                 case ToolResultBlock():
                     if id(block) in orphans:
-                        parts += [self._parts.text("[result of an earlier tool call]"), *self._output(block)]
+                        parts += [self._parts.text(EARLIER_RESULT), *self._output(block)]
                 case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock() | FallbackBlock():
                     pass  # reasoning belongs to assistant turns, and the others are no text
                 case ToolUseBlock():
-                    parts.append(self._told_call(block))
+                    parts.append(self._parts.text(told_call(block)))
                 case _:
                     parts += self._parts.parts([block])
         return with_cache_points(parts)

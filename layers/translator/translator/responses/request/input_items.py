@@ -5,10 +5,10 @@ Outputs of tools follow the calls of a turn at once, before anything else that a
 """
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from translator.anthropic.blocks import (
     ContentBlock,
@@ -25,6 +25,7 @@ from translator.anthropic.events import encode_json
 from translator.anthropic.request import Message, MessagesRequest
 from translator.prompt.content import Part, PartEncoder, as_content, as_text, reminder
 from translator.prompt.tool_call_ids import UpstreamIds
+from translator.prompt.tool_results import EARLIER_RESULT, OpenCall, results_by_call, told_call, told_failures
 from translator.prompt.turns import EMPTY_TURN, NO_OUTPUT, NO_RESULT, in_force, out_of_place, texts
 from translator.responses.request.reasoning_items import ReasoningItems
 from translator.tool_ids import unwrap
@@ -59,13 +60,6 @@ def user_message(parts: list[Part], role: str = "user") -> Item:
     return {"type": "message", "role": role, "content": as_content(parts)}
 
 
-class _OpenCall(NamedTuple):
-    """A tool call that wants its output."""
-
-    tool_use_id: str
-    call_id: str
-
-
 class _InputEncoder:
     """Builds the list; remembers the tool calls that have had no output yet."""
 
@@ -74,15 +68,11 @@ class _InputEncoder:
         self._parts = parts
         self._ids = UpstreamIds(traits, _LEGAL_CALL_ID)
         self._reasoning = ReasoningItems(traits)
-        self._open_calls: list[_OpenCall] = []
+        self._open_calls: list[OpenCall] = []
         self._calls = Counter(
             block.id for message in messages for block in message.content if isinstance(block, ToolUseBlock)
         )
-        self._results: dict[str, deque[ToolResultBlock]] = {}
-        for message in messages:
-            for block in message.content:
-                if isinstance(block, ToolResultBlock) and message.role == "user":
-                    self._results.setdefault(block.tool_use_id, deque()).append(block)
+        self._results = results_by_call(messages)
         self.items: list[Item] = []
 
     def assistant_turn(self, blocks: list[ContentBlock]) -> None:
@@ -133,7 +123,7 @@ class _InputEncoder:
             if result is not None:
                 output, more = self._output(result, count=len(attachments))
                 attachments += more
-            self.items.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+            self.items.append({"type": "function_call_output", "call_id": call.upstream_id, "output": output})
         self._open_calls = []
         return attachments
 
@@ -153,7 +143,7 @@ class _InputEncoder:
 
     def _call(self, call: ToolUseBlock) -> None:
         call_id = self._ids.name(call.id, unwrap(call.id))
-        self._open_calls.append(_OpenCall(call.id, call_id))
+        self._open_calls.append(OpenCall(call.id, call_id))
         arguments = encode_json(call.input).decode("ascii")
         self._append({"type": "function_call", "call_id": call_id, "name": shorten(call.name), "arguments": arguments})
 
@@ -165,9 +155,8 @@ class _InputEncoder:
             parts, attachments = self._without_attachments(parts, count)
         if not parts:
             parts = [self._parts.text(NO_OUTPUT)]
-        beginning = parts[0].get("text", "")
-        if result.is_error and not beginning.startswith(("Error", "<tool_use_error>")):
-            parts = [self._parts.text(f"Error: {beginning}".rstrip()), *(parts[1:] if beginning else parts)]
+        if result.is_error:
+            parts = told_failures(parts, self._parts)
         return as_content(self._parts.marked(parts, result)), attachments
 
     def _without_attachments(self, parts: Iterable[Part], count: int) -> tuple[list[Part], list[Part]]:
@@ -190,8 +179,7 @@ class _InputEncoder:
                 case ThinkingBlock() | RedactedThinkingBlock() | ToolChangeBlock() | FallbackBlock():
                     pass  # reasoning belongs to assistant turns, and the others are no text
                 case ToolUseBlock():
-                    arguments = encode_json(block.input).decode("ascii")
-                    parts.append(self._parts.text(f"[call of the tool {block.name}] {arguments}"))
+                    parts.append(self._parts.text(told_call(block)))
                 case _:
                     parts += self._parts.parts([block])
         return parts
@@ -204,7 +192,7 @@ class _InputEncoder:
         waiting.remove(result)
         output, attachments = self._output(result, count=0)
         parts = [self._parts.text(output)] if isinstance(output, str) else output
-        return [self._parts.text("[result of an earlier tool call]"), *parts, *attachments]
+        return [self._parts.text(EARLIER_RESULT), *parts, *attachments]
 
     def _append_user(self, parts: list[Part], role: str = "user") -> None:
         if parts:
